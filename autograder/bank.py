@@ -1,0 +1,105 @@
+"""The bank of an assignment: correct programs in many styles, and programs with one mistake each."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.errors import UsageError
+
+_CELL = re.compile(r"^# %% *(.*)$")
+_FAILS = re.compile(r"^# fails: *(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of the bank: the sources of its cells by task, and the tasks that it must fail."""
+
+    path: Path
+    cells: dict[str, str]
+    fails: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """accept/… or reject/…, without the ending."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+
+def load(assignment: Assignment) -> list[Program]:
+    """All programs of an assignment's bank, accepted ones first.
+
+    Raises:
+        UsageError: a file names a task that the assignment does not have, or fails none although rejected.
+    """
+    tasks = {task.id for task in assignment.tasks if not task.manual}
+    return [
+        _load(path, tasks)
+        for folder in ("accept", "reject")
+        for path in sorted((assignment.suite / folder).glob("*.py"))
+    ]
+
+
+def _load(path: Path, tasks: set[str]) -> Program:
+    text = path.read_text(encoding="utf-8")
+    cells: dict[str, str] = {}
+    task = None
+    for line in text.splitlines():
+        mark = _CELL.match(line)
+        if mark:
+            task = mark[1].strip()
+            cells[task] = ""
+        elif task is not None:
+            cells[task] += line + "\n"
+    named = _FAILS.search(text)
+    fails = frozenset(name.strip() for name in named[1].split(",")) if named else frozenset()
+    unknown = (set(cells) | fails) - tasks
+    if unknown:
+        raise UsageError(f"{path}: no such task: {', '.join(sorted(unknown))}")
+    if (path.parent.name == "reject") != bool(fails):
+        raise UsageError(f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top")
+    if path.parent.name == "accept" and tasks - set(cells):
+        raise UsageError(f"{path}: an accepted program has a cell for every task; missing: {', '.join(sorted(tasks - set(cells)))}")
+    return Program(path, {name: source.strip("\n") for name, source in cells.items()}, fails)
+
+
+def submission(assignment: Assignment, cells: dict[str, str], *, reference: bool = True) -> dict[str, Any]:
+    """A notebook as a student would hand it in: the release with these cells filled in.
+
+    Args:
+        reference: fill the other solution cells with the model solution; otherwise they stay as released.
+    """
+    notebook = copy.deepcopy(assignment.released)
+    answers = model_cells(assignment) if reference else {}
+    answers |= cells
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell["source"] = answers[name]
+    return notebook
+
+
+def model_cells(assignment: Assignment) -> dict[str, str]:
+    """The model solution's cells by task, manual ones among them.
+
+    Raises:
+        UsageError: the solution notebook was not built.
+    """
+    path = assignment.source / f"{assignment.name}.ipynb"
+    try:
+        solution = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} can't be read ({error}); run `autograder build {assignment.name}` first") from None
+    return {
+        mark["grade_id"]: _text(cell["source"])
+        for cell in solution["cells"]
+        if (mark := cell["metadata"].get("nbgrader", {})).get("solution")
+    }
+
+
+def _text(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)

@@ -1,0 +1,78 @@
+"""Outputs of student code, made safe to keep and to show: known kinds, bounded sizes, no script, no control characters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any
+
+import nh3
+
+MAX_TEXT = 300_000
+MAX_RICH = 3_000_000
+MAX_OUTPUTS = 200
+_TEXTS = ("text/plain", "text/markdown", "text/latex")
+_PICTURES = ("image/png", "image/jpeg")
+_FIGURE = "application/vnd.plotly.v1+json"
+
+
+def visible(text: str) -> str:
+    """Text with control and bidirectional characters shown as escapes instead of obeyed by a terminal or a page."""
+    return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def clean_outputs(text: str) -> list[dict[str, Any]]:
+    """The outputs in a JSON list of the student's side; what is no nbformat output is dropped."""
+    try:
+        outputs = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(outputs, list):
+        return []
+    return [clean for output in outputs[:MAX_OUTPUTS] if (clean := _output(output)) is not None]
+
+
+def _output(output: Any) -> dict[str, Any] | None:
+    if not isinstance(output, dict):
+        return None
+    kind = output.get("output_type")
+    if kind == "stream" and output.get("name") in ("stdout", "stderr"):
+        return {"output_type": kind, "name": output["name"], "text": _text(output.get("text"))}
+    if kind == "error":
+        lines = output.get("traceback")
+        return {
+            "output_type": kind,
+            "ename": _text(output.get("ename"))[:200],
+            "evalue": _text(output.get("evalue"))[:2_000],
+            "traceback": [_text(line)[:10_000] for line in lines[:50]] if isinstance(lines, list) else [],
+        }
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+        made: dict[str, Any] = {"output_type": kind, "data": _bundle(output["data"]), "metadata": {}}
+        return made | ({"execution_count": None} if kind == "execute_result" else {})
+    return None
+
+
+def _bundle(data: dict[str, Any]) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
+    for mime, value in data.items():
+        if mime in _TEXTS and isinstance(value, str):
+            clean[mime] = nh3.clean(_text(value)) if mime == "text/markdown" else _text(value)
+        elif mime == "text/html" and isinstance(value, str):
+            clean[mime] = nh3.clean(value[:MAX_RICH])
+        elif mime in _PICTURES and isinstance(value, str) and _is_base64(value):
+            clean[mime] = value
+        elif mime == _FIGURE and isinstance(value, dict):
+            clean[mime] = value
+    return clean or {"text/plain": "[not shown]"}
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        return len(value) <= MAX_RICH and bool(base64.b64decode("".join(value.split()), validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _text(value: Any) -> str:
+    return visible(value[:MAX_TEXT]) if isinstance(value, str) else ""

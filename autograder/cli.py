@@ -1,0 +1,134 @@
+"""The command line: `autograder build | verify | grade | demo`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from autograder import __version__
+from autograder.course import REPOSITORY, assignments, find
+from autograder.errors import SandboxError, UsageError
+
+app = typer.Typer(
+    help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into nbgrader's gradebook.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions graded at a time; one core each.")]
+Isolation = Annotated[
+    Literal["namespaces", "process"],
+    typer.Option(help="'process' grades without walls: only for submissions that you trust. Every result says so."),
+]
+JOBS = min(os.cpu_count() or 1, 8)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        print(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    names: Names = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything would change.")] = False,
+) -> None:
+    """Make the solution notebooks and the releases out of solutions/*/notebook.py."""
+    from autograder.build import build as build_one
+
+    drift = False
+    for name in _named(names):
+        report = build_one(name, REPOSITORY, check=check)
+        for change in report.changes:
+            print(f"{name}: {change.path.relative_to(REPOSITORY)} is {change.kind}")
+        drift = drift or bool(report.changes)
+        print(f"{name}: {'differs' if check and report.changes else 'up to date' if not report.changes else 'built'}")
+    if check and drift:
+        _stop("what is built differs from its sources; run `autograder build` and commit what it writes", 1)
+
+
+@app.command()
+def verify(
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each program is graded with.")] = 20,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Test the hidden suites: every correct program of the bank passes, every wrong one fails its tasks and no other."""
+    from autograder.verify import verify as verify_one
+
+    if not all([verify_one(find(name), seeds, jobs) for name in _named(names)]):
+        raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment to grade.")],
+    course_dir: Annotated[Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Grade only this student; may be repeated.")] = None,
+    jobs: Jobs = JOBS,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
+    isolation: Isolation = "namespaces",
+) -> None:
+    """Grade what was submitted: results/, autograded/ and nbgrader's gradebook in the course directory.
+
+    An interrupted run goes on where it stopped: what is on record for the same submission, suite and seed is kept.
+    """
+    from autograder.console import grade_with_progress
+    from autograder.grade import Options, default_course
+
+    options = Options(
+        jobs=jobs, isolation=isolation, seed=seed, force=force, students=tuple(student or ())
+    )
+    summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
+    if summary.ungradable:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path | None, typer.Option(help="Where to make the course. [default: a new temporary directory]")] = None,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies."""
+    from autograder.demo import demo as run_demo
+
+    if not run_demo(directory, jobs):
+        raise typer.Exit(1)
+
+
+def _named(names: list[str] | None) -> list[str]:
+    return [find(name).name for name in names] if names else assignments()
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    print(f"autograder: {message}", file=sys.stderr)
+    raise typer.Exit(status)
+
+
+def main() -> None:
+    """Run the command line. Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C."""
+    from autograder.source import BuildError
+
+    try:
+        app()
+    except (UsageError, SandboxError, BuildError) as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

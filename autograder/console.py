@@ -1,0 +1,90 @@
+"""What an instructor sees while a class is graded: progress, one line for each outcome worth a look, a summary."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.clean import visible
+from autograder.course import Assignment, Course
+from autograder.grade import Options, Summary, grade
+from autograder.outcome import Result
+
+_WORDS = {
+    "timeout": "ran too long",
+    "out_of_memory": "used too much memory",
+    "crashed": "ended its process",
+}
+
+
+def grade_with_progress(course: Course, assignment: Assignment, options: Options) -> Summary:
+    """Grade a class on the terminal.
+
+    Raises:
+        UsageError: see `autograder.grade.grade`.
+        SandboxError: see `autograder.grade.grade`.
+    """
+    console = Console(highlight=False)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        bar = progress.add_task("starting", total=None)
+
+        def begin(total: int) -> None:
+            progress.update(bar, description=f"grading {assignment.name}", total=total)
+
+        def report(result: Result, fresh: bool) -> None:
+            progress.advance(bar)
+            line = remark(result)
+            if line and fresh:
+                progress.console.print(line)
+
+        summary = grade(course, assignment, options, begin, report)
+    _print_summary(console, course, assignment, summary)
+    return summary
+
+
+def remark(result: Result) -> str | None:
+    """One line for an outcome that is not plainly graded, with its markup."""
+    name = escape(visible(result.student))
+    if result.status == "rejected":
+        return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
+    if result.status == "ungradable":
+        return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
+    trouble = {
+        task.id: _WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in _WORDS
+    }
+    parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
+    return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
+
+
+def _print_summary(console: Console, course: Course, assignment: Assignment, summary: Summary) -> None:
+    results = list(summary.results.values())
+    scores = [r.score for r in results if r.score is not None]
+    counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row("submissions", f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
+    if scores:
+        table.add_row("scores", f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}")
+    known = len(results) - len(summary.fresh)
+    if known and counts["graded"]:
+        table.add_row("on record", f"{len(summary.fresh)} graded now, the others were on record or needed no grading")
+    table.add_row("time", f"{summary.seconds:.1f} s, seed {summary.seed}")
+    table.add_row("results", str(course.root / "results" / assignment.name))
+    console.print(table)
+    if any(r.provenance.isolation == "process" for r in results):
+        console.print("[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]")
+    for result in summary.ungradable:
+        console.print(f"[red]needs a person:[/] {escape(visible(result.student))}: {escape(visible(result.reason or ''))}")

@@ -1,0 +1,151 @@
+"""Where things lie: the repository with its assignments, and a course directory with its submissions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.errors import UsageError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Task:
+    """The unit of credit. A manual task is graded by a person."""
+
+    id: str
+    points: float
+    manual: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of the repository, by name."""
+
+    name: str
+    repository: Path = REPOSITORY
+
+    @property
+    def source(self) -> Path:
+        """The directory of the hand-written notebook."""
+        return self.repository / "solutions" / self.name
+
+    @property
+    def release(self) -> Path:
+        """The notebook that students get."""
+        return self.repository / "assignments" / self.name / f"{self.name}.ipynb"
+
+    @property
+    def suite(self) -> Path:
+        """The directory of the hidden suite."""
+        return self.repository / "autograder" / "suites" / self.name
+
+    @cached_property
+    def released(self) -> dict[str, Any]:
+        """The released notebook as parsed JSON.
+
+        Raises:
+            UsageError: it is not there or not readable.
+        """
+        try:
+            # nbformat joins the lines of sources; the round trip leaves plain dicts, cheap to copy.
+            notebook = nbformat.reads(self.release.read_text(encoding="utf-8"), as_version=4)
+            return dict(json.loads(json.dumps(notebook)))
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{self.release} can't be read ({error}); run `autograder build {self.name}` first"
+            ) from None
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks, in the order of the notebook."""
+        tasks = []
+        for cell in self.released["cells"]:
+            mark = cell["metadata"].get("nbgrader", {})
+            if mark.get("grade"):
+                manual = bool(mark["solution"])
+                name = mark["grade_id"] if manual else mark["grade_id"].removesuffix("-test")
+                tasks.append(Task(name, float(mark["points"]), manual))
+        return tuple(tasks)
+
+    @property
+    def max_score(self) -> float:
+        """The points of the tasks that are graded automatically."""
+        return sum(task.points for task in self.tasks if not task.manual)
+
+    @cached_property
+    def suite_sha256(self) -> str:
+        """A digest of what decides a grade beside the submission: the suite's tests and the release."""
+        digest = hashlib.sha256(self.release.read_bytes())
+        for path in sorted(self.suite.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
+
+def assignments(repository: Path = REPOSITORY) -> list[str]:
+    """The names of all assignments of the repository."""
+    return sorted(path.parent.name for path in (repository / "solutions").glob("*/notebook.py"))
+
+
+def find(name: str, repository: Path = REPOSITORY) -> Assignment:
+    """The assignment of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those that there are.
+    """
+    known = assignments(repository)
+    if name not in known:
+        raise UsageError(f"no assignment {name!r}; this repository has {', '.join(known) or 'none'}")
+    return Assignment(name, repository)
+
+
+def valid_student(name: str) -> bool:
+    """Whether a directory's name can be a student's: no separators, no control characters, not hidden."""
+    return _NAME.fullmatch(name) is not None
+
+
+@dataclass(frozen=True)
+class Course:
+    """An nbgrader course directory."""
+
+    root: Path
+
+    def submission(self, student: str, assignment: str) -> Path:
+        """The submitted notebook."""
+        return self.root / "submitted" / student / assignment / f"{assignment}.ipynb"
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """The notebook as it was graded."""
+        return self.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def result(self, student: str, assignment: str) -> Path:
+        """The recorded outcome."""
+        return self.root / "results" / assignment / f"{student}.json"
+
+    def students(self, assignment: str) -> list[str]:
+        """Everybody with a directory for the assignment, in order.
+
+        Raises:
+            UsageError: nobody has one, or a directory's name can't be a student's.
+        """
+        submitted = self.root / "submitted"
+        found = sorted(path.parent.name for path in submitted.glob(f"*/{assignment}"))
+        if not found:
+            raise UsageError(
+                f"no submissions of {assignment} in {submitted}: expected {submitted}/<student>/{assignment}/{assignment}.ipynb"
+            )
+        for name in found:
+            if not valid_student(name):
+                raise UsageError(
+                    f"{submitted}/{name!a}: not a name for a student; use letters, digits and . _ @ + - (100 at most)"
+                )
+        return found

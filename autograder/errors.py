@@ -1,0 +1,17 @@
+"""The errors that the engine raises on purpose: each message is a sentence for the person who reads it."""
+
+
+class UsageError(Exception):
+    """What was asked for can't be done as asked: a wrong name, option or file. Exit status 2."""
+
+
+class SandboxError(Exception):
+    """The student's side could not be started or stopped answering: a fault of ours or of the machine."""
+
+
+class SuiteError(Exception):
+    """A hidden suite can't be run, or failed in its own code: a fault of ours."""
+
+
+class RejectedError(Exception):
+    """A submission is not usable; the message says why, to its author."""

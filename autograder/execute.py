@@ -1,0 +1,171 @@
+"""Step 3, execute: run a notebook's cells in the sandbox, and fork processes in which to test what they defined."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autograder import wire
+from autograder.clean import clean_outputs
+from autograder.limits import Limits
+from autograder.rebuild import RunnableCell
+from autograder.sandbox import Sandbox
+
+Cause = Literal["timeout", "out_of_memory", "crashed"]
+FORK_SECONDS = 10.0
+
+
+class GoneError(Exception):
+    """The student's process is no more, or does not answer; `cause` says why."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause: Cause = cause
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of a cell: whether it ended well, and its outputs as nbformat has them, cleaned."""
+
+    ok: bool
+    outputs: list[dict[str, Any]]
+
+
+class Execution:
+    """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+
+    def __init__(self, sandbox: Sandbox, cells: tuple[RunnableCell, ...], limits: Limits, seed: int) -> None:
+        self._sandbox = sandbox
+        self._cells = cells
+        self._limits = limits
+        self._seed = seed
+        self._deadline = time.monotonic() + limits.submission_seconds
+        self._left_out: dict[int, Cause] = {}
+        self._starts = 0
+        self._socket: socket.socket | None = None
+        self.runs: dict[int, CellRun] = {}
+        self.cell_seconds = 0.0
+        self._run()
+
+    def fork_test(self, seed: int) -> socket.socket:
+        """A fresh process that holds what the notebook defined; the socket speaks to it.
+
+        Raises:
+            GoneError: the notebook's process is gone and can't be brought back within the limits.
+            SandboxError: the sandbox failed.
+        """
+        for _ in range(2):
+            if self._socket is None:
+                self._run()
+            if self._socket is None:
+                break
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    wire.send(self._socket, wire.ForkTest(seed), timeout=FORK_SECONDS)
+                    socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
+                answer, _ = wire.receive(self._socket, time.monotonic() + FORK_SECONDS)
+                if isinstance(answer, wire.Forked) and answer.ok:
+                    return ours
+                self._sandbox.sweep()
+            except (wire.WireError, OSError):
+                self._stop()
+            ours.close()
+        raise GoneError("crashed")
+
+    def after_fault(self) -> Cause:
+        """End what a test left running, and say why its process went away (if it did by itself)."""
+        status = self._sandbox.sweep()
+        if not status["alive"]:
+            self._close_socket()
+        return "out_of_memory" if status["out_of_memory"] else "crashed"
+
+    def close(self) -> int:
+        """End the submission; its peak memory in bytes."""
+        self._close_socket()
+        return int(self._sandbox.end()["peak"])
+
+    # --- running cells ---
+
+    def _run(self) -> None:
+        """Start and run all cells, again without the guilty one whenever one ends the process."""
+        while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
+            self._starts += 1
+            self._socket = self._sandbox.start(self._seed)
+            if self._run_cells(self._socket):
+                return
+            self._stop()
+        for cell in self._cells:
+            self.runs.setdefault(cell.index, _not_run("it was not run: the time for the whole notebook was used up"))
+
+    def _run_cells(self, sock: socket.socket) -> bool:
+        for cell in self._cells:
+            if cell.index in self._left_out:
+                continue
+            start = time.monotonic()
+            if start > self._deadline:
+                return False
+            try:
+                self.runs[cell.index] = self._run_cell(sock, cell, start)
+            except GoneError as gone:
+                self._left_out[cell.index] = gone.cause
+                self.runs[cell.index] = _not_run(self._sentence(gone.cause))
+                return False
+            finally:
+                self.cell_seconds += time.monotonic() - start
+        return True
+
+    def _run_cell(self, sock: socket.socket, cell: RunnableCell, start: float) -> CellRun:
+        try:
+            wire.send(sock, wire.RunCell(cell.index, cell.source))
+            answer, _ = wire.receive(sock, min(start + self._limits.cell_seconds, self._deadline))
+        except wire.UnsendableError:
+            return _not_run("it was not run: it is longer than 4 MiB")
+        except wire.WireTimeoutError:
+            raise GoneError("timeout") from None
+        except wire.WireError:
+            memory = self._sandbox.status()["out_of_memory"]
+            raise GoneError("out_of_memory" if memory else "crashed") from None
+        if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
+            raise GoneError("crashed")
+        return CellRun(answer.ok, clean_outputs(answer.outputs))
+
+    def _sentence(self, cause: Cause) -> str:
+        return {
+            "timeout": f"stopped: it ran for more than {self._limits.cell_seconds:g} s",
+            "out_of_memory": "stopped: it used more memory than a submission may",
+            "crashed": "it ended the Python process; the other cells were run without it",
+        }[cause]
+
+    def _stop(self) -> None:
+        self._close_socket()
+        self._sandbox.end()
+
+    def _close_socket(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = None
+
+
+def _not_run(sentence: str) -> CellRun:
+    text = f"This cell was {sentence}" if sentence.startswith("stopped") else f"This cell: {sentence}"
+    output = {"output_type": "error", "ename": "Stopped", "evalue": f"{text}.", "traceback": [f"{text}."]}
+    return CellRun(False, [output])
+
+
+def fill_in(notebook: dict[str, Any], runs: dict[int, CellRun]) -> None:
+    """Write what cells put out into the notebook that was rebuilt."""
+    for number, (index, run) in enumerate(sorted(runs.items()), start=1):
+        cell = notebook["cells"][index]
+        cell["outputs"] = json.loads(json.dumps(run.outputs))
+        cell["execution_count"] = number
+        for output in cell["outputs"]:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = number

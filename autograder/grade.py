@@ -1,0 +1,147 @@
+"""A class on its way: reads what was submitted, feeds the workers, records what comes back."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder import intake, limits, record, worker
+from autograder.course import Assignment, Course
+from autograder.errors import RejectedError, UsageError
+from autograder.gradebook import CourseGradebook
+from autograder.outcome import Provenance, Result
+from autograder.sandbox import Isolation, find_bubblewrap
+from autograder.suite import ForkPer
+from autograder.worker import Graded, Job, Timing
+from autograder.workers import Pool
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade. No seed: that of the results on record, so that an interrupted run goes on as it began."""
+
+    jobs: int = 2
+    device: str = "cpu"
+    isolation: Isolation = "namespaces"
+    seed: int | None = None
+    force: bool = False
+    students: tuple[str, ...] = ()
+    fork_per: ForkPer = "task"
+
+
+@dataclass
+class Summary:
+    """What a run did. `results` holds every submission's outcome, `fresh` the names of those graded now."""
+
+    seed: int
+    results: dict[str, Result] = field(default_factory=dict)
+    fresh: dict[str, Timing] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def ungradable(self) -> list[Result]:
+        """Those that need a person."""
+        return [r for r in self.results.values() if r.status == "ungradable"]
+
+
+Report = Callable[[Result, bool], None]
+"""Called with each outcome, and whether it is fresh or was on record."""
+
+
+def grade(course: Course, assignment: Assignment, options: Options, begin: Callable[[int], None], report: Report) -> Summary:
+    """Grade every submission of an assignment in a course directory.
+
+    Args:
+        begin: called with the number of submissions before the first is graded.
+        report: called with each outcome as it is recorded.
+
+    Raises:
+        UsageError: no submissions, an unknown student, a gradebook that can't be used.
+        SandboxError: the walls can't be put up.
+    """
+    start = time.monotonic()
+    students = _chosen(course.students(assignment.name), options.students, assignment.name)
+    if options.isolation == "namespaces":
+        find_bubblewrap()
+    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+    on_record = {name: record.read(course, name, assignment.name) for name in students}
+    seed = options.seed if options.seed is not None else _seed(on_record, options.force)
+    summary = Summary(seed)
+    jobs: list[Job] = []
+    finished: list[tuple[Graded, bool]] = []
+    for name in students:
+        provenance = worker.provenance(assignment, "", seed, options.device, options.isolation)
+        try:
+            submission = intake.read(name, course.submission(name, assignment.name), bounds)
+        except RejectedError as error:
+            finished.append((Graded(_rejected(name, assignment, str(error), provenance), None, Timing()), True))
+            continue
+        provenance = worker.provenance(assignment, submission.sha256, seed, options.device, options.isolation)
+        known = on_record[name]
+        if known is not None and not options.force and record.is_current(known, provenance):
+            finished.append((Graded(known, None, Timing()), False))
+        else:
+            jobs.append(Job(name, submission.data, submission.sha256, seed))
+
+    setup = worker.Setup(
+        assignment.name, str(assignment.repository), bounds, options.isolation, options.device, options.fork_per
+    )
+    with Pool(setup, min(options.jobs, len(jobs))) as pool, CourseGradebook(course, assignment) as gradebook:
+        begin(len(students))
+        booked = gradebook.scores()
+        for graded, fresh in finished:
+            result = graded.result
+            if fresh:
+                record.save(course, result, None)
+            if fresh or booked.get(result.student) != result.score:
+                gradebook.save(result)
+            summary.results[result.student] = result
+            report(result, fresh)
+        for graded in pool.run(jobs):
+            record.save(course, graded.result, graded.notebook)
+            gradebook.save(graded.result)
+            summary.results[graded.result.student] = graded.result
+            summary.fresh[graded.result.student] = graded.timing
+            report(graded.result, True)
+    summary.results = dict(sorted(summary.results.items()))
+    summary.seconds = time.monotonic() - start
+    return summary
+
+
+def _chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[str]:
+    missing = sorted(set(wanted) - set(found))
+    if missing:
+        raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")
+    return [name for name in found if not wanted or name in wanted]
+
+
+def _seed(on_record: dict[str, Result | None], force: bool) -> int:
+    seeds = [result.provenance.seed for result in on_record.values() if result is not None]
+    return max(set(seeds), key=seeds.count) if seeds and not force else secrets.randbelow(2**31)
+
+
+def _rejected(student: str, assignment: Assignment, reason: str, provenance: Provenance) -> Result:
+    return Result(
+        assignment=assignment.name,
+        student=student,
+        status="rejected",
+        reason=reason[:1].upper() + reason[1:],
+        max_score=assignment.max_score,
+        provenance=provenance,
+        seconds=0.0,
+    )
+
+
+def default_course(directory: Path | None, repository: Path) -> Course:
+    """The course directory that was named, or the repository's root.
+
+    Raises:
+        UsageError: it is not a directory.
+    """
+    root = (directory or repository).resolve()
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a directory")
+    return Course(root)

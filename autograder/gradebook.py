@@ -1,0 +1,193 @@
+"""Step 6, record: nbgrader's gradebook, written by one process, in one short transaction per submission."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import PyFileConfigLoader
+
+from autograder.course import Assignment, Course
+from autograder.errors import UsageError
+from autograder.outcome import Result
+
+LOCK_SECONDS = 60
+
+
+class CourseGradebook:
+    """The gradebook of a course directory, at the URL that its nbgrader_config.py names.
+
+    Raises:
+        UsageError: the database can't be opened, stays locked, or holds the assignment with other cells.
+    """
+
+    def __init__(self, course: Course, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._course = course
+        directory = _course_directory(course.root)
+        self._url = _patient(directory.db_url)
+        with _alembic_on_path(), self._explained():
+            self._gradebook = Gradebook(self._url, directory.course_id)
+        with self._explained():
+            self._prepare()
+
+    def __enter__(self) -> CourseGradebook:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._gradebook.close()
+
+    def save(self, result: Result) -> None:
+        """Write a result. Manual scores, comments and extra credit stay; a manual score is marked for a second look.
+
+        Saying the same twice changes nothing.
+
+        Raises:
+            UsageError: the database can't be written.
+        """
+        with self._explained():
+            if result.status == "graded":
+                self._save_grades(result)
+            else:
+                self._mark_for_a_person(result)
+            self._gradebook.db.commit()
+
+    def scores(self) -> dict[str, float]:
+        """Every student's automatic score for the assignment, as the gradebook has it."""
+        with self._explained():
+            found = {}
+            for submission in self._gradebook.assignment_submissions(self._assignment.name):
+                grades = [g for notebook in submission.notebooks for g in notebook.grades]
+                found[submission.student.id] = sum(g.auto_score or 0.0 for g in grades)
+            return found
+
+    # --- helpers ---
+
+    def _prepare(self) -> None:
+        """Enter the assignment's cells, as `nbgrader generate_assignment` does."""
+        name = self._assignment.name
+        self._gradebook.update_or_create_assignment(name)
+        release = nbformat.from_dict(self._assignment.released)
+        cells = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in release["cells"]} - {None}
+        with contextlib.suppress(MissingEntry):
+            notebook = self._gradebook.find_notebook(name, name)
+            if {cell.name for cell in notebook.source_cells} == cells:
+                return
+        self._gradebook.db.commit()
+        resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self._url}}
+        try:
+            SaveCells(log=_quiet()).preprocess(release, resources)
+        except RuntimeError:
+            raise UsageError(
+                f"the gradebook {self._url} holds submissions of {name} with other cells than the release now has; "
+                f"grade into a new course directory, or take the change to the notebook back"
+            ) from None
+        self._gradebook.db.expire_all()
+
+    def _save_grades(self, result: Result) -> None:
+        name = self._assignment.name
+        self._gradebook.update_or_create_student(result.student)
+        stamp = self._course.autograded(result.student, name).parent / "timestamp.txt"
+        timing: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError):
+            timing["timestamp"] = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
+        submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
+        tasks = {task.id: task for task in result.tasks}
+        (notebook,) = submission.notebooks
+        for grade in notebook.grades:
+            task = tasks.get(grade.cell.name.removesuffix("-test"))
+            auto = task.score if task else self._manual(result, grade.cell.name)
+            changed = grade.auto_score != auto
+            grade.auto_score = auto
+            # nbgrader asks for a second look at every manual score after a regrade; only a new score needs one.
+            if auto is None:
+                grade.needs_manual_grade = grade.manual_score is None or changed
+            elif grade.manual_score is None:
+                grade.needs_manual_grade = False
+            elif changed:
+                grade.needs_manual_grade = True
+        for comment in notebook.comments:
+            task = tasks.get(comment.cell.name)
+            if task is not None:
+                comment.auto_comment = _hints(task.tests)
+
+    def _manual(self, result: Result, cell_id: str) -> float | None:
+        """0 for a manual task left untouched, as nbgrader has it; None where a person has to look."""
+        path = self._course.autograded(result.student, self._assignment.name)
+        with contextlib.suppress(OSError, ValueError):
+            for cell in nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells:
+                if cell.metadata.get("nbgrader", {}).get("grade_id") == cell_id:
+                    score, _ = utils.determine_grade(cell)
+                    return None if score is None else float(score)
+        return None
+
+    def _mark_for_a_person(self, result: Result) -> None:
+        """A submission without a grade leaves no score behind that an earlier one earned."""
+        with contextlib.suppress(MissingEntry):
+            submission = self._gradebook.find_submission(self._assignment.name, result.student)
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = None
+                    grade.needs_manual_grade = True
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, InvalidEntry) as error:
+            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise UsageError(
+                f"the gradebook {self._url} can't be used: {cause}. Close other programs that hold it and run this again"
+            ) from None
+
+
+def _course_directory(root: Path) -> CourseDirectory:
+    """nbgrader's own idea of the course, from the configuration that lies in it."""
+    config = None
+    if (root / "nbgrader_config.py").is_file():
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    directory = CourseDirectory(config=config)
+    if not directory.root or Path(directory.root) == Path.cwd():
+        directory.root = str(root)
+    return directory
+
+
+def _patient(url: str) -> str:
+    """SQLite waits for a lock instead of giving up after five seconds."""
+    return f"{url}?timeout={LOCK_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else url
+
+
+@contextlib.contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """A new gradebook is set up by the program `alembic`, which lies beside this Python."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def _hints(tests: list[Any]) -> str | None:
+    lines = [f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"]
+    return "\n".join(lines) or None
+
+
+def _quiet() -> logging.Logger:
+    log = logging.getLogger("autograder.nbgrader")
+    log.setLevel(logging.ERROR)
+    return log

@@ -1,0 +1,511 @@
+"""What a hidden test holds in its hands: the notebook's names, as if they were in this process.
+
+Functions are called over the wire and take part in autograd here; modules are `nn.Module`s whose parameters and
+buffers mirror the student's; other objects are handles. Everything that arrives is rebuilt from bytes into exact
+types by `autograder.wire`; nothing of the student's is ever executed here.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import itertools
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder import wire
+from autograder.execute import Cause, GoneError
+from autograder.outcome import Outcome
+
+
+class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
+    """The student's code did not give a result: it raised, ran too long, took too much memory or ended."""
+
+    def __init__(self, outcome: Outcome, hint: str) -> None:
+        super().__init__(hint)
+        self.outcome: Outcome = outcome
+        self.hint = hint
+
+
+class Channel:
+    """The connection to one test process. Every request must be answered before the test's deadline.
+
+    Args:
+        sock: speaks to the process.
+        after_fault: ends what is left of it, and says why it went away.
+        cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        after_fault: Callable[[], Cause],
+        cell_lines: dict[int, tuple[int, str | None]],
+    ) -> None:
+        self._socket = sock
+        self._after_fault = after_fault
+        self._cell_lines = cell_lines
+        self.deadline = 0.0
+        self.seconds = 0.0
+        self.open = True
+
+    def begin_test(self, seconds: float) -> None:
+        """Give the test that starts its time."""
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
+
+    def request(self, message: wire.Message, packer: wire.Packer | None = None) -> tuple[wire.Message, wire.Unpacker]:
+        """The answer to a request.
+
+        Raises:
+            StudentFault: the student's code raised, hung, ended its process, or sent what is no answer.
+        """
+        if not self.open:
+            raise StudentFault("crashed", "the process of an earlier step of this test is gone")
+        try:
+            wire.send(self._socket, message, packer.bulk if packer else [], timeout=max(0.01, self._left()))
+            answer, bulk = wire.receive(self._socket, self.deadline)
+        except wire.WireTimeoutError:
+            self._fail()
+            raise StudentFault("timeout", f"no result after {self.seconds:g} s: an endless loop?") from None
+        except wire.WireClosedError:
+            raise _gone(self._fail()) from None
+        except wire.WireError:
+            self._fail()
+            raise StudentFault("crashed", "the process sent something that is no result") from None
+        if isinstance(answer, wire.Raised):
+            raise self._raised(answer)
+        if isinstance(answer, wire.Unsendable):
+            raise StudentFault("failed", "the result is too large, or nested too deeply, to be looked at")
+        return answer, wire.Unpacker(bulk)
+
+    def protocol_fault(self) -> StudentFault:
+        """For an answer of the wrong kind: no honest process sends one."""
+        self._fail()
+        return StudentFault("crashed", "the process sent something that is no result")
+
+    def close(self) -> None:
+        """End the test process by closing the connection."""
+        self.open = False
+        self._socket.close()
+
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _fail(self) -> Cause:
+        self.close()
+        return self._after_fault()
+
+    def _raised(self, raised: wire.Raised) -> StudentFault:
+        if raised.kind == "MemoryError":
+            return StudentFault("out_of_memory", "it needs more memory than a submission may use")
+        kind = raised.kind if raised.kind in BUILTIN_EXCEPTIONS else "Exception"
+        lines, task = self._cell_lines.get(-1 if raised.cell is None else raised.cell, (0, None))
+        where = ""
+        if raised.line is not None and 1 <= raised.line <= lines:
+            where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
+        if kind == "NotImplementedError":
+            return StudentFault("error", f"not written yet (NotImplementedError{where})")
+        return StudentFault("error", f"your code raised {kind}{where}")
+
+
+BUILTIN_EXCEPTIONS = frozenset(
+    name for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)  # fmt: skip
+"""Names of exceptions that are told to the student: a class of their own could carry a hidden input."""
+
+
+def _gone(cause: Cause) -> StudentFault:
+    if cause == "out_of_memory":
+        return StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped")
+    return StudentFault("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)")
+
+
+class RemoteSubmission:
+    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`."""
+
+    def __init__(self, connect: Callable[[], Channel]) -> None:
+        self._connect = connect
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        channel = self._channel()
+        answer, unpacker = channel.request(wire.Lookup(name))
+        if isinstance(answer, wire.Missing):
+            raise StudentFault("failed", f"`{name}` is not defined")
+        return _result(channel, answer, unpacker, f"`{name}`")
+
+    def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a driver on the student's side: `function(namespace, *args, **kwargs)`.
+
+        The whole source of its module is sent there, so that module must hold no expected value.
+
+        Raises:
+            StudentFault: it raised, hung or ended the process.
+        """
+        channel = self._channel()
+        source = inspect.getsource(sys.modules[function.__module__])
+        packer = wire.Packer(_other)
+        message = wire.Drive(
+            source,
+            function.__name__,
+            [packer.pack(value) for value in args],
+            {name: packer.pack(value) for name, value in kwargs.items()},
+        )
+        answer, unpacker = channel.request(message, packer)
+        return _result(channel, answer, unpacker, f"{function.__name__}()")
+
+    def _channel(self) -> Channel:
+        try:
+            return self._connect()
+        except GoneError as gone:
+            raise _gone(gone.cause) from None
+
+
+class RemoteObject:
+    """An object that stays on the student's side: callable, with attributes."""
+
+    def __init__(self, channel: Channel, handle: wire.Handle, name: str) -> None:
+        self._channel = channel
+        self._handle = handle
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _call(self._channel, self._handle, self._name, args, kwargs, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        answer, unpacker = self._channel.request(wire.Attribute(self._handle, name))
+        if isinstance(answer, wire.Missing):
+            raise StudentFault("failed", f"{self._name} has no attribute `{name}`")
+        return _result(self._channel, answer, unpacker, f"{self._name}.{name}")
+
+    def __repr__(self) -> str:
+        return f"<{self._handle.kind} {self._name} of the submission>"
+
+
+class RemoteModule(torch.nn.Module):
+    """A student's module. Parameters and buffers are mirrors: what changes here is sent before the next call,
+    and buffers that a call changed come back with its result."""
+
+    def __init__(self, channel: Channel, handle: wire.Handle, name: str) -> None:
+        super().__init__()
+        self._channel = channel
+        self._handle = handle
+        self._name = name
+        self._sent: dict[str, tuple[int, int]] = {}
+        self._mirror(wire.ModuleState(handle))
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's module; gradients flow to arguments and parameters."""
+        return _call(self._channel, self._handle, self._name, args, kwargs, self)
+
+    def train(self, mode: bool = True) -> RemoteModule:
+        """As `nn.Module.train`, on both sides."""
+        super().train(mode)
+        if "_handle" in self.__dict__:
+            self._push_state()
+            self._mirror(wire.ModuleState(self._handle, training=mode))
+        return self
+
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> RemoteModule:
+        """What `.double()`, `.float()` and `.to(…)` come down to: the student's module is converted as well."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        kinds = {(t.dtype, t.device.type) for t in self._tensors().values() if t.is_floating_point()}
+        if len(kinds) == 1:
+            dtype, device = kinds.pop()
+            self._push_state()
+            name = str(dtype).removeprefix("torch.")
+            self._mirror(wire.ModuleState(self._handle, dtype=name, device=device))
+        return self
+
+    def refresh(self) -> None:
+        """Take over what other code of the student's did to the module."""
+        self._mirror(wire.ModuleState(self._handle))
+
+    def trainable(self) -> list[torch.nn.Parameter]:
+        """The parameters that want a gradient, each once, in order."""
+        return [p for p in self.parameters() if p.requires_grad]
+
+    def changes(self, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
+        """What was changed here since both sides were last equal, packed; from now on they count as equal."""
+        changed = []
+        for name, tensor in self._tensors().items():
+            if self._sent.get(name) != _version(tensor):
+                changed.append((name, packer.pack(tensor)))
+                self._sent[name] = _version(tensor)
+        return changed
+
+    def take_buffers(self, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker) -> None:
+        """Take over the buffers as a call left them.
+
+        Raises:
+            WireError: not what the module said it had.
+        """
+        own = dict(self.named_buffers())
+        for name, value in state:
+            new = unpacker.unpack(value)
+            if name not in own or not isinstance(new, torch.Tensor):
+                raise wire.WireError("a buffer that the module did not have")
+            own[name].data = new.to(own[name].device)
+            self._sent[name] = _version(own[name])
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        return dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers())
+
+    def _push_state(self) -> None:
+        """Send changes without a computation: a call of the module's state with nothing to compute."""
+        packer = wire.Packer(_other)
+        changed = self.changes(packer)
+        if changed:
+            self._channel.request(wire.ModuleState(self._handle, state=changed), packer)
+
+    def _mirror(self, request: wire.ModuleState) -> None:
+        answer, unpacker = self._channel.request(request)
+        if not isinstance(answer, wire.ModuleDescription):
+            raise self._channel.protocol_fault()
+        try:
+            own = self._tensors()
+            shared: dict[int, torch.nn.Parameter] = {}
+            for name, number, value in answer.parameters:
+                new = unpacker.unpack(value)
+                if not isinstance(new, torch.Tensor) or not isinstance(value, wire.Tensor):
+                    raise wire.WireError("a parameter that is no tensor")
+                if name in own:
+                    own[name].data = new.to(own[name].device)
+                else:
+                    wanted = value.requires_grad and new.is_floating_point()
+                    made = shared.setdefault(number, torch.nn.Parameter(new, requires_grad=wanted))
+                    self._place(name)._parameters[name.rpartition(".")[2]] = made
+            for name, value in answer.buffers:
+                new = unpacker.unpack(value)
+                if not isinstance(new, torch.Tensor):
+                    raise wire.WireError("a buffer that is no tensor")
+                if name in own:
+                    own[name].data = new.to(own[name].device)
+                else:
+                    self._place(name)._buffers[name.rpartition(".")[2]] = new
+            unpacker.end()
+        except (wire.WireError, RuntimeError):
+            raise self._channel.protocol_fault() from None
+        self._sent = {name: _version(tensor) for name, tensor in self._tensors().items()}
+        torch.nn.Module.train(self, answer.training)
+
+    def _place(self, name: str) -> torch.nn.Module:
+        """The container of a dotted name. Names are only ever keys of dicts here, never looked up as attributes."""
+        *path, leaf = name.split(".")
+        if len(name) > 500 or not all(part.isidentifier() or part.isdecimal() for part in (*path, leaf)):
+            raise wire.WireError("not a name for a parameter")
+        place: torch.nn.Module = self
+        for part in path:
+            inner = place._modules.get(part)
+            if inner is None:
+                inner = place._modules[part] = torch.nn.Module()
+            place = inner
+        return place
+
+
+def _version(tensor: torch.Tensor) -> tuple[int, int]:
+    return tensor.data_ptr(), tensor._version
+
+
+class _RemoteCall(torch.autograd.Function):
+    """Carries one call and its backward pass over the wire."""
+
+    @staticmethod
+    def forward(ctx: Any, call: _Call, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        outputs = call.run()
+        ctx.call = call
+        ctx.mark_non_differentiable(*[t for t, wanted in outputs if not wanted])
+        return tuple(t for t, _ in outputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: torch.Tensor | None) -> tuple[Any, ...]:
+        return (None, *ctx.call.backward(gradients))
+
+
+_graphs = itertools.count()
+
+
+class _Call:
+    """One call on its way: packs its arguments, and takes its result apart into tensors and the rest."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        handle: wire.Handle,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        module: RemoteModule | None,
+    ) -> None:
+        self._channel, self._handle, self._name = channel, handle, name
+        self._args, self._kwargs, self._module = args, kwargs, module
+        self._packer = wire.Packer(_other)
+        packed = [self._packer.pack(value) for value in args]
+        named = {key: self._packer.pack(value) for key, value in kwargs.items()}
+        self.inputs = [t for t in self._packer.tensors if t.requires_grad]
+        if module is not None:
+            self.inputs += module.trainable()
+        self._graph = next(_graphs) if self.inputs and torch.is_grad_enabled() else None
+        state = module.changes(self._packer) if module is not None else None
+        self._message = wire.Call(handle, packed, named, self._graph, state)
+        self.value: wire.Value = None
+        self._tensors: list[tuple[torch.Tensor, bool]] = []
+        self._unpacker: wire.Unpacker | None = None
+        self.arrays: list[Any] = []
+
+    @property
+    def differentiable(self) -> bool:
+        return self._graph is not None
+
+    def run(self) -> list[tuple[torch.Tensor, bool]]:
+        """Make the call; the tensors of its result, each with whether it depends on the inputs."""
+        answer, unpacker = self._channel.request(self._message, self._packer)
+        if not isinstance(answer, wire.Result):
+            raise self._channel.protocol_fault()
+        try:
+            self.value = answer.value
+            self.arrays = _leaves(answer.value, unpacker)
+            self._write_back(answer.changed, unpacker)
+            if self._module is not None:
+                self._module.take_buffers(answer.state, unpacker)
+            else:
+                for _, value in answer.state:
+                    unpacker.unpack(value)
+            unpacker.end()
+        except wire.WireError:
+            raise self._channel.protocol_fault() from None
+        flags = _requires_grad(answer.value)
+        tensors = [t for t in self.arrays if isinstance(t, torch.Tensor)]
+        self._tensors = [
+            (t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)
+        ]
+        return self._tensors
+
+    def backward(self, gradients: tuple[torch.Tensor | None, ...]) -> list[torch.Tensor | None]:
+        """Gradients of the inputs, given those of the differentiable tensors of the result."""
+        assert self._graph is not None
+        given = [g for g, (_, wanted) in zip(gradients, self._tensors, strict=True) if wanted]
+        packer = wire.Packer(_other)
+        packed = [packer.pack(g) for g in given]
+        answer, unpacker = self._channel.request(wire.Backward(self._graph, packed), packer)
+        result = _result(self._channel, answer, unpacker, self._name)
+        if not isinstance(result, list) or len(result) != len(self.inputs):
+            raise self._channel.protocol_fault()
+        checked: list[torch.Tensor | None] = []
+        for gradient, leaf in zip(result, self.inputs, strict=True):
+            if gradient is not None and (
+                not isinstance(gradient, torch.Tensor)
+                or gradient.shape != leaf.shape
+                or gradient.dtype != leaf.dtype
+            ):
+                raise self._channel.protocol_fault()
+            checked.append(None if gradient is None else gradient.to(leaf.device))
+        return checked
+
+    def _write_back(self, changed: list[tuple[int | str, wire.Value]], unpacker: wire.Unpacker) -> None:
+        """Do to the caller's arguments what the student's function did to its own."""
+        for key, value in changed:
+            new = unpacker.unpack(value)
+            own: Any = dict([*enumerate(self._args), *self._kwargs.items()]).get(key)
+            if not isinstance(own, torch.Tensor | np.ndarray) or type(own) is not type(new):
+                raise wire.WireError("an argument that was not given")
+            if own.shape != new.shape or own.dtype != new.dtype:
+                continue  # resized in place: no array of ours can follow
+            if isinstance(own, torch.Tensor) and isinstance(new, torch.Tensor):
+                own.data.copy_(new)
+            else:
+                own[...] = new
+
+
+def _call(
+    channel: Channel,
+    handle: wire.Handle,
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    module: RemoteModule | None,
+) -> Any:
+    call = _Call(channel, handle, name, args, kwargs, module)
+    if call.differentiable:
+        tensors = iter(_RemoteCall.apply(call, *call.inputs))  # type: ignore[no-untyped-call]
+        leaves = iter([next(tensors) if isinstance(leaf, torch.Tensor) else leaf for leaf in call.arrays])
+    else:
+        call.run()
+        leaves = iter(call.arrays)
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, RemoteModule):
+            value.refresh()
+    return _assemble(channel, call.value, leaves, f"{name}(…)")
+
+
+def _result(channel: Channel, answer: wire.Message, unpacker: wire.Unpacker, name: str) -> Any:
+    if not isinstance(answer, wire.Result):
+        raise channel.protocol_fault()
+    try:
+        leaves = _leaves(answer.value, unpacker)
+        unpacker.end()
+    except wire.WireError:
+        raise channel.protocol_fault() from None
+    return _assemble(channel, answer.value, iter(leaves), name)
+
+
+def _leaves(value: wire.Value, unpacker: wire.Unpacker, depth: int = 0) -> list[Any]:
+    """Everything in a value that is no list, tuple or dict, rebuilt, in the order of the wire."""
+    if depth > wire.MAX_DEPTH:
+        raise wire.WireError("nested too deeply")
+    if isinstance(value, wire.Sequence):
+        return [leaf for item in value.items for leaf in _leaves(item, unpacker, depth + 1)]
+    if isinstance(value, wire.Mapping):
+        flat = [part for pair in value.pairs for part in pair]
+        return [leaf for part in flat for leaf in _leaves(part, unpacker, depth + 1)]
+    return [unpacker.unpack(value)]
+
+
+def _requires_grad(value: wire.Value) -> list[bool]:
+    if isinstance(value, wire.Sequence):
+        return [flag for item in value.items for flag in _requires_grad(item)]
+    if isinstance(value, wire.Mapping):
+        return [flag for key, item in value.pairs for flag in (*_requires_grad(key), *_requires_grad(item))]
+    return [value.requires_grad] if isinstance(value, wire.Tensor) else []
+
+
+def _assemble(channel: Channel, value: wire.Value, leaves: Any, name: str) -> Any:
+    """The value with its leaves in place, handles turned into objects to work with."""
+    if isinstance(value, wire.Sequence):
+        items = [_assemble(channel, item, leaves, f"{name}[{i}]") for i, item in enumerate(value.items)]
+        return tuple(items) if value.is_tuple else items
+    if isinstance(value, wire.Mapping):
+        result = {}
+        for key, item in value.pairs:
+            rebuilt = _assemble(channel, key, leaves, name)
+            try:
+                result[rebuilt] = _assemble(channel, item, leaves, f"{name}[{rebuilt!a:.40}]")
+            except TypeError:
+                raise channel.protocol_fault() from None
+        return result
+    leaf = next(leaves)
+    if isinstance(leaf, wire.Handle):
+        made = RemoteModule if leaf.kind == "module" else RemoteObject
+        return made(channel, leaf, name)
+    return leaf
+
+
+def _other(value: Any) -> wire.Value:
+    """Objects of the student's go back as the handles that they are."""
+    if isinstance(value, RemoteModule):
+        value._push_state()
+    if isinstance(value, RemoteObject | RemoteModule):
+        return value._handle
+    raise wire.UnsendableError(f"a test passed a {type(value).__name__}, which has no form on the wire")

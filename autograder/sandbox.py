@@ -1,0 +1,219 @@
+"""The first wall: starts the template under bubblewrap and gives it orders.
+
+What is in the sandbox: the system's /usr and the virtual environment, read-only; `course_lib`; the student's
+side of this engine. What is not: the repository, suites, solutions, submissions, gradebook, network, the
+environment, other processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from autograder.course import REPOSITORY
+from autograder.errors import SandboxError
+from autograder.limits import MIB, Limits
+
+Isolation = Literal["namespaces", "process"]
+
+START_SECONDS = 120.0
+COMMAND_SECONDS = 30.0
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",
+    "USER": "student",
+    "LOGNAME": "student",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "IPYTHONDIR": "/tmp/.ipython",
+    "PLOTLY_RENDERER": "plotly_mimetype",
+    "PYTHONHASHSEED": "0",
+    # One thread: a parallel region entered before a fork deadlocks after it.
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""The whole environment of the student's side."""
+
+INSTALL_HINT = (
+    "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap) and see that "
+    "unprivileged user namespaces are allowed (Debian: sysctl kernel.unprivileged_userns_clone=1; Ubuntu 24.04: sysctl "
+    "kernel.apparmor_restrict_unprivileged_userns=0). To grade without walls, submissions that you trust only: "
+    "--isolation process."
+)
+
+
+class Sandbox:
+    """A running template. One submission lives in it at a time.
+
+    Raises:
+        SandboxError: it did not start; the message says what is missing and how to get it.
+    """
+
+    def __init__(self, limits: Limits, isolation: Isolation = "namespaces") -> None:
+        self._files = contextlib.ExitStack()
+        self._log = self._files.enter_context(tempfile.TemporaryFile())
+        work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = self._files.enter_context(ours)
+        settings = {
+            "walls": isolation == "namespaces",
+            "memory": int(limits.memory_mib * MIB),
+            "total_memory": int(limits.total_memory_mib * MIB),
+            "processes": int(limits.processes),
+            "files": int(limits.files),
+            "file_size": int(limits.file_mib * MIB),
+            "tmp": int(limits.tmp_mib * MIB),
+            "work": work,
+        }
+        template = [
+            sys.executable, "-P", "-B", "-m", "autograder.student.template", str(theirs.fileno()), json.dumps(settings),
+        ]  # fmt: skip
+        command = [*_bubblewrap(), *template] if isolation == "namespaces" else template
+        with theirs:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT,
+                cwd="/" if isolation == "namespaces" else work,
+                start_new_session=True,
+            )
+        self._ready = False
+
+    def wait_until_ready(self) -> None:
+        """Wait until everything is imported.
+
+        Raises:
+            SandboxError: it could not start.
+        """
+        if not self._ready:
+            answer = self._answer(START_SECONDS)
+            if "error" in answer:
+                raise SandboxError(f"The sandbox could not be set up: {answer['error']}. {INSTALL_HINT}")
+            self._ready = True
+
+    def start(self, seed: int) -> socket.socket:
+        """Fork a process for a new submission; the socket speaks to it.
+
+        Raises:
+            SandboxError: it could not be forked, or the template is gone.
+        """
+        self.wait_until_ready()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._order({"do": "start", "seed": seed}, [theirs.fileno()])
+            except SandboxError:
+                ours.close()
+                raise
+        return ours
+
+    def sweep(self) -> dict[str, Any]:
+        """End all processes of the submission but the one that ran the notebook; says whether that one lives."""
+        return self._order({"do": "sweep"})
+
+    def status(self) -> dict[str, Any]:
+        """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""
+        return self._order({"do": "status"})
+
+    def end(self) -> dict[str, Any]:
+        """End the submission and everything it left behind; its last status."""
+        return self._order({"do": "end"})
+
+    def close(self) -> None:
+        """End the template and whatever is in it."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        self._files.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id of bubblewrap, or of the template where there are no walls."""
+        return self._process.pid
+
+    def _order(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+        try:
+            socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
+        except OSError:
+            raise SandboxError(f"The sandbox is gone. {self._last_words()}") from None
+        answer = self._answer(COMMAND_SECONDS)
+        if "error" in answer:
+            raise SandboxError(f"The sandbox could not {command['do']}: {answer['error']}")
+        return answer
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        self._control.settimeout(seconds)
+        try:
+            data = self._control.recv(65536)
+        except TimeoutError:
+            raise SandboxError(f"The sandbox did not answer in {seconds:.0f} s. {self._last_words()}") from None
+        except OSError:
+            data = b""
+        if not data:
+            raise SandboxError(f"The sandbox ended. {self._last_words()} {INSTALL_HINT}")
+        return dict(json.loads(data))
+
+    def _last_words(self) -> str:
+        """The end of what the template and bubblewrap printed, on one line."""
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return "It said: " + " / ".join(lines[-3:]) + "." if lines else ""
+
+
+def find_bubblewrap() -> str:
+    """The path of bubblewrap.
+
+    Raises:
+        SandboxError: it is not installed.
+    """
+    path = shutil.which("bwrap")
+    if path is None:
+        raise SandboxError(f"Bubblewrap (the program bwrap) is not installed. {INSTALL_HINT}")
+    return path
+
+
+def _bubblewrap() -> list[str]:
+    root = os.geteuid() == 0
+    engine = REPOSITORY / "autograder"
+    visible = [
+        Path(sys.base_prefix).resolve(),
+        Path(sys.prefix),
+        REPOSITORY / "course_lib",
+        engine / "__init__.py",
+        engine / "wire.py",
+        engine / "student",
+    ]
+    command = [find_bubblewrap(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "sandbox"]
+    # As root the template gives root up itself, and may then still enter files under a private home.
+    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/etc"]
+    command += ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(name)
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), name]
+        elif path.exists():
+            command += ["--ro-bind", name, name]
+    for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
+        command += ["--ro-bind-try", name, name]
+    outside = [path for path in visible if not path.is_relative_to("/usr")]
+    # Named one by one, since bubblewrap would make them enterable for root alone.
+    for parent in dict.fromkeys(p for path in outside for p in reversed(path.parents)):
+        command += ["--dir", str(parent)]
+    for path in outside:
+        command += ["--ro-bind", str(path), str(path)]
+    return [*command, "--chdir", "/", "--"]

@@ -1,0 +1,31 @@
+"""Step 5, score: points of a task × weight of the tests that passed / weight of all its tests."""
+
+from __future__ import annotations
+
+import math
+
+from autograder.course import Task
+from autograder.errors import SuiteError
+from autograder.outcome import TaskResult, TestResult
+
+
+def score(tasks: tuple[Task, ...], results: dict[str, list[TestResult]]) -> list[TaskResult]:
+    """The score of each task that is graded automatically, in the notebook's order.
+
+    Raises:
+        SuiteError: a task has no tests, a test belongs to no task, or a weight is not positive.
+    """
+    automatic = [task for task in tasks if not task.manual]
+    unknown = set(results) - {task.id for task in automatic}
+    if unknown:
+        raise SuiteError(f"the suite tests tasks that the notebook does not have: {', '.join(sorted(unknown))}")
+    return [_score(task, results.get(task.id, [])) for task in automatic]
+
+
+def _score(task: Task, tests: list[TestResult]) -> TaskResult:
+    total = sum(test.weight for test in tests)
+    if not tests or not math.isfinite(total) or any(test.weight <= 0 for test in tests):
+        raise SuiteError(f"task {task.id} has no tests, or a test whose weight is not positive")
+    passed = sum(test.weight for test in tests if test.outcome == "passed")
+    points = task.points if passed == total else round(task.points * passed / total, 6)
+    return TaskResult(task.id, task.points, min(max(points, 0.0), task.points), tests)

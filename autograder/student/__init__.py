@@ -1,0 +1,1 @@
+"""Runs on the student's side: everything in this package shares a process with what students wrote."""

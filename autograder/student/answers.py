@@ -1,0 +1,226 @@
+"""Runs on the student's side: answers the requests of tests with what the notebook defined.
+
+Nothing here judges: values, gradients and state go over the wire, and every comparison is made on the other
+side. What a student's code raises is told by kind and place only, since its text could carry a hidden input.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import socket
+import time
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from autograder import wire
+
+_CELL_FILE = re.compile(r"<cell (\d+)>")
+
+
+def cell_file(index: int) -> str:
+    """The file name under which cell number `index` is compiled."""
+    return f"<cell {index}>"
+
+
+class Namespace:
+    """The notebook's global names as attributes: what a driver receives as its first argument."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._names[name]
+        except KeyError:
+            raise NameError(name) from None
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """What backward needs of one call: inputs and parameters that want a gradient, and outputs that have one."""
+
+    leaves: list[torch.Tensor]
+    outputs: list[torch.Tensor]
+
+
+class Answers:
+    """The loop of one test process."""
+
+    def __init__(self, sock: socket.socket, names: dict[str, Any]) -> None:
+        self._socket = sock
+        self._names = names
+        self._objects: list[Any] = []
+        self._graphs: dict[int, _Graph] = {}
+
+    def serve(self) -> None:
+        """Answer until the other side closes."""
+        handlers: dict[type, Callable[[Any, wire.Unpacker, wire.Packer], wire.Message]] = {
+            wire.Lookup: self._lookup,
+            wire.Attribute: self._attribute,
+            wire.Call: self._call,
+            wire.Drive: self._drive,
+            wire.Backward: self._backward,
+            wire.ModuleState: self._module_state,
+        }
+        while True:
+            try:
+                message, bulk = wire.receive(self._socket, time.monotonic() + 86_400)
+            except wire.WireClosedError:
+                return
+            packer = wire.Packer(self._other)
+            try:
+                reply = handlers[type(message)](message, wire.Unpacker(bulk), packer)
+                wire.send(self._socket, reply, packer.bulk)
+            except wire.UnsendableError:
+                wire.send(self._socket, wire.Unsendable())
+            except wire.WireError:
+                return
+            except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
+                wire.send(self._socket, _raised(error))
+
+    # --- requests ---
+
+    def _lookup(self, message: wire.Lookup, _: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+        if message.name not in self._names:
+            return wire.Missing()
+        return wire.Result(packer.pack(self._names[message.name]))
+
+    def _attribute(self, message: wire.Attribute, _: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+        target = self._objects[message.target.id]
+        if not hasattr(target, message.name):
+            return wire.Missing()
+        return wire.Result(packer.pack(getattr(target, message.name)))
+
+    def _call(self, message: wire.Call, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+        target = self._objects[message.target.id]
+        tensors: list[torch.Tensor] = []
+        args = [self._rebuild(value, unpacker, tensors) for value in message.args]
+        kwargs = {name: self._rebuild(value, unpacker, tensors) for name, value in message.kwargs.items()}
+        if message.state is not None:
+            self._write_state(target, message.state, unpacker)
+        unpacker.end()
+        given: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+        before = {key: _contents(value) for key, value in given}
+        value = target(*args, **kwargs)
+        packed = packer.pack(value)
+        if message.graph is not None:
+            leaves = [tensor for tensor in tensors if tensor.requires_grad]
+            if isinstance(target, nn.Module):
+                leaves += [p for p in target.parameters() if p.requires_grad]
+            outputs = [tensor for tensor in packer.tensors if tensor.requires_grad]
+            self._graphs[message.graph] = _Graph(leaves, outputs)
+        changed = [(key, packer.pack(after)) for key, after in given if before[key] != _contents(after)]
+        return wire.Result(packed, changed, self._buffers(target, packer))
+
+    def _drive(self, message: wire.Drive, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+        module: dict[str, Any] = {"__name__": "drivers"}
+        exec(compile(message.source, "<drivers>", "exec"), module)
+        args = [self._rebuild(value, unpacker, []) for value in message.args]
+        kwargs = {name: self._rebuild(value, unpacker, []) for name, value in message.kwargs.items()}
+        unpacker.end()
+        return wire.Result(packer.pack(module[message.name](Namespace(self._names), *args, **kwargs)))
+
+    def _backward(self, message: wire.Backward, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+        graph = self._graphs[message.graph]
+        upstream = [unpacker.unpack(value) for value in message.gradients]
+        unpacker.end()
+        pairs = [(o, g.to(o.device)) for o, g in zip(graph.outputs, upstream, strict=True) if g is not None]
+        gradients: list[torch.Tensor | None] = [None] * len(graph.leaves)
+        if pairs:
+            outputs, given = zip(*pairs, strict=True)
+            gradients = list(
+                torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True)
+            )
+        return wire.Result(packer.pack(gradients))
+
+    def _module_state(
+        self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
+        module = self._objects[message.target.id]
+        self._write_state(module, message.state, unpacker)
+        if message.dtype is not None:
+            module.to(device=message.device, dtype=wire.DTYPES[message.dtype])
+        if message.training is not None:
+            module.train(message.training)
+        numbers: dict[int, int] = {}
+        parameters = [
+            (name, numbers.setdefault(id(p), len(numbers)), packer.pack(p))
+            for name, p in module.named_parameters(remove_duplicate=False)
+        ]
+        return wire.ModuleDescription(parameters, self._buffers(module, packer), bool(module.training))
+
+    # --- helpers ---
+
+    def _other(self, value: Any) -> wire.Value:
+        """What has no form of its own: numbers of other types, figures, and handles for the rest."""
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            return float(value)
+        if type(value).__module__.startswith("plotly.") and hasattr(value, "to_plotly_json"):
+            return wire.Figure(str(value.to_json()))
+        kind = "object"
+        if isinstance(value, nn.Module):
+            kind = "module"
+        elif isinstance(value, type):
+            kind = "class"
+        elif isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+            kind = "function"
+        self._objects.append(value)
+        return wire.Handle(len(self._objects) - 1, kind)
+
+    def _rebuild(self, value: wire.Value, unpacker: wire.Unpacker, tensors: list[torch.Tensor]) -> Any:
+        """A value with handles replaced by their objects; tensors are noted."""
+        if isinstance(value, wire.Handle):
+            return self._objects[value.id]
+        if isinstance(value, wire.Sequence):
+            items = [self._rebuild(item, unpacker, tensors) for item in value.items]
+            return tuple(items) if value.is_tuple else items
+        if isinstance(value, wire.Mapping):
+            return {unpacker.unpack(k): self._rebuild(v, unpacker, tensors) for k, v in value.pairs}
+        rebuilt = unpacker.unpack(value)
+        if isinstance(value, wire.Tensor):
+            rebuilt = rebuilt.to(value.device).requires_grad_(value.requires_grad)
+            tensors.append(rebuilt)
+        return rebuilt
+
+    def _write_state(self, module: nn.Module, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker) -> None:
+        own = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
+        for name, value in state:
+            new = unpacker.unpack(value)
+            own[name].data = new.to(own[name].device)
+            if isinstance(value, wire.Tensor) and isinstance(own[name], nn.Parameter):
+                own[name].requires_grad_(value.requires_grad)
+
+    def _buffers(self, target: Any, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
+        if not isinstance(target, nn.Module):
+            return []
+        return [(name, packer.pack(buffer)) for name, buffer in target.named_buffers()]
+
+
+def _contents(value: Any) -> bytes | None:
+    """The bytes of a tensor or an array, to see whether a call changed it in place."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    if hasattr(value, "tobytes"):
+        return bytes(value.tobytes())
+    return None
+
+
+def _raised(error: BaseException) -> wire.Raised:
+    """The first builtin class that the exception's class derives from, and the last line of a cell in its way."""
+    kind = next((c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c), "Exception")
+    cell = line = None
+    trace = error.__traceback__
+    while trace is not None:
+        match = _CELL_FILE.fullmatch(trace.tb_frame.f_code.co_filename)
+        if match:
+            cell, line = int(match[1]), trace.tb_lineno
+        trace = trace.tb_next
+    return wire.Raised(kind, cell, line)

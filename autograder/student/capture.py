@@ -1,0 +1,136 @@
+"""Runs on the student's side: collects what cells print and show, as nbformat outputs, within a budget."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+import tempfile
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+TEXT_BUDGET = 256 * 1024
+"""Characters of text that one cell may print; the rest is dropped where it is printed."""
+RICH_BUDGET = 2 * 1024 * 1024
+"""Characters of pictures, tables and figures that one cell may show."""
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+class Recorder:
+    """The outputs of the cell that runs, in order."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._outputs: list[dict[str, Any]] = []
+        self._text_left = self._rich_left = 0
+        self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115 - lives as long as the process
+        for descriptor in (1, 2):
+            os.dup2(self._spill.fileno(), descriptor)
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+        shell.display_pub = _Publisher(self, shell=shell)
+        shell.displayhook = _Hook(self, shell=shell)
+        shell._showtraceback = self._traceback
+
+    def begin(self) -> None:
+        """Start a cell with nothing shown and a full budget."""
+        self._outputs = []
+        self._text_left, self._rich_left = TEXT_BUDGET, RICH_BUDGET
+
+    def end(self) -> str:
+        """The cell's outputs as JSON."""
+        self._collect_spill()
+        return json.dumps(self._outputs)
+
+    def stream(self, name: str, text: str) -> None:
+        """Text printed to stdout or stderr."""
+        if not text or self._text_left <= 0:
+            return
+        kept = text[: self._text_left]
+        self._text_left -= len(kept)
+        if self._text_left <= 0:
+            kept += "\n[the rest of this cell's output was dropped: more than 256 kB]\n"
+        if self._outputs and self._outputs[-1].get("name") == name:
+            self._outputs[-1]["text"] += kept
+        else:
+            self._outputs.append({"output_type": "stream", "name": name, "text": kept})
+
+    def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """A display_data or an execute_result, in every form that fits the budget."""
+        kept = {}
+        for mime in sorted(data, key=lambda name: name != "text/plain"):
+            size = len(data[mime]) if isinstance(data[mime], str) else len(json.dumps(data[mime], default=str))
+            if size <= self._rich_left:
+                self._rich_left -= size
+                kept[mime] = data[mime]
+        if not kept:
+            kept = {"text/plain": "[not shown: more than 2 MB]"}
+        output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
+        if kind == "execute_result":
+            output["execution_count"] = None
+        self._outputs.append(json.loads(json.dumps(output, default=str)))
+
+    def error(self, kind: str, text: str, lines: list[str]) -> None:
+        """The exception that ended the cell."""
+        plain = [_ANSI.sub("", line)[:10_000] for line in lines[-40:]]
+        self._outputs.append(
+            {"output_type": "error", "ename": kind[:200], "evalue": text[:2_000], "traceback": plain}
+        )
+
+    def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
+        self.error(kind.__name__, str(value), lines)
+
+    def _collect_spill(self) -> None:
+        """What went to the descriptors themselves: programs that were started, libraries in C."""
+        if self._spill.seek(0, os.SEEK_END):
+            self._spill.seek(0)
+            self.stream("stdout", self._spill.read(TEXT_BUDGET).decode(errors="replace"))
+            self._spill.seek(0)
+            self._spill.truncate()
+
+
+class _Stream(io.TextIOBase):
+    encoding = "utf-8"
+
+    def __init__(self, recorder: Recorder, name: str) -> None:
+        self._recorder, self._name = recorder, name
+
+    def write(self, text: str) -> int:
+        self._recorder.stream(self._name, str(text))
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 1 if self._name == "stdout" else 2
+
+
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
+    def __init__(self, recorder: Recorder, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._recorder = recorder
+
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any) -> None:
+        self._recorder.rich("display_data", data, metadata or {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        pass
+
+
+class _Hook(DisplayHook):  # type: ignore[misc]
+    def __init__(self, recorder: Recorder, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._recorder = recorder
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        self._recorder.rich("execute_result", format_dict, md_dict or {})
+
+    def finish_displayhook(self) -> None:
+        pass

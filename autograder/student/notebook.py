@@ -1,0 +1,94 @@
+"""Runs on the student's side: the process of one submission, which runs its cells and forks its tests."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import traceback
+
+import numpy as np
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder import wire
+from autograder.student.answers import Answers, cell_file
+from autograder.student.capture import Recorder
+
+FOREVER = 10**9
+
+
+def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int) -> None:
+    """Run cells and fork tests as asked until the other side closes."""
+    os.chdir(work)
+    sys.path.insert(0, work)
+    recorder = Recorder(shell)
+    shell.system = _system
+    seed_everything(seed)
+    while True:
+        message, _ = wire.receive(sock, time.monotonic() + FOREVER)
+        if isinstance(message, wire.RunCell):
+            recorder.begin()
+            ok = _run(shell, recorder, message)
+            wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
+        elif isinstance(message, wire.ForkTest):
+            _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
+            _fork_test(sock, descriptors[0], shell, message.seed)
+
+
+def seed_everything(seed: int) -> None:
+    """Give every generator that notebooks use a known state; forked processes would share one otherwise."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> bool:
+    try:
+        # The file name by which `answers` finds the cell that an exception came from.
+        shell.compile.get_code_name = lambda *_: cell_file(cell.index)
+        return bool(shell.run_cell(cell.source, store_history=True).success)
+    except BaseException as error:  # noqa: BLE001 - run_cell itself may raise: RecursionError, missing builtins
+        recorder.error(type(error).__name__, str(error), traceback.format_exception_only(error))
+        return False
+
+
+def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, seed: int) -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(descriptor)
+        wire.send(sock, wire.Forked(False))
+        return
+    if pid:
+        os.close(descriptor)
+        wire.send(sock, wire.Forked(True))
+        return
+    try:
+        sock.close()
+        os.setpgid(0, 0)
+        torch.set_num_threads(1)
+        seed_everything(seed)
+        Answers(socket.socket(fileno=descriptor), shell.user_ns).serve()
+    finally:
+        os._exit(0)
+
+
+def _system(command: str) -> None:
+    """`!command`: run it with nothing on its standard input and print what it prints."""
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )  # fmt: skip
+    except OSError as error:
+        print(f"could not run it: {error}", file=sys.stderr)
+        return
+    print(done.stdout.decode(errors="replace"), end="")

@@ -1,0 +1,233 @@
+"""Runs on the student's side: the process that has imported everything and forks once per submission.
+
+Started by `autograder.sandbox` under bubblewrap, from nothing: it has never seen a suite, a reference value or
+a gradebook. It obeys one socket, one command at a time, and is the only process here that may make rooms, kill
+what lives in them and measure it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.student import kernel, rooms, walls, watch
+
+WATCH_SECONDS = 0.1
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the template was asked to run. Sizes in bytes; `work` is used where there are no rooms."""
+
+    walls: bool
+    memory: int
+    total_memory: int
+    processes: int
+    files: int
+    file_size: int
+    tmp: int
+    work: str
+
+
+class Template:
+    """The submission that runs now, and the commands that concern it."""
+
+    def __init__(self, control: socket.socket, settings: Settings) -> None:
+        self._control = control
+        self._settings = settings
+        self._rooms = rooms.Rooms(settings.tmp) if settings.walls else None
+        self._shell = _import_everything()
+        self._filter = walls.seccomp_filter() if settings.walls else None
+        self._notebook = self._supervisor = 0
+        self._alive = self._out_of_memory = False
+        self._peak = 0
+        gc.collect()
+        gc.freeze()  # without it, a collection in a child touches, and so copies, every page
+
+    def serve(self) -> None:
+        """Obey until the worker closes."""
+        self._reply({"ready": True})
+        self._control.settimeout(WATCH_SECONDS)
+        while True:
+            try:
+                text, descriptors, _, _ = socket.recv_fds(self._control, 65536, 1)
+            except TimeoutError:
+                self._watch()
+                continue
+            if not text:
+                return
+            command = json.loads(text)
+            try:
+                answer = getattr(self, f"_{command['do']}")(command, descriptors)
+            except OSError as error:
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            self._reply(answer)
+
+    # --- commands ---
+
+    def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        self._finish()
+        self._out_of_memory, self._peak = False, 0
+        if self._rooms is None:
+            self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
+        else:
+            self._supervisor = self._rooms.take()
+            room = os.pidfd_open(self._supervisor)
+            try:
+                kernel.setns(room, kernel.CLONE_NEWPID)
+                self._notebook = self._fork(descriptors[0], command["seed"], room)
+            finally:
+                os.close(room)
+        self._alive = True
+        return {"ok": True}
+
+    def _sweep(self, *_: Any) -> dict[str, Any]:
+        """End whatever a test left running; the notebook process stays, if it is still there."""
+        self._watch()
+        if self._alive and not watch.sweep(self._notebook, walls=self._settings.walls):
+            self._finish()
+        return self._status()
+
+    def _status(self, *_: Any) -> dict[str, Any]:
+        self._reap()
+        return {"alive": self._alive, "out_of_memory": self._out_of_memory, "peak": self._peak}
+
+    def _end(self, *_: Any) -> dict[str, Any]:
+        status = self._status()
+        self._finish()
+        return status
+
+    # --- helpers ---
+
+    def _reply(self, answer: dict[str, Any]) -> None:
+        self._control.send(json.dumps(answer).encode())
+
+    def _fork(self, descriptor: int, seed: int, room: int) -> int:
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            self._become_notebook(descriptor, seed, room)
+        except BaseException as error:  # noqa: BLE001 - the last words of a process that can't start
+            print(f"notebook process: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        finally:
+            os._exit(1)
+
+    def _become_notebook(self, descriptor: int, seed: int, room: int) -> None:
+        from autograder.student import notebook
+
+        os.setsid()
+        limits = walls.ResourceLimits(
+            self._settings.memory, self._settings.processes if self._settings.walls else 4096, self._settings.files,
+            self._settings.file_size,
+        )  # fmt: skip
+        walls.limit(limits)
+        if self._settings.walls:
+            kernel.setns(room, kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+        walls.close_all_but(descriptor)
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.close(null)
+        walls.reset_signals()
+        work = rooms.WORK if self._settings.walls else self._settings.work
+        if self._filter is not None:
+            walls.lock(self._filter)
+        os.environ["HOME"] = work
+        notebook.serve(socket.socket(fileno=descriptor), self._shell, work, seed)
+
+    def _watch(self) -> None:
+        """Measure; end a submission that holds more than it may."""
+        self._reap()
+        if not self._alive:
+            return
+        limit = self._settings.total_memory
+        held = watch.memory(self._notebook, limit, walls=self._settings.walls)
+        self._peak = max(self._peak, held)
+        if held > limit:
+            self._out_of_memory = True
+            self._finish()
+
+    def _reap(self) -> None:
+        if self._alive and os.waitpid(self._notebook, os.WNOHANG)[0]:
+            self._alive = False
+
+    def _finish(self) -> None:
+        """Kill everything of the submission: with its supervisor, the kernel ends the room."""
+        if not self._settings.walls and self._notebook:
+            watch.sweep(self._notebook, walls=False)
+        for pid in (self._supervisor, self._notebook if self._alive else 0):
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+        if self._alive:
+            os.waitpid(self._notebook, 0)
+        self._alive, self._supervisor, self._notebook = False, 0, 0
+
+
+def _import_everything() -> Any:
+    """Import what notebooks use, in one thread, and make the shell that runs their cells."""
+    import nbformat  # noqa: F401 - plotly shows figures through it
+    import numpy  # noqa: F401
+    import pandas  # noqa: F401
+    import plotly.express
+    import plotly.io
+    import torch
+    import torch._dynamo  # the first optimizer would import it, in a second
+    import torch.nn.functional
+    import torch.utils.data
+    from IPython.core.history import HistoryManager
+    from IPython.core.interactiveshell import InteractiveShell
+
+    import course_lib.plots  # noqa: F401
+    from autograder.student import notebook  # noqa: F401
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    HistoryManager.enabled = False  # its thread would not survive a fork
+    shell = InteractiveShell.instance()
+    shell.colors = "nocolor"
+    shell.run_cell("pass")
+    return shell
+
+
+def _leave_root() -> None:
+    """Become an unprivileged user with a user namespace of its own, in which rooms can be made."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root and the maps can't be written
+    user, group = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def main() -> None:
+    """Entry point: `template DESCRIPTOR SETTINGS`, started by the worker."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = Settings(**json.loads(sys.argv[2]))
+    try:
+        if settings.walls:
+            _leave_root()
+        template = Template(control, settings)
+    except OSError as error:
+        control.send(json.dumps({"error": str(error)}).encode())
+        return
+    template.serve()
+
+
+if __name__ == "__main__":
+    main()

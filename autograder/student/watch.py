@@ -1,0 +1,104 @@
+"""Runs on the student's side: who lives in a submission's room, and what they use.
+
+The template sees the room's processes in its own /proc; they can't see it. Memory is summed here, from outside,
+because a limit per process says nothing of a hundred processes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A process of a submission, under the pid by which the template knows it; memory in bytes."""
+
+    pid: int
+    parent: int
+    session: int
+    zombie: bool
+    memory: int
+    in_room: bool
+
+
+def residents(notebook: int, *, walls: bool) -> list[Resident]:
+    """The living processes of the submission whose notebook process is `notebook`, that one among them.
+
+    With walls: all in the room but its supervisor. Without: the descendants and session of the notebook process.
+    """
+    everyone = [r for r in map(_read, _pids()) if r is not None and not r.zombie]
+    if walls:
+        return [r for r in everyone if r.in_room]
+    family = {notebook}
+    while True:
+        more = {r.pid for r in everyone if r.parent in family or r.session == notebook} - family
+        if not more:
+            return [r for r in everyone if r.pid in family]
+        family |= more
+
+
+def sweep(notebook: int, *, walls: bool, seconds: float = 2.0) -> bool:
+    """Kill everyone but the notebook process; whether it was possible in time."""
+    deadline = time.monotonic() + seconds
+    while others := [r.pid for r in residents(notebook, walls=walls) if r.pid != notebook]:
+        for pid in others:
+            _kill(pid)
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.0005)
+    return True
+
+
+def memory(notebook: int, limit: int, *, walls: bool) -> int:
+    """Bytes that the submission holds beyond what it shares with the template.
+
+    Summing what each process maps counts shared pages once per process; only when that sum is over the limit
+    are the proportional shares read, which is exact and slow.
+    """
+    people = residents(notebook, walls=walls)
+    rough = sum(r.memory for r in people)
+    return rough if rough <= limit else sum(_proportional(r.pid) for r in people)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir(PROC) if name.isdecimal()]
+
+
+def _read(pid: int) -> Resident | None:
+    try:
+        lines = (PROC / str(pid) / "status").read_text().splitlines()
+    except OSError:
+        return None
+    fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    inner = fields.get("NSpid", "").split()
+    kilobytes = sum(int(fields.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem"))
+    return Resident(
+        pid=pid,
+        parent=int(fields["PPid"]),
+        session=int(fields.get("NSsid", "0").split()[0]),
+        zombie=fields["State"].startswith(("Z", "X")),
+        memory=kilobytes * 1024,
+        in_room=len(inner) > 1 and inner[-1] != "1",
+    )
+
+
+def _proportional(pid: int) -> int:
+    try:
+        text = (PROC / str(pid) / "smaps_rollup").read_text()
+    except OSError:
+        return 0
+    wanted = ("Pss_Anon:", "Pss_Shmem:")
+    return 1024 * sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(wanted))

@@ -1,0 +1,232 @@
+"""Step 4, test: a hidden suite under pytest, in this trusted process, against submission after submission.
+
+The suite is collected once; for each submission pytest's own protocol runs every test of it. The `submission`
+fixture is the only thing that differs between submissions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import torch
+
+from autograder.errors import SuiteError
+from autograder.execute import Execution
+from autograder.outcome import Outcome, TestResult
+from autograder.rebuild import RunnableCell
+from autograder.remote import Channel, RemoteSubmission, StudentFault
+from course_lib.expect import Mismatch
+
+ForkPer = Literal["task", "test"]
+
+_ARGUMENTS = [
+    "--import-mode=importlib", "-c", os.devnull, "--strict-markers",
+    "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:capture",
+    "-p", "no:logging", "-p", "no:warnings", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:unittest",
+    "-p", "no:threadexception", "-p", "no:unraisableexception", "-p", "no:stepwise", "-p", "no:pastebin",
+]  # fmt: skip
+
+
+class SuiteRunner:
+    """Runs one assignment's suite. `body` is called once the suite is collected, and runs it as often as it likes.
+
+    Args:
+        fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
+            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one.
+    """
+
+    def __init__(self, directory: Path, body: Callable[[SuiteRunner], None], fork_per: ForkPer = "task") -> None:
+        self._directory = directory
+        self._body = body
+        self._fork_per = fork_per
+        self._items: list[pytest.Item] = []
+        self._problems: list[str] = []
+        self._failure: BaseException | None = None
+        self._seed = 0
+        self._execution: Execution | None = None
+        self._cells: dict[int, tuple[int, str | None]] = {}
+        self._test_seconds = 0.0
+        self._channel: Channel | None = None
+        self._channel_task: str | None = None
+        self._current: list[TestResult] = []
+        self.fork_seconds = 0.0
+
+    def main(self) -> None:
+        """Collect the suite and call the body.
+
+        Raises:
+            SuiteError: the suite can't be collected, or has a test without a task.
+        """
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        status = pytest.main([*_ARGUMENTS, "--rootdir", str(self._directory), str(self._directory)], plugins=[self])
+        if self._failure is not None:
+            raise self._failure
+        if self._problems:
+            raise SuiteError("; ".join(self._problems[:3]))
+        if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+            raise SuiteError(f"pytest could not run {self._directory} ({status.name})")
+
+    @property
+    def tasks(self) -> dict[str, float]:
+        """The tasks that the suite tests, with the sum of their tests' weights."""
+        totals: dict[str, float] = {}
+        for item in self._items:
+            task, weight = _task(item)
+            totals[task] = totals.get(task, 0.0) + weight
+        return totals
+
+    def run(
+        self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, test_seconds: float
+    ) -> dict[str, list[TestResult]]:
+        """The results of every test, by task.
+
+        Raises:
+            SuiteError: a test failed in its own code.
+            SandboxError: the sandbox failed.
+        """
+        self._execution, self._seed, self._test_seconds = execution, seed, test_seconds
+        self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        results: dict[str, list[TestResult]] = {}
+        self.fork_seconds = 0.0
+        try:
+            for number, item in enumerate(self._items):
+                following = self._items[number + 1] if number + 1 < len(self._items) else None
+                self._current = []
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self._failure is not None:
+                    failure, self._failure = self._failure, None
+                    raise failure
+                results.setdefault(_task(item)[0], []).extend(self._current)
+        finally:
+            self._close_channel()
+            self._execution = None
+        return results
+
+    # --- pytest's hooks ---
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "task(id, weight=1): the task of a test and its weight in the task")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._problems.append(f"{report.nodeid or 'the suite'} can't be collected: {_last_line(report)}")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if item.get_closest_marker("task") is None:
+                self._problems.append(f"{item.name} has no @pytest.mark.task")
+        # Stable: the tests of a task stand together, so that they can share a process.
+        order = {task: n for n, task in enumerate(dict.fromkeys(_task(item)[0] for item in items))}
+        items.sort(key=lambda item: order[_task(item)[0]])
+        self._items = list(items)
+        if not items:
+            self._problems.append(f"{self._directory} has no tests")
+
+    def pytest_runtestloop(self) -> bool:
+        if not self._problems:
+            try:
+                self._body(self)
+            except Exception as error:  # noqa: BLE001 - raised again by main, outside of pytest
+                self._failure = error
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        report = yield
+        if call.excinfo is None:
+            if call.when == "call":
+                self._add(item, "passed", None, call.duration)
+            return report
+        error = call.excinfo.value
+        if isinstance(error, Mismatch):
+            self._add(item, "failed", error.hint, call.duration)
+        elif isinstance(error, StudentFault):
+            self._add(item, error.outcome, error.hint, call.duration)
+        elif isinstance(error, pytest.skip.Exception):
+            return report
+        else:
+            place = call.excinfo.traceback[-1]
+            self._failure = SuiteError(
+                f"the hidden test {item.name} failed in its own code ({call.excinfo.typename} at "
+                f"{Path(str(place.path)).name}, line {place.lineno + 1})"
+            )
+        return report
+
+    # --- fixtures ---
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Iterator[RemoteSubmission]:
+        """The notebook under test."""
+        task = _task(request.node)[0]
+        if self._fork_per == "test" or task != self._channel_task:
+            self._close_channel()
+        self._channel_task = task
+        start = time.monotonic()
+
+        def connect() -> Channel:
+            if self._channel is None or not self._channel.open:
+                self._channel = self._fork(task)
+                self._channel.begin_test(self._test_seconds - (time.monotonic() - start))
+            return self._channel
+
+        if self._channel is not None:
+            self._channel.begin_test(self._test_seconds)
+        yield RemoteSubmission(connect)
+        if self._channel is not None and not self._channel.open:
+            self._channel = None
+
+    @pytest.fixture
+    def seed(self) -> int:
+        """The seed of the grading run."""
+        return self._seed
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """A generator whose seed comes from the run's and the test's name, whatever else runs."""
+        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    @pytest.fixture
+    def device(self) -> torch.device:
+        """The device on which the inputs are made."""
+        return torch.device("cpu")
+
+    # --- helpers ---
+
+    def _fork(self, task: str) -> Channel:
+        assert self._execution is not None
+        start = time.monotonic()
+        seed = int.from_bytes(hashlib.sha256(f"{self._seed}:{task}".encode()).digest()[:4], "big")
+        sock = self._execution.fork_test(seed)
+        self.fork_seconds += time.monotonic() - start
+        return Channel(sock, self._execution.after_fault, self._cells)
+
+    def _close_channel(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = self._channel_task = None
+
+    def _add(self, item: pytest.Item, outcome: Outcome, hint: str | None, seconds: float) -> None:
+        sentence = (getattr(item.obj, "__doc__", None) or "").strip().split("\n")[0]  # type: ignore[attr-defined]
+        result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence)
+        self._current = [result]
+
+
+def _task(item: Any) -> tuple[str, float]:
+    """The task of a test and its weight in it."""
+    mark = item.get_closest_marker("task")
+    return (str(mark.args[0]), float(mark.kwargs.get("weight", 1))) if mark else ("", 0.0)
+
+
+def _last_line(report: pytest.CollectReport) -> str:
+    text = str(getattr(report, "longreprtext", "") or report.longrepr)
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return lines[-1].removeprefix("E ").strip() if lines else "unknown error"

@@ -1,0 +1,501 @@
+"""The wire between the trusted worker and the student's side: the one module that both share.
+
+A frame is `header length (4 bytes) | bulk length (8 bytes) | header | bulk`. The header is msgpack, decoded
+by msgspec into one of the types below and nothing else; the bulk holds the bytes of arrays and tensors one
+after the other, in the order in which the header names them. Nothing is unpickled, evaluated or looked up by
+a name that the other side chose, and lengths are checked before anything is allocated for them.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+MAX_HEADER = 4 * 2**20
+MAX_BULK = 64 * 2**20
+MAX_DEPTH = 24
+MAX_ELEMENTS = 250_000
+MAX_DIMENSIONS = 16
+MAX_STRING = 2**20
+_PREFIX = struct.Struct(">IQ")
+
+DTYPES: dict[str, torch.dtype] = {
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "float32": torch.float32,
+    "float64": torch.float64,
+    "int8": torch.int8,
+    "int16": torch.int16,
+    "int32": torch.int32,
+    "int64": torch.int64,
+    "uint8": torch.uint8,
+    "bool": torch.bool,
+}
+"""The element types that cross the wire. Arrays know all of them but bfloat16."""
+
+_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_NUMPY_DTYPES = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
+_NUMPY_DTYPES |= {"uint16": np.dtype("uint16"), "uint32": np.dtype("uint32"), "uint64": np.dtype("uint64")}
+
+
+class WireError(Exception):
+    """The other side sent something that is no frame of ours, or nothing at all in time."""
+
+
+class WireTimeoutError(WireError):
+    """The deadline passed before a whole frame had come."""
+
+
+class WireClosedError(WireError):
+    """The other side is gone."""
+
+
+class UnsendableError(Exception):
+    """A value has no form on the wire, or is beyond its caps."""
+
+
+# --- The closed table of values: None, bool, int, float and str stand for themselves. ---
+
+
+class BigInt(msgspec.Struct, frozen=True, tag="i"):
+    """An integer beyond 64 bits, in hexadecimal."""
+
+    digits: str
+
+
+class Sequence(msgspec.Struct, frozen=True, tag="s"):
+    """A list or a tuple."""
+
+    items: list[Value]
+    is_tuple: bool = False
+
+
+class Mapping(msgspec.Struct, frozen=True, tag="m"):
+    """A dict, as pairs in order."""
+
+    pairs: list[tuple[Value, Value]]
+
+
+class Array(msgspec.Struct, frozen=True, tag="a"):
+    """An ndarray; its bytes are in the bulk, in C order."""
+
+    dtype: str
+    shape: list[int]
+
+
+class Tensor(msgspec.Struct, frozen=True, tag="t"):
+    """A tensor; its bytes are in the bulk, laid out in the order of dimensions that `order` gives."""
+
+    dtype: str
+    shape: list[int]
+    order: list[int]
+    requires_grad: bool = False
+    device: str = "cpu"
+
+
+class Figure(msgspec.Struct, frozen=True, tag="f"):
+    """A Plotly figure, as the JSON that plotly.js reads."""
+
+    json: str
+
+
+class Handle(msgspec.Struct, frozen=True, tag="h"):
+    """An object that stays where it is; `kind` is function, class, module (an nn.Module) or object."""
+
+    id: int
+    kind: str = "object"
+
+
+Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | Tensor | Figure | Handle
+
+
+# --- Worker → notebook process ---
+
+
+class RunCell(msgspec.Struct, frozen=True, tag="run"):
+    """Run one cell; answered by `CellDone`."""
+
+    index: int
+    source: str
+
+
+class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
+    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`."""
+
+    seed: int
+
+
+# --- Notebook process → worker ---
+
+
+class CellDone(msgspec.Struct, frozen=True, tag="done"):
+    """A cell has ended; `outputs` is a JSON list of nbformat outputs."""
+
+    index: int
+    ok: bool
+    outputs: str
+
+
+class Forked(msgspec.Struct, frozen=True, tag="forked"):
+    """Whether the process for a test could be forked."""
+
+    ok: bool
+
+
+# --- Worker → test process ---
+
+
+class Lookup(msgspec.Struct, frozen=True, tag="lookup"):
+    """The value of a global name of the notebook."""
+
+    name: str
+
+
+class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
+    """An attribute of an object that stayed there."""
+
+    target: Handle
+    name: str
+
+
+class Call(msgspec.Struct, frozen=True, tag="call"):
+    """Call an object with values; tensors that require grad are leaves of a graph kept under `graph`."""
+
+    target: Handle
+    args: list[Value]
+    kwargs: dict[str, Value]
+    graph: int | None = None
+    state: list[tuple[str, Value]] | None = None
+
+
+class Drive(msgspec.Struct, frozen=True, tag="drive"):
+    """Call the function `name` of a driver's source with the notebook's namespace and values."""
+
+    source: str
+    name: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+
+
+class Backward(msgspec.Struct, frozen=True, tag="backward"):
+    """Gradients of a graph's inputs and parameters, given those of its outputs (None: no gradient)."""
+
+    graph: int
+    gradients: list[Value]
+
+
+class ModuleState(msgspec.Struct, frozen=True, tag="state"):
+    """Parameters and buffers of a module, after an optional change of values, dtype or mode, in this order."""
+
+    target: Handle
+    state: list[tuple[str, Value]] = []
+    dtype: str | None = None
+    device: str | None = None
+    training: bool | None = None
+
+
+# --- Test process → worker ---
+
+
+class Result(msgspec.Struct, frozen=True, tag="result"):
+    """What a request gave.
+
+    `changed` holds the arguments that the call changed in place, by position or name; `state` the buffers of
+    the module that was called. A tensor in `value` that requires grad is an output of the call's graph.
+    """
+
+    value: Value
+    changed: list[tuple[int | str, Value]] = []
+    state: list[tuple[str, Value]] = []
+
+
+class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
+    """A module's parameters and buffers by name; equal numbers stand for one shared parameter."""
+
+    parameters: list[tuple[str, int, Value]]
+    buffers: list[tuple[str, Value]]
+    training: bool
+
+
+class Raised(msgspec.Struct, frozen=True, tag="raised"):
+    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along."""
+
+    kind: str
+    cell: int | None = None
+    line: int | None = None
+
+
+class Missing(msgspec.Struct, frozen=True, tag="missing"):
+    """There is no such name or attribute."""
+
+
+class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
+    """A value was too large or too deep to be sent."""
+
+
+Message = (
+    RunCell
+    | ForkTest
+    | CellDone
+    | Forked
+    | Lookup
+    | Attribute
+    | Call
+    | Drive
+    | Backward
+    | ModuleState
+    | Result
+    | ModuleDescription
+    | Raised
+    | Missing
+    | Unsendable
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+class Packer:
+    """Turns Python values into wire values, gathering the bytes of arrays as it goes.
+
+    Args:
+        other: what to make of a value that the table has no form for; it may raise UnsendableError.
+    """
+
+    def __init__(self, other: Callable[[Any], Value] | None = None) -> None:
+        self.bulk: list[memoryview] = []
+        self.tensors: list[torch.Tensor] = []
+        self._other = other
+        self._elements = 0
+        self._bytes = 0
+
+    def pack(self, value: Any, depth: int = 0) -> Value:
+        """The wire's form of `value`.
+
+        Raises:
+            UnsendableError: no such form, or beyond a cap.
+        """
+        self._elements += 1
+        if depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+            raise UnsendableError("nested too deeply or too many elements")
+        kind = type(value)
+        if value is None or kind is bool or kind is float or isinstance(value, Handle | Figure):
+            return value  # type: ignore[no-any-return]
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else self._big(value)
+        if kind is str:
+            if len(value) > MAX_STRING:
+                raise UnsendableError("a string of more than a million characters")
+            return value  # type: ignore[no-any-return]
+        if isinstance(value, torch.Tensor) and value.dtype in _DTYPE_NAMES and value.layout is torch.strided:
+            return self._tensor(value)
+        if isinstance(value, np.ndarray | np.generic) and value.dtype.name in _NUMPY_DTYPES:
+            return self._array(np.asarray(value))
+        if isinstance(value, list | tuple):
+            items = [self.pack(item, depth + 1) for item in value]
+            return Sequence(items, isinstance(value, tuple))
+        if isinstance(value, dict):
+            pairs = [(self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in value.items()]
+            return Mapping(pairs)
+        if self._other is None:
+            raise UnsendableError("a value of a type that has no form on the wire")
+        return self._other(value)
+
+    def _big(self, value: int) -> BigInt:
+        if value.bit_length() > 4096:
+            raise UnsendableError("an integer of more than 4096 bits")
+        return BigInt(hex(value))
+
+    def _add(self, data: memoryview) -> None:
+        self._bytes += data.nbytes
+        if self._bytes > MAX_BULK:
+            raise UnsendableError("more than 64 MiB of array data")
+        if data.nbytes:
+            self.bulk.append(data)
+
+    def _array(self, value: np.ndarray[Any, Any]) -> Array:
+        name = value.dtype.name
+        if value.ndim > MAX_DIMENSIONS or value.size * value.itemsize > MAX_BULK:
+            raise UnsendableError("more than 64 MiB of array data")
+        data = np.ascontiguousarray(value, dtype=_NUMPY_DTYPES[name])
+        self._add(data.reshape(-1).view(np.uint8).data)
+        return Array(name, list(value.shape))
+
+    def _tensor(self, value: torch.Tensor) -> Tensor:
+        name = _DTYPE_NAMES[value.dtype]
+        if value.dim() > MAX_DIMENSIONS or value.numel() * value.element_size() > MAX_BULK:
+            raise UnsendableError("more than 64 MiB of tensor data")
+        # Dimensions from the largest stride to the smallest: a transposed tensor arrives transposed.
+        strides = value.stride()
+        order = sorted(range(value.dim()), key=lambda d: -strides[d])
+        flat = value.detach().permute(order).contiguous().cpu().reshape(-1)
+        self._add(flat.view(torch.uint8).numpy().data)
+        self.tensors.append(value)
+        return Tensor(name, list(value.shape), order, bool(value.requires_grad), value.device.type)
+
+
+class Unpacker:
+    """Rebuilds exact builtin, ndarray and tensor types out of wire values and the bulk."""
+
+    def __init__(self, bulk: bytearray) -> None:
+        self._bulk = bulk
+        self._position = 0
+        self._elements = 0
+
+    def unpack(self, value: Value, depth: int = 0) -> Any:
+        """The Python value; handles and figures stay as they are.
+
+        Raises:
+            WireError: a dtype, shape, number of bytes or depth that no honest sender makes.
+        """
+        self._elements += 1
+        if depth > MAX_DEPTH or self._elements > MAX_ELEMENTS:
+            raise WireError("nested too deeply or too many elements")
+        if isinstance(value, Array):
+            return self._array(value)
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        if isinstance(value, Sequence):
+            items = [self.unpack(item, depth + 1) for item in value.items]
+            return tuple(items) if value.is_tuple else items
+        if isinstance(value, Mapping):
+            return self._dict(value, depth)
+        if isinstance(value, BigInt):
+            try:
+                return int(value.digits[:1100], 16)
+            except ValueError:
+                raise WireError("not an integer") from None
+        return value
+
+    def end(self) -> None:
+        """Check that every byte of the bulk was named.
+
+        Raises:
+            WireError: some are left over.
+        """
+        if self._position != len(self._bulk):
+            raise WireError("bytes left over")
+
+    def _dict(self, value: Mapping, depth: int) -> dict[Any, Any]:
+        result = {}
+        for key, item in value.pairs:
+            rebuilt = self.unpack(key, depth + 1)
+            if not isinstance(rebuilt, str | int | float | tuple | None):
+                raise WireError("a dict's key that is neither text nor a number")
+            try:
+                result[rebuilt] = self.unpack(item, depth + 1)
+            except TypeError:
+                raise WireError("a dict's key that can't be one") from None
+        return result
+
+    def _take(self, shape: list[int], itemsize: int) -> bytearray:
+        if len(shape) > MAX_DIMENSIONS or any(size < 0 for size in shape):
+            raise WireError("not a shape")
+        length = math.prod(shape) * itemsize
+        if length > len(self._bulk) - self._position:
+            raise WireError("an array with fewer bytes than its shape needs")
+        taken = self._bulk[self._position : self._position + length]
+        self._position += length
+        return taken
+
+    def _array(self, value: Array) -> np.ndarray[Any, Any]:
+        dtype = _NUMPY_DTYPES.get(value.dtype)
+        if dtype is None:
+            raise WireError("not a dtype")
+        taken = self._take(value.shape, dtype.itemsize)
+        try:
+            return np.frombuffer(taken, dtype=dtype).reshape(value.shape)
+        except ValueError:
+            raise WireError("not a shape") from None
+
+    def _tensor(self, value: Tensor) -> torch.Tensor:
+        dtype = DTYPES.get(value.dtype)
+        if dtype is None or sorted(value.order) != list(range(len(value.shape))):
+            raise WireError("not a dtype, or not an order of dimensions")
+        laid_out = [value.shape[d] for d in value.order]
+        taken = self._take(value.shape, dtype.itemsize)
+        try:
+            flat = torch.frombuffer(taken, dtype=dtype) if taken else torch.empty(0, dtype=dtype)
+            rebuilt = flat.reshape(laid_out)
+        except (RuntimeError, ValueError, OverflowError):
+            raise WireError("not a shape") from None
+        inverse = [value.order.index(d) for d in range(len(value.order))]
+        return rebuilt.permute(inverse)
+
+
+def send(sock: socket.socket, message: Message, bulk: list[memoryview] | None = None, timeout: float = 60.0) -> None:
+    """Send one frame.
+
+    Raises:
+        UnsendableError: the header is beyond its cap (nothing was sent).
+        WireClosedError: the other side is gone.
+        WireTimeoutError: the other side did not take it in `timeout` seconds.
+    """
+    header = _encoder.encode(message)
+    if len(header) > MAX_HEADER:
+        raise UnsendableError("more than 4 MiB of values that are not arrays")
+    size = sum(part.nbytes for part in bulk or ())
+    deadline = time.monotonic() + timeout
+    for part in (memoryview(_PREFIX.pack(len(header), size) + header), *(bulk or ())):
+        view = part.cast("B")
+        while view.nbytes:
+            _wait(sock, deadline, write=True)
+            try:
+                view = view[sock.send(view, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise WireClosedError("the other side is gone") from None
+
+
+def receive(sock: socket.socket, deadline: float) -> tuple[Message, bytearray]:
+    """One frame, whole, before `deadline` (time.monotonic).
+
+    Raises:
+        WireTimeoutError: the deadline passed; it holds for the frame, not for each read.
+        WireClosedError: the other side closed.
+        WireError: not a frame: a length beyond the caps, or a header that no type above fits.
+    """
+    header_length, bulk_length = _PREFIX.unpack(_read(sock, _PREFIX.size, deadline))
+    if header_length > MAX_HEADER or bulk_length > MAX_BULK:
+        raise WireError("a frame beyond the caps")
+    header = _read(sock, header_length, deadline)
+    bulk = _read(sock, bulk_length, deadline)
+    try:
+        return _decoder.decode(header), bulk
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise WireError("not a message") from None
+
+
+def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:
+    buffer = bytearray(length)
+    view = memoryview(buffer)
+    while view.nbytes:
+        _wait(sock, deadline, write=False)
+        try:
+            count = sock.recv_into(view, view.nbytes, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            continue
+        except OSError:
+            raise WireClosedError("the other side is gone") from None
+        if count == 0:
+            raise WireClosedError("the other side is gone")
+        view = view[count:]
+    return buffer
+
+
+def _wait(sock: socket.socket, deadline: float, *, write: bool) -> None:
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT if write else select.POLLIN)
+    remaining = min(deadline - time.monotonic(), 86_400.0)
+    if remaining <= 0 or not poll.poll(math.ceil(remaining * 1000)):
+        raise WireTimeoutError("no answer in time")

@@ -1,0 +1,167 @@
+"""The workers of a run: processes that are fed submissions, watched, and replaced when they die."""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from autograder.course import Assignment
+from autograder.errors import SandboxError
+from autograder.outcome import Result
+from autograder.worker import Graded, Job, Setup, Timing, provenance
+
+READY_SECONDS = 180.0
+SLACK_SECONDS = 120.0
+
+
+class WorkerProcess:
+    """One worker, seen from outside.
+
+    Raises:
+        SandboxError: it can't start; the message is the worker's own.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            )
+        self._connection = Connection(ours.detach())
+        self._connection.send_bytes(msgspec.msgpack.encode(setup))
+
+    def wait_until_ready(self) -> None:
+        """Wait until the suite is collected and the sandbox stands.
+
+        Raises:
+            SandboxError: they are not.
+        """
+        try:
+            if not self._connection.poll(READY_SECONDS):
+                raise SandboxError(f"a worker was not ready after {READY_SECONDS:.0f} s")
+            answer = self._connection.recv_bytes().decode(errors="replace")
+        except (EOFError, OSError):
+            raise SandboxError("a worker ended while it started; its message is above") from None
+        if answer != "ready":
+            raise SandboxError(answer)
+
+    def grade(self, job: Job) -> Graded | None:
+        """The worker's answer; None if it died or hung over this job."""
+        limits = self._setup.limits
+        seconds = limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds)) + SLACK_SECONDS
+        try:
+            self._connection.send_bytes(msgspec.msgpack.encode(job))
+            if self._connection.poll(seconds):
+                return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
+        except (EOFError, OSError):
+            pass
+        return None
+
+    def close(self) -> None:
+        """End the worker and its sandbox."""
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self._process.pid
+
+
+class Pool:
+    """`count` workers that start at once and grade whatever is given to `run`.
+
+    Use it as a context manager; leaving it ends all workers, whatever they are at.
+    """
+
+    def __init__(self, setup: Setup, count: int) -> None:
+        self._setup = setup
+        self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Graded | Exception] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._workers = [WorkerProcess(setup) for _ in range(count)]
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for worker in self._workers:
+            worker.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the workers."""
+        return [worker.pid for worker in self._workers]
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
+        """One result for each job, as they are ready.
+
+        A job whose worker dies is tried once more on a new one, and is ungradable after that.
+
+        Raises:
+            SandboxError: a worker can't start.
+        """
+        for job in jobs:
+            self._todo.put(job)
+        for number in range(len(self._workers)):
+            threading.Thread(target=self._feed, args=(number,), daemon=True).start()
+        for _ in jobs:
+            answer = self._done.get()
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+    def _feed(self, number: int) -> None:
+        """Give one worker job after job; runs in a thread."""
+        try:
+            self._workers[number].wait_until_ready()
+            while not self._stop.is_set():
+                try:
+                    job = self._todo.get_nowait()
+                except queue.Empty:
+                    return
+                self._done.put(self._grade(number, job))
+        except (SandboxError, OSError) as error:
+            self._done.put(error if isinstance(error, SandboxError) else SandboxError(str(error)))
+
+    def _grade(self, number: int, job: Job) -> Graded:
+        for _ in range(2):
+            answer = self._workers[number].grade(job)
+            if answer is not None:
+                return answer
+            if not self._stop.is_set():
+                self._workers[number].close()
+                self._workers[number] = WorkerProcess(self._setup)
+                self._workers[number].wait_until_ready()
+        return Graded(_ungradable(self._setup, job), None, Timing())
+
+
+def _ungradable(setup: Setup, job: Job) -> Result:
+    assignment = Assignment(setup.assignment, Path(setup.repository))
+    return Result(
+        assignment=setup.assignment,
+        student=job.student,
+        status="ungradable",
+        reason="The grading process ended twice over this submission; it needs a person.",
+        max_score=assignment.max_score,
+        provenance=provenance(assignment, job.sha256, job.seed, setup.device, setup.isolation),
+        seconds=0.0,
+    )

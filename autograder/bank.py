@@ -63,7 +63,9 @@ def _load(path: Path, tasks: set[str]) -> Program:
     if (path.parent.name == "reject") != bool(fails):
         raise UsageError(f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top")
     if path.parent.name == "accept" and tasks - set(cells):
-        raise UsageError(f"{path}: an accepted program has a cell for every task; missing: {', '.join(sorted(tasks - set(cells)))}")
+        raise UsageError(
+            f"{path}: an accepted program has a cell for every task; missing: {', '.join(sorted(tasks - set(cells)))}"
+        )
     return Program(path, {name: source.strip("\n") for name, source in cells.items()}, fails)
 
 

@@ -142,9 +142,7 @@ def _serialise(notebook: NotebookNode) -> str:
 
 def _tasks(source: Source) -> tuple[TaskPoints, ...]:
     return tuple(
-        TaskPoints(cell.name, cell.points, cell.role == "manual")
-        for cell in source.cells
-        if cell.points is not None
+        TaskPoints(cell.name, cell.points, cell.role == "manual") for cell in source.cells if cell.points is not None
     )
 
 

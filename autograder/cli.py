@@ -20,7 +20,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions graded at a time; one core each.")]
 Isolation = Annotated[
     Literal["namespaces", "process"],
@@ -30,7 +32,9 @@ JOBS = min(os.cpu_count() or 1, 8)
 
 
 @app.callback(invoke_without_command=True)
-def _main(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
     if version:
         print(f"autograder {__version__}")
         raise typer.Exit
@@ -71,11 +75,14 @@ def verify(
 @app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment to grade.")],
-    course_dir: Annotated[Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")] = None,
+    course_dir: Annotated[
+        Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
+    ] = None,
     student: Annotated[list[str] | None, typer.Option(help="Grade only this student; may be repeated.")] = None,
     jobs: Jobs = JOBS,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]")
+        int | None,
+        typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
     isolation: Isolation = "namespaces",
@@ -87,9 +94,7 @@ def grade(
     from autograder.console import grade_with_progress
     from autograder.grade import Options, default_course
 
-    options = Options(
-        jobs=jobs, isolation=isolation, seed=seed, force=force, students=tuple(student or ())
-    )
+    options = Options(jobs=jobs, isolation=isolation, seed=seed, force=force, students=tuple(student or ()))
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:
         raise typer.Exit(1)
@@ -97,7 +102,9 @@ def grade(
 
 @app.command()
 def demo(
-    directory: Annotated[Path | None, typer.Option(help="Where to make the course. [default: a new temporary directory]")] = None,
+    directory: Annotated[
+        Path | None, typer.Option(help="Where to make the course. [default: a new temporary directory]")
+    ] = None,
     jobs: Jobs = JOBS,
 ) -> None:
     """Make a class of 24 submissions, good and bad, grade it, and say where everything lies."""

@@ -6,7 +6,14 @@ from statistics import mean
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from autograder.clean import visible
@@ -63,9 +70,7 @@ def remark(result: Result) -> str | None:
         return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
     if result.status == "ungradable":
         return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
-    trouble = {
-        task.id: _WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in _WORDS
-    }
+    trouble = {task.id: _WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in _WORDS}
     parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
     return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
 
@@ -77,7 +82,10 @@ def _print_summary(console: Console, course: Course, assignment: Assignment, sum
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("submissions", f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
     if scores:
-        table.add_row("scores", f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}")
+        table.add_row(
+            "scores",
+            f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}",
+        )
     known = len(results) - len(summary.fresh)
     if known and counts["graded"]:
         table.add_row("on record", f"{len(summary.fresh)} graded now, the others were on record or needed no grading")
@@ -85,6 +93,10 @@ def _print_summary(console: Console, course: Course, assignment: Assignment, sum
     table.add_row("results", str(course.root / "results" / assignment.name))
     console.print(table)
     if any(r.provenance.isolation == "process" for r in results):
-        console.print("[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]")
+        console.print(
+            "[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]"
+        )
     for result in summary.ungradable:
-        console.print(f"[red]needs a person:[/] {escape(visible(result.student))}: {escape(visible(result.reason or ''))}")
+        console.print(
+            f"[red]needs a person:[/] {escape(visible(result.student))}: {escape(visible(result.reason or ''))}"
+        )

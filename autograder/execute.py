@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from dataclasses import dataclass
@@ -164,7 +163,7 @@ def fill_in(notebook: dict[str, Any], runs: dict[int, CellRun]) -> None:
     """Write what cells put out into the notebook that was rebuilt."""
     for number, (index, run) in enumerate(sorted(runs.items()), start=1):
         cell = notebook["cells"][index]
-        cell["outputs"] = json.loads(json.dumps(run.outputs))
+        cell["outputs"] = run.outputs
         cell["execution_count"] = number
         for output in cell["outputs"]:
             if output["output_type"] == "execute_result":

@@ -51,7 +51,9 @@ Report = Callable[[Result, bool], None]
 """Called with each outcome, and whether it is fresh or was on record."""
 
 
-def grade(course: Course, assignment: Assignment, options: Options, begin: Callable[[int], None], report: Report) -> Summary:
+def grade(
+    course: Course, assignment: Assignment, options: Options, begin: Callable[[int], None], report: Report
+) -> Summary:
     """Grade every submission of an assignment in a course directory.
 
     Args:
@@ -87,7 +89,12 @@ def grade(course: Course, assignment: Assignment, options: Options, begin: Calla
             jobs.append(Job(name, submission.data, submission.sha256, seed))
 
     setup = worker.Setup(
-        assignment.name, str(assignment.repository), bounds, options.isolation, options.device, options.fork_per
+        assignment.name,
+        str(assignment.repository),
+        bounds,
+        options.isolation,
+        options.device,
+        options.fork_per,
     )
     with Pool(setup, min(options.jobs, len(jobs))) as pool, CourseGradebook(course, assignment) as gradebook:
         begin(len(students))

@@ -105,7 +105,8 @@ class CourseGradebook:
         timing: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):
             timing["timestamp"] = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
-        submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
+        with self._gradebook.db.no_autoflush:
+            submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:

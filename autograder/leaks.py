@@ -73,9 +73,7 @@ def _secrets(source: Source, suite: Path) -> dict[str, tuple[Path, Line]]:
     cells = source.cells
     secrets: dict[str, tuple[Path, Line]] = {}
     # Suites and banks repeat the notebook's own data and signatures, which are public.
-    given = {
-        _even(line.text) for cell in cells if cell.role in ("locked", "solution") for line in cell.visible
-    }
+    given = {_even(line.text) for cell in cells if cell.role in ("locked", "solution") for line in cell.visible}
     for path in _hidden_files(suite):
         in_bank = "accept" in path.relative_to(suite).parts
         for number, text in enumerate(read_text(path).split("\n"), 1):
@@ -111,9 +109,7 @@ def _texts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for cell in content["cells"]:
         where = f'cell "{cell.get("id", "?")}"'
         for key, value in cell.items():
-            text = (
-                "".join(value) if key == "source" and isinstance(value, list) else "\n".join(_strings(value))
-            )
+            text = "".join(value) if key == "source" and isinstance(value, list) else "\n".join(_strings(value))
             yield (where if key == "source" else f"{where}, {key}"), text
     yield "the notebook's metadata", "\n".join(_strings(content.get("metadata", {})))
 

@@ -22,6 +22,8 @@ class Limits:
     cell_seconds: float = 60.0
     test_seconds: float = 20.0
     submission_seconds: float = 300.0
+    timeouts_per_task: int = 3
+    """After so many tests of a task that ran too long, its other tests count as such without being run."""
     restarts: int = 3
     memory_mib: int = 1024
     """Memory that one process may take beyond what the imported libraries hold."""

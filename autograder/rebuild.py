@@ -62,6 +62,7 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
     cells: list[dict[str, Any]] = []
     runnable: list[RunnableCell] = []
     extra_number = 0
+
     def add_extras(place: str) -> None:
         nonlocal extra_number
         for extra in extras.get(place, ()):

@@ -388,9 +388,7 @@ class _Call:
             raise self._channel.protocol_fault() from None
         flags = _requires_grad(answer.value)
         tensors = [t for t in self.arrays if isinstance(t, torch.Tensor)]
-        self._tensors = [
-            (t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)
-        ]
+        self._tensors = [(t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)]
         return self._tensors
 
     def backward(self, gradients: tuple[torch.Tensor | None, ...]) -> list[torch.Tensor | None]:
@@ -406,9 +404,7 @@ class _Call:
         checked: list[torch.Tensor | None] = []
         for gradient, leaf in zip(result, self.inputs, strict=True):
             if gradient is not None and (
-                not isinstance(gradient, torch.Tensor)
-                or gradient.shape != leaf.shape
-                or gradient.dtype != leaf.dtype
+                not isinstance(gradient, torch.Tensor) or gradient.shape != leaf.shape or gradient.dtype != leaf.dtype
             ):
                 raise self._channel.protocol_fault()
             checked.append(None if gradient is None else gradient.to(leaf.device))
@@ -423,10 +419,9 @@ class _Call:
                 raise wire.WireError("an argument that was not given")
             if own.shape != new.shape or own.dtype != new.dtype:
                 continue  # resized in place: no array of ours can follow
-            if isinstance(own, torch.Tensor) and isinstance(new, torch.Tensor):
-                own.data.copy_(new)
-            else:
-                own[...] = new
+            if isinstance(own, torch.Tensor):
+                own = own.data
+            own[...] = new
 
 
 def _call(

@@ -18,6 +18,7 @@ import torch
 
 from autograder.errors import SuiteError
 from autograder.execute import Execution
+from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
 from autograder.rebuild import RunnableCell
 from autograder.remote import Channel, RemoteSubmission, StudentFault
@@ -51,7 +52,8 @@ class SuiteRunner:
         self._seed = 0
         self._execution: Execution | None = None
         self._cells: dict[int, tuple[int, str | None]] = {}
-        self._test_seconds = 0.0
+        self._limits = Limits()
+        self._timeouts: dict[str, int] = {}
         self._channel: Channel | None = None
         self._channel_task: str | None = None
         self._current: list[TestResult] = []
@@ -70,7 +72,7 @@ class SuiteRunner:
         if self._problems:
             raise SuiteError("; ".join(self._problems[:3]))
         if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
-            raise SuiteError(f"pytest could not run {self._directory} ({status.name})")
+            raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
 
     @property
     def tasks(self) -> dict[str, float]:
@@ -82,7 +84,7 @@ class SuiteRunner:
         return totals
 
     def run(
-        self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, test_seconds: float
+        self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, limits: Limits
     ) -> dict[str, list[TestResult]]:
         """The results of every test, by task.
 
@@ -90,10 +92,11 @@ class SuiteRunner:
             SuiteError: a test failed in its own code.
             SandboxError: the sandbox failed.
         """
-        self._execution, self._seed, self._test_seconds = execution, seed, test_seconds
+        self._execution, self._seed, self._limits = execution, seed, limits
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         results: dict[str, list[TestResult]] = {}
         self.fork_seconds = 0.0
+        self._timeouts = {}
         try:
             for number, item in enumerate(self._items):
                 following = self._items[number + 1] if number + 1 < len(self._items) else None
@@ -136,29 +139,23 @@ class SuiteRunner:
                 self._failure = error
         return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
-        report = yield
-        if call.excinfo is None:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Note the outcome. pytest would format a traceback first, which takes longer than the test."""
+        error = call.excinfo.value if call.excinfo is not None else None
+        if error is None:
             if call.when == "call":
-                self._add(item, "passed", None, call.duration)
-            return report
-        error = call.excinfo.value
-        if isinstance(error, Mismatch):
-            self._add(item, "failed", error.hint, call.duration)
+                self._note(item, "passed", None, call.duration)
+        elif isinstance(error, Mismatch):
+            self._note(item, "failed", error.hint, call.duration)
         elif isinstance(error, StudentFault):
-            self._add(item, error.outcome, error.hint, call.duration)
-        elif isinstance(error, pytest.skip.Exception):
-            return report
-        else:
-            place = call.excinfo.traceback[-1]
-            self._failure = SuiteError(
-                f"the hidden test {item.name} failed in its own code ({call.excinfo.typename} at "
-                f"{Path(str(place.path)).name}, line {place.lineno + 1})"
-            )
-        return report
+            self._note(item, error.outcome, error.hint, call.duration)
+        elif not isinstance(error, pytest.skip.Exception):
+            self._failure = _own_fault(item, call)
+        when: Literal["setup", "call", "teardown"] = "call" if call.when == "collect" else call.when
+        outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
+        return pytest.TestReport(
+            item.nodeid, item.location, {}, outcome, None, when, duration=call.duration, start=call.start
+        )
 
     # --- fixtures ---
 
@@ -166,6 +163,8 @@ class SuiteRunner:
     def submission(self, request: pytest.FixtureRequest) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
         task = _task(request.node)[0]
+        if self._timeouts.get(task, 0) >= self._limits.timeouts_per_task:
+            raise StudentFault("timeout", "not run: other tests of this task ran too long already")
         if self._fork_per == "test" or task != self._channel_task:
             self._close_channel()
         self._channel_task = task
@@ -174,11 +173,11 @@ class SuiteRunner:
         def connect() -> Channel:
             if self._channel is None or not self._channel.open:
                 self._channel = self._fork(task)
-                self._channel.begin_test(self._test_seconds - (time.monotonic() - start))
+                self._channel.begin_test(self._limits.test_seconds - (time.monotonic() - start))
             return self._channel
 
         if self._channel is not None:
-            self._channel.begin_test(self._test_seconds)
+            self._channel.begin_test(self._limits.test_seconds)
         yield RemoteSubmission(connect)
         if self._channel is not None and not self._channel.open:
             self._channel = None
@@ -214,10 +213,21 @@ class SuiteRunner:
             self._channel.close()
         self._channel = self._channel_task = None
 
-    def _add(self, item: pytest.Item, outcome: Outcome, hint: str | None, seconds: float) -> None:
+    def _note(self, item: pytest.Item, outcome: Outcome, hint: str | None, seconds: float) -> None:
         sentence = (getattr(item.obj, "__doc__", None) or "").strip().split("\n")[0]  # type: ignore[attr-defined]
         result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence)
         self._current = [result]
+        if outcome == "timeout":
+            self._timeouts[_task(item)[0]] = self._timeouts.get(_task(item)[0], 0) + 1
+
+
+def _own_fault(item: pytest.Item, call: pytest.CallInfo[None]) -> SuiteError:
+    assert call.excinfo is not None
+    place = call.excinfo.traceback[-1]
+    return SuiteError(
+        f"the hidden test {item.name} failed in its own code ({call.excinfo.typename} at "
+        f"{Path(str(place.path)).name}, line {place.lineno + 1})"
+    )
 
 
 def _task(item: Any) -> tuple[str, float]:

@@ -5,7 +5,6 @@ It owns a sandbox and one collected suite. It never sees the gradebook, and writ
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -97,7 +96,9 @@ class Worker:
         """
         self._sandbox = Sandbox(self._setup.limits, self._setup.isolation)
         try:
-            SuiteRunner(self._assignment.suite, lambda runner: self._answer(runner, connection), self._setup.fork_per).main()
+            SuiteRunner(
+                self._assignment.suite, lambda runner: self._answer(runner, connection), self._setup.fork_per
+            ).main()
         finally:
             self._sandbox.close()
 
@@ -119,19 +120,17 @@ class Worker:
             rebuilt = rebuild(self._assignment, intake.parse(job.data, self._setup.limits))
         except RejectedError as error:
             return Graded(self._without_grade(job, "rejected", str(error), start), None, Timing())
-        for attempt in (1, 2):
+        problem = ""
+        for _ in range(2):
             try:
                 return self._test(runner, job, rebuilt, start)
             except SuiteError as error:
-                return Graded(self._without_grade(job, "ungradable", f"{error}.", start), None, Timing())
+                problem = f"{error}."
+                break
             except SandboxError as error:
-                try:
-                    self._renew_sandbox()
-                except SandboxError as again:
-                    error = again
-                if attempt == 2:
-                    return Graded(self._without_grade(job, "ungradable", str(error), start), None, Timing())
-        raise AssertionError("unreachable")
+                problem = str(error)
+                self._renew_sandbox()
+        return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
 
     def _test(self, runner: SuiteRunner, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         assert self._sandbox is not None
@@ -139,7 +138,7 @@ class Worker:
         execution = execute.Execution(self._sandbox, rebuilt.cells, limits, job.seed)
         try:
             tasks, *repeats = (
-                score(self._assignment.tasks, runner.run(execution, rebuilt.cells, seed, limits.test_seconds))
+                score(self._assignment.tasks, runner.run(execution, rebuilt.cells, seed, limits))
                 for seed in (job.seed, *job.more_seeds)
             )
         finally:
@@ -158,7 +157,7 @@ class Worker:
             provenance=self._provenance(job),
             seconds=round(time.monotonic() - start, 3),
         )
-        notebook = json.dumps(rebuilt.notebook, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
         timing = Timing(
             wall=time.monotonic() - start,
             cells=execution.cell_seconds,
@@ -194,9 +193,7 @@ def _show_score(notebook: dict[str, Any], grade_id: str, points: float) -> None:
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
             data = {"text/plain": repr(float(points))}
-            cell["outputs"] = [
-                {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
-            ]
+            cell["outputs"] = [{"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}]
 
 
 def main() -> None:

@@ -11,7 +11,9 @@ import sys
 def main() -> None:
     """Run the engine's command line, or explain that this installation has none."""
     if importlib.util.find_spec("autograder") is None:
-        sys.exit("autograder: the grading engine is not part of this package; it runs from a clone of the course's repository.")
+        sys.exit(
+            "autograder: the grading engine is not part of this package; it runs from a clone of the course's repository."
+        )
     from autograder.cli import main as engine_main
 
     engine_main()

@@ -164,9 +164,7 @@ class SuitePlugin:
         return torch.Generator().manual_seed(seed)
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line(
-            "markers", "task(id, weight=1): the task that the test judges, and its weight"
-        )
+        config.addinivalue_line("markers", "task(id, weight=1): the task that the test judges, and its weight")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -205,9 +203,7 @@ class SuitePlugin:
         marks = list(item.iter_markers("task"))
         task, weight = _read_task(*marks[0].args, **marks[0].kwargs) if len(marks) == 1 else ("", 0.0)
         if not task:
-            self.broken.append(
-                f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0"
-            )
+            self.broken.append(f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0")
         sentence = (inspect.getdoc(getattr(item, "obj", None)) or "").split("\n")[0]
         if not sentence:
             self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
@@ -348,9 +344,7 @@ def _row(report: Report) -> str:
     )
 
 
-def _run(
-    path: Path, namespace: Mapping[str, object], task: str | None, seed: int, device: str
-) -> SuitePlugin:
+def _run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int, device: str) -> SuitePlugin:
     path = path.resolve()
     if not path.exists():
         raise FileNotFoundError(f"there is no suite at {path}")
@@ -370,9 +364,7 @@ def _run(
     if plugin.broken:
         raise SuiteError(f"{path.name} cannot run:\n" + "\n".join(dict.fromkeys(plugin.broken)))
     if task is not None and task not in plugin.tasks:
-        raise ValueError(
-            f"there is no task {task!r} in {path.name}; its tasks are: {', '.join(plugin.tasks)}"
-        )
+        raise ValueError(f"there is no task {task!r} in {path.name}; its tasks are: {', '.join(plugin.tasks)}")
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         raise SuiteError(f"{path.name} cannot run: pytest ended with {pytest.ExitCode(code).name}")
     return plugin
@@ -445,11 +437,7 @@ _LIBRARIES = tuple(
 
 
 def _is_library(filename: str) -> bool:
-    return (
-        filename.startswith(("<frozen", *_LIBRARIES))
-        or "site-packages" in filename
-        or "dist-packages" in filename
-    )
+    return filename.startswith(("<frozen", *_LIBRARIES)) or "site-packages" in filename or "dist-packages" in filename
 
 
 def _exception_text(error: BaseException) -> str:

@@ -82,8 +82,7 @@ def tensor(
         _same_shape(value, shape, what)
     if dtype is not None and value.dtype != dtype:
         raise Mismatch(
-            f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: "
-            "is a dtype fixed somewhere in the code?"
+            f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: is a dtype fixed somewhere in the code?"
         )
     if device is not None and not _same_device(value.device, device):
         raise Mismatch(
@@ -147,9 +146,7 @@ def finite(value: object, *, what: str) -> None:
     inner = _numbers(value, what)
     bad = ~torch.isfinite(inner)
     if bool(bad.any()):
-        raise Mismatch(
-            f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it overflow?"
-        )
+        raise Mismatch(f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it overflow?")
 
 
 def close(
@@ -196,9 +193,7 @@ def unchanged(before: torch.Tensor, after: torch.Tensor, *, what: str) -> None:
         Mismatch: its shape, dtype, device or an entry was changed.
     """
     same_kind = (
-        after.shape == before.shape
-        and after.dtype == before.dtype
-        and _same_device(after.device, before.device)
+        after.shape == before.shape and after.dtype == before.dtype and _same_device(after.device, before.device)
     )
     if not same_kind or not torch.equal(after.detach(), before.detach()):
         raise Mismatch(
@@ -220,10 +215,8 @@ def gradients(
     for name, leaf in inputs.items():
         if not leaf.requires_grad:
             raise Mismatch(f"{name} no longer asks for a gradient: requires_grad was switched off")
-    if inner.requires_grad:
-        found = _backward(inner, list(inputs.values()), upstream, what)
-    else:
-        found = [None] * len(inputs)
+    unreached: list[torch.Tensor | None] = [None] * len(inputs)
+    found = _backward(inner, list(inputs.values()), upstream, what) if inner.requires_grad else unreached
     result = {}
     for (name, leaf), gradient in zip(inputs.items(), found, strict=True):
         if gradient is None:
@@ -265,9 +258,7 @@ def _values(value: object, what: str, depth: int) -> torch.Tensor:
         return torch.tensor(value, dtype=torch.float64)
     if isinstance(value, np.number) and type(value) in _NUMPY_INTEGERS | _NUMPY_FLOATS:
         return torch.tensor(float(value), dtype=torch.float64)
-    raise Mismatch(
-        f"{what} {'is' if depth == 0 else 'holds'} {_kind(value)}, expected numbers{_cause(value)}"
-    )
+    raise Mismatch(f"{what} {'is' if depth == 0 else 'holds'} {_kind(value)}, expected numbers{_cause(value)}")
 
 
 def _stacked(members: list[object] | tuple[object, ...], what: str, depth: int) -> torch.Tensor:

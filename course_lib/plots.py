@@ -5,18 +5,21 @@ any colour vision can tell apart, and what a colour says, a marker, a dash patte
 `theme` is "light" or "dark". Tensors may live on any device and require gradients: only values are read.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io
 import torch
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 Array = NDArray[np.float64]
+Properties = dict[str, Any]  # of a part of a figure
 Values = torch.Tensor | Array | Sequence[Any]
 Function = Callable[[torch.Tensor], torch.Tensor]
 
@@ -33,7 +36,9 @@ REGION_COLOURS = (
     "rgba(136,136,136,0.5)", "rgba(86,180,233,0.5)", "rgba(230,159,0,0.5)", "rgba(0,158,115,0.5)",
     "rgba(240,228,66,0.5)", "rgba(204,121,167,0.5)", "rgba(213,94,0,0.5)", "rgba(0,114,178,0.5)",
 )  # fmt: skip
-AREA = {"mode": "lines", "line_width": 0, "fill": "toself", "hoveron": "fills", "hoverinfo": "name"}
+MARGIN = {"l": 50, "r": 15, "t": 65}
+RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # where a trace of the right of two plots stands
+AREA = {"mode": "lines", "line": {"width": 0}, "fill": "toself", "hoveron": "fills", "hoverinfo": "name"}
 
 ACTIVATIONS: dict[str, Function] = {
     "relu": torch.relu,
@@ -69,14 +74,15 @@ def activation(function: str | Function, *, extent: float = 3.0, theme: str = "l
     jumps = np.flatnonzero(np.abs(np.diff(d)) > 0.05 * max(float(np.ptp(d)), 1e-9))
     ends = np.union1d(jumps, jumps + 1)
     gap_t, gap_d = (np.insert(values, jumps + 1, np.nan) for values in (t, d))
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("the function", "its derivative"))
     blue, red = {"color": BLUE, "width": 3}, {"color": VERMILION, "width": 3, "dash": "dash"}
     circle = {"symbol": "circle-open", "size": 9, "color": VERMILION, "line": {"width": 2}}
-    figure.add_scatter(x=t, y=f, mode="lines", line=blue, name="function", row=1, col=1)
-    figure.add_scatter(x=gap_t, y=gap_d, mode="lines", line=red, name="derivative", row=1, col=2)
-    figure.add_scatter(x=t[ends], y=d[ends], mode="markers", marker=circle, name="jump", row=1, col=2)
-    figure.update_xaxes(title="z", nticks=7)
-    return _finish(figure, theme, function if isinstance(function, str) else "", 340, legend=False)
+    data = [
+        {"x": t, "y": f, "mode": "lines", "line": blue, "name": "function"},
+        {"x": gap_t, "y": gap_d, "mode": "lines", "line": red, "name": "derivative", **RIGHT},
+        {"x": t[ends], "y": d[ends], "mode": "markers", "marker": circle, "name": "jump", **RIGHT},
+    ]
+    layout = _pair("the function", "its derivative", xaxis=_axis("z", 7), xaxis2=_axis("z", 7))
+    return _figure(data, layout, theme, function if isinstance(function, str) else "", 340, legend=False)
 
 
 def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:
@@ -107,27 +113,26 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
     reach = 2.7 * (np.abs(first).max() or 1.0)
     top = 1.5 * (max(np.abs(layers(ends, folded)[1]).max() for folded in (0.0, 1.0)) or 1.0)
 
-    def traces(folded: float) -> list[Any]:
+    def traces(folded: float) -> list[Properties]:
         made = []
         for t, name, position, line, symbol in halves:
             hidden, output = layers(t, folded)
             style = {"name": name, "line": line, "marker": {"symbol": symbol, "size": 8}}
             end = {"text": [""] * 8 + [f"t = {_short(t[-1])}"], "textposition": position}
-            made.append(go.Scatter(x=hidden[:, 0], y=hidden[:, 1], mode="lines+markers+text", **end, **style))
-            made.append(go.Scatter(x=t, y=output, mode="lines+markers", xaxis="x2", yaxis="y2", **style))
+            made.append({"x": hidden[:, 0], "y": hidden[:, 1], "mode": "lines+markers+text", **end, **style})
+            made.append({"x": t, "y": output, "mode": "lines+markers", **RIGHT, **style})
         slopes = [f"slope<br>{_short(slope)}" for slope in layers(ends, folded)[1] / ends]
-        place = {"x": ends / 2, "y": [-0.85 * top] * 2, "xaxis": "x2", "yaxis": "y2"}
-        return [*made, go.Scatter(mode="text", text=slopes, hoverinfo="skip", name="slopes", **place)]
+        place = {"x": ends / 2, "y": [-0.85 * top] * 2, **RIGHT}
+        return [*made, {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place}]
 
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("hidden units", "output"))
-    figure.add_traces(traces(0.0))
-    figure.frames = [go.Frame(name=f"{5 * i}%", data=traces(i / 20)) for i in range(21)]
-    figure.update_xaxes(title="unit 1", range=[-reach, reach], nticks=5, col=1)
-    figure.update_yaxes(title="unit 2", range=[-reach, reach], nticks=5, col=1)
-    figure.update_xaxes(title="input t", range=[-2.4, 2.4], nticks=5, col=2)
-    figure.update_yaxes(range=[-top, top], nticks=5, col=2)
-    _add_player(figure, "folded: ", theme)
-    return _finish(figure, theme, "Fold the line", 520, legend=False)
+    layout = _pair(
+        "hidden units", "output", xaxis=_axis("unit 1", 5, reach), yaxis=_axis("unit 2", 5, reach),
+        xaxis2=_axis("input t", 5, 2.4), yaxis2=_axis("", 5, top),
+    )  # fmt: skip
+    states = {f"{5 * i}%": traces(i / 20) for i in range(21)}
+    figure = _figure(states["0%"], layout | _player(list(states), theme), theme, "Fold the line", 520, legend=False)
+    figure._frame_objs = _frames(states)  # the setter of `figure.frames` would check them
+    return figure
 
 
 def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:
@@ -149,15 +154,13 @@ def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light
         ("best matrix", matrix, {"color": VERMILION, "dash": "dash"}),
         ("best straight line", matrix + target.mean(), {"color": GREEN, "dash": "dot"}),  # as t has mean 0
     )
-    figure = go.Figure()
     circle = {"symbol": "circle-open", "size": 8, "color": GREY, "line": {"width": 2}}
-    figure.add_scatter(x=t, y=target, mode="markers", marker=circle, name="target")
+    data: list[Properties] = [{"x": t, "y": target, "mode": "markers", "marker": circle, "name": "target"}]
     for name, fit, line in fits:
         label = f"{name}: error {_short(float(np.mean((fit - target) ** 2)))}"
-        figure.add_scatter(x=t, y=fit, mode="lines", line={"width": 3, **line}, name=label)
-    figure.update_xaxes(title="input t", nticks=9)
-    figure.update_yaxes(title="output", nticks=7)
-    return _finish(figure, theme, "A bend, and what fits it", 460)
+        data.append({"x": t, "y": fit, "mode": "lines", "line": {"width": 3, **line}, "name": label})
+    layout = {"xaxis": _axis("input t", 9), "yaxis": _axis("output", 7)}
+    return _figure(data, layout, theme, "A bend, and what fits it", 460)
 
 
 def regions(
@@ -186,58 +189,124 @@ def regions(
     cells = [("", square)]
     for w, b in zip(weight, bias, strict=True):
         cells = [part for pattern, polygon in cells for part in _split(pattern, polygon, polygon @ w + b)]
-    figure = go.Figure()
+    data: list[Properties] = []
+    labels: list[Properties] = []
     for pattern, polygon in cells:
         step = sum(UNIT_STEPS[i % 7] for i, bit in enumerate(pattern) if bit == "1")
-        look = {**AREA, "fillcolor": REGION_COLOURS[step % 8]}
-        figure.add_scatter(x=polygon[:, 0], y=polygon[:, 1], name=pattern, showlegend=False, **look)
+        look = {**AREA, "fillcolor": REGION_COLOURS[step % 8], "showlegend": False}
+        data.append({"x": polygon[:, 0], "y": polygon[:, 1], "name": pattern, **look})
         area, (x, y) = _area_and_centre(polygon)
         if sqrt(area) > extent * (0.18 + 0.055 * len(pattern)):  # else the label would cover its region
             shift = -24 if np.any(np.hypot(*(marks - (x, y)).T) < 0.15 * extent) else 0  # off the points
             label = {"text": pattern, "bgcolor": paper, "borderpad": 2, "showarrow": False, "yshift": shift}
-            figure.add_annotation(x=x, y=y, **label)
+            labels.append({"x": x, "y": y, **label})
     for unit, (w, b) in enumerate(zip(weight, bias, strict=True)):
         kink = _crossings(square, square @ w + b)
         if len(kink):
             line = {"color": ink, "width": 2.5, "dash": DASHES[unit % len(DASHES)]}
-            figure.add_scatter(x=kink[:, 0], y=kink[:, 1], mode="lines", line=line, name=f"unit {unit + 1}")
+            style = {"mode": "lines", "line": line, "name": f"unit {unit + 1}"}
+            data.append({"x": kink[:, 0], "y": kink[:, 1], **style})
     if len(marks):
         rows = [f"{row + 1}" if len(marks) <= 12 else "" for row in range(len(marks))]
         label = {"mode": "markers+text", "text": rows, "textposition": "middle right", "name": "points"}
         cross = {"symbol": "x", "size": 9, "color": ink}
-        figure.add_scatter(x=marks[:, 0], y=marks[:, 1], marker=cross, **label)
-    figure.update_xaxes(title="x₁", range=[-extent, extent], nticks=7, showgrid=False, zeroline=False)
-    figure.update_yaxes(title="x₂", range=[-extent, extent], nticks=7, showgrid=False, zeroline=False)
-    return _finish(figure, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8)
+        data.append({"x": marks[:, 0], "y": marks[:, 1], "marker": cross, **label})
+    bare = {"showgrid": False, "zeroline": False}
+    layout = {"xaxis": _axis("x₁", 7, extent) | bare, "yaxis": _axis("x₂", 7, extent) | bare, "annotations": labels}
+    return _figure(data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8)
 
 
-def _add_player(figure: go.Figure, prefix: str, theme: str) -> None:
-    """Below the plot, a slider over the figure's frames and buttons to play and to pause."""
+def _axis(title: str, nticks: int, reach: float | None = None) -> Properties:
+    """An axis, from -reach to reach or as far as the data go."""
+    named = {"title": {"text": title}} if title else {}
+    return {**named, "nticks": nticks, **({} if reach is None else {"range": [-reach, reach]})}
+
+
+def _pair(left: str, right: str, **axes: Properties) -> Properties:
+    """The layout of two plots with these titles; to the one on the right belong xaxis2 and yaxis2."""
+    places = (
+        ("xaxis", "y", 0.0, 0.45),
+        ("xaxis2", "y2", 0.55, 1.0),
+        ("yaxis", "x", 0.0, 1.0),
+        ("yaxis2", "x2", 0.0, 1.0),
+    )
+    at = {"xref": "paper", "yref": "paper", "y": 1.0, "xanchor": "center", "yanchor": "bottom", "showarrow": False}
+    titles = [{"text": text, "x": x, "font": {"size": 16}, **at} for text, x in ((left, 0.225), (right, 0.775))]
+    made = {name: {"anchor": to, "domain": [a, b], **axes.get(name, {})} for name, to, a, b in places}
+    return {**made, "annotations": titles}
+
+
+class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
+    """A frame that is written as what changes. What is read of it are whole traces, made when asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if not self._validate:  # type: ignore[has-type]
+            self._validate = True
+            self["data"] = self._whole
+        return super().__getitem__(name)
+
+
+def _frames(states: dict[str, list[Properties]]) -> list[_Frame]:
+    """The frames of an animation, named traces; in a trace changes what differs between first and last."""
+    first, *_, last = states.values()
+    pairs = zip(first, last, strict=True)
+    moving = [[key for key in a if key in ("x", "y", "text") and not np.array_equal(a[key], b[key])] for a, b in pairs]
+    frames = []
+    for name, traces in states.items():
+        data = [{key: _packed(trace[key]) for key in keys} for trace, keys in zip(traces, moving, strict=True)]
+        frames.append(_Frame({"name": name, "data": data}, _validate=False))
+        frames[-1]._whole = traces
+    return frames
+
+
+def _packed(values: Any) -> Any:
+    """An array as plotly.js reads it, in single precision unless that can't hold it; a list as it is."""
+    if isinstance(values, list):
+        return values
+    kind = "<f4" if all(1e-30 < abs(v) < 1e30 for v in values if v) else "<f8"
+    return {"dtype": kind[1:], "bdata": b64encode(values.astype(kind).tobytes()).decode()}
+
+
+def _player(frames: list[str], theme: str) -> Properties:
+    """The layout of a slider over the frames of these names, below the plot, and buttons to play and to pause."""
     jump = {"frame": {"duration": 0}, "mode": "immediate", "transition": {"duration": 0}}
     play = {**jump, "frame": {"duration": 60}, "fromcurrent": True}
     buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [{"label": f.name, "method": "animate", "args": [[f.name], jump]} for f in figure.frames]
+    steps = [{"label": name, "method": "animate", "args": [[name], jump]} for name in frames]
     hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)"}}  # the label at each step
-    shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
-    figure.update_layout(
-        margin={"b": 170},
-        sliders=[{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 45}, **hidden}],
-        updatemenus=[{
+    shown = {"prefix": "folded: ", "font": {"size": 13, "color": THEMES[theme][1]}}
+    return {
+        "margin": {**MARGIN, "b": 170},
+        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 45}, **hidden}],
+        "updatemenus": [{
             "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
             "yanchor": "top", "pad": {"t": 125}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
             "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
         }],
-    )  # fmt: skip
+    }  # fmt: skip
 
 
-def _finish(figure: go.Figure, theme: str, title: str, height: int, legend: bool = True) -> go.Figure:
-    """The look that all figures share: as wide as the page, narrow margins, the legend below."""
-    return figure.update_layout(
-        template=THEMES[theme][0], height=height, margin={"l": 50, "r": 15, "t": 65},
-        title={"text": title, "x": 0.02, "y": 0.97}, showlegend=legend,
-        legend={"orientation": "h", "y": -0.17, "yanchor": "top"},
-        modebar={"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
-    )  # fmt: skip
+@cache
+def _template(name: str) -> Properties:
+    """One of Plotly's templates, without what it says about traces that no figure here has."""
+    template: Properties = plotly.io.templates[name].to_plotly_json()
+    return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}
+
+
+def _figure(
+    data: list[Properties], layout: Properties, theme: str, title: str, height: int, legend: bool = True
+) -> go.Figure:
+    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below."""
+    look = {
+        "template": _template(THEMES[theme][0]), "height": height, "margin": MARGIN,
+        "title": {"text": title, "x": 0.02, "y": 0.97}, "showlegend": legend,
+        "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
+        "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
+    }  # fmt: skip
+    figure = go.Figure(data, {**look, **layout}, _validate=False)
+    for part in (figure, figure.layout, *figure.data):
+        part._validate = True  # what the reader changes is checked again
+    return figure
 
 
 def _check(theme: str, extent: float = 1.0) -> None:

@@ -135,9 +135,7 @@ def test_integer(given: object) -> None:
     assert found == 7
 
 
-@pytest.mark.parametrize(
-    "given", [7.0, True, "7", None, torch.tensor([7]), torch.tensor(7.0), np.bool_(True)]
-)
+@pytest.mark.parametrize("given", [7.0, True, "7", None, torch.tensor([7]), torch.tensor(7.0), np.bool_(True)])
 def test_integer_refuses_other_kinds(given: object) -> None:
     with pytest.raises(Mismatch, match="n is"):
         expect.integer(given, what="n")

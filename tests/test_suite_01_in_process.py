@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -301,19 +303,25 @@ def test_a_run_leaves_no_trace(
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise RuntimeError('not ours')\n")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    foreign = ModuleType("checks")
+    monkeypatch.setitem(sys.modules, "checks", foreign)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = {file.name for file in tmp_path.iterdir()}
     assert [report.outcome for report in run_suite(path, {})] == ["passed"]
     assert {file.name for file in tmp_path.iterdir()} == before
     assert capfd.readouterr() == ("", "")
+    assert sys.modules["checks"] is foreign
+    assert not sys.dont_write_bytecode
 
 
-def test_an_edited_suite_is_read_again(tmp_path: Path) -> None:
+def test_an_edited_suite_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     body = '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n    assert submission.n == {}\n'
     outcomes = [
-        run_suite(write_suite(tmp_path, body.replace("{}", wanted)), {"n": 1})[0].outcome
-        for wanted in ("1", "2", "1")
+        run_suite(write_suite(tmp_path, body.replace("{}", wanted)), {"n": 1})[0].outcome for wanted in ("1", "2", "1")
     ]
     assert outcomes == ["passed", "failed", "passed"]
+    assert "checks" not in sys.modules
 
 
 def test_an_interrupt_reaches_the_user(tmp_path: Path) -> None:
@@ -352,7 +360,7 @@ def test_check_prints_a_card(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         "  ✓ passed    z1 has one row per sample and one column per hidden unit.",
         "  ✗ not yet   Opposite samples have opposite pre-activations: rows 1 and 3, rows 2 and 4.",
         "      the second half of z1 has the right shape and wrong values"
-        " (first at entry (1, 0); 1 of 4 entries)",
+        " (first at entry (1, 0); 1 of 4 entries): it must be minus the first half",
     ]
 
 

@@ -7,6 +7,7 @@ side. What a student's code raises is told by kind and place only, since its tex
 from __future__ import annotations
 
 import builtins
+import os
 import re
 import socket
 import time
@@ -68,21 +69,28 @@ class Answers:
             wire.Backward: self._backward,
             wire.ModuleState: self._module_state,
         }
+        own = os.getpid()
         while True:
             try:
                 message, bulk = wire.receive(self._socket, time.monotonic() + 86_400)
             except wire.WireClosedError:
                 return
             packer = wire.Packer(self._other)
+            reply: wire.Message
             try:
                 reply = handlers[type(message)](message, wire.Unpacker(bulk), packer)
+            except wire.UnsendableError:
+                reply, packer = wire.Unsendable(), wire.Packer()
+            except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
+                reply, packer = _raised(error), wire.Packer()
+            if os.getpid() != own:
+                return  # a process that the student's code forked, and that came out of it as well
+            try:
                 wire.send(self._socket, reply, packer.bulk)
             except wire.UnsendableError:
                 wire.send(self._socket, wire.Unsendable())
             except wire.WireError:
                 return
-            except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
-                wire.send(self._socket, _raised(error))
 
     # --- requests ---
 
@@ -134,14 +142,10 @@ class Answers:
         gradients: list[torch.Tensor | None] = [None] * len(graph.leaves)
         if pairs:
             outputs, given = zip(*pairs, strict=True)
-            gradients = list(
-                torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True)
-            )
+            gradients = list(torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True))
         return wire.Result(packer.pack(gradients))
 
-    def _module_state(
-        self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer
-    ) -> wire.Message:
+    def _module_state(self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
         module = self._objects[message.target.id]
         self._write_state(module, message.state, unpacker)
         if message.dtype is not None:

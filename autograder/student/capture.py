@@ -25,14 +25,14 @@ class Recorder:
     """The outputs of the cell that runs, in order."""
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self._outputs: list[dict[str, Any]] = []
+        self._outputs: list[dict[str, Any] | str] = []
         self._text_left = self._rich_left = 0
         self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115 - lives as long as the process
         for descriptor in (1, 2):
             os.dup2(self._spill.fileno(), descriptor)
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         shell.display_pub = _Publisher(self, shell=shell)
-        shell.displayhook = _Hook(self, shell=shell)
+        shell.displayhook = shell.display_trap.hook = _Hook(self, shell=shell)
         shell._showtraceback = self._traceback
 
     def begin(self) -> None:
@@ -43,7 +43,7 @@ class Recorder:
     def end(self) -> str:
         """The cell's outputs as JSON."""
         self._collect_spill()
-        return json.dumps(self._outputs)
+        return "[" + ",".join(o if isinstance(o, str) else json.dumps(o) for o in self._outputs) + "]"
 
     def stream(self, name: str, text: str) -> None:
         """Text printed to stdout or stderr."""
@@ -53,32 +53,29 @@ class Recorder:
         self._text_left -= len(kept)
         if self._text_left <= 0:
             kept += "\n[the rest of this cell's output was dropped: more than 256 kB]\n"
-        if self._outputs and self._outputs[-1].get("name") == name:
-            self._outputs[-1]["text"] += kept
+        last = self._outputs[-1] if self._outputs else None
+        if isinstance(last, dict) and last.get("name") == name:
+            last["text"] += kept
         else:
             self._outputs.append({"output_type": "stream", "name": name, "text": kept})
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """A display_data or an execute_result, in every form that fits the budget."""
-        kept = {}
-        for mime in sorted(data, key=lambda name: name != "text/plain"):
-            size = len(data[mime]) if isinstance(data[mime], str) else len(json.dumps(data[mime], default=str))
-            if size <= self._rich_left:
-                self._rich_left -= size
-                kept[mime] = data[mime]
-        if not kept:
-            kept = {"text/plain": "[not shown: more than 2 MB]"}
-        output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
-        if kind == "execute_result":
-            output["execution_count"] = None
-        self._outputs.append(json.loads(json.dumps(output, default=str)))
+        """A display_data or an execute_result; where it does not fit the budget, only its plain text."""
+        for kept in (data, {"text/plain": data.get("text/plain", "")}):
+            output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
+            if kind == "execute_result":
+                output["execution_count"] = None
+            text = json.dumps(output, default=str)
+            if len(text) <= self._rich_left:
+                self._rich_left -= len(text)
+                self._outputs.append(text)
+                return
+        self.stream("stdout", "[not shown: more than 2 MB of pictures, tables and figures]\n")
 
     def error(self, kind: str, text: str, lines: list[str]) -> None:
         """The exception that ended the cell."""
         plain = [_ANSI.sub("", line)[:10_000] for line in lines[-40:]]
-        self._outputs.append(
-            {"output_type": "error", "ename": kind[:200], "evalue": text[:2_000], "traceback": plain}
-        )
+        self._outputs.append({"output_type": "error", "ename": kind[:200], "evalue": text[:2_000], "traceback": plain})
 
     def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
         self.error(kind.__name__, str(value), lines)

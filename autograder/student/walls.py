@@ -58,12 +58,8 @@ def seccomp_filter() -> Any:
         except (ValueError, OSError):
             continue  # this processor or this libseccomp has no such call
     for flag in NAMESPACE_FLAGS:
-        filter_.add_rule(
-            pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag)
-        )
-    filter_.add_rule(
-        pyseccomp.ERRNO(errno.EPERM), "socket", pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
-    )
+        filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "socket", pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
     return filter_
 
 

@@ -77,9 +77,7 @@ def test_pattern_at_zero(submission: Any, rng: torch.Generator, device: torch.de
 def test_count(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The count is the number of different patterns among the samples."""
     layer = draw(rng, device, (60, 2, 3))
-    check_count(
-        submission, layer, "a pattern counts once, however many samples have it and wherever they stand"
-    )
+    check_count(submission, layer, "a pattern counts once, however many samples have it and wherever they stand")
 
 
 @pytest.mark.task("regions")

@@ -49,9 +49,7 @@ def test_negative_scales(submission: Any, rng: torch.Generator, signs: tuple[int
     c, d = (sign * size for sign, size in zip(signs, positive(rng, 2).tolist(), strict=True))
     t = torch.cat([positive(rng, 4, 1), -positive(rng, 4, 1)])
     what = "the network's output with a negative scale"
-    expect.close(
-        outputs(submission, c, d, t), torch.where(t > 0, c * t, -d * t), what=what, rtol=1e-5, atol=1e-6
-    )
+    expect.close(outputs(submission, c, d, t), torch.where(t > 0, c * t, -d * t), what=what, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.task("sign_scale")
@@ -62,6 +60,4 @@ def test_zero_scale(submission: Any, rng: torch.Generator, zero: str) -> None:
     c, d = (0.0, size) if zero == "c" else (size, 0.0)
     t = torch.cat([positive(rng, 4, 1), -positive(rng, 4, 1)])
     what = "the network's output with a scale of 0"
-    expect.close(
-        outputs(submission, c, d, t), torch.where(t > 0, c * t, -d * t), what=what, rtol=1e-5, atol=1e-6
-    )
+    expect.close(outputs(submission, c, d, t), torch.where(t > 0, c * t, -d * t), what=what, rtol=1e-5, atol=1e-6)

@@ -13,9 +13,7 @@ NAMES = ["x", "w1", "b1", "w2", "b2"]
 OUTPUT = "two_layer(x, w1, b1, w2, b2)"
 
 
-def reference(
-    x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor
-) -> torch.Tensor:
+def reference(x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor) -> torch.Tensor:
     return torch.relu(x @ w1.T + b1) @ w2.T + b2
 
 
@@ -49,9 +47,7 @@ def check_output(output: object, arguments: dict[str, torch.Tensor], hint: str) 
 def test_relu_values(submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype) -> None:
     """relu keeps each positive entry and replaces the others by 0, in the dtype of its argument."""
     z = torch.randn(5, 7, generator=rng, dtype=torch.float64).to(device, dtype)
-    found = expect.tensor(
-        submission.relu(z.clone()), what="relu(z)", shape=(5, 7), dtype=dtype, device=device
-    )
+    found = expect.tensor(submission.relu(z.clone()), what="relu(z)", shape=(5, 7), dtype=dtype, device=device)
     expect.close(found, torch.where(z > 0, z, 0.0), what="relu(z)", rtol=1e-6, atol=0)
 
 
@@ -147,9 +143,7 @@ def test_two_layer_non_contiguous(submission: Any, rng: torch.Generator, device:
 
 
 @pytest.mark.task("two_layer")
-def test_two_layer_leaves_its_arguments_alone(
-    submission: Any, rng: torch.Generator, device: torch.device
-) -> None:
+def test_two_layer_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """two_layer leaves all five arguments as they were."""
     arguments = network(rng, device)
     before = {name: argument.clone() for name, argument in arguments.items()}

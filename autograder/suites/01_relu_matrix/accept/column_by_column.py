@@ -12,7 +12,8 @@ y1 = [row.relu() for row in z1]
 z2 = torch.stack([torch.dot(row, w2[0]) for row in y1]).reshape(-1, 1)
 
 # %% w2_abs
-w2_abs = torch.linalg.lstsq(torch.relu(x @ w1.T), torch.tensor([[2.0], [4.0], [2.0], [4.0]])).solution.T
+targets = torch.tensor([[2.0], [4.0], [2.0], [4.0]])
+w2_abs = torch.linalg.lstsq(torch.relu(x @ w1.T), targets, driver="gelsd").solution.T
 
 # %% two_layer
 relu = torch.relu

@@ -1,0 +1,127 @@
+"""`autograder verify`: a hidden suite is tested like any other program, against its bank.
+
+Every program is made into a submission and goes the whole way that a student's goes, sandbox included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from autograder import bank, limits
+from autograder.bank import Program
+from autograder.course import Assignment
+from autograder.outcome import TaskResult
+from autograder.sandbox import find_bubblewrap
+from autograder.worker import Graded, Job, Setup
+from autograder.workers import Pool
+
+UNTOUCHED = "the untouched release"
+MODEL = "the model solution"
+LEAST_ACCEPTED, LEAST_REJECTED = 6, 20
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A program that the suite judged wrongly: in how many of the seeds, and an example of how."""
+
+    name: str
+    seeds: int
+    example: str
+
+
+def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
+    """Judge the bank over many seeds and print, per suite, what was accepted and rejected, rightly and wrongly.
+
+    Returns:
+        Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
+
+    Raises:
+        UsageError: a file of the bank is not well formed.
+        SandboxError: the walls can't be put up.
+    """
+    find_bubblewrap()
+    console = Console(highlight=False)
+    programs = bank.load(assignment)
+    expected = {program.name: program.fails for program in programs}
+    automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
+    notebooks = {program.name: bank.submission(assignment, program.cells) for program in programs}
+    notebooks[MODEL] = bank.submission(assignment, {})
+    notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
+    expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
+    all_jobs = [_job(name, notebook, seeds) for name, notebook in notebooks.items()]
+    setup = Setup(
+        assignment.name, str(assignment.repository),
+        limits.load(assignment.repository / "pyproject.toml", assignment.name), "namespaces", "cpu", "task",
+    )  # fmt: skip
+    wrong: dict[str, Wrong] = {}
+    with Progress(console=console, transient=True) as progress, Pool(setup, min(jobs, len(all_jobs))) as pool:
+        bar = progress.add_task(f"verifying {assignment.name}", total=len(all_jobs))
+        for graded in pool.run(all_jobs):
+            name = graded.result.student
+            judged = _judge(graded, expected[name], zero=name == UNTOUCHED)
+            if judged is not None:
+                wrong[name] = judged
+            progress.advance(bar)
+    return _print(console, assignment, programs, wrong, seeds)
+
+
+def _job(name: str, notebook: dict[str, object], seeds: int) -> Job:
+    data = json.dumps(notebook).encode()
+    return Job(name, data, hashlib.sha256(data).hexdigest(), seed=0, more_seeds=list(range(1, seeds)))
+
+
+def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
+    """What is wrong with how a program was judged; None where every seed failed exactly the tasks that it names."""
+    if graded.result.status != "graded":
+        return Wrong(graded.result.student, 1, graded.result.reason or "")
+    examples = [text for tasks in (graded.result.tasks, *graded.repeats) if (text := _difference(tasks, fails, zero))]
+    return Wrong(graded.result.student, len(examples), examples[0]) if examples else None
+
+
+def _difference(tasks: list[TaskResult], fails: frozenset[str], zero: bool) -> str | None:
+    failed = {task.id for task in tasks if task.score < task.points}
+    if zero and any(task.score > 0 for task in tasks):
+        return "points for " + ", ".join(task.id for task in tasks if task.score > 0)
+    if failed == fails:
+        return None
+    more, less = sorted(failed - fails), sorted(fails - failed)
+    hints = [
+        f"{test.name}: {test.hint}"
+        for task in tasks
+        if task.id in more
+        for test in task.tests
+        if test.outcome != "passed"
+    ]
+    return "; ".join(
+        [f"fails {', '.join(more)} as well ({hints[0] if hints else ''})"] * bool(more)
+        + [f"passes {', '.join(less)}"] * bool(less)
+    )
+
+
+def _print(
+    console: Console, assignment: Assignment, programs: list[Program], wrong: dict[str, Wrong], seeds: int
+) -> bool:
+    accept = [p.name for p in programs if not p.fails] + [MODEL]
+    reject = [p.name for p in programs if p.fails] + [UNTOUCHED]
+    wrongly_rejected = [name for name in accept if name in wrong]
+    wrongly_accepted = [name for name in reject if name in wrong]
+    console.print(
+        f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} correct programs, "
+        f"{len(wrongly_rejected)} wrongly rejected; rejected {len(reject) - len(wrongly_accepted)} of {len(reject)} "
+        f"wrong ones on exactly their tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} seeds"
+    )
+    for name in (*wrongly_rejected, *wrongly_accepted):
+        found = wrong[name]
+        console.print(f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}")
+    small = len(accept) <= LEAST_ACCEPTED or len(reject) <= LEAST_REJECTED
+    if small:
+        console.print(
+            f"  [red]the bank is too small[/]: at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
+        )
+    return not wrong and not small

@@ -102,13 +102,13 @@ class SuiteRunner:
                 following = self._items[number + 1] if number + 1 < len(self._items) else None
                 self._current = []
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self._failure is not None:
-                    failure, self._failure = self._failure, None
-                    raise failure
                 results.setdefault(_task(item)[0], []).extend(self._current)
         finally:
             self._close_channel()
             self._execution = None
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
         return results
 
     # --- pytest's hooks ---
@@ -149,8 +149,10 @@ class SuiteRunner:
             self._note(item, "failed", error.hint, call.duration)
         elif isinstance(error, StudentFault):
             self._note(item, error.outcome, error.hint, call.duration)
+        elif _not_callable(error):
+            self._note(item, "failed", "what should be a function or a class is something else", call.duration)
         elif not isinstance(error, pytest.skip.Exception):
-            self._failure = _own_fault(item, call)
+            self._failure = self._failure or _own_fault(item, call)
         when: Literal["setup", "call", "teardown"] = "call" if call.when == "collect" else call.when
         outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
         return pytest.TestReport(
@@ -219,6 +221,11 @@ class SuiteRunner:
         self._current = [result]
         if outcome == "timeout":
             self._timeouts[_task(item)[0]] = self._timeouts.get(_task(item)[0], 0) + 1
+
+
+def _not_callable(error: BaseException) -> bool:
+    """Whether a test called a name of the notebook that stands for a value: the one TypeError that is not ours."""
+    return isinstance(error, TypeError) and str(error).endswith("object is not callable")
 
 
 def _own_fault(item: pytest.Item, call: pytest.CallInfo[None]) -> SuiteError:

@@ -5,30 +5,24 @@ any colour vision can tell apart, and what a colour says, a marker, a dash patte
 `theme` is "light" or "dark". Tensors may live on any device and require gradients: only values are read.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Sequence
-from functools import cache
 from itertools import pairwise
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import plotly.io
 import torch
 from numpy.typing import NDArray
 
+from course_lib._figures import RIGHT, THEMES, Properties, axis, figure, frames, player, side_by_side
+
 Array = NDArray[np.float64]
-Properties = dict[str, Any]  # of a part of a figure
 Values = torch.Tensor | Array | Sequence[Any]
 Function = Callable[[torch.Tensor], torch.Tensor]
 
 BLUE, GREEN, VERMILION, GREY = "#0072B2", "#009E73", "#D55E00", "#888888"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-THEMES = {  # Plotly's template, the colour of lines and markers, the background of labels
-    "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
-    "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
-}
 # A region's colour is the sum of UNIT_STEPS over its units that are on, modulo 8. Regions that share an edge
 # differ in one unit, so never share a colour; with at most three units no two regions do.
 UNIT_STEPS = (1, 2, 4, 3, 5, 6, 7)
@@ -36,8 +30,6 @@ REGION_COLOURS = (
     "rgba(136,136,136,0.5)", "rgba(86,180,233,0.5)", "rgba(230,159,0,0.5)", "rgba(0,158,115,0.5)",
     "rgba(240,228,66,0.5)", "rgba(204,121,167,0.5)", "rgba(213,94,0,0.5)", "rgba(0,114,178,0.5)",
 )  # fmt: skip
-MARGIN = {"l": 50, "r": 15, "t": 65}
-RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # where a trace of the right of two plots stands
 AREA = {"mode": "lines", "line": {"width": 0}, "fill": "toself", "hoveron": "fills", "hoverinfo": "name"}
 
 ACTIVATIONS: dict[str, Function] = {
@@ -81,8 +73,8 @@ def activation(function: str | Function, *, extent: float = 3.0, theme: str = "l
         {"x": gap_t, "y": gap_d, "mode": "lines", "line": red, "name": "derivative", **RIGHT},
         {"x": t[ends], "y": d[ends], "mode": "markers", "marker": circle, "name": "jump", **RIGHT},
     ]
-    layout = _pair("the function", "its derivative", xaxis=_axis("z", 7), xaxis2=_axis("z", 7))
-    return _figure(data, layout, theme, function if isinstance(function, str) else "", 340, legend=False)
+    layout = side_by_side("the function", "its derivative", xaxis=axis("z", 7), xaxis2=axis("z", 7))
+    return figure(data, layout, theme, function if isinstance(function, str) else "", 340, legend=False)
 
 
 def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:
@@ -125,14 +117,17 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
         place = {"x": ends / 2, "y": [-0.85 * top] * 2, **RIGHT}
         return [*made, {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place}]
 
-    layout = _pair(
-        "hidden units", "output", xaxis=_axis("unit 1", 5, reach), yaxis=_axis("unit 2", 5, reach),
-        xaxis2=_axis("input t", 5, 2.4), yaxis2=_axis("", 5, top),
-    )  # fmt: skip
+    layout = side_by_side(
+        "hidden units",
+        "output",
+        xaxis=axis("unit 1", 5, reach),
+        yaxis=axis("unit 2", 5, reach),
+        xaxis2=axis("input t", 5, 2.4),
+        yaxis2=axis("", 5, top),
+    )
     states = {f"{5 * i}%": traces(i / 20) for i in range(21)}
-    figure = _figure(states["0%"], layout | _player(list(states), theme), theme, "Fold the line", 520, legend=False)
-    figure._frame_objs = _frames(states)  # the setter of `figure.frames` would check them
-    return figure
+    layout |= player(states, "folded: ", theme)
+    return figure(states["0%"], layout, theme, "Fold the line", 520, legend=False, frames=frames(states))
 
 
 def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:
@@ -159,8 +154,8 @@ def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light
     for name, fit, line in fits:
         label = f"{name}: error {_short(float(np.mean((fit - target) ** 2)))}"
         data.append({"x": t, "y": fit, "mode": "lines", "line": {"width": 3, **line}, "name": label})
-    layout = {"xaxis": _axis("input t", 9), "yaxis": _axis("output", 7)}
-    return _figure(data, layout, theme, "A bend, and what fits it", 460)
+    layout = {"xaxis": axis("input t", 9), "yaxis": axis("output", 7)}
+    return figure(data, layout, theme, "A bend, and what fits it", 460)
 
 
 def regions(
@@ -212,101 +207,8 @@ def regions(
         cross = {"symbol": "x", "size": 9, "color": ink}
         data.append({"x": marks[:, 0], "y": marks[:, 1], "marker": cross, **label})
     bare = {"showgrid": False, "zeroline": False}
-    layout = {"xaxis": _axis("x₁", 7, extent) | bare, "yaxis": _axis("x₂", 7, extent) | bare, "annotations": labels}
-    return _figure(data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8)
-
-
-def _axis(title: str, nticks: int, reach: float | None = None) -> Properties:
-    """An axis, from -reach to reach or as far as the data go."""
-    named = {"title": {"text": title}} if title else {}
-    return {**named, "nticks": nticks, **({} if reach is None else {"range": [-reach, reach]})}
-
-
-def _pair(left: str, right: str, **axes: Properties) -> Properties:
-    """The layout of two plots with these titles; to the one on the right belong xaxis2 and yaxis2."""
-    places = (
-        ("xaxis", "y", 0.0, 0.45),
-        ("xaxis2", "y2", 0.55, 1.0),
-        ("yaxis", "x", 0.0, 1.0),
-        ("yaxis2", "x2", 0.0, 1.0),
-    )
-    at = {"xref": "paper", "yref": "paper", "y": 1.0, "xanchor": "center", "yanchor": "bottom", "showarrow": False}
-    titles = [{"text": text, "x": x, "font": {"size": 16}, **at} for text, x in ((left, 0.225), (right, 0.775))]
-    made = {name: {"anchor": to, "domain": [a, b], **axes.get(name, {})} for name, to, a, b in places}
-    return {**made, "annotations": titles}
-
-
-class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
-    """A frame that is written as what changes. What is read of it are whole traces, made when asked for."""
-
-    def __getitem__(self, name: str) -> Any:
-        if not self._validate:  # type: ignore[has-type]
-            self._validate = True
-            self["data"] = self._whole
-        return super().__getitem__(name)
-
-
-def _frames(states: dict[str, list[Properties]]) -> list[_Frame]:
-    """The frames of an animation, named traces; in a trace changes what differs between first and last."""
-    first, *_, last = states.values()
-    pairs = zip(first, last, strict=True)
-    moving = [[key for key in a if key in ("x", "y", "text") and not np.array_equal(a[key], b[key])] for a, b in pairs]
-    frames = []
-    for name, traces in states.items():
-        data = [{key: _packed(trace[key]) for key in keys} for trace, keys in zip(traces, moving, strict=True)]
-        frames.append(_Frame({"name": name, "data": data}, _validate=False))
-        frames[-1]._whole = traces
-    return frames
-
-
-def _packed(values: Any) -> Any:
-    """An array as plotly.js reads it, in single precision unless that can't hold it; a list as it is."""
-    if isinstance(values, list):
-        return values
-    kind = "<f4" if all(1e-30 < abs(v) < 1e30 for v in values if v) else "<f8"
-    return {"dtype": kind[1:], "bdata": b64encode(values.astype(kind).tobytes()).decode()}
-
-
-def _player(frames: list[str], theme: str) -> Properties:
-    """The layout of a slider over the frames of these names, below the plot, and buttons to play and to pause."""
-    jump = {"frame": {"duration": 0}, "mode": "immediate", "transition": {"duration": 0}}
-    play = {**jump, "frame": {"duration": 60}, "fromcurrent": True}
-    buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [{"label": name, "method": "animate", "args": [[name], jump]} for name in frames]
-    hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)"}}  # the label at each step
-    shown = {"prefix": "folded: ", "font": {"size": 13, "color": THEMES[theme][1]}}
-    return {
-        "margin": {**MARGIN, "b": 170},
-        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 45}, **hidden}],
-        "updatemenus": [{
-            "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
-            "yanchor": "top", "pad": {"t": 125}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
-            "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
-        }],
-    }  # fmt: skip
-
-
-@cache
-def _template(name: str) -> Properties:
-    """One of Plotly's templates, without what it says about traces that no figure here has."""
-    template: Properties = plotly.io.templates[name].to_plotly_json()
-    return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}
-
-
-def _figure(
-    data: list[Properties], layout: Properties, theme: str, title: str, height: int, legend: bool = True
-) -> go.Figure:
-    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below."""
-    look = {
-        "template": _template(THEMES[theme][0]), "height": height, "margin": MARGIN,
-        "title": {"text": title, "x": 0.02, "y": 0.97}, "showlegend": legend,
-        "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
-        "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
-    }  # fmt: skip
-    figure = go.Figure(data, {**look, **layout}, _validate=False)
-    for part in (figure, figure.layout, *figure.data):
-        part._validate = True  # what the reader changes is checked again
-    return figure
+    layout = {"xaxis": axis("x₁", 7, extent) | bare, "yaxis": axis("x₂", 7, extent) | bare, "annotations": labels}
+    return figure(data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8)
 
 
 def _check(theme: str, extent: float = 1.0) -> None:

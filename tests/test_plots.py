@@ -1,5 +1,6 @@
 """The figures of `course_lib.plots`, by what they show: traces, frames, values, and what they refuse."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -235,9 +236,7 @@ class TestRegions:
         generator = torch.Generator().manual_seed(0)
         figure = plots.regions(torch.randn(9, 2, generator=generator), torch.randn(9, generator=generator))
         colour = {region.name: region.fillcolor for region in figure.data if region.fill == "toself"}
-        neighbours = [
-            (a, b) for a in colour for b in colour if sum(p != q for p, q in zip(a, b, strict=True)) == 1
-        ]
+        neighbours = [(a, b) for a in colour for b in colour if sum(p != q for p, q in zip(a, b, strict=True)) == 1]
         assert len(neighbours) > 20
         assert all(colour[a] != colour[b] for a, b in neighbours)
 
@@ -307,3 +306,60 @@ def test_figures_survive_the_way_through_json(name: str) -> None:
     again = go.Figure(json.loads(figure.to_json()))
     assert len(again.data) == len(figure.data)
     assert len(again.frames) == len(figure.frames)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *FIGURES.values(),
+        lambda **options: plots.activation(torch.tanh, **options),  # no jump
+        lambda **options: plots.fold([[2.0], [0.0]], [[0.0, 1.0]], **options),  # traces that never change
+        lambda **options: plots.regions(torch.eye(2), torch.ones(2), points=torch.ones(3, 2), **options),
+    ],
+)
+def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(make: Callable[..., Any], theme: str) -> None:
+    figure = make(theme=theme)
+    checked = json.loads(go.Figure(figure.to_dict()).to_json())
+    written = json.loads(figure.to_json())
+    for frame in written.get("frames", []):
+        frame["data"] = [{**change, "type": "scatter"} for change in frame["data"]]  # which is the default
+    assert checked == written
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_changed_in_a_figure_is_checked_again(name: str) -> None:
+    figure = FIGURES[name]()
+    figure.update_layout(title="mine", xaxis_title="t", template="simple_white")
+    figure.update_traces(opacity=0.5)
+    assert (figure.layout.title.text, figure.layout.xaxis.title.text, figure.data[0].opacity) == ("mine", "t", 0.5)
+    with pytest.raises(ValueError, match="Invalid"):
+        figure.update_layout(titel="mine")
+    with pytest.raises(ValueError, match="Invalid"):
+        figure.update_xaxes(nticks=-1)
+    with pytest.raises(ValueError, match="Invalid"):
+        figure.update_traces(opacity=2)
+
+
+class TestFrames:
+    def test_only_what_changes_is_written(self) -> None:
+        written = plots.fold().to_dict()["frames"]
+        assert {tuple(map(tuple, frame["data"])) for frame in written} == {(("y",), ("y",), ("x",), ("y",), ("text",))}
+
+    def test_what_is_read_is_whole_and_may_be_changed(self) -> None:
+        figure = plots.fold()
+        assert figure.frames[7].data[0] == go.Scatter(figure.data[0]).update(y=figure.frames[7].data[0].y)
+        figure.frames[7].data[0].update(name="mine")
+        assert figure.to_dict()["frames"][7]["data"][0]["name"] == "mine"
+        assert "name" not in figure.to_dict()["frames"][8]["data"][0]
+        with pytest.raises(ValueError, match="Invalid"):
+            figure.frames[7].data[0].opacity = 2
+
+    @pytest.mark.parametrize(("scale", "dtype"), [(1.0, "f4"), (1e39, "f8"), (1e-39, "f8")])
+    def test_what_is_written_is_what_is_read(self, scale: float, dtype: str) -> None:
+        figure = plots.fold(scale * torch.tensor([[1.0], [-0.3]]).double(), [[0.7, 1.1]])
+        written = [frame["data"][1]["y"] for frame in figure.to_dict()["frames"]]
+        assert {y["dtype"] for y in written} == {dtype}
+        for y, frame in zip(written, figure.frames, strict=True):
+            numbers = np.frombuffer(base64.b64decode(y["bdata"]), np.dtype(dtype))
+            np.testing.assert_allclose(numbers, frame.data[1].y, rtol=1e-7)

@@ -1,0 +1,44 @@
+# `make demo` grades a class of 24; `make test` runs every check that CI runs. Each sets up .venv first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test lint types units build-check verify clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: system $(STAMP) ## Install system packages (where allowed) and the virtual environment
+
+system:
+	@scripts/system-packages
+
+$(STAMP): pyproject.toml scripts/make-venv
+	@scripts/make-venv $(VENV)
+	@touch $@
+
+demo: setup ## Make a class of 24 submissions, grade it, say where everything lies
+	@$(BIN)/autograder demo
+
+test: setup lint types build-check units verify ## Everything that CI checks, the fast parts first
+
+lint: $(STAMP) ## ruff: lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+build-check: $(STAMP) ## The built notebooks are those of their sources
+	$(BIN)/autograder build --check
+
+units: $(STAMP) ## The project's own tests
+	$(BIN)/python -m pytest
+
+verify: $(STAMP) ## Every hidden suite against its bank
+	$(BIN)/autograder verify
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

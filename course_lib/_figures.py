@@ -1,0 +1,134 @@
+"""How the figures of `plots` are put together: from plain dicts, in plotly.js's own words.
+
+Plotly's Python classes check every property that they are given, which takes a tenth of a second for an
+animation. So figures are made unchecked here, and the tests have Plotly check them.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io
+
+Properties = dict[str, Any]  # of a trace, of a layout or of a part of it
+
+THEMES = {  # Plotly's template, the colour of lines and markers, the background of labels
+    "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
+    "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
+}
+MARGIN = {"l": 50, "r": 15, "t": 65}
+RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # of a trace in the right one of two plots side by side
+
+
+def axis(title: str, nticks: int, reach: float | None = None) -> Properties:
+    """An axis from -reach to reach, or as long as the data; its title may be empty."""
+    named = {"title": {"text": title}} if title else {}
+    return {**named, "nticks": nticks, **({} if reach is None else {"range": [-reach, reach]})}
+
+
+def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
+    """The layout of two plots with these titles. The left one has xaxis and yaxis, the right one xaxis2 and yaxis2."""
+    places = {
+        "xaxis": {"anchor": "y", "domain": [0.0, 0.45]},
+        "yaxis": {"anchor": "x", "domain": [0.0, 1.0]},
+        "xaxis2": {"anchor": "y2", "domain": [0.55, 1.0]},
+        "yaxis2": {"anchor": "x2", "domain": [0.0, 1.0]},
+    }
+    title = {
+        "xref": "paper", "yref": "paper", "y": 1.0, "xanchor": "center", "yanchor": "bottom",
+        "showarrow": False, "font": {"size": 16},
+    }  # fmt: skip
+    return {
+        **{name: {**place, **axes.get(name, {})} for name, place in places.items()},
+        "annotations": [{"text": left, "x": 0.225, **title}, {"text": right, "x": 0.775, **title}],
+    }
+
+
+def player(names: Iterable[str], prefix: str, theme: str) -> Properties:
+    """The layout of a slider over the frames of these names, below the plot, with buttons to play and to pause."""
+    jump = {"frame": {"duration": 0}, "mode": "immediate", "transition": {"duration": 0}}
+    play = {**jump, "frame": {"duration": 60}, "fromcurrent": True}
+    buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
+    steps = [{"label": name, "method": "animate", "args": [[name], jump]} for name in names]
+    hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)"}}  # the label at each step
+    shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
+    return {
+        "margin": {**MARGIN, "b": 170},
+        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 45}, **hidden}],
+        "updatemenus": [{
+            "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
+            "yanchor": "top", "pad": {"t": 125}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
+            "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
+        }],
+    }  # fmt: skip
+
+
+class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
+    """A frame in which only what changes is written. Once somebody reads it, its traces are whole, and checked."""
+
+    def __getitem__(self, name: str) -> Any:
+        if not self._validate:  # type: ignore[has-type]
+            self._validate = True
+            self["data"] = self._whole
+        return super().__getitem__(name)
+
+
+def frames(states: dict[str, list[Properties]]) -> list[_Frame]:
+    """The frames that lead through `states`, from name to traces, the first one being what the figure shows.
+
+    Of a trace, x, y and text may change; what is the same in the first and in the last state is taken not to.
+    """
+    first, *_, last = states.values()
+    moving = [
+        [key for key in ("x", "y", "text") if key in start and not np.array_equal(start[key], end[key])]
+        for start, end in zip(first, last, strict=True)
+    ]
+    made = []
+    for name, traces in states.items():
+        data = [{key: _packed(trace[key]) for key in keys} for trace, keys in zip(traces, moving, strict=True)]
+        frame = _Frame({"name": name, "data": data}, _validate=False)
+        frame._whole = traces
+        made.append(frame)
+    return made
+
+
+def _packed(values: Any) -> Any:
+    """An array as plotly.js reads it, in single precision unless that can't hold it; a list as it is."""
+    if isinstance(values, list):
+        return values
+    kind = "<f4" if all(1e-30 < size < 1e30 for size in np.abs(values).tolist() if size) else "<f8"
+    return {"dtype": kind[1:], "bdata": b64encode(values.astype(kind).tobytes()).decode()}
+
+
+def figure(
+    data: list[Properties],
+    layout: Properties,
+    theme: str,
+    title: str,
+    height: int,
+    *,
+    legend: bool = True,
+    frames: Sequence[go.Frame] = (),
+) -> go.Figure:
+    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below."""
+    look = {
+        "template": _template(THEMES[theme][0]), "height": height, "margin": MARGIN,
+        "title": {"text": title, "x": 0.02, "y": 0.97}, "showlegend": legend,
+        "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
+        "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
+    }  # fmt: skip
+    made = go.Figure(data, {**look, **layout}, _validate=False)
+    made._frame_objs = list(frames)  # to set `made.frames` would check them
+    for part in (made, made.layout, *made.data):
+        part._validate = True  # what the reader changes is checked
+    return made
+
+
+@cache
+def _template(name: str) -> Properties:
+    """One of Plotly's templates, without its defaults for kinds of traces that no figure here has."""
+    template: Properties = plotly.io.templates[name].to_plotly_json()
+    return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}

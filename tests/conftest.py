@@ -1,0 +1,74 @@
+"""Fixtures: a real sandbox, and what a notebook made of given cells defined in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from autograder.execute import Execution
+from autograder.limits import Limits
+from autograder.rebuild import RunnableCell
+from autograder.remote import Channel, RemoteSubmission
+from autograder.sandbox import Sandbox
+
+LIMITS = Limits(
+    cell_seconds=5, test_seconds=5, submission_seconds=60, memory_mib=512, total_memory_mib=1536, tmp_mib=16
+)
+
+
+class Lab:
+    """Runs cells in the sandbox and gives a `submission` to test what they defined."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._execution: Execution | None = None
+        self._channels: list[Channel] = []
+
+    def run(self, *sources: str, limits: Limits = LIMITS) -> Execution:
+        """Run cells; an earlier notebook's process ends."""
+        self.close()
+        cells = tuple(RunnableCell(n, source, f"task{n}") for n, source in enumerate(sources))
+        self._execution = Execution(self._sandbox, cells, limits, seed=1)
+        return self._execution
+
+    def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
+        """Run cells, and fork a process that answers for them."""
+        execution = self.run(*sources)
+        lines = {n: (source.count("\n") + 1, f"task{n}") for n, source in enumerate(sources)}
+
+        def connect() -> Channel:
+            if not self._channels or not self._channels[-1].open:
+                self._channels.append(Channel(execution.fork_test(1), execution.after_fault, lines))
+                self._channels[-1].begin_test(seconds)
+            return self._channels[-1]
+
+        return RemoteSubmission(connect)
+
+    def close(self) -> None:
+        for channel in self._channels:
+            channel.close()
+        self._channels = []
+        if self._execution is not None:
+            self._execution.close()
+            self._execution = None
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    made = Sandbox(LIMITS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lab(sandbox: Sandbox) -> Iterator[Lab]:
+    made = Lab(sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Callable[..., RemoteSubmission]:
+    """Cells in, a submission to test out."""
+    return lab.submission

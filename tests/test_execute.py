@@ -1,0 +1,202 @@
+"""Cells run in the sandbox: what they show is kept, and what one of them breaks costs the others nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import LIMITS, Lab
+
+from autograder.execute import Execution
+from autograder.limits import Limits
+from autograder.remote import RemoteSubmission, StudentFault
+
+QUICK = Limits(
+    cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16
+)
+
+
+def text(execution: Execution, index: int) -> str:
+    """Everything a cell printed or raised."""
+    parts: list[str] = []
+    for output in execution.runs[index].outputs:
+        parts += [output.get("text", ""), output.get("evalue", ""), output.get("data", {}).get("text/plain", "")]
+    return "".join(parts)
+
+
+def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
+    run = lab.run(
+        "print('a')\nimport sys\nprint('b', file=sys.stderr)\nprint('c')",
+        "1 + 1",
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b><script>alert(1)</script>'))",
+        "1 / 0",
+        "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2]))",
+        "def f(:",
+        "%%time\nx = 3",
+        "!echo from the shell; exit 3",
+        "import os\n_ = os.system('echo from a program')",
+        "x",
+    )
+    kinds = {n: [o["output_type"] for o in r.outputs] for n, r in run.runs.items()}
+    assert kinds[0] == ["stream", "stream", "stream"]
+    assert (kinds[1], text(run, 1)) == (["execute_result"], "2")
+    html: dict[str, Any] = run.runs[2].outputs[0]["data"]
+    assert html["text/html"] == "<b>bold</b>"
+    assert run.runs[3].outputs[0]["ename"] == "ZeroDivisionError"
+    assert run.runs[4].outputs[0]["data"]["application/vnd.plotly.v1+json"]["data"][0]["y"] == [1, 2]
+    assert run.runs[5].outputs[0]["ename"] == "SyntaxError"
+    assert "from the shell" in text(run, 7)
+    assert "from a program" in text(run, 8)
+    assert text(run, 9) == "3"
+    assert [n for n, r in run.runs.items() if not r.ok] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("guilty", "sentence"),
+    [
+        ("while True:\n    pass", "ran for more than 1.5 s"),
+        (
+            "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True:\n    pass",
+            "more than 1.5 s",
+        ),
+        ("import os\nos._exit(0)", "ended the Python process"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "ended the Python process"),
+        ("import ctypes\nctypes.string_at(0)", "ended the Python process"),
+    ],
+    ids=["loop", "loop without signals", "exit", "kill", "segfault"],
+)
+def test_a_cell_that_ends_the_process_is_left_out(lab: Lab, guilty: str, sentence: str) -> None:
+    run = lab.run("a = 1", guilty, "b = a + 1\nprint(b)", limits=QUICK)
+    assert [run.runs[n].ok for n in range(3)] == [True, False, True]
+    assert sentence in text(run, 1)
+    assert text(run, 2) == "2\n"
+
+
+def test_the_memory_of_many_processes_is_counted_together(lab: Lab) -> None:
+    hungry = (
+        "import mmap, os, time\nfor _ in range(12):\n    os.fork()\n    m = mmap.mmap(-1, 2**28)\n    m.write(b'x' * 2**28)\n"
+        "time.sleep(30)"
+    )
+    run = lab.run("a = 1", hungry, "print(a)", limits=Limits(cell_seconds=20))
+    assert "more memory than a submission may" in text(run, 1)
+    assert text(run, 2) == "1\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "hoard = []\nwhile True:\n    hoard.append(bytearray(10**7))",
+        "def f():\n    return f()\nf()",
+        "import os\nwhile True:\n    os.fork()",
+        "with open('big', 'wb') as file:\n    while True:\n        file.write(b'x' * 10**6)",
+        "import torch\ntorch.ones(10**10)",
+        "import sys\nsys.exit(3)",
+        "import builtins\ndel builtins.print\nprint(1)",
+        "raise KeyboardInterrupt",
+    ],
+    ids=["memory", "recursion", "forks", "disk", "tensor", "exit", "builtins", "interrupt"],
+)
+def test_a_cell_that_fails_costs_only_itself(lab: Lab, source: str) -> None:
+    run = lab.run("a = 1", source, "a + 1", limits=QUICK)
+    assert [run.runs[n].ok for n in (0, 2)] == [True, True]
+    assert not run.runs[1].ok
+    assert text(run, 2) == "2"
+
+
+def test_floods_are_cut_where_they_rise(lab: Lab) -> None:
+    run = lab.run(
+        "for _ in range(10**5):\n    print('x' * 100)",
+        "raise ValueError('y' * 10**7)",
+        "class A:\n    def __repr__(self):\n        return 'z' * 10**8\nA()",
+        "from IPython.display import display, HTML\nfor _ in range(50):\n    display(HTML('w' * 10**5))",
+        "import os\nfor _ in range(10**4):\n    os.write(1, b'v' * 1000)",
+    )
+    for n, result in run.runs.items():
+        assert len(repr(result.outputs)) < 3_000_000, n
+    assert "dropped" in text(run, 0)
+
+
+def test_too_many_guilty_cells_end_the_restarts(lab: Lab) -> None:
+    run = lab.run(*["import os\nos._exit(1)"] * 6, "print('never')", limits=QUICK)
+    assert not run.runs[6].ok
+    assert "was not run" in text(run, 6)
+    with pytest.raises(Exception, match="crashed"):
+        run.fork_test(1)
+
+
+def test_the_time_of_a_whole_notebook_is_bounded(lab: Lab) -> None:
+    limits = Limits(cell_seconds=30, submission_seconds=2)
+    start = time.monotonic()
+    run = lab.run("import time\ntime.sleep(1.5)", "time.sleep(1.5)", "print('late')", limits=limits)
+    assert time.monotonic() - start < 10
+    assert not run.runs[2].ok
+
+
+def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> None:
+    run = lab.run(
+        "import torch\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\ndef draw():\n    return torch.rand(2)"
+    )
+    from autograder.remote import Channel
+
+    seen = []
+    for seed in (1, 1, 2):
+        channel = Channel(run.fork_test(seed), run.after_fault, {})
+        channel.begin_test(5)
+        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
+        seen.append((submission.count(), submission.draw().tolist()))
+        channel.close()
+    assert [count for count, _ in seen] == [1, 1, 1]
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_a_test_that_kills_the_notebook_process_costs_one_test(notebook: Callable[..., RemoteSubmission]) -> None:
+    submission = notebook(
+        "import os, signal, subprocess, sys\n"
+        "def kill():\n    os.kill(os.getppid(), signal.SIGKILL)\n    os._exit(0)\n"
+        "def linger():\n    subprocess.Popen(['sleep', '1000'], start_new_session=True)\n    os._exit(0)\n"
+        "def fine():\n    return 1"
+    )
+    for name in ("kill", "linger", "kill"):
+        with pytest.raises(StudentFault, match="ended its Python process"):
+            getattr(submission, name)()
+        assert submission.fine() == 1
+
+
+def test_nothing_is_left_when_a_submission_ends(lab: Lab) -> None:
+    lab.run(
+        "import os, subprocess\nsubprocess.Popen(['sleep', '987'], start_new_session=True)\n"
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time\n        time.sleep(987)\n    os._exit(0)"
+    )
+    lab.close()
+    run = lab.run(
+        "import glob\nprint(sorted(os.listdir('/tmp')) if 'os' in dir() else glob.glob('/tmp/*'))", limits=LIMITS
+    )
+    assert text(run, 0) == "['/tmp/work']\n"
+
+
+def test_walls(lab: Lab) -> None:
+    """What a submission can see and do: itself, and nothing of ours."""
+    run = lab.run(
+        "import os, socket, sys, ctypes",
+        "print(os.listdir('/proc'))",
+        "print(sorted(k for k in os.environ if 'GRADE' in k or 'TOKEN' in k or 'KEY' in k))",
+        "import course_lib\nroot = os.path.dirname(os.path.dirname(course_lib.__file__))\n"
+        "print(sorted(os.listdir(root)), sorted(os.listdir(root + '/autograder')))",
+        "socket.create_connection(('127.0.0.1', 22), 1)",
+        "socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
+        "open('/usr/x', 'w')",
+        "libc = ctypes.CDLL(None, use_errno=True)\nprint([libc.unshare(0x10000000), libc.ptrace(16, 1, 0, 0), "
+        "libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0)])",
+        "print(os.getppid(), len(os.listdir('/dev/shm')))",
+        "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (10**4, 10**4))",
+        "os.kill(1, 9)\nimport time\ntime.sleep(0.2)\nprint('still here')",
+    )
+    assert text(run, 1) == "[]\n"
+    assert text(run, 2) == "[]\n"
+    assert "['.venv', 'autograder', 'course_lib'] ['__init__.py', 'student', 'wire.py']" in text(run, 3)
+    assert not any(run.runs[n].ok for n in (4, 5, 6, 9))
+    assert text(run, 7) == "[-1, -1, -1, -1]\n"
+    assert text(run, 8) == "0 0\n"
+    assert text(run, 10) == "still here\n"

@@ -1,4 +1,4 @@
-"""Outputs of student code, made safe to keep and to show: known kinds, bounded sizes, no script, no control characters."""
+"""Outputs of student code, made safe to keep and to show: known kinds, bounded, no script, no control characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import nh3
 
 MAX_TEXT = 300_000
 MAX_RICH = 3_000_000
+MAX_HTML = 500_000
+MAX_TAGS = 10_000  # of one output: cleaning takes time squared in the depth to which they are nested
 MAX_OUTPUTS = 200
+MAX_DEPTH = 50  # of a figure: whoever reads the notebook later must not run out of stack
 _TEXTS = ("text/plain", "text/markdown", "text/latex")
 _PICTURES = ("image/png", "image/jpeg")
 _FIGURE = "application/vnd.plotly.v1+json"
@@ -20,6 +23,17 @@ _FIGURE = "application/vnd.plotly.v1+json"
 def visible(text: str) -> str:
     """Text with control and bidirectional characters shown as escapes instead of obeyed by a terminal or a page."""
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def deeper_than(value: Any, levels: int) -> bool:
+    """Whether lists and dicts are nested to more than so many levels."""
+    level = [value]
+    for _ in range(levels):
+        inner = [v for v in level if isinstance(v, dict | list)]
+        if not inner:
+            return False
+        level = [x for v in inner for x in (v.values() if isinstance(v, dict) else v)]
+    return True
 
 
 def clean_outputs(text: str) -> list[dict[str, Any]]:
@@ -57,14 +71,23 @@ def _bundle(data: dict[str, Any]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for mime, value in data.items():
         if mime in _TEXTS and isinstance(value, str):
-            clean[mime] = nh3.clean(_text(value)) if mime == "text/markdown" else _text(value)
-        elif mime == "text/html" and isinstance(value, str):
-            clean[mime] = nh3.clean(value[:MAX_RICH])
+            text = _text(value)
+            if mime != "text/markdown":
+                clean[mime] = text
+            elif _few_tags(text):
+                clean[mime] = nh3.clean(text)
+        elif mime == "text/html" and isinstance(value, str) and _few_tags(value):
+            clean[mime] = nh3.clean(value[:MAX_HTML].encode("utf-8", "replace").decode("utf-8"))
         elif mime in _PICTURES and isinstance(value, str) and _is_base64(value):
             clean[mime] = value
-        elif mime == _FIGURE and isinstance(value, dict):
-            clean[mime] = value
+        elif mime == _FIGURE and isinstance(value, dict) and not deeper_than(value, MAX_DEPTH):
+            # Lone surrogates, which no file in UTF-8 can hold, become question marks.
+            clean[mime] = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     return clean or {"text/plain": "[not shown]"}
+
+
+def _few_tags(text: str) -> bool:
+    return text.count("<") - text.count("</") <= MAX_TAGS
 
 
 def _is_base64(value: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.clean import deeper_than
 from autograder.errors import RejectedError
 from autograder.limits import MIB, Limits
 
@@ -45,21 +46,33 @@ def read(student: str, path: Path, limits: Limits) -> Submission:
         if parent.is_symlink():
             raise RejectedError(f"{parent.name}/ is a symbolic link; submit a real folder.")
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        data = read_regular(path, int(limits.notebook_mib * MIB) + 1)
     except FileNotFoundError:
         raise RejectedError(f"there is no {path.name}; the notebook must keep this name.") from None
     except OSError as error:
         what = "a symbolic link" if path.is_symlink() else f"not readable ({error.strerror})"
         raise RejectedError(f"{path.name} is {what}; submit the notebook itself.") from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise RejectedError(f"{path.name} is not a file; submit the notebook itself.")
-        data = file.read(int(limits.notebook_mib * MIB) + 1)
+    if data is None:
+        raise RejectedError(f"{path.name} is not a file; submit the notebook itself.")
     if len(data) > limits.notebook_mib * MIB:
         raise RejectedError(
             f"{path.name} is larger than {limits.notebook_mib} MiB; clear its outputs and submit again."
         )
     return Submission(student, data, hashlib.sha256(data).hexdigest())
+
+
+def read_regular(path: Path, size: int) -> bytes | None:
+    """The first `size` bytes of a regular file; None if it is something else. Never follows a link, never waits.
+
+    Raises:
+        OSError: there is no such file, it is a link, or it can't be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(size)
 
 
 def parse(data: bytes, limits: Limits) -> list[Cell]:
@@ -80,10 +93,12 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
         raise RejectedError(
             "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
         ) from None
-    if _too_deep(notebook):
+    if deeper_than(notebook, MAX_DEPTH):
         raise RejectedError("the file is not a notebook: it is nested too deeply.")
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
+    if not isinstance(notebook, dict) or type(notebook.get("nbformat")) is not int:
         raise RejectedError("the file is JSON but not a notebook: it has no nbformat number.")
+    if not 1 <= notebook["nbformat"] <= 99:
+        raise RejectedError("the file is JSON but not a notebook: its nbformat number is none.")
     if notebook["nbformat"] != 4:
         raise RejectedError(
             f"the notebook has format {notebook['nbformat']}; open and save it in JupyterLab, which writes format 4."
@@ -115,13 +130,3 @@ def _cell(number: int, cell: Any) -> Cell:
         cell_id if isinstance(cell_id, str) else None,
         grade_id if isinstance(grade_id, str) else None,
     )
-
-
-def _too_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        inner = [v for v in level if isinstance(v, dict | list)]
-        if not inner:
-            return False
-        level = [x for v in inner for x in (v.values() if isinstance(v, dict) else v)]
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -42,19 +43,27 @@ def load(pyproject: Path, assignment: str) -> Limits:
     """The limits of an assignment.
 
     Raises:
-        UsageError: an unknown name or a value that is not a positive number.
+        UsageError: the file can't be read, an unknown name, or a value that is not a positive number.
     """
-    table = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    section = table.get("tool", {}).get("autograder", {}).get("limits", {})
+    try:
+        section: Any = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{pyproject} can't be read ({error})") from None
+    for name in ("tool", "autograder", "limits"):
+        section = section.get(name, {})
+        if not isinstance(section, dict):
+            raise UsageError(f"{pyproject}: {name} must be a table")
     common = {name: value for name, value in section.items() if not isinstance(value, dict)}
     return _apply(_apply(Limits(), common, pyproject), section.get(assignment, {}), pyproject)
 
 
 def _apply(limits: Limits, values: dict[str, Any], pyproject: Path) -> Limits:
-    known = {field.name for field in fields(Limits)}
+    known = {field.name: type(field.default) for field in fields(Limits)}
     for name, value in values.items():
         if name not in known:
             raise UsageError(f"{pyproject}: limits have no {name!r}; they have {', '.join(sorted(known))}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise UsageError(f"{pyproject}: the limit {name} is {value!r}; it must be a positive number")
+        kinds = (int,) if known[name] is int else (int, float)
+        if type(value) not in kinds or not 0 < value < math.inf:
+            what = "a positive whole number" if known[name] is int else "a positive number"
+            raise UsageError(f"{pyproject}: the limit {name} is {value!r}; it must be {what}")
     return replace(limits, **values)

@@ -92,9 +92,14 @@ def _answer(cell: dict[str, Any], identity: str, answer: Cell | None) -> Iterato
     if answer is None:
         yield f"the cell of {identity!r} was deleted: it counts as not answered"
     elif answer.kind != cell["cell_type"]:
-        yield f"the cell of {identity!r} was turned into a {answer.kind[:20]} cell: it counts as not answered"
+        yield f"the cell of {identity!r} was turned into {_kind(answer)} cell: it counts as not answered"
     else:
         cell["source"] = answer.source
+
+
+def _kind(cell: Cell) -> str:
+    """For notes: a kind that no notebook has may hold anything."""
+    return f"a {cell.kind}" if cell.kind in ("code", "markdown", "raw") else "another kind of"
 
 
 def _mark(cell: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from autograder import outcome
+from autograder import intake, outcome
 from autograder.course import Course
 from autograder.outcome import Provenance, Result
 
@@ -62,5 +62,6 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
         write(graded, notebook)
         stamp = course.submission(result.student, result.assignment).parent / "timestamp.txt"
         with contextlib.suppress(OSError):
-            write(graded.parent / "timestamp.txt", stamp.read_bytes()[:200])
+            if text := intake.read_regular(stamp, 200):
+                write(graded.parent / "timestamp.txt", text)
     write(course.result(result.student, result.assignment), outcome.encode(result))

@@ -415,7 +415,8 @@ class _Call:
         for key, value in changed:
             new = unpacker.unpack(value)
             own: Any = dict([*enumerate(self._args), *self._kwargs.items()]).get(key)
-            if not isinstance(own, torch.Tensor | np.ndarray) or type(own) is not type(new):
+            kind = torch.Tensor if isinstance(own, torch.Tensor) else np.ndarray  # a Parameter comes back as a tensor
+            if not isinstance(own, kind) or type(new) is not kind:
                 raise wire.WireError("an argument that was not given")
             if own.shape != new.shape or own.dtype != new.dtype:
                 continue  # resized in place: no array of ours can follow

@@ -13,8 +13,8 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -26,6 +26,7 @@ MAX_DEPTH = 24
 MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
 MAX_STRING = 2**20
+MAX_PAIRS = 5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
 _PREFIX = struct.Struct(">IQ")
 
 DTYPES: dict[str, torch.dtype] = {
@@ -82,7 +83,7 @@ class Sequence(msgspec.Struct, frozen=True, tag="s"):
 class Mapping(msgspec.Struct, frozen=True, tag="m"):
     """A dict, as pairs in order."""
 
-    pairs: list[tuple[Value, Value]]
+    pairs: Annotated[list[tuple[Value, Value]], msgspec.Meta(max_length=MAX_PAIRS)]
 
 
 class Array(msgspec.Struct, frozen=True, tag="a"):
@@ -304,6 +305,8 @@ class Packer:
             items = [self.pack(item, depth + 1) for item in value]
             return Sequence(items, isinstance(value, tuple))
         if isinstance(value, dict):
+            if len(value) > MAX_PAIRS:
+                raise UnsendableError("a dict of more than 5000 entries")
             pairs = [(self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in value.items()]
             return Mapping(pairs)
         if self._other is None:
@@ -324,7 +327,7 @@ class Packer:
 
     def _array(self, value: np.ndarray[Any, Any]) -> Array:
         name = value.dtype.name
-        if value.ndim > MAX_DIMENSIONS or value.size * value.itemsize > MAX_BULK:
+        if value.ndim > MAX_DIMENSIONS or _extent(value.shape) * value.itemsize > MAX_BULK:
             raise UnsendableError("more than 64 MiB of array data")
         data = np.ascontiguousarray(value, dtype=_NUMPY_DTYPES[name])
         self._add(data.reshape(-1).view(np.uint8).data)
@@ -332,7 +335,7 @@ class Packer:
 
     def _tensor(self, value: torch.Tensor) -> Tensor:
         name = _DTYPE_NAMES[value.dtype]
-        if value.dim() > MAX_DIMENSIONS or value.numel() * value.element_size() > MAX_BULK:
+        if value.dim() > MAX_DIMENSIONS or _extent(value.shape) * value.element_size() > MAX_BULK:
             raise UnsendableError("more than 64 MiB of tensor data")
         # Dimensions from the largest stride to the smallest: a transposed tensor arrives transposed.
         strides = value.stride()
@@ -369,6 +372,8 @@ class Unpacker:
             return tuple(items) if value.is_tuple else items
         if isinstance(value, Mapping):
             return self._dict(value, depth)
+        if isinstance(value, str) and len(value) > MAX_STRING:
+            raise WireError("a string beyond the cap")
         if isinstance(value, BigInt):
             try:
                 return int(value.digits[:1100], 16)
@@ -398,7 +403,7 @@ class Unpacker:
         return result
 
     def _take(self, shape: list[int], itemsize: int) -> bytearray:
-        if len(shape) > MAX_DIMENSIONS or any(size < 0 for size in shape):
+        if len(shape) > MAX_DIMENSIONS or any(size < 0 for size in shape) or _extent(shape) * itemsize > MAX_BULK:
             raise WireError("not a shape")
         length = math.prod(shape) * itemsize
         if length > len(self._bulk) - self._position:
@@ -432,15 +437,23 @@ class Unpacker:
         return rebuilt.permute(inverse)
 
 
+def _extent(shape: Iterable[int]) -> int:
+    """The number of elements, where an empty dimension counts as one: nobody computes with a shape of (0, 2**60)."""
+    return math.prod(max(size, 1) for size in shape)
+
+
 def send(sock: socket.socket, message: Message, bulk: list[memoryview] | None = None, timeout: float = 60.0) -> None:
     """Send one frame.
 
     Raises:
-        UnsendableError: the header is beyond its cap (nothing was sent).
+        UnsendableError: the header is beyond its cap, or holds text that is not Unicode (nothing was sent).
         WireClosedError: the other side is gone.
         WireTimeoutError: the other side did not take it in `timeout` seconds.
     """
-    header = _encoder.encode(message)
+    try:
+        header = _encoder.encode(message)
+    except UnicodeEncodeError:
+        raise UnsendableError("text with lone surrogates") from None
     if len(header) > MAX_HEADER:
         raise UnsendableError("more than 4 MiB of values that are not arrays")
     size = sum(part.nbytes for part in bulk or ())

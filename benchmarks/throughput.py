@@ -1,28 +1,26 @@
-"""How fast the engine grades a class, beside stock `nbgrader autograde` on the same notebooks, and with the same scores.
+"""How fast the engine grades a class, beside stock `nbgrader autograde`, and whether both give the same scores.
 
     .venv/bin/python benchmarks/throughput.py [--submissions 60] [--jobs 2] [--stock N] [--write]
 
 The class is made out of the bank of 01_relu_matrix: correct programs, programs with one mistake, the untouched release.
-It is graded by the engine with a fork per task and with a fork per test, before and after stock nbgrader does it, since
-a machine's speed drifts; and once with one worker. Each run is a new process in a new course directory and is timed
-from outside, imports and all. Stock nbgrader gets a course of its own, whose test cells hold the same hidden tests
-(run in the student's own process, as hidden test cells are) and end in points × passed weight / total weight.
+The engine grades it with a fork per task and with a fork per test, before and after stock nbgrader does, since a
+machine's speed drifts, and once with one worker. Each run is a new process in a new course directory, timed from
+outside, imports and all. Stock nbgrader gets a course of its own, whose test cells hold the same hidden tests (run in
+the student's process, as hidden test cells are) and end in points × passed weight / total weight.
 Exit status: 0 when all scores are the same, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import hashlib
 import json
 import os
 import platform
 import random
-import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,119 +29,54 @@ from statistics import mean, median, quantiles
 from typing import Any, get_args
 
 import msgspec
+import stock
 import torch
-from nbgrader.api import Gradebook
+from memory import MemoryWatch
 
 from autograder import bank
-from autograder.course import Assignment, Course, find
+from autograder.course import REPOSITORY, Assignment, Course, find
 from autograder.demo import Member, hand_in
 from autograder.grade import Options, grade
-from autograder.outcome import Result, TaskResult
+from autograder.outcome import Result
 from autograder.suite import ForkPer
 from autograder.worker import Timing
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1
-REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-BIN = Path(sys.executable).parent
+REPORT = REPOSITORY / "docs" / "benchmarks.md"
 MIB = 2**20
+FORK_PER: tuple[ForkPer, ...] = get_args(ForkPer)
 
-TEST_CELL = '''\
-### BEGIN HIDDEN TESTS
-def _score():
-    import json, pathlib, tempfile
-    from course_lib.checking import run_suite
-
-    files = {files!r}
-    with tempfile.TemporaryDirectory() as directory:
-        for name, text in files.items():
-            pathlib.Path(directory, name).write_text(text)
-        reports = run_suite(directory, globals(), task={task!r}, seed={seed})
-    print(json.dumps({{report.name: [report.outcome, report.hint] for report in reports}}))
-    passed = sum(report.weight for report in reports if report.outcome == "passed")
-    return {points} * passed / sum(report.weight for report in reports)
-
-
-_score()
-### END HIDDEN TESTS'''
-"""A hidden test cell for stock nbgrader, which takes the last line's value for the score. What it prints is for us."""
+Scores = dict[tuple[str, str], float]
+"""By student and task."""
 
 
 class EngineRun(msgspec.Struct):
     """What a process that ran the engine tells of it; `first` is when it took up its first submission."""
 
     first: float
-    seconds: float
     results: dict[str, Result]
     timings: dict[str, Timing]
 
 
 @dataclass
 class Run:
-    """One timed run. Seconds are from the start of its process."""
+    """One timed run. Seconds are from the start of its process; `watching` is what measuring the memory took."""
 
     name: str
     count: int
+    root: Path
     wall: float = 0.0
     startup: float = 0.0
     memory: int = 0
     watching: float = 0.0
     engine: EngineRun | None = None
-    scores: dict[tuple[str, str], float] = field(default_factory=dict)
-    outcomes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    scores: Scores = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
         """Submissions per minute."""
         return 60 * self.count / self.wall
-
-
-class MemoryWatch(threading.Thread):
-    """The peak of the memory of a process and all its descendants, each page counted once (PSS), 4 samples a second."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self._root = pid
-        self._over = threading.Event()
-        self.peak = 0
-        self.cpu = 0.0
-
-    def run(self) -> None:
-        while not self._over.wait(0.25):
-            self.peak = max(self.peak, sum(_pss(pid) for pid in _family(self._root)))
-            self.cpu = time.thread_time()
-
-    def stop(self) -> None:
-        """End watching."""
-        self._over.set()
-        self.join()
-
-
-def _family(root: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text(errors="replace").rpartition(")")[2].split()[1])
-        except OSError:  # it ended meanwhile
-            continue
-        children.setdefault(parent, []).append(int(path.parent.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
-
-
-def _pss(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:  # it ended, or belongs to another user
-        return 0
-    number = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
-    return int(number[1]) * 1024 if number else 0
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def make_class(assignment: Assignment, count: int) -> list[Member]:
@@ -152,131 +85,222 @@ def make_class(assignment: Assignment, count: int) -> list[Member]:
     correct = [p for p in programs if not p.fails]
     wrong = [p for p in programs if p.fails]
     random.Random(SEED).shuffle(wrong)
-    # As many wrong ones as make the class full; small classes keep a quarter of correct ones.
-    kept = correct[: max(1, min(len(correct), count // 4))]
-    chosen = kept + [wrong[n % len(wrong)] for n in range(count - 1 - len(kept))]
+    chosen = correct[: max(1, count // 4)]
+    chosen += [wrong[n % len(wrong)] for n in range(count - 1 - len(chosen))]
     random.Random(SEED).shuffle(chosen)
     notebooks = [("untouched", bank.submission(assignment, {}, reference=False))]
     notebooks += [(p.name, bank.submission(assignment, p.cells)) for p in chosen]
     return [
         Member(f"s{n:03}", what, json.dumps(notebook).encode(), None)
-        for n, (what, notebook) in enumerate(notebooks[:count], start=1)
+        for n, (what, notebook) in enumerate(notebooks, start=1)
     ]
 
 
-# --- the engine ---
-
-
-def engine_main(root: Path, fork_per: ForkPer, jobs: int) -> None:
+def engine_main(root: Path, fork_per: str, jobs: int) -> None:
     """Grade a course directory in this process and leave an EngineRun in it."""
-    assignment = find(ASSIGNMENT)
-    began: dict[str, float] = {}
-    total = 0
-
-    def begin(count: int) -> None:
-        nonlocal total
-        total = count
+    began: list[float] = []
 
     def report(result: Result, _fresh: bool) -> None:
-        began[result.student] = time.monotonic() - result.seconds
-        if len(began) % 10 == 0:
-            _say(f"  {len(began)} of {total}")
+        began.append(time.monotonic() - result.seconds)
+        _say_count(len(began))
 
-    options = Options(jobs=jobs, seed=SEED, force=True, fork_per=fork_per)
-    summary = grade(Course(root), assignment, options, begin, report)
-    run = EngineRun(min(began.values()), summary.seconds, summary.results, summary.fresh)
+    mode = next(mode for mode in FORK_PER if mode == fork_per)
+    options = Options(jobs=jobs, seed=SEED, force=True, fork_per=mode)
+    summary = grade(Course(root), find(ASSIGNMENT), options, lambda _: None, report)
+    run = EngineRun(min(began), summary.results, summary.fresh)
     (root / "run.json").write_bytes(msgspec.json.encode(run))
 
 
 def run_engine(work: Path, assignment: Assignment, class_: list[Member], fork_per: ForkPer, jobs: int) -> Run:
     """Grade a class with the engine, in a new process."""
-    root = Path(tempfile.mkdtemp(dir=work))
-    hand_in(Course(root), assignment, class_)
-    run = Run(f"engine, a fork per {fork_per}, {jobs} worker{'s' if jobs > 1 else ''}", len(class_))
-    start = _timed(run, [sys.executable, __file__, "--engine", str(root), fork_per, str(jobs)], work, os.environ, _say)
-    run.engine = msgspec.json.decode((root / "run.json").read_bytes(), type=EngineRun)
+    run = Run(_name(fork_per, jobs), len(class_), Path(tempfile.mkdtemp(dir=work)))
+    hand_in(Course(run.root), assignment, class_)
+    command = [sys.executable, __file__, "--engine", str(run.root), fork_per, str(jobs)]
+    start = _timed(run, command, None, _say)
+    run.engine = msgspec.json.decode((run.root / "run.json").read_bytes(), type=EngineRun)
     run.startup = run.engine.first - start
-    for result in run.engine.results.values():
-        for task in result.tasks:
-            run.scores[result.student, task.id] = task.score
-            run.outcomes[result.student, task.id] = _outcomes(task)
+    run.scores = {(r.student, t.id): t.score for r in run.engine.results.values() for t in r.tasks}
     return run
-
-
-def _outcomes(task: TaskResult) -> dict[str, str]:
-    return {test.name: f"{test.outcome} ({test.hint})" if test.hint else test.outcome for test in task.tests}
-
-
-# --- stock nbgrader ---
 
 
 def run_stock(work: Path, assignment: Assignment, class_: list[Member]) -> Run:
     """Grade a class with stock `nbgrader autograde`."""
-    root = Path(tempfile.mkdtemp(dir=work))
-    make_stock_course(root, assignment, class_)
-    run = Run("stock nbgrader autograde", len(class_))
-    seen: list[float] = []
+    run = Run("stock nbgrader autograde", len(class_), Path(tempfile.mkdtemp(dir=work)))
+    stock.make_course(run.root, assignment, class_, SEED)
+    began: list[float] = []
 
     def line(text: str) -> None:
-        if "Converting notebook" in text and f"/submitted/{class_[len(seen) % len(class_)].student}/" in text:
-            seen.append(time.monotonic())
-            if len(seen) % 10 == 0:
-                _say(f"  {len(seen)} of {len(class_)}")
+        if "Converting notebook" in text and "/submitted/" in text:
+            began.append(time.monotonic())
+            _say_count(len(began))
         elif "ERROR" in text:
             _say(f"  {text}")
 
-    start = _timed(run, [str(BIN / "nbgrader"), "autograde", ASSIGNMENT], root, _stock_environment(root), line)
-    run.startup = seen[0] - start
-    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
-        for member in class_:
-            path = Course(root).autograded(member.student, ASSIGNMENT)
-            cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in json.loads(path.read_text())["cells"]}
-            for task in (t.id for t in assignment.tasks if not t.manual):
-                grade_ = gradebook.find_grade(f"{task}-test", ASSIGNMENT, ASSIGNMENT, member.student)
-                run.scores[member.student, task] = grade_.auto_score
-                run.outcomes[member.student, task] = _printed(cells[f"{task}-test"])
+    start = _timed(run, stock.command("autograde", assignment), stock.environment(run.root), line)
+    run.startup = began[0] - start
+    run.scores = stock.scores(run.root, assignment, class_)
     return run
 
 
-def _printed(cell: dict[str, Any]) -> dict[str, str]:
-    for output in cell["outputs"]:
-        if output.get("name") == "stdout":
-            found = json.loads("".join(output["text"]))
-            return {name: f"{outcome} ({hint})" if hint else outcome for name, (outcome, hint) in found.items()}
-    return {"(cell)": json.dumps(cell["outputs"])[:300]}
+def _timed(run: Run, command: list[str], environment: dict[str, str] | None, line: Callable[[str], None]) -> float:
+    """Run a command in the run's directory, its lines on stderr going to `line`; when it began.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    _say(f"{run.name}: {run.count} submissions")
+    said: list[str] = []
+    start = time.monotonic()
+    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=run.root, env=environment, **streams) as process:
+        watch = MemoryWatch(process.pid)
+        watch.start()
+        for text in process.stderr or ():
+            said.append(text.rstrip())
+            line(said[-1])
+    run.wall = time.monotonic() - start
+    watch.stop()
+    run.memory, run.watching = watch.peak, watch.cpu
+    if process.returncode:
+        raise SystemExit("\n".join([*said[-20:], f"{run.name} ended with status {process.returncode}"]))
+    _say(f"  {run.wall:.1f} s")
+    return start
 
 
-def make_stock_course(root: Path, assignment: Assignment, class_: list[Member]) -> None:
-    """A course directory as nbgrader's documentation has it, released by nbgrader itself, with the class handed in."""
-    notebook = json.loads((assignment.source / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        mark = cell["metadata"].get("nbgrader", {})
-        if mark.get("grade") and not mark["solution"]:
-            task = mark["grade_id"].removesuffix("-test")
-            cell["source"] = test_cell(assignment, task, mark["points"])
-    source = root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    source.parent.mkdir(parents=True)
-    source.write_text(json.dumps(notebook), encoding="utf-8")
-    (root / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "stock"\n')
-    command = [str(BIN / "nbgrader"), "generate_assignment", ASSIGNMENT]
-    made = subprocess.run(command, cwd=root, env=_stock_environment(root), capture_output=True, text=True, check=False)
-    if made.returncode:
-        raise SystemExit(f"nbgrader generate_assignment failed:\n{made.stderr}")
-    hand_in(Course(root), assignment, copy.copy(class_))
+def compare(run: Run, theirs: Run, assignment: Assignment, class_: list[Member]) -> Iterator[str]:
+    """Each difference between an engine run's scores and stock's, in lines; none when all are the same."""
+    assert run.engine is not None
+    for (student, task), score in theirs.scores.items():
+        result = run.engine.results[student]
+        found = run.scores.get((student, task))
+        if found is not None and abs(found - score) < 1e-6:
+            continue
+        program = next(member.what for member in class_ if member.student == student)
+        yield f"  - {program}, {task}: engine {found}, stock {score} ({result.reason or result.status})"
+        tests = [test for t in result.tasks if t.id == task for test in t.tests]
+        other = stock.outcomes(theirs.root, assignment, student, task)
+        odd = [t for t in tests if (t.outcome == "passed") != (other.get(t.name) == "passed")]
+        for test in odd[:3]:
+            yield f"    - {test.name}: engine {test.outcome}: {test.hint}; stock {other.get(test.name)}"
+        if len(odd) > 3:
+            yield f"    - and {len(odd) - 3} more tests"
 
 
-def test_cell(assignment: Assignment, task: str, points: float) -> str:
-    """The hidden tests of a task as one cell."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(assignment.suite.glob("*.py"))}
-    files = {n: text for n, text in texts.items() if not n.startswith("test_") or f'mark.task("{task}"' in text}
-    return TEST_CELL.format(files=files, task=task, seed=SEED, points=float(points))
+def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
+    """The tables of the report, line by line."""
+    yield "| runs, in this order | submissions | wall s | of it start s | per minute | × stock | peak MiB |"
+    yield "|---|---|---|---|---|---|---|"
+    for run in runs:
+        yield (
+            f"| {run.name} | {run.count} | {run.wall:.1f} | {run.startup:.1f} | {run.rate:.1f} "
+            f"| {run.rate / theirs.rate:.1f} | {run.memory / MIB:.0f} |"
+        )
+    yield ""
+    for mode in FORK_PER:
+        rates = [run.rate for run in runs if run.name == _name(mode, jobs)]
+        marginal = [(run.wall - run.startup) / run.count for run in runs if run.name == _name(mode, jobs)]
+        ratio = (theirs.wall - theirs.startup) / theirs.count / mean(marginal)
+        yield (
+            f"- A fork per {mode}, {jobs} workers, mean of {len(rates)} runs: {mean(rates) / theirs.rate:.1f} × stock; "
+            f"{ratio:.1f} × without the time that either takes to start."
+        )
+    yield ""
+    yield "ms per submission: median (90th percentile). Peak: the largest of one submission, in MiB."
+    yield ""
+    yield "| | wall | cells | tests | forks | the rest | one fork | peak |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for run in runs:
+        if run.engine is not None:
+            yield f"| {run.name} | {_times(run.engine, 'per test' in run.name)} |"
 
 
-def _stock_environment(root: Path) -> dict[str, str]:
-    # The picture format that the engine's sandbox has as well; alembic and the kernel are found on PATH.
-    return os.environ | {
-        "PATH": f"{BIN}:{os.environ['PATH']}",
-        "PLOTLY_RENDERER": "plotly_mimetype",
-        "JUPYTER_CONFIG_DIR": str(root / ".jupyter"),
-        "IPYTHONDIR": str(root / ".ipython"),
-    }
+def _times(engine: EngineRun, per_test: bool) -> str:
+    times = list(engine.timings.values())
+    forks = sum(len(task.tests) if per_test else 1 for r in engine.results.values() for task in r.tasks)
+    # The engine forks when a test first asks for a name, so the time of tests holds that of forks.
+    columns = (
+        [t.wall for t in times],
+        [t.cells for t in times],
+        [t.tests - t.forks for t in times],
+        [t.forks for t in times],
+        [t.wall - t.cells - t.tests for t in times],
+    )
+    cells = [f"{1000 * median(c):.0f} ({1000 * quantiles(c, n=10)[-1]:.0f})" for c in columns]
+    each = 1000 * sum(t.forks for t in times) / max(forks, 1)
+    return " | ".join([*cells, f"{each:.1f}", f"{max(t.peak_memory for t in times) / MIB:.0f}"])
+
+
+def _name(fork_per: str, jobs: int) -> str:
+    return f"engine, a fork per {fork_per}, {jobs} worker{'s' if jobs > 1 else ''}"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _say_count(count: int) -> None:
+    if count % 10 == 0:
+        _say(f"  {count}")
+
+
+def _digest() -> str:
+    """Of everything that the engine runs: a change during the benchmark makes its numbers worthless."""
+    paths = [path for name in ("autograder", "course_lib") for path in (REPOSITORY / name).rglob("*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
+
+
+def main() -> int:
+    """Run the benchmark; its exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--submissions", type=int, default=60, help="size of the class, at least 4 (60)")
+    parser.add_argument("--jobs", type=int, default=2, help="workers of the engine (2)")
+    parser.add_argument("--stock", type=int, help="grade only the first N with stock nbgrader (all)")
+    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument("--engine", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.engine:
+        engine_main(Path(arguments.engine[0]), arguments.engine[1], int(arguments.engine[2]))
+        return 0
+    assignment, jobs = find(ASSIGNMENT), arguments.jobs
+    class_ = make_class(assignment, max(4, arguments.submissions))
+    load, digest = os.getloadavg()[0], _digest()
+    with tempfile.TemporaryDirectory(prefix="throughput-") as directory:
+        work = Path(directory)
+        runs = [run_engine(work, assignment, class_, mode, jobs) for mode in FORK_PER]
+        runs += [theirs := run_stock(work, assignment, class_[: arguments.stock])]
+        runs += [run_engine(work, assignment, class_, mode, jobs) for mode in reversed(FORK_PER)]
+        if jobs > 1:
+            runs.append(run_engine(work, assignment, class_, "task", 1))
+        found = {n: list(compare(run, theirs, assignment, class_)) for n, run in enumerate(runs) if run is not theirs}
+    engines = [run.scores for run in runs if run is not theirs]
+    same = not any(found.values()) and _agree(engines)
+    version = f"Python {platform.python_version()}, torch {torch.__version__}"
+    lines = [
+        f"{len(class_)} submissions of {ASSIGNMENT}, {theirs.count} of them by stock nbgrader too. "
+        f"{os.cpu_count()} cores, Linux {platform.release()}, {version}; load before: {load:.1f}.",
+        "",
+        *tables(runs, theirs, jobs),
+        "",
+        f"Scores of tasks that differ from stock nbgrader's {len(theirs.scores)}:",
+        "",
+    ]
+    for n, differences in found.items():
+        lines += [f"- {runs[n].name}: {sum(line.startswith('  - ') for line in differences)}", *differences]
+    lines += ["", f"The engine's runs agree with each other: {'yes' if _agree(engines) else 'no'}."]
+    if _digest() != digest:
+        lines += ["", "The engine's files changed meanwhile: none of this counts."]
+        same = False
+    print("\n".join(lines))
+    watching = max(run.watching / run.wall for run in runs)
+    _say(f"measuring the memory took at most {watching:.0%} of one core")
+    if arguments.write:
+        REPORT.write_text("\n".join(["# Throughput", "", *lines, ""]), encoding="utf-8")
+    return 0 if same else 1
+
+
+def _agree(scores: list[Scores]) -> bool:
+    return all(one == scores[0] for one in scores)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

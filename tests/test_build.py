@@ -244,9 +244,7 @@ def test_the_same_source_gives_the_same_bytes(repository: Path, tmp_path_factory
     assert len(first) == 3
     stamps = {name: (repository / name).stat().st_mtime_ns for name in first}
     assert build("mini", repository, check=False).changes == ()
-    assert {name: (repository / name).stat().st_mtime_ns for name in first} == stamps, (
-        "rewritten without need"
-    )
+    assert {name: (repository / name).stat().st_mtime_ns for name in first} == stamps, "rewritten without need"
 
     for name in first:
         (repository / name).unlink()

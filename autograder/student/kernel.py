@@ -12,7 +12,9 @@ CLONE_NEWPID = 0x20000000
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 4, 24, 38, 47, 2
+
+CAP_SETPCAP, CAP_SYS_CHROOT, CAP_SYS_PTRACE, CAP_SYS_ADMIN = 8, 18, 19, 21
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -49,6 +51,19 @@ def drop_capabilities() -> None:
     for capability in range(64):
         if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
+    _capset(0, 0)
+
+
+def keep_capabilities(*kept: int) -> None:
+    """Keep these capabilities, of those held in this user namespace, through an execve."""
+    bits = sum(1 << capability for capability in kept)
+    _capset(bits, bits)
+    for capability in kept:
+        _check(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0), "prctl PR_CAP_AMBIENT")
+
+
+def _capset(held: int, inheritable: int) -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    _check(_libc.capset(header, nothing), "capset")
+    sets = (held, held, inheritable)  # effective, permitted, inheritable: first their low words, then their high ones
+    data = (ctypes.c_uint32 * 6)(*(s & 0xFFFFFFFF for s in sets), *(s >> 32 for s in sets))
+    _check(_libc.capset(header, data), "capset")

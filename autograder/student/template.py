@@ -226,8 +226,14 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = Settings(**json.loads(sys.argv[2]))
     try:
-        if settings.walls:
+        if settings.walls and len(sys.argv) < 4:
             _leave_root()
+            # The memory of submissions, which are not dumpable, may only be measured by a process whose own
+            # memory belongs to the new user namespace: one that was executed in it.
+            kernel.keep_capabilities(
+                kernel.CAP_SETPCAP, kernel.CAP_SYS_CHROOT, kernel.CAP_SYS_PTRACE, kernel.CAP_SYS_ADMIN
+            )
+            os.execv(sys.executable, [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"])
         template = Template(control, settings)
     except OSError as error:
         control.send(json.dumps({"error": str(error)}).encode())

@@ -63,7 +63,7 @@ def memory(notebook: int, limit: int, *, walls: bool) -> int:
     """
     people = residents(notebook, walls=walls)
     rough = sum(r.memory for r in people)
-    return rough if rough <= limit else sum(_proportional(r.pid) for r in people)
+    return rough if rough <= limit else sum(_proportional(r) for r in people)
 
 
 def _kill(pid: int) -> None:
@@ -95,10 +95,12 @@ def _read(pid: int) -> Resident | None:
     )
 
 
-def _proportional(pid: int) -> int:
+def _proportional(resident: Resident) -> int:
     try:
-        text = (PROC / str(pid) / "smaps_rollup").read_text()
-    except OSError:
+        text = (PROC / str(resident.pid) / "smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return 0
+    except OSError:
+        return resident.memory
     wanted = ("Pss_Anon:", "Pss_Shmem:")
     return 1024 * sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(wanted))

@@ -1,0 +1,113 @@
+"""A course for stock nbgrader with the same hidden tests, and the scores that `nbgrader autograde` gives in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+
+from autograder.course import Assignment, Course
+from autograder.demo import Member, hand_in
+
+BIN = Path(sys.executable).parent
+
+TEST_CELL = """\
+### BEGIN HIDDEN TESTS
+def _score():
+    import json, pathlib, tempfile
+    from course_lib.checking import run_suite
+
+    files = {files!r}
+    with tempfile.TemporaryDirectory() as directory:
+        for name, text in files.items():
+            pathlib.Path(directory, name).write_text(text)
+        reports = run_suite(directory, globals(), task={task!r}, seed={seed})
+    print(json.dumps({{report.name: [report.outcome, report.hint] for report in reports}}))
+    passed = sum(report.weight for report in reports if report.outcome == "passed")
+    return {points} * passed / sum(report.weight for report in reports)
+
+
+_score()
+### END HIDDEN TESTS"""
+"""A hidden test cell. nbgrader takes the last line's value for the score; what is printed is for `outcomes`."""
+
+
+def command(name: str, assignment: Assignment) -> list[str]:
+    """An nbgrader command for the assignment."""
+    return [str(BIN / "nbgrader"), name, assignment.name]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """The environment for nbgrader: alembic and the kernel on PATH, nobody's own settings."""
+    return os.environ | {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "PLOTLY_RENDERER": "plotly_mimetype",  # as in the engine's sandbox; the default adds 4 MB to each notebook
+        "JUPYTER_CONFIG_DIR": str(root / ".jupyter"),
+        "IPYTHONDIR": str(root / ".ipython"),
+    }
+
+
+def make_course(root: Path, assignment: Assignment, class_: list[Member], seed: int) -> None:
+    """A course directory as nbgrader's documentation has it, released by nbgrader itself, with the class handed in.
+
+    Raises:
+        SystemExit: nbgrader could not make the release.
+    """
+    name = f"{assignment.name}.ipynb"
+    notebook = json.loads((assignment.source / name).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark.get("grade") and not mark["solution"]:
+            cell["source"] = test_cell(assignment, mark["grade_id"].removesuffix("-test"), mark["points"], seed)
+    source = root / "source" / assignment.name / name
+    source.parent.mkdir(parents=True)
+    source.write_text(json.dumps(notebook), encoding="utf-8")
+    (root / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "stock"\n')
+    made = subprocess.run(
+        command("generate_assignment", assignment),
+        cwd=root,
+        env=environment(root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise SystemExit(f"nbgrader generate_assignment failed:\n{made.stderr}")
+    hand_in(Course(root), assignment, class_)
+
+
+def test_cell(assignment: Assignment, task: str, points: float, seed: int) -> str:
+    """The hidden tests of a task as one cell."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(assignment.suite.glob("*.py"))}
+    files = {n: text for n, text in texts.items() if not n.startswith("test_") or f'mark.task("{task}"' in text}
+    return TEST_CELL.format(files=files, task=task, seed=seed, points=float(points))
+
+
+def scores(root: Path, assignment: Assignment, class_: list[Member]) -> dict[tuple[str, str], float]:
+    """The automatic score of every student and task, out of nbgrader's database."""
+    name, tasks = assignment.name, [task.id for task in assignment.tasks if not task.manual]
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        return {
+            (member.student, task): gradebook.find_grade(f"{task}-test", name, name, member.student).auto_score
+            for member in class_
+            for task in tasks
+        }
+
+
+def outcomes(root: Path, assignment: Assignment, student: str, task: str) -> dict[str, str]:
+    """What became of each test, as the test cell of the graded notebook printed it."""
+    path = Course(root).autograded(student, assignment.name)
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == f"{task}-test":
+            for output in cell["outputs"]:
+                if output.get("name") == "stdout":
+                    found = json.loads("".join(output["text"]))
+                    return {name: f"{outcome}: {hint}" if hint else outcome for name, (outcome, hint) in found.items()}
+            return {"the cell": json.dumps(cell["outputs"])[:300]}
+    return {}

@@ -141,7 +141,8 @@ class Course:
         found = sorted(path.parent.name for path in submitted.glob(f"*/{assignment}"))
         if not found:
             raise UsageError(
-                f"no submissions of {assignment} in {submitted}: expected {submitted}/<student>/{assignment}/{assignment}.ipynb"
+                f"no submissions of {assignment} in {submitted}: "
+                f"expected {submitted}/<student>/{assignment}/{assignment}.ipynb"
             )
         for name in found:
             if not valid_student(name):

@@ -152,7 +152,8 @@ class CourseGradebook:
         except (SQLAlchemyError, InvalidEntry) as error:
             cause = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise UsageError(
-                f"the gradebook {self._url} can't be used: {cause}. Close other programs that hold it and run this again"
+                f"the gradebook {self._url} can't be used: {cause}. "
+                "Close other programs that hold it and run this again"
             ) from None
 
 

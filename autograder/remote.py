@@ -112,6 +112,8 @@ class Channel:
             where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
         if kind == "NotImplementedError":
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
+        if kind == "BlockingIOError":
+            return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
         return StudentFault("error", f"your code raised {kind}{where}")
 
 
@@ -322,7 +324,7 @@ class _RemoteCall(torch.autograd.Function):
     """Carries one call and its backward pass over the wire."""
 
     @staticmethod
-    def forward(ctx: Any, call: _Call, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def forward(ctx: Any, call: _Call, *_: torch.Tensor) -> tuple[torch.Tensor, ...]:
         outputs = call.run()
         ctx.call = call
         ctx.mark_non_differentiable(*[t for t, wanted in outputs if not wanted])

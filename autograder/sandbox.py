@@ -61,7 +61,7 @@ class Sandbox:
 
     def __init__(self, limits: Limits, isolation: Isolation = "namespaces") -> None:
         self._files = contextlib.ExitStack()
-        self._log = self._files.enter_context(tempfile.TemporaryFile())
+        self._log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
         work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = self._files.enter_context(ours)
@@ -205,7 +205,7 @@ def _bubblewrap() -> list[str]:
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         path = Path(name)
         if path.is_symlink():
-            command += ["--symlink", os.readlink(path), name]
+            command += ["--symlink", str(path.readlink()), name]
         elif path.exists():
             command += ["--ro-bind", name, name]
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):

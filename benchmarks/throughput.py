@@ -47,9 +47,6 @@ REPORT = REPOSITORY / "docs" / "benchmarks.md"
 MIB = 2**20
 FORK_PER: tuple[ForkPer, ...] = get_args(ForkPer)
 
-Scores = dict[tuple[str, str], float]
-"""By student and task."""
-
 
 class EngineRun(msgspec.Struct):
     """What a process that ran the engine tells of it; `first` is when it took up its first submission."""
@@ -71,7 +68,7 @@ class Run:
     memory: int = 0
     watching: float = 0.0
     engine: EngineRun | None = None
-    scores: Scores = field(default_factory=dict)
+    scores: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -205,8 +202,7 @@ def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
             f"{ratio:.1f} × without the time that either takes to start."
         )
     yield ""
-    yield "ms per submission: median (90th percentile). Peak: the largest of one submission, in MiB."
-    yield ""
+    yield "ms per submission: median (90th percentile). Peak: the largest of one submission, in MiB.\n"
     yield "| | wall | cells | tests | forks | the rest | one fork | peak |"
     yield "|---|---|---|---|---|---|---|---|"
     for run in runs:
@@ -273,7 +269,8 @@ def main() -> int:
             runs.append(run_engine(work, assignment, class_, "task", 1))
         found = {n: list(compare(run, theirs, assignment, class_)) for n, run in enumerate(runs) if run is not theirs}
     engines = [run.scores for run in runs if run is not theirs]
-    same = not any(found.values()) and _agree(engines)
+    agree = all(scores == engines[0] for scores in engines)
+    same = agree and not any(found.values())
     version = f"Python {platform.python_version()}, torch {torch.__version__}"
     lines = [
         f"{len(class_)} submissions of {ASSIGNMENT}, {theirs.count} of them by stock nbgrader too. "
@@ -286,7 +283,7 @@ def main() -> int:
     ]
     for n, differences in found.items():
         lines += [f"- {runs[n].name}: {sum(line.startswith('  - ') for line in differences)}", *differences]
-    lines += ["", f"The engine's runs agree with each other: {'yes' if _agree(engines) else 'no'}."]
+    lines += ["", f"The engine's runs {'agree' if agree else 'do not agree'} with each other."]
     if _digest() != digest:
         lines += ["", "The engine's files changed meanwhile: none of this counts."]
         same = False
@@ -296,10 +293,6 @@ def main() -> int:
     if arguments.write:
         REPORT.write_text("\n".join(["# Throughput", "", *lines, ""]), encoding="utf-8")
     return 0 if same else 1
-
-
-def _agree(scores: list[Scores]) -> bool:
-    return all(one == scores[0] for one in scores)
 
 
 if __name__ == "__main__":

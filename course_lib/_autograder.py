@@ -12,7 +12,7 @@ def main() -> None:
     """Run the engine's command line, or explain that this installation has none."""
     if importlib.util.find_spec("autograder") is None:
         sys.exit(
-            "autograder: the grading engine is not part of this package; it runs from a clone of the course's repository."
+            "autograder: the grading engine is not part of this package; run it in a clone of the course's repository."
         )
     from autograder.cli import main as engine_main
 

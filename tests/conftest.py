@@ -35,7 +35,9 @@ class Lab:
     def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
         """Run cells, and fork a process that answers for them."""
         execution = self.run(*sources)
-        lines = {n: (source.count("\n") + 1, f"task{n}") for n, source in enumerate(sources)}
+        lines: dict[int, tuple[int, str | None]] = {
+            n: (source.count("\n") + 1, f"task{n}") for n, source in enumerate(sources)
+        }
 
         def connect() -> Channel:
             if not self._channels or not self._channels[-1].open:

@@ -8,9 +8,3 @@ from typing import Any
 def call_with_loader(student: Any, batches: int) -> float:
     loader = ((i, i + 1) for i in range(batches))
     return float(student.total(loader))
-
-
-def tmp_files(student: Any) -> list[str]:
-    import os
-
-    return sorted(os.listdir("/tmp"))

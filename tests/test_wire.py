@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_values
 
 from autograder import wire
-from autograder.remote import Channel, RemoteSubmission, StudentFault
+from autograder.remote import Channel, RemoteObject, RemoteSubmission, StudentFault
 from autograder.wire import (
     Array,
     BigInt,
@@ -52,13 +52,23 @@ def soon(seconds: float = 5.0) -> float:
     return time.monotonic() + seconds
 
 
+def exchange(send: Callable[[socket.socket], None]) -> tuple[wire.Message, bytearray]:
+    """A frame sent from a thread of its own, since it may not fit a socket's buffer."""
+    ours, theirs = socket.socketpair()
+    thread = threading.Thread(target=send, args=[ours])
+    with ours:
+        with theirs:
+            thread.start()
+            received = wire.receive(theirs, soon(20))
+        thread.join()
+    return received
+
+
 def through(value: object, other: Callable[[Any], wire.Value] | None = None) -> Any:
     """A value after its way over a socket."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        packer = Packer(other)
-        wire.send(ours, Result(packer.pack(value)), packer.bulk)
-        message, bulk = wire.receive(theirs, soon())
+    packer = Packer(other)
+    packed = Result(packer.pack(value))
+    message, bulk = exchange(lambda sock: wire.send(sock, packed, packer.bulk))
     assert isinstance(message, Result)
     unpacker = wire.Unpacker(bulk)
     rebuilt = unpacker.unpack(message.value)
@@ -116,7 +126,8 @@ def same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize(
     "value",
     [
-        None, True, False, 0, -1, 2**63 - 1, -(2**63), 0.0, -0.0, math.inf, math.nan, 5e-324, "", "ReLU → ☺\0", [], (), {},
+        None, True, False, 0, -1, 2**63 - 1, -(2**63), 0.0, -0.0, math.inf, math.nan, 5e-324, "", "ReLU → ☺\0",
+        [], (), {},
         [1, (2.0, [None, "x"]), {"k": (True,), 3: [4], (1, 2): 0.5, None: None, 1.5: "f"}],
         [[[]], ((),), {"a": {"b": {}}}],
     ],
@@ -172,8 +183,13 @@ def test_a_transposed_tensor_arrives_transposed_and_can_not_be_viewed() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [np.arange(6.0).reshape(2, 3).T, np.arange(10)[::-2], np.arange(3, dtype=">f8"), np.broadcast_to(np.float32(2), (3, 4))],
-)  # fmt: skip
+    [
+        np.arange(6.0).reshape(2, 3).T,
+        np.arange(10)[::-2],
+        np.arange(3, dtype=">f8"),
+        np.broadcast_to(np.float32(2), (3, 4)),
+    ],
+)
 def test_arrays_that_are_not_contiguous_or_not_native_keep_their_values(value: np.ndarray[Any, Any]) -> None:
     rebuilt = through(value)
     assert type(rebuilt) is np.ndarray
@@ -431,19 +447,7 @@ def test_deep_values_are_refused(depth: int, container: str) -> None:
         depth = wire.MAX_HEADER // len(before + after) - 10
     header = msgspec.msgpack.encode(Result("")).replace(b"\xa0", before * depth + b"\xc0" + after * depth, 1)
     with pytest.raises(WireError):
-        unpack_everything(*receive_from_thread(frame(header)))
-
-
-def receive_from_thread(data: bytes) -> tuple[wire.Message, bytearray]:
-    """What is too long for a socket's buffer."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        thread = threading.Thread(target=ours.sendall, args=[data])
-        thread.start()
-        try:
-            return wire.receive(theirs, soon(20))
-        finally:
-            thread.join()
+        unpack_everything(*exchange(lambda sock: sock.sendall(frame(header))))
 
 
 def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
@@ -454,7 +458,7 @@ def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
     assert len(header) < wire.MAX_HEADER
     start = time.monotonic()
     with pytest.raises(WireError):
-        unpack_everything(*receive_from_thread(frame(header)))
+        unpack_everything(*exchange(lambda sock: sock.sendall(frame(header))))
     assert time.monotonic() - start < 3
 
 
@@ -613,7 +617,7 @@ dtypes = st.sampled_from([*wire.DTYPES, "uint16", "uint64", "complex64", "object
 lying = st.recursive(
     st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5)
     | st.builds(Array, dtypes, shapes)
-    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-2, 6), max_size=5), st.booleans(), st.sampled_from(["cpu", "x"]))
+    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-2, 6), max_size=5), st.booleans(), st.text(max_size=3))
     | st.builds(lambda n, dtype: Tensor(dtype, [2] * n, list(range(n))), st.integers(0, 4), dtypes)
     | st.builds(BigInt, st.text(max_size=10) | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 5), st.sampled_from(["object", "class", "__import__"]))
@@ -626,7 +630,7 @@ lying = st.recursive(
 )  # fmt: skip
 
 
-@quick
+@settings(quick, max_examples=80)
 @given(
     st.sampled_from(["result", "module", "raised", "done", "forked"]),
     st.dictionaries(st.text(max_size=5), jsonlike),
@@ -636,7 +640,7 @@ def test_headers_with_anything_in_them_do_no_harm(kind: str, fields: dict[str, A
     harmless(frame(msgspec.msgpack.encode({**fields, "type": kind, "value": value})))
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=250)
 @given(lying, st.binary(max_size=64))
 def test_lying_shapes_dtypes_and_orders_do_no_harm(value: wire.Value, bulk: bytes) -> None:
     harmless(frame(msgspec.msgpack.encode(Result(value)), bulk))
@@ -668,15 +672,16 @@ def looked_up(answer: wire.Message, bulk: bytes = b"") -> Any:
         return found
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=150)
 @given(lying, st.binary(max_size=64))
 def test_a_name_s_value_is_exact_or_the_student_s_fault(value: wire.Value, bulk: bytes) -> None:
+    outcome, found = "", None
     try:
         found = looked_up(Result(value), bulk)
     except StudentFault as fault:
-        assert fault.outcome == "crashed"
-    else:
-        assert type(found).__name__ == "RemoteObject" or type(found) in EXACT | {list, tuple, dict}
+        outcome = fault.outcome
+    assert outcome in ("", "crashed")
+    assert isinstance(found, RemoteObject) or type(found) in EXACT | {list, tuple, dict}
 
 
 def deep(depth: int) -> wire.Value:

@@ -89,8 +89,12 @@ def _system(command: str) -> None:
     """`!command`: run it with nothing on its standard input and print what it prints."""
     try:
         done = subprocess.run(
-            ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )  # fmt: skip
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
     except OSError as error:
         print(f"could not run it: {error}", file=sys.stderr)
         return

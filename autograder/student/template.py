@@ -180,9 +180,7 @@ def _import_everything() -> Any:
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy  # noqa: F401
     import pandas  # noqa: F401
-    import plotly.express
-    import plotly.graph_objects
-    import plotly.io
+    import plotly.express  # noqa: F401
     import torch
     import torch._dynamo  # the first optimizer would import it, in a second
     import torch.nn.functional
@@ -191,7 +189,7 @@ def _import_everything() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
 
     import course_lib.checking
-    import course_lib.plots  # noqa: F401
+    import course_lib.plots
     from autograder.student import notebook  # noqa: F401
 
     torch.set_num_threads(1)
@@ -201,9 +199,9 @@ def _import_everything() -> Any:
     shell.colors = "nocolor"
     shell.run_cell("pass")
     # What libraries set up on first use: the processor's description (from /proc, which submissions don't
-    # have), plotly's templates.
+    # have), plotly's templates and renderers.
     torch.relu(torch.randn(2, 2) @ torch.linspace(0, 1, 2))
-    plotly.io.to_json(plotly.graph_objects.Figure({"layout": {"template": "plotly"}}))
+    course_lib.plots.fold()._repr_mimebundle_()
     return shell
 
 

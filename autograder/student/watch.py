@@ -74,7 +74,7 @@ def _kill(pid: int) -> None:
 
 
 def _pids() -> list[int]:
-    return [int(name) for name in os.listdir(PROC) if name.isdecimal()]
+    return [int(path.name) for path in PROC.iterdir() if path.name.isdecimal()]
 
 
 def _read(pid: int) -> Resident | None:

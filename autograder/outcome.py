@@ -47,7 +47,7 @@ class Provenance(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one submission. Not graded: score is null, tasks are empty and reason is a sentence."""
 
-    schema: int = 1
+    schema: Literal[1] = 1
     assignment: str
     student: str
     status: Status

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,13 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Assignment, Course
 from autograder.demo import Member, hand_in
+from autograder.outcome import Result
+
+EXPLAINED = {
+    ("reject/two_layer_transposes_in_place", "two_layer"): "an argument whose shape is changed in place changes on the "
+    "student's side alone, and its gradient then has another shape than the test's own",
+}
+"""Known reasons for which the engine's score is not stock nbgrader's, by program and task."""
 
 BIN = Path(sys.executable).parent
 
@@ -111,3 +120,37 @@ def outcomes(root: Path, assignment: Assignment, student: str, task: str) -> dic
                     return {name: f"{outcome}: {hint}" if hint else outcome for name, (outcome, hint) in found.items()}
             return {"the cell": json.dumps(cell["outputs"])[:300]}
     return {}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A task whose score by the engine is not stock nbgrader's: the known reason, if any, and what to print."""
+
+    reason: str | None
+    lines: list[str]
+
+
+def differences(
+    root: Path,
+    theirs: dict[tuple[str, str], float],
+    ours: dict[str, Result],
+    assignment: Assignment,
+    class_: list[Member],
+) -> Iterator[Difference]:
+    """Every difference between the engine's results and stock nbgrader's scores, test by test."""
+    programs = {member.student: member.what for member in class_}
+    for (student, task), score in theirs.items():
+        result = ours[student]
+        found = next((t for t in result.tasks if t.id == task), None)
+        if found is not None and abs(found.score - score) < 1e-6:
+            continue
+        reason = EXPLAINED.get((programs[student], task))
+        lines = [
+            f"  - {programs[student]}, {task}: engine {found.score if found else result.reason}, stock {score:g}: "
+            f"{reason or 'not explained'}"
+        ]
+        other = outcomes(root, assignment, student, task)
+        tests = [t for t in found.tests if (t.outcome == "passed") != (other.get(t.name) == "passed")] if found else []
+        lines += [f"    - {t.name}: engine {t.outcome}: {t.hint}; stock {other.get(t.name)}" for t in tests[:3]]
+        lines += [f"    - and {len(tests) - 3} more tests"] if len(tests) > 3 else []
+        yield Difference(reason, lines)

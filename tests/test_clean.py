@@ -163,7 +163,8 @@ def test_lone_surrogates_do_not_stop_the_grader() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "null", "{}", "3", '"text"', "[", "[1,", "[[[]]]", "[1, null, true]", '[{"output_type": 1}]', "[{}]", "[" * 10**5,
+        "", "null", "{}", "3", '"text"', "[", "[1,", "[[[]]]", "[1, null, true]", '[{"output_type": 1}]', "[{}]",
+        "[" * 10**5,
         "[" * 10**5 + "]" * 10**5, '[{"output_type":"stream","name":"stdout","text":' + "9" * 5000 + "}]", "\ud800",
     ],
     ids=lambda text: text[:20],

@@ -17,11 +17,8 @@ TASK = Task("z1", 2.0, manual=False)
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "error", "timeout", "out_of_memory", "crashed")
 
 
-def test(outcome: Outcome = "passed", weight: float = 1.0) -> TestResult:
+def one(outcome: Outcome = "passed", weight: float = 1.0) -> TestResult:
     return TestResult("test_x", outcome, weight, None, 0.0)
-
-
-test.__test__ = False  # type: ignore[attr-defined]
 
 
 def points(*tests: TestResult, task: Task = TASK) -> float:
@@ -31,29 +28,29 @@ def points(*tests: TestResult, task: Task = TASK) -> float:
 
 
 def test_all_and_none() -> None:
-    assert points(test(), test()) == 2
-    assert points(test("failed"), test("failed")) == 0
+    assert points(one(), one()) == 2
+    assert points(one("failed"), one("failed")) == 0
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES[1:])
 def test_only_passed_counts(outcome: Outcome) -> None:
-    assert points(test(), test(outcome)) == 1
-    assert points(test(outcome)) == 0
+    assert points(one(), one(outcome)) == 1
+    assert points(one(outcome)) == 0
 
 
 def test_weights() -> None:
-    assert points(test(weight=3), test("failed", weight=1)) == 1.5
-    assert points(test("failed", weight=3), test(weight=1)) == 0.5
-    assert points(test(weight=0.1), test(weight=0.2), test(weight=0.3)) == 2
+    assert points(one(weight=3), one("failed", weight=1)) == 1.5
+    assert points(one("failed", weight=3), one(weight=1)) == 0.5
+    assert points(one(weight=0.1), one(weight=0.2), one(weight=0.3)) == 2
 
 
 def test_a_third_is_rounded() -> None:
-    assert points(test(), test("failed"), test("failed")) == 0.666667
+    assert points(one(), one("failed"), one("failed")) == 0.666667
 
 
 def test_tasks_keep_the_notebook_s_order_and_manual_ones_are_left_out() -> None:
     tasks = (Task("b", 1, manual=False), Task("m", 5, manual=True), Task("a", 3, manual=False))
-    results = score(tasks, {"a": [test()], "b": [test("failed")]})
+    results = score(tasks, {"a": [one()], "b": [one("failed")]})
     assert [(r.id, r.points, r.score) for r in results] == [("b", 1, 0), ("a", 3, 3)]
 
 
@@ -61,12 +58,12 @@ def test_tasks_keep_the_notebook_s_order_and_manual_ones_are_left_out() -> None:
     "tests",
     [
         [],
-        [test(weight=0)],
-        [test(), test(weight=-1)],
-        [test(), test(weight=0)],
-        [test(weight=math.inf)],
-        [test(weight=math.nan)],
-        [test(), test("failed", weight=math.inf)],
+        [one(weight=0)],
+        [one(), one(weight=-1)],
+        [one(), one(weight=0)],
+        [one(weight=math.inf)],
+        [one(weight=math.nan)],
+        [one(), one("failed", weight=math.inf)],
     ],
 )
 def test_weights_that_are_none_are_a_fault_of_the_suite(tests: list[TestResult]) -> None:
@@ -82,7 +79,7 @@ def test_a_task_without_tests_is_a_fault_and_not_a_zero() -> None:
 @pytest.mark.parametrize("name", ["z9", "manual", ""])
 def test_a_test_of_no_task_is_a_fault(name: str) -> None:
     with pytest.raises(SuiteError, match="tasks that the notebook does not have"):
-        score((TASK, Task("manual", 1, manual=True)), {"z1": [test()], name: [test()]})
+        score((TASK, Task("manual", 1, manual=True)), {"z1": [one()], name: [one()]})
 
 
 @settings(database=None, deadline=None, max_examples=150)
@@ -91,7 +88,7 @@ def test_a_test_of_no_task_is_a_fault(name: str) -> None:
     st.lists(st.tuples(st.sampled_from(OUTCOMES), st.floats(1e-3, 1e3)), min_size=1, max_size=12),
 )
 def test_scores_are_finite_and_within_the_task(worth: float, drawn: list[tuple[Outcome, float]]) -> None:
-    tests = [test(outcome, weight) for outcome, weight in drawn]
+    tests = [one(outcome, weight) for outcome, weight in drawn]
     earned = points(*tests, task=Task("t", worth, manual=False))
     assert 0 <= earned <= worth
     passed = [t.outcome == "passed" for t in tests]

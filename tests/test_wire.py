@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as numpy_values
 
 from autograder import wire
 from autograder.remote import Channel, RemoteObject, RemoteSubmission, StudentFault
+from autograder.student.answers import Answers
 from autograder.wire import (
     Array,
     BigInt,
@@ -538,7 +539,8 @@ def test_a_closed_socket_is_told_from_a_slow_one(length: int) -> None:
         receive_bytes(whole[:length])
     with pytest.raises(WireClosedError):
         receive_bytes(whole[:-1])
-    assert receive_bytes(whole) == (Result("text"), b"bulk")
+    message, bulk = receive_bytes(whole)
+    assert (message, bytes(bulk)) == (Result("text"), b"bulk")
 
 
 def test_sending_to_nobody(pair: Pair) -> None:
@@ -668,7 +670,8 @@ def looked_up(answer: wire.Message, bulk: bytes = b"") -> Any:
         channel = Channel(ours, lambda: "crashed", {})
         channel.begin_test(2)
         found = RemoteSubmission(lambda: channel).name
-        assert wire.receive(theirs, soon()) == (Lookup("name"), b"")
+        asked, _ = wire.receive(theirs, soon())
+        assert asked == Lookup("name")
         return found
 
 
@@ -709,3 +712,43 @@ def test_a_name_s_value_at_the_caps_arrives() -> None:
     for _ in range(wire.MAX_DEPTH):
         found = found[0] if isinstance(found, list) else next(iter(found.values()))
     assert found is None
+
+
+@pytest.fixture
+def submission(pair: Pair) -> Iterator[tuple[RemoteSubmission, dict[str, Any]]]:
+    """Both sides of the wire, and the names of the notebook behind it."""
+    names: dict[str, Any] = {}
+    thread = threading.Thread(target=Answers(pair[1], names).serve)
+    thread.start()
+    channel = Channel(pair[0], lambda: "crashed", {})
+    channel.begin_test(10)
+    yield RemoteSubmission(lambda: channel), names
+    channel.close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "given", [torch.ones(2), torch.ones(2, requires_grad=True), torch.nn.Parameter(torch.ones(2)), np.ones(2)]
+)
+def test_an_argument_changed_in_place_is_changed_here(
+    submission: tuple[RemoteSubmission, dict[str, Any]], given: Any
+) -> None:
+    def double(x: Any) -> None:
+        (x.data if isinstance(x, torch.Tensor) else x)[...] *= 2
+
+    submission[1]["double"] = double
+    kind = type(given)
+    assert submission[0].double(given) is None
+    assert given.tolist() == [2, 2]
+    assert type(given) is kind
+
+
+@pytest.mark.parametrize("value", ["\ud800", ["\udfff"], {"\ud800": 1}, {i: i for i in range(wire.MAX_PAIRS + 1)}])
+def test_a_value_that_can_not_be_sent_costs_that_value_alone(
+    submission: tuple[RemoteSubmission, dict[str, Any]], value: object
+) -> None:
+    submission[1].update(bad=value, good=[1])
+    with pytest.raises(StudentFault) as caught:
+        _ = submission[0].bad
+    assert caught.value.outcome == "failed"
+    assert submission[0].good == [1]

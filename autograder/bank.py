@@ -52,6 +52,8 @@ def _load(path: Path, tasks: set[str]) -> Program:
         mark = _CELL.match(line)
         if mark:
             task = mark[1].strip()
+            if task in cells:
+                raise UsageError(f"{path}: two cells for {task}")
             cells[task] = ""
         elif task is not None:
             cells[task] += line + "\n"

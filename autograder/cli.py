@@ -134,6 +134,9 @@ def main() -> None:
     except (UsageError, SandboxError, BuildError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"autograder: {error}; what was recorded so far is whole, run the same command again", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)
         sys.exit(130)

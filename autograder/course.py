@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,6 @@ import nbformat
 from autograder.errors import UsageError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ def find(name: str, repository: Path = REPOSITORY) -> Assignment:
 
 
 def valid_student(name: str) -> bool:
-    """Whether a directory's name can be a student's: no separators, no control characters, not hidden."""
-    return _NAME.fullmatch(name) is not None
+    """Whether a directory's name can be a student's: printable, not hidden, 100 characters at most."""
+    return name.isprintable() and not name.startswith(".") and len(name) <= 100
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class Course:
             UsageError: nobody has one, or a directory's name can't be a student's.
         """
         submitted = self.root / "submitted"
-        found = sorted(path.parent.name for path in submitted.glob(f"*/{assignment}"))
+        found = sorted(p.parent.name for p in submitted.glob(f"[!.]*/{assignment}"))
         if not found:
             raise UsageError(
                 f"no submissions of {assignment} in {submitted}: "
@@ -147,6 +145,6 @@ class Course:
         for name in found:
             if not valid_student(name):
                 raise UsageError(
-                    f"{submitted}/{name!a}: not a name for a student; use letters, digits and . _ @ + - (100 at most)"
+                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable characters"
                 )
         return found

@@ -48,16 +48,15 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
     place = ""
     for cell in submitted:
         identity = next((name for name in (cell.grade_id, cell.id) if name in ours), None)
-        if identity is None:
-            if not _is_released_prose(release, cell):
-                extras.setdefault(place, []).append(cell)
-        elif identity in answers:
+        if identity is None or (_is_prose(ours[identity]) and cell.kind != "markdown"):
+            extras.setdefault(place, []).append(cell)
+        elif identity not in answers:
+            answers[identity] = cell
+            place = identity
+        elif not _is_prose(ours[identity]):
             notes.append(f"cell {identity!r} is there more than once: the first counts as the answer")
             if _is_solution(ours[identity]):
                 extras.setdefault(place, []).append(cell)
-        else:
-            answers[identity] = cell
-            place = identity
 
     cells: list[dict[str, Any]] = []
     runnable: list[RunnableCell] = []
@@ -75,8 +74,6 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
     for cell in release["cells"]:
         identity = _identity(cell)
         if identity is None:
-            if cell["cell_type"] != "code":
-                cells.append(cell)
             continue  # a play cell: the student's own copy of it, if any, is among the extras
         if _is_solution(cell):
             notes.extend(_answer(cell, identity, answers.get(identity)))
@@ -107,8 +104,13 @@ def _mark(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _identity(cell: dict[str, Any]) -> str | None:
-    name = _mark(cell).get("grade_id")
+    """By what a released cell is found again: its grade_id, or for prose its cell id. Play cells have none."""
+    name = _mark(cell).get("grade_id") or (cell.get("id") if _is_prose(cell) else None)
     return str(name) if name else None
+
+
+def _is_prose(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] != "code" and not _mark(cell)
 
 
 def _is_solution(cell: dict[str, Any]) -> bool:
@@ -119,10 +121,6 @@ def _runs(cell: dict[str, Any]) -> bool:
     """Solution cells and locked cells run; test cells never do on the student's side."""
     mark = _mark(cell)
     return bool(mark) and not mark.get("grade")
-
-
-def _is_released_prose(release: dict[str, Any], cell: Cell) -> bool:
-    return any(ours.get("id") == cell.id and ours["cell_type"] == cell.kind == "markdown" for ours in release["cells"])
 
 
 def _extra(cell: Cell, number: int) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
         write(graded, notebook)
         stamp = course.submission(result.student, result.assignment).parent / "timestamp.txt"
         with contextlib.suppress(OSError):
+            (graded.parent / "timestamp.txt").unlink(missing_ok=True)
             if text := intake.read_regular(stamp, 200):
                 write(graded.parent / "timestamp.txt", text)
     write(course.result(result.student, result.assignment), outcome.encode(result))

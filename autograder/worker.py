@@ -109,9 +109,9 @@ class Worker:
         while True:
             try:
                 job = msgspec.msgpack.decode(connection.recv_bytes(), type=Job)
-            except EOFError:
-                return
-            connection.send_bytes(msgspec.msgpack.encode(self.grade(runner, job)))
+                connection.send_bytes(msgspec.msgpack.encode(self.grade(runner, job)))
+            except (EOFError, ConnectionError):
+                return  # the run has ended, or was killed
 
     def grade(self, runner: SuiteRunner, job: Job) -> Graded:
         """One submission's way. Faults of ours make it ungradable, never a score."""

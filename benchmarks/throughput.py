@@ -286,7 +286,8 @@ def main() -> int:
     watching = max(run.watching / run.wall for run in runs)
     _say(f"measuring the memory took at most {watching:.0%} of one core")
     if arguments.write:
-        REPORT.write_text("\n".join(["# Throughput", "", *lines, ""]), encoding="utf-8")
+        origin = "Written by `benchmarks/throughput.py --write`, whose first lines say what is measured."
+        REPORT.write_text("\n".join(["# Throughput", "", origin, "", *lines, ""]), encoding="utf-8")
     return 0 if good else 1
 
 

@@ -1,3 +1,9 @@
 """The grading engine: one module per step of a submission's way, from intake to record."""
 
+import sys
+
+# jsonschema, which nbformat needs, would build 38 grammars for a format that no notebook uses: over a second in
+# every process. Without the package it does without the format.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 __version__ = "0.1.0"

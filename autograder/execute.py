@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from autograder import wire
 from autograder.clean import clean_outputs
+from autograder.errors import SandboxError
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Sandbox
 
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 FORK_SECONDS = 10.0
+START_SECONDS = 30.0
 
 
 class GoneError(Exception):
@@ -98,11 +100,25 @@ class Execution:
         while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
             self._starts += 1
             self._socket = self._sandbox.start(self._seed)
+            self._await_ready(self._socket)
             if self._run_cells(self._socket):
                 return
             self._stop()
         for cell in self._cells:
             self.runs.setdefault(cell.index, _not_run("it was not run: the time for the whole notebook was used up"))
+
+    def _await_ready(self, sock: socket.socket) -> None:
+        """Before the first cell nothing can fail but what is ours.
+
+        Raises:
+            SandboxError: the process did not come up.
+        """
+        try:
+            answer, _ = wire.receive(sock, time.monotonic() + START_SECONDS)
+        except wire.WireError as error:
+            raise SandboxError(f"A notebook's process did not come up: {error}. {self._sandbox.last_words()}") from None
+        if not isinstance(answer, wire.Ready):
+            raise SandboxError("A notebook's process did not say that it is ready.")
 
     def _run_cells(self, sock: socket.socket) -> bool:
         for cell in self._cells:

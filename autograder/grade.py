@@ -7,16 +7,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder import intake, limits, record, worker
+from autograder import intake, jobs, limits, record
 from autograder.course import Assignment, Course
 from autograder.errors import RejectedError, UsageError
-from autograder.gradebook import CourseGradebook
+from autograder.jobs import ForkPer, Graded, Job, Timing
 from autograder.outcome import Provenance, Result
 from autograder.sandbox import Isolation, find_bubblewrap
-from autograder.suite import ForkPer
-from autograder.worker import Graded, Job, Timing
 from autograder.workers import Pool
+
+if TYPE_CHECKING:
+    from autograder.gradebook import CourseGradebook
 
 
 @dataclass(frozen=True)
@@ -72,23 +74,23 @@ def grade(
     on_record = {name: record.read(course, name, assignment.name) for name in students}
     seed = options.seed if options.seed is not None else _seed(on_record, options.force)
     summary = Summary(seed)
-    jobs: list[Job] = []
+    todo: list[Job] = []
     finished: list[tuple[Graded, bool]] = []
     for name in students:
-        provenance = worker.provenance(assignment, "", seed, options.device, options.isolation)
+        provenance = jobs.provenance(assignment, "", seed, options.device, options.isolation)
         try:
             submission = intake.read(name, course.submission(name, assignment.name), bounds)
         except RejectedError as error:
             finished.append((Graded(_rejected(name, assignment, str(error), provenance), None, Timing()), True))
             continue
-        provenance = worker.provenance(assignment, submission.sha256, seed, options.device, options.isolation)
+        provenance = jobs.provenance(assignment, submission.sha256, seed, options.device, options.isolation)
         known = on_record[name]
         if known is not None and not options.force and record.is_current(known, provenance):
             finished.append((Graded(known, None, Timing()), False))
         else:
-            jobs.append(Job(name, submission.data, submission.sha256, seed))
+            todo.append(Job(name, submission.data, submission.sha256, seed))
 
-    setup = worker.Setup(
+    setup = jobs.Setup(
         assignment.name,
         str(assignment.repository),
         bounds,
@@ -96,7 +98,7 @@ def grade(
         options.device,
         options.fork_per,
     )
-    with Pool(setup, min(options.jobs, len(jobs))) as pool, CourseGradebook(course, assignment) as gradebook:
+    with Pool(setup, min(options.jobs, len(todo))) as pool, _gradebook(course, assignment) as gradebook:
         begin(len(students))
         booked = gradebook.scores()
         for graded, fresh in finished:
@@ -107,7 +109,7 @@ def grade(
                 gradebook.save(result)
             summary.results[result.student] = result
             report(result, fresh)
-        for graded in pool.run(jobs):
+        for graded in pool.run(todo):
             record.save(course, graded.result, graded.notebook)
             gradebook.save(graded.result)
             summary.results[graded.result.student] = graded.result
@@ -116,6 +118,12 @@ def grade(
     summary.results = dict(sorted(summary.results.items()))
     summary.seconds = time.monotonic() - start
     return summary
+
+
+def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
+    from autograder.gradebook import CourseGradebook  # takes a second to import; the workers start meanwhile
+
+    return CourseGradebook(course, assignment)
 
 
 def _chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[str]:

@@ -405,10 +405,10 @@ class _Call:
             raise self._channel.protocol_fault()
         checked: list[torch.Tensor | None] = []
         for gradient, leaf in zip(result, self.inputs, strict=True):
-            if gradient is not None and (
-                not isinstance(gradient, torch.Tensor) or gradient.shape != leaf.shape or gradient.dtype != leaf.dtype
-            ):
+            if gradient is not None and not isinstance(gradient, torch.Tensor):
                 raise self._channel.protocol_fault()
+            if gradient is not None and (gradient.shape, gradient.dtype) != (leaf.shape, leaf.dtype):
+                raise StudentFault("failed", f"a gradient of {self._name} has another shape than its argument")
             checked.append(None if gradient is None else gradient.to(leaf.device))
         return checked
 
@@ -417,14 +417,16 @@ class _Call:
         for key, value in changed:
             new = unpacker.unpack(value)
             own: Any = dict([*enumerate(self._args), *self._kwargs.items()]).get(key)
-            kind = torch.Tensor if isinstance(own, torch.Tensor) else np.ndarray  # a Parameter comes back as a tensor
-            if not isinstance(own, kind) or type(new) is not kind:
+            if isinstance(own, torch.Tensor) and isinstance(new, torch.Tensor):
+                if own.dtype != new.dtype:
+                    raise StudentFault("failed", f"{self._name} changed the type of an argument")
+                own.data = new.to(own.device)
+            elif isinstance(own, np.ndarray) and isinstance(new, np.ndarray):
+                if (own.dtype, own.shape) != (new.dtype, new.shape):
+                    raise StudentFault("failed", f"{self._name} changed the shape or the type of an argument")
+                own[...] = new
+            else:
                 raise wire.WireError("an argument that was not given")
-            if own.shape != new.shape or own.dtype != new.dtype:
-                continue  # resized in place: no array of ours can follow
-            if isinstance(own, torch.Tensor):
-                own = own.data
-            own[...] = new
 
 
 def _call(

@@ -18,13 +18,12 @@ import torch
 
 from autograder.errors import SuiteError
 from autograder.execute import Execution
+from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
 from autograder.rebuild import RunnableCell
 from autograder.remote import Channel, RemoteSubmission, StudentFault
 from course_lib.expect import Mismatch
-
-ForkPer = Literal["task", "test"]
 
 _ARGUMENTS = [
     "--import-mode=importlib", "-c", os.devnull, "--strict-markers",

@@ -16,9 +16,9 @@ from rich.progress import Progress
 from autograder import bank, limits
 from autograder.bank import Program
 from autograder.course import Assignment
+from autograder.jobs import Graded, Job, Setup
 from autograder.outcome import TaskResult
 from autograder.sandbox import find_bubblewrap
-from autograder.worker import Graded, Job, Setup
 from autograder.workers import Pool
 
 UNTOUCHED = "the untouched release"

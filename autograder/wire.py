@@ -138,6 +138,10 @@ class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
 # --- Notebook process → worker ---
 
 
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The walls stand and nothing of the student's has run yet: the first message of a notebook process."""
+
+
 class CellDone(msgspec.Struct, frozen=True, tag="done"):
     """A cell has ended; `outputs` is a JSON list of nbformat outputs."""
 
@@ -246,6 +250,7 @@ class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
 Message = (
     RunCell
     | ForkTest
+    | Ready
     | CellDone
     | Forked
     | Lookup

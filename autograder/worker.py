@@ -1,209 +1,29 @@
-"""One worker: a trusted process that takes submissions, one at a time, from intake's bytes to a result.
-
-It owns a sandbox and one collected suite. It never sees the gradebook, and writes nothing to disk.
-"""
+"""One worker: a trusted process that starts a sandbox, collects the suite and grades what it is sent."""
 
 from __future__ import annotations
 
-import os
 import sys
-import time
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
 
 import msgspec
-import torch
 
-from autograder import __version__, execute, intake
-from autograder.course import Assignment
-from autograder.errors import RejectedError, SandboxError, SuiteError, UsageError
-from autograder.limits import Limits
-from autograder.outcome import Provenance, Result, Status, TaskResult
-from autograder.rebuild import Rebuilt, rebuild
-from autograder.sandbox import Isolation, Sandbox
-from autograder.score import score
-from autograder.suite import ForkPer, SuiteRunner
-
-
-class Setup(msgspec.Struct, frozen=True):
-    """What a worker needs to know once."""
-
-    assignment: str
-    repository: str
-    limits: Limits
-    isolation: Isolation
-    device: str
-    fork_per: ForkPer
-
-
-class Job(msgspec.Struct, frozen=True):
-    """One submission, as its bytes were read. With `more_seeds`, the suite is run again with each of them."""
-
-    student: str
-    data: bytes
-    sha256: str
-    seed: int
-    more_seeds: list[int] = []
-
-
-class Timing(msgspec.Struct, frozen=True):
-    """Where a submission's time went, in seconds, and the most memory that it held, in bytes."""
-
-    wall: float = 0.0
-    cells: float = 0.0
-    tests: float = 0.0
-    forks: float = 0.0
-    peak_memory: int = 0
-
-
-class Graded(msgspec.Struct, frozen=True):
-    """A worker's answer: the result, the notebook with outputs (none if there was none to run), the times."""
-
-    result: Result
-    notebook: bytes | None
-    timing: Timing
-    repeats: list[list[TaskResult]] = []
-
-
-def provenance(assignment: Assignment, sha256: str, seed: int, device: str, isolation: Isolation) -> Provenance:
-    """What the result of a submission will depend on."""
-    return Provenance(
-        submission_sha256=sha256,
-        suite_sha256=assignment.suite_sha256,
-        engine=__version__,
-        seed=seed,
-        device=device,
-        torch=torch.__version__.split("+")[0],
-        isolation=isolation,
-    )
-
-
-class Worker:
-    """Grades submissions of one assignment. Use `run`, which calls `body` once everything is ready."""
-
-    def __init__(self, setup: Setup) -> None:
-        self._setup = setup
-        self._assignment = Assignment(setup.assignment, Path(setup.repository))
-        self._sandbox: Sandbox | None = None
-
-    def serve(self, connection: Connection) -> None:
-        """Answer every job until the other side closes.
-
-        Raises:
-            SuiteError: the suite can't be collected.
-            SandboxError: the sandbox can't be started.
-        """
-        self._sandbox = Sandbox(self._setup.limits, self._setup.isolation)
-        try:
-            SuiteRunner(
-                self._assignment.suite, lambda runner: self._answer(runner, connection), self._setup.fork_per
-            ).main()
-        finally:
-            self._sandbox.close()
-
-    def _answer(self, runner: SuiteRunner, connection: Connection) -> None:
-        assert self._sandbox is not None
-        self._sandbox.wait_until_ready()
-        connection.send_bytes(b"ready")
-        while True:
-            try:
-                job = msgspec.msgpack.decode(connection.recv_bytes(), type=Job)
-                connection.send_bytes(msgspec.msgpack.encode(self.grade(runner, job)))
-            except (EOFError, ConnectionError):
-                return  # the run has ended, or was killed
-
-    def grade(self, runner: SuiteRunner, job: Job) -> Graded:
-        """One submission's way. Faults of ours make it ungradable, never a score."""
-        start = time.monotonic()
-        try:
-            rebuilt = rebuild(self._assignment, intake.parse(job.data, self._setup.limits))
-        except RejectedError as error:
-            return Graded(self._without_grade(job, "rejected", str(error), start), None, Timing())
-        problem = ""
-        for _ in range(2):
-            try:
-                return self._test(runner, job, rebuilt, start)
-            except SuiteError as error:
-                problem = f"{error}."
-                break
-            except SandboxError as error:
-                problem = str(error)
-                self._renew_sandbox()
-        return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
-
-    def _test(self, runner: SuiteRunner, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
-        assert self._sandbox is not None
-        limits = self._setup.limits
-        execution = execute.Execution(self._sandbox, rebuilt.cells, limits, job.seed)
-        try:
-            tasks, *repeats = (
-                score(self._assignment.tasks, runner.run(execution, rebuilt.cells, seed, limits))
-                for seed in (job.seed, *job.more_seeds)
-            )
-        finally:
-            peak = execution.close()
-        execute.fill_in(rebuilt.notebook, execution.runs)
-        for task in tasks:
-            _show_score(rebuilt.notebook, f"{task.id}-test", task.score)
-        result = Result(
-            assignment=self._assignment.name,
-            student=job.student,
-            status="graded",
-            score=round(sum(task.score for task in tasks), 6),
-            max_score=self._assignment.max_score,
-            tasks=tasks,
-            notes=list(rebuilt.notes),
-            provenance=self._provenance(job),
-            seconds=round(time.monotonic() - start, 3),
-        )
-        notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
-        timing = Timing(
-            wall=time.monotonic() - start,
-            cells=execution.cell_seconds,
-            tests=sum(test.seconds for task in tasks for test in task.tests),
-            forks=runner.fork_seconds,
-            peak_memory=peak,
-        )
-        return Graded(result, notebook, timing, repeats)
-
-    def _without_grade(self, job: Job, status: Status, reason: str, start: float) -> Result:
-        return Result(
-            assignment=self._assignment.name,
-            student=job.student,
-            status=status,
-            reason=reason[:1].upper() + reason[1:],
-            max_score=self._assignment.max_score,
-            provenance=self._provenance(job),
-            seconds=round(time.monotonic() - start, 3),
-        )
-
-    def _provenance(self, job: Job) -> Provenance:
-        return provenance(self._assignment, job.sha256, job.seed, self._setup.device, self._setup.isolation)
-
-    def _renew_sandbox(self) -> None:
-        assert self._sandbox is not None
-        self._sandbox.close()
-        self._sandbox = Sandbox(self._setup.limits, self._setup.isolation)
-        self._sandbox.wait_until_ready()
-
-
-def _show_score(notebook: dict[str, Any], grade_id: str, points: float) -> None:
-    """Put the score where stock nbgrader looks for it: the one execute_result of the test cell."""
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
-            data = {"text/plain": repr(float(points))}
-            cell["outputs"] = [{"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}]
+from autograder.errors import SandboxError, SuiteError, UsageError
+from autograder.jobs import Setup
+from autograder.sandbox import Sandbox
 
 
 def main() -> None:
     """Entry point: `worker DESCRIPTOR`, started by `autograder.workers`. The first message is the setup."""
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    torch.set_num_threads(1)
     with Connection(int(sys.argv[1])) as connection:
         setup = msgspec.msgpack.decode(connection.recv_bytes(), type=Setup)
         try:
-            Worker(setup).serve(connection)
+            sandbox = Sandbox(setup.limits, setup.isolation)
+            import torch  # only now: the sandbox imports it for itself, at the same time
+
+            from autograder.grader import Grader
+
+            torch.set_num_threads(1)
+            Grader(setup, sandbox).serve(connection)
         except (SuiteError, SandboxError, UsageError) as error:
             connection.send_bytes(str(error).encode())
 

@@ -17,8 +17,8 @@ import msgspec
 
 from autograder.course import Assignment
 from autograder.errors import SandboxError
+from autograder.jobs import Graded, Job, Setup, Timing, provenance
 from autograder.outcome import Result
-from autograder.worker import Graded, Job, Setup, Timing, provenance
 
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0

@@ -38,8 +38,7 @@ from autograder.course import REPOSITORY, Assignment, Course, find
 from autograder.demo import Member, hand_in
 from autograder.grade import Options, grade
 from autograder.outcome import Result
-from autograder.suite import ForkPer
-from autograder.worker import Timing
+from autograder.jobs import ForkPer, Timing
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1

@@ -28,6 +28,7 @@ def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int) ->
     recorder = Recorder(shell)
     shell.system = _system
     seed_everything(seed)
+    wire.send(sock, wire.Ready())
     own = os.getpid()
     while True:
         message, _ = wire.receive(sock, time.monotonic() + FOREVER)

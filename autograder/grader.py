@@ -1,0 +1,133 @@
+"""The way of one submission, from its bytes to a result. Sees no gradebook and writes nothing to disk."""
+
+from __future__ import annotations
+
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from autograder import execute, intake
+from autograder.course import Assignment
+from autograder.errors import RejectedError, SandboxError, SuiteError
+from autograder.jobs import Graded, Job, Setup, Timing, provenance
+from autograder.outcome import Provenance, Result, Status
+from autograder.rebuild import Rebuilt, rebuild
+from autograder.sandbox import Sandbox
+from autograder.score import score
+from autograder.suite import SuiteRunner
+
+
+class Grader:
+    """Grades submissions of one assignment, one at a time, in one sandbox, with one collected suite."""
+
+    def __init__(self, setup: Setup, sandbox: Sandbox) -> None:
+        self._setup = setup
+        self._assignment = Assignment(setup.assignment, Path(setup.repository))
+        self._sandbox = sandbox
+
+    def serve(self, connection: Connection) -> None:
+        """Answer every job until the other side closes.
+
+        Raises:
+            SuiteError: the suite can't be collected.
+            SandboxError: the sandbox can't be started.
+        """
+        try:
+            SuiteRunner(
+                self._assignment.suite, lambda runner: self._answer(runner, connection), self._setup.fork_per
+            ).main()
+        finally:
+            self._sandbox.close()
+
+    def _answer(self, runner: SuiteRunner, connection: Connection) -> None:
+        self._sandbox.wait_until_ready()
+        connection.send_bytes(b"ready")
+        while True:
+            try:
+                job = msgspec.msgpack.decode(connection.recv_bytes(), type=Job)
+                connection.send_bytes(msgspec.msgpack.encode(self.grade(runner, job)))
+            except (EOFError, ConnectionError):
+                return  # the run has ended, or was killed
+
+    def grade(self, runner: SuiteRunner, job: Job) -> Graded:
+        """One submission's way. Faults of ours make it ungradable, never a score."""
+        start = time.monotonic()
+        try:
+            rebuilt = rebuild(self._assignment, intake.parse(job.data, self._setup.limits))
+        except RejectedError as error:
+            return Graded(self._without_grade(job, "rejected", str(error), start), None, Timing())
+        problem = ""
+        for _ in range(2):
+            try:
+                return self._test(runner, job, rebuilt, start)
+            except SuiteError as error:
+                problem = f"{error}."
+                break
+            except SandboxError as error:
+                problem = str(error)
+                self._renew_sandbox()
+        return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
+
+    def _test(self, runner: SuiteRunner, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
+        limits = self._setup.limits
+        execution = execute.Execution(self._sandbox, rebuilt.cells, limits, job.seed)
+        try:
+            tasks, *repeats = (
+                score(self._assignment.tasks, runner.run(execution, rebuilt.cells, seed, limits))
+                for seed in (job.seed, *job.more_seeds)
+            )
+        finally:
+            peak = execution.close()
+        execute.fill_in(rebuilt.notebook, execution.runs)
+        for task in tasks:
+            _show_score(rebuilt.notebook, f"{task.id}-test", task.score)
+        result = Result(
+            assignment=self._assignment.name,
+            student=job.student,
+            status="graded",
+            score=round(sum(task.score for task in tasks), 6),
+            max_score=self._assignment.max_score,
+            tasks=tasks,
+            notes=list(rebuilt.notes),
+            provenance=self._provenance(job),
+            seconds=round(time.monotonic() - start, 3),
+        )
+        notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
+        timing = Timing(
+            wall=time.monotonic() - start,
+            cells=execution.cell_seconds,
+            tests=sum(test.seconds for task in tasks for test in task.tests),
+            forks=runner.fork_seconds,
+            peak_memory=peak,
+        )
+        return Graded(result, notebook, timing, repeats)
+
+    def _without_grade(self, job: Job, status: Status, reason: str, start: float) -> Result:
+        return Result(
+            assignment=self._assignment.name,
+            student=job.student,
+            status=status,
+            reason=reason[:1].upper() + reason[1:],
+            max_score=self._assignment.max_score,
+            provenance=self._provenance(job),
+            seconds=round(time.monotonic() - start, 3),
+        )
+
+    def _provenance(self, job: Job) -> Provenance:
+        return provenance(self._assignment, job.sha256, job.seed, self._setup.device, self._setup.isolation)
+
+    def _renew_sandbox(self) -> None:
+        self._sandbox.close()
+        self._sandbox = Sandbox(self._setup.limits, self._setup.isolation)
+        self._sandbox.wait_until_ready()
+
+
+def _show_score(notebook: dict[str, Any], grade_id: str, points: float) -> None:
+    """Put the score where stock nbgrader looks for it: the one execute_result of the test cell."""
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            data = {"text/plain": repr(float(points))}
+            cell["outputs"] = [{"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}]

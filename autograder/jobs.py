@@ -1,0 +1,70 @@
+"""What a run and its workers tell one another. Imports nothing heavy: both sides start with it."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Literal
+
+import msgspec
+
+from autograder import __version__
+from autograder.course import Assignment
+from autograder.limits import Limits
+from autograder.outcome import Provenance, Result, TaskResult
+from autograder.sandbox import Isolation
+
+ForkPer = Literal["task", "test"]
+"""Which tests share a process on the student's side: those of a task, or none."""
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a worker needs to know once."""
+
+    assignment: str
+    repository: str
+    limits: Limits
+    isolation: Isolation
+    device: str
+    fork_per: ForkPer
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One submission, as its bytes were read. With `more_seeds`, the suite is run again with each of them."""
+
+    student: str
+    data: bytes
+    sha256: str
+    seed: int
+    more_seeds: list[int] = []
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Where a submission's time went, in seconds, and the most memory that it held, in bytes."""
+
+    wall: float = 0.0
+    cells: float = 0.0
+    tests: float = 0.0
+    forks: float = 0.0
+    peak_memory: int = 0
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """A worker's answer: the result, the notebook with outputs (none if there was none to run), the times."""
+
+    result: Result
+    notebook: bytes | None
+    timing: Timing
+    repeats: list[list[TaskResult]] = []
+
+
+def provenance(assignment: Assignment, sha256: str, seed: int, device: str, isolation: Isolation) -> Provenance:
+    """What the result of a submission will depend on."""
+    return Provenance(
+        submission_sha256=sha256,
+        suite_sha256=assignment.suite_sha256,
+        engine=__version__,
+        seed=seed,
+        device=device,
+        torch=version("torch").split("+")[0],
+        isolation=isolation,
+    )

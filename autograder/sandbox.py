@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -110,8 +111,12 @@ class Sandbox:
                 raise SandboxError(f"The sandbox could not be set up: {answer['error']}. {INSTALL_HINT}")
             self._ready = True
 
-    def start(self, seed: int) -> socket.socket:
+    def start(self, seed: int, preload: Sequence[str] = ()) -> socket.socket:
         """Fork a process for a new submission; the socket speaks to it.
+
+        Args:
+            seed: of the random generators of the libraries that notebooks use.
+            preload: modules that the template imports first, once, unless it has them already.
 
         Raises:
             SandboxError: it could not be forked, or the template is gone.
@@ -120,7 +125,7 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._order({"do": "start", "seed": seed}, [theirs.fileno()])
+                self._order({"do": "start", "seed": seed, "preload": list(preload)}, [theirs.fileno()])
             except SandboxError:
                 ours.close()
                 raise

@@ -13,11 +13,13 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from plotly.basedatatypes import BaseFigure
 
 TEXT_BUDGET = 256 * 1024
 """Characters of text that one cell may print; the rest is dropped where it is printed."""
 RICH_BUDGET = 2 * 1024 * 1024
 """Characters of pictures, tables and figures that one cell may show."""
+DROPPED = "[not shown: more than 2 MB of pictures, tables and figures]\n"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -34,6 +36,7 @@ class Recorder:
         shell.display_pub = _Publisher(self, shell=shell)
         shell.displayhook = shell.display_trap.hook = _Hook(self, shell=shell)
         shell._showtraceback = self._traceback
+        shell.display_formatter.ipython_display_formatter.for_type(BaseFigure, self._figure)
 
     def begin(self) -> None:
         """Start a cell with nothing shown and a full budget."""
@@ -70,12 +73,22 @@ class Recorder:
                 self._rich_left -= len(text)
                 self._outputs.append(text)
                 return
-        self.stream("stdout", "[not shown: more than 2 MB of pictures, tables and figures]\n")
+        self.stream("stdout", DROPPED)
 
     def error(self, kind: str, text: str, lines: list[str]) -> None:
         """The exception that ended the cell."""
         plain = [_ANSI.sub("", line)[:10_000] for line in lines[-40:]]
         self._outputs.append({"output_type": "error", "ename": kind[:200], "evalue": text[:2_000], "traceback": plain})
+
+    def _figure(self, figure: BaseFigure) -> None:
+        """A Plotly figure, written once; Plotly's own renderer would write, read and write it again."""
+        text = figure.to_json()
+        if len(text) <= self._rich_left:
+            self._rich_left -= len(text)
+            data = f'{{"application/vnd.plotly.v1+json": {text}}}'
+            self._outputs.append(f'{{"output_type": "display_data", "metadata": {{}}, "data": {data}}}')
+        else:
+            self.stream("stdout", DROPPED)
 
     def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
         self.error(kind.__name__, str(value), lines)

@@ -8,6 +8,7 @@ what lives in them and measure it.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import signal
@@ -79,6 +80,10 @@ class Template:
     def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self._finish()
         self._out_of_memory, self._peak = False, 0
+        if missing := [name for name in command["preload"] if name not in sys.modules]:
+            for name in missing:
+                importlib.import_module(name)
+            gc.freeze()
         if self._rooms is None:
             self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
         else:
@@ -179,10 +184,9 @@ def _import_everything() -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy  # noqa: F401
-    import pandas  # noqa: F401
     import plotly.express  # noqa: F401
     import torch
-    import torch._dynamo  # the first optimizer would import it, in a second
+    import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
     import torch.nn.functional
     import torch.utils.data
     from IPython.core.history import HistoryManager

@@ -17,7 +17,7 @@ from autograder.sandbox import Sandbox
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0
-PRELOAD = {"pandas": "pandas", "torch._dynamo": "optim"}
+PRELOAD = {"pandas": "pandas", "plotly.express": "plotly.express", "torch._dynamo": "optim"}
 """Modules that take long to import, and the word by which a notebook shows that it will: the first optimizer
 imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
 

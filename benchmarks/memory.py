@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-SECONDS = 0.25
+SECONDS = 1.0
 
 
 class MemoryWatch(threading.Thread):

@@ -37,8 +37,8 @@ from autograder import bank
 from autograder.course import REPOSITORY, Assignment, Course, find
 from autograder.demo import Member, hand_in
 from autograder.grade import Options, grade
-from autograder.outcome import Result
 from autograder.jobs import ForkPer, Timing
+from autograder.outcome import Result
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1

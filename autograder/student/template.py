@@ -184,7 +184,6 @@ def _import_everything() -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy  # noqa: F401
-    import plotly.express  # noqa: F401
     import torch
     import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
     import torch.nn.functional

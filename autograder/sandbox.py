@@ -80,6 +80,7 @@ class Sandbox:
             "files": int(limits.files),
             "file_size": int(limits.file_mib * MIB),
             "tmp": int(limits.tmp_mib * MIB),
+            "keep": [str(path) for path in _visible() if path.is_relative_to("/tmp")],
             "work": work,
         }
         template = [
@@ -196,22 +197,33 @@ def find_bubblewrap() -> str:
     return path
 
 
+def _visible() -> list[Path]:
+    """What of this machine a submission may read, beside the system's /usr."""
+    engine = REPOSITORY / "autograder"
+    python = [Path(sys.base_prefix).resolve(), Path(sys.prefix)]
+    return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire.py", engine / "student"]
+
+
 def _bubblewrap() -> list[str]:
     root = os.geteuid() == 0
-    engine = REPOSITORY / "autograder"
-    visible = [
-        Path(sys.base_prefix).resolve(),
-        Path(sys.prefix),
-        REPOSITORY / "course_lib",
-        engine / "__init__.py",
-        engine / "wire.py",
-        engine / "student",
-    ]
     command = [find_bubblewrap(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "sandbox"]
     # As root the template gives root up itself, and may then still enter files under a private home.
     command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/etc"]
+    command += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/tmp",
+        "--dir",
+        "/etc",
+        "--dir",
+        "/mnt",
+    ]
     command += ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         path = Path(name)
@@ -221,7 +233,7 @@ def _bubblewrap() -> list[str]:
             command += ["--ro-bind", name, name]
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
         command += ["--ro-bind-try", name, name]
-    outside = [path for path in (*visible, HUGE_PAGES) if path.exists() and not path.is_relative_to("/usr")]
+    outside = [path for path in (*_visible(), HUGE_PAGES) if path.exists() and not path.is_relative_to("/usr")]
     # Named one by one, since bubblewrap would make them enterable for root alone.
     for parent in dict.fromkeys(p for path in outside for p in reversed(path.parents)):
         command += ["--dir", str(parent)]

@@ -16,13 +16,14 @@ from typing import Any, Literal
 import pytest
 import torch
 
+from autograder.channel import Channel, StudentFault
 from autograder.errors import SuiteError
 from autograder.execute import Execution
 from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
 from autograder.rebuild import RunnableCell
-from autograder.remote import Channel, RemoteSubmission, StudentFault
+from autograder.remote import RemoteSubmission
 from course_lib.expect import Mismatch
 
 _ARGUMENTS = [

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from autograder.channel import Channel
 from autograder.execute import Execution
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
-from autograder.remote import Channel, RemoteSubmission
+from autograder.remote import RemoteSubmission
 from autograder.sandbox import Sandbox
 
 LIMITS = Limits(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from conftest import LIMITS, Lab
 
+from autograder.channel import Channel, StudentFault
 from autograder.execute import Execution
 from autograder.limits import Limits
-from autograder.remote import RemoteSubmission, StudentFault
+from autograder.remote import RemoteSubmission
 
 QUICK = Limits(
     cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16
@@ -139,7 +140,6 @@ def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> Non
         "import torch\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\n"
         "def draw():\n    return torch.rand(2)"
     )
-    from autograder.remote import Channel
 
     seen = []
     for seed in (1, 1, 2):

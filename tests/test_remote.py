@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission, StudentFault
+from autograder.channel import StudentFault
+from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
 
 Notebook = Callable[..., RemoteSubmission]
 
@@ -133,7 +134,7 @@ def test_a_module_trains_with_an_optimizer_of_this_side(notebook: Notebook) -> N
     twin.load_state_dict(block.state_dict())
     x, y = torch.randn(8, 2), torch.randn(8, 2)
     for model in (block, twin):
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
         for _ in range(5):
             optimizer.zero_grad()
             torch.autograd.backward([torch.nn.functional.mse_loss(model(x), y)])

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_values
 
 from autograder import wire
-from autograder.remote import Channel, RemoteObject, RemoteSubmission, StudentFault
+from autograder.channel import Channel, StudentFault
+from autograder.remote import RemoteObject, RemoteSubmission
 from autograder.student.answers import Answers
 from autograder.wire import (
     Array,

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from autograder.student import kernel, walls
 
+STAGE = "/mnt"
+"""Where the new /tmp is put together before it takes the place of the old one."""
 WORK = "/tmp/work"
 """Where a submission's cells run; the home directory, too."""
 
@@ -25,15 +27,20 @@ _REPLY = struct.Struct(">i")
 
 
 class Rooms:
-    """The template's end: asks for rooms, one ahead of need."""
+    """The template's end: asks for rooms, one ahead of need.
 
-    def __init__(self, tmp_bytes: int) -> None:
+    Args:
+        tmp_bytes: how much a room's /tmp holds.
+        keep: read-only paths below /tmp that must stay visible: a repository that was cloned there.
+    """
+
+    def __init__(self, tmp_bytes: int, keep: list[str]) -> None:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             try:
                 walls.close_all_but(theirs.fileno())
-                _serve(theirs, tmp_bytes)
+                _serve(theirs, tmp_bytes, keep)
             finally:
                 os._exit(1)
         theirs.close()
@@ -59,18 +66,18 @@ class Rooms:
         self._socket.sendall(b"n")
 
 
-def _serve(requests: socket.socket, tmp_bytes: int) -> None:
+def _serve(requests: socket.socket, tmp_bytes: int, keep: list[str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while requests.recv(1):
-        requests.sendall(_REPLY.pack(_make_room(requests, tmp_bytes)))
+        requests.sendall(_REPLY.pack(_make_room(requests, tmp_bytes, keep)))
 
 
-def _make_room(requests: socket.socket, tmp_bytes: int) -> int:
+def _make_room(requests: socket.socket, tmp_bytes: int, keep: list[str]) -> int:
     """Fork the room's supervisor; its pid here, or minus the number of the error."""
     reader, writer = os.pipe()
     # The process in between stays: it is the one whose children are in the new pid namespace.
     if os.fork() == 0:
-        _die_with_error(writer, lambda: _hold_room(requests, reader, writer, tmp_bytes))
+        _die_with_error(writer, lambda: _hold_room(requests, reader, writer, tmp_bytes, keep))
     os.close(writer)
     try:
         told = os.read(reader, 64)
@@ -79,7 +86,7 @@ def _make_room(requests: socket.socket, tmp_bytes: int) -> int:
         os.close(reader)
 
 
-def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int) -> None:
+def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int, keep: list[str]) -> None:
     requests.close()
     os.close(reader)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -87,7 +94,7 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int
     ready_reader, ready_writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _die_with_error(ready_writer, lambda: _supervise(ready_writer, writer, tmp_bytes))
+        _die_with_error(ready_writer, lambda: _supervise(ready_writer, writer, tmp_bytes, keep))
     os.close(ready_writer)
     told = os.read(ready_reader, 64)
     os.close(ready_reader)
@@ -97,11 +104,20 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int
     os._exit(0)
 
 
-def _supervise(ready: int, writer: int, tmp_bytes: int) -> None:
+def _supervise(ready: int, writer: int, tmp_bytes: int, keep: list[str]) -> None:
     os.close(writer)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     plain = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("tmpfs", "/tmp", "tmpfs", plain, f"size={tmp_bytes},nr_inodes=8192,mode=1777")
+    kernel.mount("tmpfs", STAGE, "tmpfs", plain, f"size={tmp_bytes},nr_inodes=8192,mode=1777")
+    for path in keep:
+        inside = Path(STAGE) / Path(path).relative_to("/tmp")
+        if Path(path).is_dir():
+            inside.mkdir(parents=True)
+        else:
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            inside.touch()
+        kernel.mount(path, str(inside), None, kernel.MS_BIND | kernel.MS_REC)
+    kernel.mount(STAGE, "/tmp", None, kernel.MS_MOVE)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", plain, f"size={tmp_bytes // 4},nr_inodes=1024,mode=1777")
     kernel.mount("tmpfs", "/proc", "tmpfs", plain | kernel.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
     Path(WORK).mkdir(mode=0o755)

@@ -35,6 +35,7 @@ class Settings:
     files: int
     file_size: int
     tmp: int
+    keep: list[str]
     work: str
 
 
@@ -44,7 +45,7 @@ class Template:
     def __init__(self, control: socket.socket, settings: Settings) -> None:
         self._control = control
         self._settings = settings
-        self._rooms = rooms.Rooms(settings.tmp) if settings.walls else None
+        self._rooms = rooms.Rooms(settings.tmp, settings.keep) if settings.walls else None
         self._shell = _import_everything()
         self._filter = walls.seccomp_filter() if settings.walls else None
         self._notebook = self._supervisor = 0

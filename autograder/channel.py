@@ -1,0 +1,118 @@
+"""The connection to one test process: requests, deadlines, and what is told of a fault of the student's."""
+
+from __future__ import annotations
+
+import builtins
+import socket
+import time
+from collections.abc import Callable
+
+from autograder import wire
+from autograder.execute import Cause
+from autograder.outcome import Outcome
+
+
+class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
+    """The student's code did not give a result: it raised, ran too long, took too much memory or ended."""
+
+    def __init__(self, outcome: Outcome, hint: str) -> None:
+        super().__init__(hint)
+        self.outcome: Outcome = outcome
+        self.hint = hint
+
+
+class Channel:
+    """The connection to one test process. Every request must be answered before the test's deadline.
+
+    Args:
+        sock: speaks to the process.
+        after_fault: ends what is left of it, and says why it went away.
+        cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        after_fault: Callable[[], Cause],
+        cell_lines: dict[int, tuple[int, str | None]],
+    ) -> None:
+        self._socket = sock
+        self._after_fault = after_fault
+        self._cell_lines = cell_lines
+        self.deadline = 0.0
+        self.seconds = 0.0
+        self.open = True
+
+    def begin_test(self, seconds: float) -> None:
+        """Give the test that starts its time."""
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
+
+    def request(self, message: wire.Message, packer: wire.Packer | None = None) -> tuple[wire.Message, wire.Unpacker]:
+        """The answer to a request.
+
+        Raises:
+            StudentFault: the student's code raised, hung, ended its process, or sent what is no answer.
+        """
+        if not self.open:
+            raise StudentFault("crashed", "the process of an earlier step of this test is gone")
+        try:
+            wire.send(self._socket, message, packer.bulk if packer else [], timeout=max(0.01, self._left()))
+            answer, bulk = wire.receive(self._socket, self.deadline)
+        except wire.WireTimeoutError:
+            self._fail()
+            raise StudentFault("timeout", f"no result after {self.seconds:g} s: an endless loop?") from None
+        except wire.WireClosedError:
+            raise gone(self._fail()) from None
+        except wire.WireError:
+            self._fail()
+            raise StudentFault("crashed", "the process sent something that is no result") from None
+        if isinstance(answer, wire.Raised):
+            raise self._raised(answer)
+        if isinstance(answer, wire.Unsendable):
+            raise StudentFault("failed", "the result is too large, or nested too deeply, to be looked at")
+        return answer, wire.Unpacker(bulk)
+
+    def protocol_fault(self) -> StudentFault:
+        """For an answer of the wrong kind: no honest process sends one."""
+        self._fail()
+        return StudentFault("crashed", "the process sent something that is no result")
+
+    def close(self) -> None:
+        """End the test process by closing the connection."""
+        self.open = False
+        self._socket.close()
+
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _fail(self) -> Cause:
+        self.close()
+        return self._after_fault()
+
+    def _raised(self, raised: wire.Raised) -> StudentFault:
+        if raised.kind == "MemoryError":
+            return StudentFault("out_of_memory", "it needs more memory than a submission may use")
+        kind = raised.kind if raised.kind in BUILTIN_EXCEPTIONS else "Exception"
+        lines, task = self._cell_lines.get(-1 if raised.cell is None else raised.cell, (0, None))
+        where = ""
+        if raised.line is not None and 1 <= raised.line <= lines:
+            where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
+        if kind == "NotImplementedError":
+            return StudentFault("error", f"not written yet (NotImplementedError{where})")
+        if kind == "BlockingIOError":
+            return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
+        return StudentFault("error", f"your code raised {kind}{where}")
+
+
+BUILTIN_EXCEPTIONS = frozenset(
+    name for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)  # fmt: skip
+"""Names of exceptions that are told to the student: a class of their own could carry a hidden input."""
+
+
+def gone(cause: Cause) -> StudentFault:
+    if cause == "out_of_memory":
+        return StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped")
+    return StudentFault("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)")

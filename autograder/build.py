@@ -4,7 +4,6 @@ The release is made by nbgrader's own preprocessors. The same source gives the s
 generated files can be committed, and `check=True` tells when they no longer match their source.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,8 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import ValidationError
 
+from autograder.course import assignments
 from autograder.leaks import find_leaks
 from autograder.nbgrader_plugins import make_release
+from autograder.record import write
 from autograder.source import BuildError, Cell, Source, parse, read_text
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
@@ -58,11 +59,6 @@ class BuildReport:
         return sum(task.points for task in self.tasks if not task.manual)
 
 
-def assignment_names(repository: Path) -> list[str]:
-    """The assignments that the repository holds, in order."""
-    return sorted(path.parent.name for path in (repository / "solutions").glob("*/notebook.py"))
-
-
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
     """Build one assignment's solution notebook and release, or only compare them when `check` is set.
 
@@ -70,7 +66,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
     (see `source.parse`), a file in its directories doesn't belong, or the release would give an answer away.
     """
     directory = repository / "solutions" / assignment
-    if assignment not in (known := assignment_names(repository)):
+    if assignment not in (known := assignments(repository)):
         raise BuildError(f"there is no {directory / 'notebook.py'}; known: {', '.join(known) or 'none'}")
     name = f"{assignment}.ipynb"
     for stray in _strays(directory, {"notebook.py", "checks.py", name}):
@@ -98,7 +94,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
         for stray in strays:
             raise BuildError(f"{stray}: a release holds {name} and checks.py only; remove this file")
         for change in changes:
-            _write(change.path, wanted[change.path])
+            write(change.path, wanted[change.path])
     return BuildReport(assignment, check, tuple(changes), _tasks(source))
 
 
@@ -182,13 +178,3 @@ def _compare(path: Path, content: bytes) -> Change | None:
     if not path.is_file():
         return Change(path, "missing")
     return None if path.read_bytes() == content else Change(path, "different")
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from autograder import intake, jobs, limits, record
 from autograder.course import Assignment, Course
 from autograder.errors import RejectedError, UsageError
 from autograder.jobs import ForkPer, Graded, Job, Timing
-from autograder.outcome import Provenance, Result
+from autograder.outcome import Result
 from autograder.sandbox import Isolation, find_bubblewrap
 from autograder.workers import Pool
 
@@ -81,7 +81,9 @@ def grade(
         try:
             submission = intake.read(name, course.submission(name, assignment.name), bounds)
         except RejectedError as error:
-            finished.append((Graded(_rejected(name, assignment, str(error), provenance), None, Timing()), True))
+            finished.append(
+                (Graded(jobs.without_grade(assignment, name, "rejected", str(error), provenance), None, Timing()), True)
+            )
             continue
         provenance = jobs.provenance(assignment, submission.sha256, seed, options.device, options.isolation)
         known = on_record[name]
@@ -136,18 +138,6 @@ def _chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[
 def _seed(on_record: dict[str, Result | None], force: bool) -> int:
     seeds = [result.provenance.seed for result in on_record.values() if result is not None]
     return max(set(seeds), key=seeds.count) if seeds and not force else secrets.randbelow(2**31)
-
-
-def _rejected(student: str, assignment: Assignment, reason: str, provenance: Provenance) -> Result:
-    return Result(
-        assignment=assignment.name,
-        student=student,
-        status="rejected",
-        reason=reason[:1].upper() + reason[1:],
-        max_score=assignment.max_score,
-        provenance=provenance,
-        seconds=0.0,
-    )
 
 
 def default_course(directory: Path | None, repository: Path) -> Course:

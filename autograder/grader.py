@@ -12,7 +12,7 @@ import msgspec
 from autograder import execute, intake
 from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
-from autograder.jobs import Graded, Job, Setup, Timing, provenance
+from autograder.jobs import Graded, Job, Setup, Timing, provenance, without_grade
 from autograder.outcome import Provenance, Result, Status
 from autograder.rebuild import Rebuilt, rebuild
 from autograder.sandbox import Sandbox
@@ -106,15 +106,8 @@ class Grader:
         return Graded(result, notebook, timing, repeats)
 
     def _without_grade(self, job: Job, status: Status, reason: str, start: float) -> Result:
-        return Result(
-            assignment=self._assignment.name,
-            student=job.student,
-            status=status,
-            reason=reason[:1].upper() + reason[1:],
-            max_score=self._assignment.max_score,
-            provenance=self._provenance(job),
-            seconds=round(time.monotonic() - start, 3),
-        )
+        seconds = round(time.monotonic() - start, 3)
+        return without_grade(self._assignment, job.student, status, reason, self._provenance(job), seconds)
 
     def _provenance(self, job: Job) -> Provenance:
         return provenance(self._assignment, job.sha256, job.seed, self._setup.device, self._setup.isolation)

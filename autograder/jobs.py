@@ -10,7 +10,7 @@ import msgspec
 from autograder import __version__
 from autograder.course import Assignment
 from autograder.limits import Limits
-from autograder.outcome import Provenance, Result, TaskResult
+from autograder.outcome import Provenance, Result, Status, TaskResult
 from autograder.sandbox import Isolation
 
 ForkPer = Literal["task", "test"]
@@ -67,4 +67,19 @@ def provenance(assignment: Assignment, sha256: str, seed: int, device: str, isol
         device=device,
         torch=version("torch").split("+")[0],
         isolation=isolation,
+    )
+
+
+def without_grade(
+    assignment: Assignment, student: str, status: Status, reason: str, basis: Provenance, seconds: float = 0.0
+) -> Result:
+    """The outcome of a submission that got no score, and why, as a sentence."""
+    return Result(
+        assignment=assignment.name,
+        student=student,
+        status=status,
+        reason=reason[:1].upper() + reason[1:],
+        max_score=assignment.max_score,
+        provenance=basis,
+        seconds=seconds,
     )

@@ -151,11 +151,6 @@ class Sandbox:
         self._process.wait()
         self._files.close()
 
-    @property
-    def pid(self) -> int:
-        """The process id of bubblewrap, or of the template where there are no walls."""
-        return self._process.pid
-
     def _order(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
         try:
             socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])

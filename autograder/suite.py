@@ -74,15 +74,6 @@ class SuiteRunner:
         if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
             raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
 
-    @property
-    def tasks(self) -> dict[str, float]:
-        """The tasks that the suite tests, with the sum of their tests' weights."""
-        totals: dict[str, float] = {}
-        for item in self._items:
-            task, weight = _task(item)
-            totals[task] = totals.get(task, 0.0) + weight
-        return totals
-
     def run(
         self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, limits: Limits
     ) -> dict[str, list[TestResult]]:

@@ -17,7 +17,7 @@ import msgspec
 
 from autograder.course import Assignment
 from autograder.errors import SandboxError
-from autograder.jobs import Graded, Job, Setup, Timing, provenance
+from autograder.jobs import Graded, Job, Setup, Timing, provenance, without_grade
 from autograder.outcome import Result
 
 READY_SECONDS = 180.0
@@ -67,8 +67,8 @@ class WorkerProcess:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
             if self._connection.poll(seconds):
                 return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
-        except (EOFError, OSError):
-            pass
+        except (EOFError, OSError, msgspec.DecodeError):
+            pass  # it died, or said why it can't go on: a new one will say the same when it starts
         return None
 
     def close(self) -> None:
@@ -76,11 +76,6 @@ class WorkerProcess:
         self._connection.close()
         self._process.kill()
         self._process.wait()
-
-    @property
-    def pid(self) -> int:
-        """The worker's process id."""
-        return self._process.pid
 
 
 class Pool:
@@ -105,11 +100,6 @@ class Pool:
         self._stop.set()
         for worker in self._workers:
             worker.close()
-
-    @property
-    def pids(self) -> list[int]:
-        """Process ids of the workers."""
-        return [worker.pid for worker in self._workers]
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
         """One result for each job, as they are ready.
@@ -156,12 +146,6 @@ class Pool:
 
 def _ungradable(setup: Setup, job: Job) -> Result:
     assignment = Assignment(setup.assignment, Path(setup.repository))
-    return Result(
-        assignment=setup.assignment,
-        student=job.student,
-        status="ungradable",
-        reason="The grading process ended twice over this submission; it needs a person.",
-        max_score=assignment.max_score,
-        provenance=provenance(assignment, job.sha256, job.seed, setup.device, setup.isolation),
-        seconds=0.0,
-    )
+    basis = provenance(assignment, job.sha256, job.seed, setup.device, setup.isolation)
+    reason = "the grading process ended twice over this submission; it needs a person."
+    return without_grade(assignment, job.student, "ungradable", reason, basis)

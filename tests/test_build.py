@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.build import BuildReport, TaskPoints, assignment_names, build
+from autograder.build import BuildReport, TaskPoints, build
+from autograder.course import assignments
 from autograder.leaks import find_leaks
 from autograder.source import BuildError, parse
 
@@ -235,7 +236,7 @@ def test_report_counts_tasks_and_points(repository: Path) -> None:
         *(TaskPoints("explain", 1, True), TaskPoints("sketch", 0, True)),
     )
     assert (report.points, report.auto_points) == (5.5, 4.5)
-    assert assignment_names(repository) == ["mini"]
+    assert assignments(repository) == ["mini"]
 
 
 def test_the_same_source_gives_the_same_bytes(repository: Path, tmp_path_factory: Any) -> None:

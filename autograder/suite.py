@@ -24,6 +24,7 @@ from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
+from course_lib._once import Once
 from course_lib.expect import Mismatch
 
 _ARGUMENTS = [
@@ -50,6 +51,7 @@ class SuiteRunner:
         self._problems: list[str] = []
         self._failure: BaseException | None = None
         self._seed = 0
+        self._once = Once()
         self._execution: Execution | None = None
         self._cells: dict[int, tuple[int, str | None]] = {}
         self._limits = Limits()
@@ -83,7 +85,7 @@ class SuiteRunner:
             SuiteError: a test failed in its own code.
             SandboxError: the sandbox failed.
         """
-        self._execution, self._seed, self._limits = execution, seed, limits
+        self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         results: dict[str, list[TestResult]] = {}
         self.fork_seconds = 0.0
@@ -185,6 +187,11 @@ class SuiteRunner:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
         digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    @pytest.fixture
+    def once(self) -> Once:
+        """What several tests judge together, such as the predictions of a trained model."""
+        return self._once
 
     @pytest.fixture
     def device(self) -> torch.device:

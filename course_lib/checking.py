@@ -27,6 +27,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib._once import Once
 from course_lib.expect import Mismatch
 
 Outcome = Literal["passed", "failed", "error"]
@@ -135,6 +136,7 @@ class SuitePlugin:
         self._ours = ours
         self._task = task
         self._seed = seed
+        self._once = Once()
         self._device = device or torch.device("cpu")
         self._unfinished: dict[str, tuple[Outcome, str | None]] = {}
         self.reports: list[Report] = []
@@ -156,6 +158,11 @@ class SuitePlugin:
     def _give_seed(self) -> int:
         """The seed of the run."""
         return self._seed
+
+    @pytest.fixture(name="once")
+    def _give_once(self) -> Once:
+        """What several tests judge together, such as the predictions of a trained model."""
+        return self._once
 
     @pytest.fixture(name="rng")
     def _give_rng(self, request: pytest.FixtureRequest) -> torch.Generator:

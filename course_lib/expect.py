@@ -7,7 +7,10 @@ functions before it calculates with it: whatever comes in, a `Mismatch` or an ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -44,6 +47,30 @@ class Mismatch(AssertionError):  # noqa: N818 - a verdict about a result, not an
     def __init__(self, hint: str) -> None:
         super().__init__(hint)
         self.hint = hint
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A loss that a test judged: the share of the baseline's that it is, and the share that is allowed."""
+
+    what: str
+    baseline: str
+    share: float
+    limit: float
+
+
+_measurements: ContextVar[list[Measurement] | None] = ContextVar("measurements", default=None)
+
+
+@contextlib.contextmanager
+def measured() -> Iterator[list[Measurement]]:
+    """Collect what `below` judges meanwhile, whether it passes or not: how thresholds are measured."""
+    found: list[Measurement] = []
+    token = _measurements.set(found)
+    try:
+        yield found
+    finally:
+        _measurements.reset(token)
 
 
 def values(value: object, *, what: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
@@ -147,6 +174,25 @@ def finite(value: object, *, what: str) -> None:
     bad = ~torch.isfinite(inner)
     if bool(bad.any()):
         raise Mismatch(f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it overflow?")
+
+
+def below(loss: float, *, what: str, share: float, baseline: float, of: str, hint: str | None = None) -> None:
+    """Check that a loss is below a share of what a trivial model reaches on the same data.
+
+    Args:
+        share: the fraction of the baseline's loss that is allowed.
+        baseline: the trivial model's loss, above 0.
+        of: what the trivial model is, such as "the best constant".
+
+    Raises:
+        Mismatch: it is not, or it is nan.
+    """
+    found = _measurements.get()
+    if found is not None:
+        found.append(Measurement(what, of, loss / baseline, share))
+    if not loss < share * baseline:
+        cause = hint or "is it trained long enough, and on the right thing?"
+        raise Mismatch(f"{what} is not below {share:g} times the error of {of}: {cause}")
 
 
 def close(

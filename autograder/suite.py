@@ -40,7 +40,8 @@ class SuiteRunner:
 
     Args:
         fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
-            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one.
+            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one. A process that
+            was only asked for names, and ran nothing, is still fresh.
     """
 
     def __init__(self, directory: Path, body: Callable[[SuiteRunner], None], fork_per: ForkPer = "task") -> None:
@@ -48,6 +49,7 @@ class SuiteRunner:
         self._body = body
         self._fork_per = fork_per
         self._items: list[pytest.Item] = []
+        self._item: pytest.Item
         self._problems: list[str] = []
         self._failure: BaseException | None = None
         self._seed = 0
@@ -93,7 +95,7 @@ class SuiteRunner:
         try:
             for number, item in enumerate(self._items):
                 following = self._items[number + 1] if number + 1 < len(self._items) else None
-                self._current = []
+                self._current, self._item = [], item
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 results.setdefault(_task(item)[0], []).extend(self._current)
         finally:
@@ -155,12 +157,13 @@ class SuiteRunner:
     # --- fixtures ---
 
     @pytest.fixture
-    def submission(self, request: pytest.FixtureRequest) -> Iterator[RemoteSubmission]:
+    def submission(self) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
-        task = _task(request.node)[0]
+        task = _task(self._item)[0]
         if self._timeouts.get(task, 0) >= self._limits.timeouts_per_task:
             raise StudentFault("timeout", "not run: other tests of this task ran too long already")
-        if self._fork_per == "test" or task != self._channel_task:
+        used = self._channel is not None and not self._channel.fresh
+        if used and (self._fork_per == "test" or task != self._channel_task):
             self._close_channel()
         self._channel_task = task
         start = time.monotonic()
@@ -183,9 +186,9 @@ class SuiteRunner:
         return self._seed
 
     @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+    def rng(self) -> torch.Generator:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
-        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
+        digest = hashlib.sha256(f"{self._seed}:{self._item.name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
     @pytest.fixture

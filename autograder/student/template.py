@@ -51,8 +51,8 @@ class Template:
         self._notebook = self._supervisor = 0
         self._alive = self._out_of_memory = False
         self._peak = 0
-        gc.collect()
         gc.freeze()  # without it, a collection in a child touches, and so copies, every page
+        gc.enable()
 
     def serve(self) -> None:
         """Obey until the worker closes."""
@@ -184,7 +184,7 @@ class Template:
 def _import_everything() -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
-    import numpy  # noqa: F401
+    import numpy.ma  # noqa: F401 - numpy.unique asks for it
     import torch
     import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
     import torch.nn.functional
@@ -225,6 +225,7 @@ def _leave_root() -> None:
 
 def main() -> None:
     """Entry point: `template DESCRIPTOR SETTINGS`, started by the worker."""
+    gc.disable()  # a third of the time that the imports take
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = Settings(**json.loads(sys.argv[2]))
     try:

@@ -28,6 +28,18 @@ class Setup(msgspec.Struct, frozen=True):
     fork_per: ForkPer
 
 
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """A worker's first message."""
+
+    pid: int
+
+
+class NotReady(msgspec.Struct, frozen=True, tag=True):
+    """The first message of a worker that can't work, and why, as a sentence."""
+
+    reason: str
+
+
 class Job(msgspec.Struct, frozen=True):
     """One submission, as its bytes were read. With `more_seeds`, the suite is run again with each of them."""
 
@@ -45,6 +57,7 @@ class Timing(msgspec.Struct, frozen=True):
     cells: float = 0.0
     tests: float = 0.0
     forks: float = 0.0
+    fork_count: int = 0
     peak_memory: int = 0
 
 

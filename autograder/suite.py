@@ -62,6 +62,7 @@ class SuiteRunner:
         self._channel_task: str | None = None
         self._current: list[TestResult] = []
         self.fork_seconds = 0.0
+        self.fork_count = 0
 
     def main(self) -> None:
         """Collect the suite and call the body.
@@ -90,7 +91,7 @@ class SuiteRunner:
         self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         results: dict[str, list[TestResult]] = {}
-        self.fork_seconds = 0.0
+        self.fork_seconds, self.fork_count = 0.0, 0
         self._timeouts = {}
         try:
             for number, item in enumerate(self._items):
@@ -209,6 +210,7 @@ class SuiteRunner:
         seed = int.from_bytes(hashlib.sha256(f"{self._seed}:{task}".encode()).digest()[:4], "big")
         sock = self._execution.fork_test(seed)
         self.fork_seconds += time.monotonic() - start
+        self.fork_count += 1
         return Channel(sock, self._execution.after_fault, self._cells)
 
     def _close_channel(self) -> None:

@@ -123,7 +123,7 @@ class Pool:
             crew.close()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
-        """One result for each job, as they are ready.
+        """Start on these jobs; one result for each, as they are ready.
 
         A job whose worker dies is tried once more on a new one, and is ungradable after that.
 
@@ -134,7 +134,10 @@ class Pool:
             self._todo.put(job)
         for number in range(len(self._workers)):
             threading.Thread(target=self._feed, args=(number,), daemon=True).start()
-        for _ in jobs:
+        return self._results(len(jobs))
+
+    def _results(self, count: int) -> Iterator[Graded]:
+        for _ in range(count):
             answer = self._done.get()
             if isinstance(answer, Exception):
                 raise answer

@@ -96,6 +96,7 @@ class Grader:
         )
         notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
         timing = Timing(
+            began=start,
             wall=time.monotonic() - start,
             cells=execution.cell_seconds,
             tests=sum(test.seconds for task in tasks for test in task.tests),

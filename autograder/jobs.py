@@ -51,8 +51,12 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """Where a submission's time went, in seconds, and the most memory that it held, in bytes."""
+    """Where a submission's time went, in seconds, and the most memory that it held, in bytes.
 
+    `began` is when a worker took it up, by the clock that all processes of a machine share (time.monotonic).
+    """
+
+    began: float = 0.0
     wall: float = 0.0
     cells: float = 0.0
     tests: float = 0.0

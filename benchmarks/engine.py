@@ -8,7 +8,6 @@ Grades a course directory and leaves an `EngineRun` in it.
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import get_args
 
@@ -32,17 +31,18 @@ class EngineRun(msgspec.Struct):
 
 def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int) -> None:
     """Grade, saying on stderr how far it is."""
-    began: list[float] = []
+    done: list[Result] = []
 
     def report(result: Result, _fresh: bool) -> None:
-        began.append(time.monotonic() - result.seconds)
-        if len(began) % 10 == 0:
-            print(f"  {len(began)}", file=sys.stderr, flush=True)
+        done.append(result)
+        if len(done) % 10 == 0:
+            print(f"  {len(done)}", file=sys.stderr, flush=True)
 
     mode = next(mode for mode in get_args(ForkPer) if mode == fork_per)
     options = Options(jobs=jobs, seed=seed, force=True, fork_per=mode)
     summary = grade(Course(root), find(assignment), options, lambda _: None, report)
-    (root / TOLD).write_bytes(msgspec.json.encode(EngineRun(min(began), summary.results, summary.fresh)))
+    first = min(timing.began for timing in summary.fresh.values() if timing.began)
+    (root / TOLD).write_bytes(msgspec.json.encode(EngineRun(first, summary.results, summary.fresh)))
 
 
 if __name__ == "__main__":

@@ -74,10 +74,12 @@ class Grader:
         limits = self._setup.limits
         execution = execute.Execution(self._seat, rebuilt.cells, limits, job.seed)
         try:
-            tasks, *repeats = (
-                score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, seed, limits))
-                for seed in (job.seed, *job.more_seeds)
-            )
+            tasks = score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, job.seed, limits))
+            some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
+            only = {task.id for task in some}
+            repeats = [
+                score(some, self._runner.run(execution, rebuilt.cells, seed, limits, only)) for seed in job.more_seeds
+            ]
         finally:
             peak = execution.close()
         execute.fill_in(rebuilt.notebook, execution.runs)

@@ -41,13 +41,17 @@ class NotReady(msgspec.Struct, frozen=True, tag=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One submission, as its bytes were read. With `more_seeds`, the suite is run again with each of them."""
+    """One submission, as its bytes were read.
+
+    With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all if that is empty.
+    """
 
     student: str
     data: bytes
     sha256: str
     seed: int
     more_seeds: list[int] = []
+    more_tasks: list[str] = []
 
 
 class Timing(msgspec.Struct, frozen=True):

@@ -7,9 +7,10 @@ fixture is the only thing that differs between submissions.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,9 +81,14 @@ class SuiteRunner:
             raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
 
     def run(
-        self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, limits: Limits
+        self,
+        execution: Execution,
+        cells: tuple[RunnableCell, ...],
+        seed: int,
+        limits: Limits,
+        tasks: Collection[str] | None = None,
     ) -> dict[str, list[TestResult]]:
-        """The results of every test, by task.
+        """The results of every test, or of those of the named tasks, by task.
 
         Raises:
             SuiteError: a test failed in its own code.
@@ -94,8 +100,8 @@ class SuiteRunner:
         self.fork_seconds, self.fork_count = 0.0, 0
         self._timeouts = {}
         try:
-            for number, item in enumerate(self._items):
-                following = self._items[number + 1] if number + 1 < len(self._items) else None
+            items = [item for item in self._items if tasks is None or _task(item)[0] in tasks]
+            for item, following in itertools.zip_longest(items, items[1:]):
                 self._current, self._item = [], item
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 results.setdefault(_task(item)[0], []).extend(self._current)

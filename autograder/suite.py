@@ -116,7 +116,7 @@ class SuiteRunner:
     # --- pytest's hooks ---
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "task(id, weight=1): the task of a test and its weight in the task")
+        config.addinivalue_line("markers", "task(id, weight=1, seconds=…): the task, the weight in it, its time")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -173,16 +173,16 @@ class SuiteRunner:
         if used and (self._fork_per == "test" or task != self._channel_task):
             self._close_channel()
         self._channel_task = task
-        start = time.monotonic()
+        start, seconds = time.monotonic(), self._seconds(self._item)
 
         def connect() -> Channel:
             if self._channel is None or not self._channel.open:
                 self._channel = self._fork(task)
-                self._channel.begin_test(self._limits.test_seconds - (time.monotonic() - start))
+                self._channel.begin_test(seconds - (time.monotonic() - start))
             return self._channel
 
         if self._channel is not None:
-            self._channel.begin_test(self._limits.test_seconds)
+            self._channel.begin_test(seconds)
         yield RemoteSubmission(connect)
         if self._channel is not None and not self._channel.open:
             self._channel = None
@@ -209,6 +209,10 @@ class SuiteRunner:
         return torch.device("cpu")
 
     # --- helpers ---
+
+    def _seconds(self, item: pytest.Item) -> float:
+        mark = item.get_closest_marker("task")
+        return float((mark.kwargs.get("seconds") if mark else None) or self._limits.test_seconds)
 
     def _fork(self, task: str) -> Channel:
         assert self._execution is not None

@@ -43,12 +43,20 @@ class SuiteRunner:
         fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
             crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one. A process that
             was only asked for names, and ran nothing, is still fresh.
+        device: on which the tests make their inputs, "cpu" or "cuda".
     """
 
-    def __init__(self, directory: Path, body: Callable[[SuiteRunner], None], fork_per: ForkPer = "task") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        body: Callable[[SuiteRunner], None],
+        fork_per: ForkPer = "task",
+        device: str = "cpu",
+    ) -> None:
         self._directory = directory
         self._body = body
         self._fork_per = fork_per
+        self._device = device
         self._items: list[pytest.Item] = []
         self._item: pytest.Item
         self._problems: list[str] = []
@@ -206,7 +214,7 @@ class SuiteRunner:
     @pytest.fixture
     def device(self) -> torch.device:
         """The device on which the inputs are made."""
-        return torch.device("cpu")
+        return torch.device(self._device)
 
     # --- helpers ---
 

@@ -33,8 +33,10 @@ ACTIVATIONS: dict[str, Function] = {
 }
 
 
-def activation(function: str | Function, *, extent: float = 3.0, theme: str = "light") -> go.Figure:
-    """A function of one number and, beside it, its derivative, from -extent to extent.
+def activation(
+    function: str | Function, derivative: bool = True, *, extent: float = 3.0, theme: str = "light"
+) -> go.Figure:
+    """A function of one number and, beside it, its derivative unless that is not wanted, from -extent to extent.
 
     `function` is one of `ACTIVATIONS` or any elementwise function of a tensor: (n,) in, (n,) out. Autograd
     gives the derivative. Where it jumps, its line is broken and open circles mark both sides.
@@ -60,13 +62,16 @@ def activation(function: str | Function, *, extent: float = 3.0, theme: str = "l
     gap_t, gap_d = (np.insert(values, jumps + 1, np.nan) for values in (t, d))
     blue, red = {"color": BLUE, "width": 3}, {"color": VERMILION, "width": 3, "dash": "dash"}
     circle = {"symbol": "circle-open", "size": 9, "color": VERMILION, "line": {"width": 2}}
-    data = [
-        {"x": t, "y": f, "mode": "lines", "line": blue, "name": "function"},
+    name = function if isinstance(function, str) else ""
+    data = [{"x": t, "y": f, "mode": "lines", "line": blue, "name": "function"}]
+    if not derivative:
+        return figure(data, {"xaxis": axis("z", 7)}, theme, name, 340, legend=False)
+    data += [
         {"x": gap_t, "y": gap_d, "mode": "lines", "line": red, "name": "derivative", **RIGHT},
         {"x": t[ends], "y": d[ends], "mode": "markers", "marker": circle, "name": "jump", **RIGHT},
     ]
     layout = side_by_side("the function", "its derivative", xaxis=axis("z", 7), xaxis2=axis("z", 7))
-    return figure(data, layout, theme, function if isinstance(function, str) else "", 340, legend=False)
+    return figure(data, layout, theme, name, 340, legend=False)
 
 
 def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:

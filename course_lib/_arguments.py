@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course_lib._figures import THEMES
+from course_lib._figures import THEMES, Array
 
-Array = NDArray[np.float64]
 Values = torch.Tensor | NDArray[Any] | Sequence[Any]
 
 

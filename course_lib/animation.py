@@ -7,6 +7,7 @@ figure into a page of its own, which needs no network.
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -20,11 +21,13 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 from numpy.typing import NDArray
+from plotly.utils import PlotlyJSONEncoder
 
-from course_lib._arguments import Array, Values, check_view, finite_array, numbers, short
-from course_lib._figures import SERIES, THEMES, Properties, figure, frames, legend_above, player
+from course_lib._arguments import Values, check_view, finite_array, numbers, short
+from course_lib._figures import SERIES, THEMES, Array, Properties, axis, figure, frames, player, single
 
 MAX_FRAMES = 100
+HEIGHT = 680
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
 
 
@@ -103,9 +106,9 @@ def save_html(figure: go.Figure, path: str | Path) -> None:
     """
     if not isinstance(figure, go.Figure):
         raise TypeError(f"figure must be a Plotly figure, not {type(figure).__name__}")
-    title = figure.layout.title.text or "Figure"
+    title = (figure.layout.title.text or "Figure").replace("<br>", " ")
     page = resources.files("course_lib").joinpath("page.html").read_text(encoding="utf-8")
-    parts = {"TITLE": escape(title), "FIGURE": _packed(figure.to_json()), "PLOTLY": _plotly()}
+    parts = {"TITLE": escape(title), "FIGURE": _compressed(_json(figure)), "PLOTLY": _plotly()}
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], page)
     path = Path(path)
     try:
@@ -152,9 +155,9 @@ def _animation(
     labels: Mapping[str, str], prefix: str, shown: Mapping[str, Array], target: Array, title: str | None, theme: str
 ) -> go.Figure:
     """The figure of the targets and of each name's frames (frames, n, 2); `labels` are those of the slider."""
-    ink = THEMES[theme][1]
+    ink, colours = THEMES[theme][1], SERIES[theme]
     looks = [
-        {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 6, "color": SERIES[i % len(SERIES)], "opacity": 0.8}
+        {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 7, "color": colours[i % len(colours)], "opacity": 0.8}
         for i in range(len(shown))
     ]
     ring = {"symbol": "circle-open", "size": 9, "color": ink, "opacity": 0.5}
@@ -167,28 +170,25 @@ def _animation(
     (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
     pad = 0.05 * max(right - left, high - low) or 1.0
     layout = {
-        "xaxis": {"title": {"text": "feature 1"}, "range": [left - pad, right + pad], "nticks": 8},
-        "yaxis": {"title": {"text": "feature 2"}, "range": [low - pad, high + pad], "nticks": 8, "scaleanchor": "x"},
-        **player(labels, prefix, theme),
+        "xaxis": {**axis("feature 1", 8), "range": [left - pad, right + pad], "hoverformat": ".3g"},
+        "yaxis": {**axis("feature 2", 8), "range": [low - pad, high + pad], "hoverformat": ".3g", "scaleanchor": "x"},
+        **player(labels, prefix, theme, HEIGHT, ["target", *shown]),
     }
     start = next(iter(states.values()))
-    layout = legend_above(layout, [trace["name"] for trace in start])
-    return figure(start, layout, theme, title or "", 680, frames=frames(states))
+    return figure(start, layout, theme, title or "", HEIGHT, frames=frames(states))
 
 
 def _points(name: str, points: Array, look: Properties) -> Properties:
-    hover = "(%{x:.3g}, %{y:.3g})"
-    return {
-        "x": points[:, 0],
-        "y": points[:, 1],
-        "mode": "markers",
-        "name": name,
-        "marker": look,
-        "hovertemplate": hover,
-    }
+    x, y = single(points).T
+    return {"x": x, "y": y, "mode": "markers", "name": name, "marker": look}
 
 
-def _packed(text: str) -> str:
+def _json(figure: go.Figure) -> str:
+    """The JSON of a figure; that of `to_json` has six characters for each slash of base64."""
+    return json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder, separators=(",", ":"))
+
+
+def _compressed(text: str) -> str:
     """A text, compressed; JavaScript undoes it."""
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
@@ -198,4 +198,4 @@ def _plotly() -> str:
     """plotly.js, compressed."""
     from plotly.offline import get_plotlyjs
 
-    return _packed(get_plotlyjs())
+    return _compressed(get_plotlyjs())

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from course_lib._arguments import Array, Values, check_view, finite_array, numbers
-from course_lib._figures import BLUE, DASHES, SERIES, THEMES, VERMILION, Properties, figure
+from course_lib._arguments import Values, check_view, finite_array, numbers
+from course_lib._figures import BLUE, DASHES, SERIES, THEMES, VERMILION, Array, Properties, figure
 
 ARROWS = 12
 
@@ -66,8 +66,9 @@ def losses(runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", 
     else:
         read = {"loss": _losses("runs", runs)}
     data: list[Properties] = []
+    colours = SERIES[theme]
     for i, (name, values) in enumerate(read.items()):
-        line = {"color": SERIES[i % len(SERIES)], "dash": DASHES[i % (len(DASHES) - 1)], "width": 2}
+        line = {"color": colours[i % len(colours)], "dash": DASHES[i % (len(DASHES) - 1)], "width": 2}
         mode = "lines" if len(values) > 20 else "lines+markers"
         data.append({"x": np.arange(len(values)), "y": values, "mode": mode, "name": name, "line": line})
     low = min(float(np.nanmin(values)) for values in read.values())

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import nn
 
-from course_lib._arguments import Array, check_view, numbers
-from course_lib._figures import BLUE, GREY, THEMES, VERMILION, Properties, figure
+from course_lib._arguments import check_view, numbers
+from course_lib._figures import BLUE, GREY, THEMES, VERMILION, Array, Properties, figure
 
 SLOTS = 9  # places for the units of a layer; of a larger layer, the first and the last few are drawn
 PLAIN = {"color": GREY, "width": 1}
@@ -53,7 +53,7 @@ def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Fig
             "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": "parameters between the layers"}, **bare,
         },
         "yaxis": {"range": [-top - 0.7, top + 2], "showticklabels": False, **bare},
-        "margin": {"l": 5, "r": 5, "t": 50}, "annotations": labels,
+        "margin": {"l": 5, "r": 5}, "annotations": labels,
     }  # fmt: skip
     return figure(data, layout, theme, f"{total:,} parameters{rest}", 480, legend=bool(layers))
 

@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_lib._arguments import Array, Values, check_view, finite_array
-from course_lib._figures import DASHES, THEMES, Properties, axis, figure
+from course_lib._arguments import Values, check_view, finite_array
+from course_lib._figures import DASHES, THEMES, Array, Properties, axis, figure
 
 Layers = Callable[[Array], list[Array]]  # from points (n, 2) to the pre-activations (n, units) of each layer
 

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arguments import Values, check_view, finite_array, numbers
-from course_lib._figures import BLUE, DASHES, SERIES, THEMES, VERMILION, Array, Properties, figure
+from course_lib._figures import DASHES, SERIES, THEMES, Array, Properties, figure
 
 ARROWS = 12
 
@@ -32,9 +32,9 @@ def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> g
     start = finite_array("X", X, (None, 2))
     end = finite_array("y", y, (len(start), 2))
     rows = np.linspace(0, len(start) - 1, min(ARROWS, len(start))).round().astype(int)
-    ink = THEMES[theme][1]
+    ink, (first, second, *_) = THEMES[theme][1], SERIES[theme]
     data: list[Properties] = []
-    for name, points, color, symbol in (("X", start, BLUE, "circle"), ("y", end, VERMILION, "diamond-open")):
+    for name, points, color, symbol in (("X", start, first, "circle"), ("y", end, second, "diamond-open")):
         look = {"mode": "markers", "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7}}
         data.append({"x": points[:, 0], "y": points[:, 1], "name": name, **look})
     gap = np.full((len(rows), 2), np.nan)

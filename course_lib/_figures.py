@@ -7,7 +7,7 @@ animation. So figures are made unchecked here, and the tests have Plotly check t
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
-from math import ceil
+from math import ceil, isfinite
 from textwrap import wrap
 from typing import Any
 
@@ -16,7 +16,8 @@ import plotly.graph_objects as go
 import plotly.io
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from course_lib._arrays import Array
+
 Properties = dict[str, Any]  # of a trace, of a layout or of a part of it
 
 THEMES = {  # Plotly's template, the colour of lines and markers, the background of labels
@@ -35,6 +36,23 @@ SERIES = {
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARGIN = {"l": 50, "r": 15, "t": 65}
 RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # of a trace in the right one of two plots side by side
+
+
+def check_view(theme: str, extent: float = 1.0) -> None:
+    """Check what most figures are asked for.
+
+    Raises:
+        ValueError: `extent` or `theme` is not usable.
+    """
+    if not (isfinite(extent) and extent > 0):
+        raise ValueError(f"extent must be a positive number, not {extent!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}")
+
+
+def short(number: float) -> str:
+    """A number in at most three digits, with a true minus sign."""
+    return f"{0.0 if abs(number) < 1e-9 else number:.3g}".replace("-", "−")
 
 
 def axis(title: str, nticks: int, reach: float | None = None) -> Properties:
@@ -75,15 +93,15 @@ def player(labels: Mapping[str, str], prefix: str, theme: str, height: int, lege
     shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
     widest = max((38 + 6 * len(name) for name in legend), default=1)  # plotly.js makes all entries as wide
     rows = ceil(len(legend) / max(1, 330 // widest))
-    margin = {**MARGIN, "b": 120 + 20 * rows}
-    below = -120 / (height - margin["t"] - margin["b"])
+    margin = {**MARGIN, "b": 126 + 20 * rows}
+    below = -126 / (height - margin["t"] - margin["b"])
     return {
         "margin": margin,
         "legend": {"orientation": "h", "x": 0, "y": below, "yanchor": "top"},
-        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 48, "l": 130}, **hidden}],
+        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 54, "l": 130}, **hidden}],
         "updatemenus": [{
             "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
-            "yanchor": "top", "pad": {"t": 66}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
+            "yanchor": "top", "pad": {"t": 72}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
             "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
         }],
     }  # fmt: skip

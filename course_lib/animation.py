@@ -23,8 +23,8 @@ import torch
 from numpy.typing import NDArray
 from plotly.utils import PlotlyJSONEncoder
 
-from course_lib._arguments import Values, check_view, finite_array, numbers, short
-from course_lib._figures import SERIES, THEMES, Array, Properties, axis, figure, frames, player, single
+from course_lib._arrays import Array, Values, finite_array, numbers
+from course_lib._figures import SERIES, THEMES, Properties, axis, check_view, figure, frames, player, short, single
 
 MAX_FRAMES = 100
 HEIGHT = 680

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import re
@@ -44,6 +43,7 @@ class Browser:
         }
         self._path = ""
         self._path = f"/{self._ask('POST', '', {'capabilities': {'alwaysMatch': wanted}})['sessionId']}"
+        self.resize(1280, 800)
 
     def close(self) -> None:
         """End the browser and its driver."""
@@ -54,11 +54,14 @@ class Browser:
             self._driver.terminate()
             self._driver.communicate(timeout=SECONDS)
 
-    def open(self, path: Path, width: int = 1280, height: int = 800) -> None:
-        """Show a file, in a window of that many CSS pixels."""
+    def open(self, path: Path) -> None:
+        """Show a file."""
+        self._command("url", url=path.resolve().as_uri())
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window that many CSS pixels large; a narrow one is a phone's."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self._command("goog/cdp/execute", cmd="Emulation.setDeviceMetricsOverride", params=metrics)
-        self._command("url", url=path.resolve().as_uri())
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script returns, or what the promise that it returns comes to."""
@@ -95,10 +98,6 @@ class Browser:
         """Press and release a key."""
         keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
         self._command("actions", actions=[{"type": "key", "id": "keyboard", "actions": keys}])
-
-    def screenshot(self, path: Path) -> None:
-        """Save what the window shows, as PNG."""
-        path.write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
 
     def complaints(self) -> list[str]:
         """What came to the console since the last call."""

@@ -346,9 +346,9 @@ class Page:
     def __init__(self, browser: Browser, path: Path) -> None:
         self.browser, self._path = browser, path
 
-    def show(self, figure: Any, width: int = 1280, height: int = 800) -> None:
+    def show(self, figure: Any) -> None:
         save_html(figure, self._path)
-        self.browser.open(self._path, width, height)
+        self.browser.open(self._path)
         self.browser.wait(READY)
 
     def drawn(self) -> dict[str, NDArray[np.float64]]:
@@ -456,18 +456,21 @@ class TestPage:
         page.show(plots.activation("relu"))
         assert page.browser.run("return document.querySelector('#keys').hidden")
 
-    @pytest.mark.parametrize("width", [1280, 390])
     @pytest.mark.parametrize("theme", ["light", "dark"])
-    def test_nothing_overlaps_and_nothing_is_cut_off(self, page: Page, width: int, theme: str) -> None:
+    def test_nothing_overlaps_and_nothing_is_cut_off_on_a_phone_and_on_a_screen(self, page: Page, theme: str) -> None:
         runs = {"linear": RUNS["one"], "residual": RUNS["two"], "residual + batch norm": RUNS["three"]}
-        page.show(compare_training(runs, targets(), title=6 * "training ", theme=theme), width)
-        boxes = page.boxes()
-        for name, (left, top, right, bottom) in boxes.items():
-            assert 0 <= left < right <= width, name
-            assert 0 <= top < bottom, name
-            for other, (left2, top2, right2, bottom2) in boxes.items():
-                apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
-                assert name == other or apart, f"{name} and {other}"
+        page.browser.resize(390, 844)
+        page.show(compare_training(runs, targets(), title=6 * "training ", theme=theme))
         body = page.browser.run("return getComputedStyle(document.body).backgroundColor")
         assert body == ("rgb(255, 255, 255)" if theme == "light" else "rgb(17, 17, 17)")
-        assert page.browser.run("return document.documentElement.scrollWidth") == width
+        for width in (390, 1280):
+            page.browser.resize(width, 800)
+            page.browser.wait(f"{PLOT}._fullLayout.width === {width}")
+            boxes = page.boxes()
+            for name, (left, top, right, bottom) in boxes.items():
+                assert 0 <= left < right <= width, name
+                assert 0 <= top < bottom, name
+                for other, (left2, top2, right2, bottom2) in boxes.items():
+                    apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
+                    assert name == other or apart, f"{name} and {other}"
+            assert page.browser.run("return document.documentElement.scrollWidth") == width

@@ -661,6 +661,12 @@ class TestPartition:
         with pytest.raises(ValueError, match=problem):
             plots.partition(**arguments)
 
+    def test_a_module_that_keeps_a_result(self) -> None:
+        model = nn.Linear(2, 1)
+        model.kept = model(torch.ones(1, 2))
+        with pytest.raises(ValueError, match=r"model can't be copied.* detach\(\) it"):
+            plots.partition(model)
+
     def test_a_network_that_is_not_finite(self) -> None:
         network = relu_network(2, 3, 1)
         nn.init.constant_(linear_layers(network)[0].weight, float("inf"))

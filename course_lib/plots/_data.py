@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from course_lib._arguments import Values, check_view, finite_array, numbers
-from course_lib._figures import DASHES, SERIES, THEMES, Array, Properties, figure
+from course_lib._arrays import Array, Values, finite_array, numbers
+from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure
 
 ARROWS = 12
 

@@ -7,19 +7,20 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from course_lib._arguments import Values, check_view, finite_array, numbers, short
+from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import (
     BLUE,
     GREEN,
     GREY,
     RIGHT,
     VERMILION,
-    Array,
     Properties,
     axis,
+    check_view,
     figure,
     frames,
     player,
+    short,
     side_by_side,
 )
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import nn
 
-from course_lib._arguments import check_view, finite_array
-from course_lib._figures import GREY, SERIES, THEMES, Array, Properties, figure
+from course_lib._arrays import Array, finite_array
+from course_lib._figures import GREY, SERIES, THEMES, Properties, check_view, figure
 
 SLOTS = 9  # places for the units of a layer; of a larger layer, the first and the last few are drawn
 PLAIN = {"color": GREY, "width": 1}

@@ -12,8 +12,8 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_lib._arguments import Values, check_view, finite_array
-from course_lib._figures import DASHES, THEMES, Array, Properties, axis, figure
+from course_lib._arrays import Array, Values, finite_array
+from course_lib._figures import DASHES, THEMES, Properties, axis, check_view, figure
 
 Layers = Callable[[Array], list[Array]]  # from points (n, 2) to the pre-activations (n, units) of each layer
 
@@ -101,8 +101,8 @@ def partition(
     layer, with the borders that its units add ("layer 1"), then the points.
 
     Raises:
-        ValueError: the model does not take (n, 2) or is not linear between ReLUs, an array has another shape or is
-            not finite, `extent` or `theme` is not usable, or there are more than 20,000 regions in view.
+        ValueError: the model does not take (n, 2), is not linear between its ReLUs or can't be copied, an array has
+            another shape or is not finite, `extent` or `theme` is not usable, or there are more than 20,000 regions.
     """
     marks = _points(points)
     extent = max(3.0, 1.1 * float(np.abs(marks).max(initial=0.0))) if extent is None else extent
@@ -135,7 +135,10 @@ class _Watched:
     """A copy of a network, on the CPU in double precision and in evaluation mode, whose ReLUs are listened to."""
 
     def __init__(self, network: nn.Module) -> None:
-        self._network = deepcopy(network).to("cpu", torch.float64).eval()
+        try:
+            self._network = deepcopy(network).to("cpu", torch.float64).eval()
+        except RuntimeError as error:  # torch copies no tensor that belongs to a graph
+            raise ValueError("model can't be copied: does it keep a result of an earlier call? detach() it") from error
 
     def layers(self, points: Array) -> list[Array]:
         """The pre-activations (n, units) of every ReLU layer at points (n, 2)."""

@@ -1,28 +1,14 @@
-"""What the functions that draw are given: checked, and turned into arrays on the CPU."""
+"""Numbers in any form, as arrays on the CPU, checked: each complaint names the argument."""
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from course_lib._figures import THEMES, Array
-
+Array = NDArray[np.float64]
 Values = torch.Tensor | NDArray[Any] | Sequence[Any]
-
-
-def check_view(theme: str, extent: float = 1.0) -> None:
-    """Check what most figures are asked for.
-
-    Raises:
-        ValueError: `extent` or `theme` is not usable.
-    """
-    if not (isfinite(extent) and extent > 0):
-        raise ValueError(f"extent must be a positive number, not {extent!r}")
-    if theme not in THEMES:
-        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}")
 
 
 def numbers(value: Any) -> Array:
@@ -60,8 +46,3 @@ def finite_array(name: str, value: Any, shape: tuple[int | None, ...]) -> Array:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must hold finite numbers")
     return array
-
-
-def short(number: float) -> str:
-    """A number in at most three digits, with a true minus sign."""
-    return f"{0.0 if abs(number) < 1e-9 else number:.3g}".replace("-", "−")

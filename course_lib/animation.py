@@ -26,7 +26,8 @@ from plotly.utils import PlotlyJSONEncoder
 from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import SERIES, THEMES, Properties, axis, check_view, figure, frames, player, short, single
 
-MAX_FRAMES = 100
+MAX_FRAMES, MIN_FRAMES = 100, 20
+MAX_POINTS = 150_000  # in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
 HEIGHT = 680
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
 
@@ -47,8 +48,9 @@ def animate_training(run: Run | Values, y: Values, *, title: str | None = None, 
     """The predictions of a model on their way to the targets y, (n, 2).
 
     `run` is what `train_model` returns, or the predictions alone, (frames, n, 2), whose steps are then counted
-    from 0. At most 100 frames are shown, evenly chosen, the first and the last one among them. The slider tells
-    the step and the mean squared error. Tensors may live on any device; the figure is on the CPU.
+    from 0. At most 100 frames are shown, fewer of more than 1,500 points, evenly chosen, the first and the last
+    one among them. The slider tells the step and the mean squared error. Tensors may live on any device and
+    require gradients; only their values are read.
 
     Raises:
         ValueError: y, the trajectory or the steps have another shape or are not finite, the steps do not
@@ -57,7 +59,7 @@ def animate_training(run: Run | Values, y: Values, *, title: str | None = None, 
     check_view(theme)
     target = finite_array("y", y, (None, 2))
     steps, trajectory = _read("run", run, len(target))
-    kept = _evenly(len(steps))
+    kept = np.linspace(0, len(steps) - 1, _frames_of(len(target), len(steps))).round().astype(np.int64)
     predictions = _finite("run", trajectory[kept], steps[kept])
     errors = ((predictions - target) ** 2).mean(axis=(1, 2))
     labels = {
@@ -73,7 +75,8 @@ def compare_training(
 
     The slider goes through the progress of training: at 50 % every model is half through its own steps, however
     many it made and however many of them were recorded. A click on a model in the legend hides or shows it, also
-    while the animation plays. At most 100 frames are shown. `runs` holds what `animate_training` takes.
+    while the animation plays. At most 100 frames are shown, fewer of more than 1,500 points in all.
+    `runs` holds what `animate_training` takes.
 
     Raises:
         ValueError: `runs` is empty, a trajectory or its steps have another shape or are not finite, the steps do
@@ -84,7 +87,8 @@ def compare_training(
     if not isinstance(runs, Mapping) or not runs:
         raise ValueError('runs must hold a run for each name, as in {"linear": run1, "mlp": run2}')
     read = {str(name): _read(f"runs[{name!r}]", run, len(target)) for name, run in runs.items()}
-    progress = np.linspace(0.0, 1.0, min(MAX_FRAMES, max(len(steps) for steps, _ in read.values())))
+    longest = max(len(steps) for steps, _ in read.values())
+    progress = np.linspace(0.0, 1.0, _frames_of(len(target) * len(read), longest))
     shown = {}
     for name, (steps, trajectory) in read.items():
         wanted = steps[0] + progress * (steps[-1] - steps[0])
@@ -135,9 +139,9 @@ def _read(name: str, run: Run | Values, n: int) -> tuple[Array, torch.Tensor | N
     return steps, trajectory
 
 
-def _evenly(count: int) -> NDArray[np.int64]:
-    """At most MAX_FRAMES of the indices 0 to count - 1, evenly spaced, both ends among them."""
-    return np.linspace(0, count - 1, min(count, MAX_FRAMES)).round().astype(np.int64)
+def _frames_of(points: int, recorded: int) -> int:
+    """How many of the recorded frames to show, when there are so many points in each."""
+    return min(recorded, MAX_FRAMES, max(MIN_FRAMES, MAX_POINTS // points))
 
 
 def _finite(name: str, frames: torch.Tensor | NDArray[Any], steps: Array) -> Array:

@@ -19,6 +19,7 @@ import torch
 from browser_for_tests import MISSING, Browser
 from numpy.typing import NDArray
 
+from autograder.student.capture import RICH_BUDGET
 from course_lib import plots
 from course_lib.animation import animate_training, compare_training, save_html
 
@@ -66,6 +67,12 @@ class TestOneTraining:
         assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
         for frame, step in zip(figure.frames, steps, strict=True):
             np.testing.assert_array_equal(points(frame.data[1]), run.trajectory[step // 10])
+
+    @pytest.mark.parametrize(("n", "frames"), [(1500, 100), (3000, 50), (9000, 20)])
+    def test_of_many_points_fewer_frames_are_shown(self, n: int, frames: int) -> None:
+        figure = animate_training(training(200, n=n), targets(n))
+        assert len(figure.frames) == frames
+        assert (figure.frames[0].name, figure.frames[-1].name) == ("0", "199")
 
     def test_what_is_written_for_the_browser_are_the_same_numbers(self) -> None:
         run = training(30)
@@ -219,6 +226,11 @@ class TestSeveralTrainings:
         labels = [step.label for step in figure.layout.sliders[0].steps]
         assert labels[0] == "0 %"
         assert labels[-1] == ("0 %" if count == 1 else "100 %")
+
+    def test_a_figure_of_many_points_is_not_too_large_for_the_grader_to_keep(self) -> None:
+        figure = compare_training({str(i): training(200, n=500, seed=i) for i in range(4)}, targets(500))
+        assert len(figure.frames) == 75
+        assert len(figure.to_json()) < RICH_BUDGET
 
     def test_frames_say_nothing_of_what_is_visible(self) -> None:
         frames = compare_training({"a": training(5), "b": training(5, seed=1)}, targets()).to_dict()["frames"]

@@ -67,14 +67,14 @@ class TestLinearByParts:
         assert linear_by_parts(1).X.shape == (3, 2)
 
     def test_each_cloud_is_normal_around_its_mean(self) -> None:
-        first, second, third = linear_by_parts(40_000).X.split(40_000)
+        first, second, third = linear_by_parts(40_000).X.chunk(3)
         assert_normal(first, (3, -3), 1)
         assert_normal(second, (0, 0), 1)
         assert_normal(third, (3, 3), 1)
 
     def test_targets_without_noise_are_each_parts_linear_map(self) -> None:
         X, y = linear_by_parts(noise=0, dtype=torch.float64)
-        first, second, third = X.split(100)
+        first, second, third = X.chunk(3)
         move = torch.tensor([-3.0, 3.0], dtype=torch.float64)
         torch.testing.assert_close(y, torch.cat([3 * first, turned_clockwise(second, 150) + move, -5 * third]))
 
@@ -82,7 +82,7 @@ class TestLinearByParts:
         X, y = linear_by_parts(40_000, noise=0.5, dtype=torch.float64)
         clean = linear_by_parts(40_000, noise=0, dtype=torch.float64)
         assert torch.equal(X, clean.X)
-        for rest in (y - clean.y).split(40_000):
+        for rest in (y - clean.y).chunk(3):
             assert_normal(rest, (0, 0), 0.5)
 
 

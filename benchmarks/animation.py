@@ -4,7 +4,7 @@
 
 The sources' way, written anew here: a pandas frame for each recorded step, all of them put together for
 `px.scatter(animation_frame=…)`, and a trace for each target point. Both get the same trajectory of 500 points over
-5,001 steps and show about 100 frames of it. Build is the time from the trajectory to the figure. A page is a
+5,001 steps and show 101 frames of it. Build is the time from the trajectory to the figure. A page is a
 file that works without a network, from the sources' figure by Plotly's `write_html`, from ours by `save_html`; the
 figure's part of it is what is there besides plotly.js. Ours is built before and after theirs, since a machine's speed
 drifts, and the median counts.

@@ -26,7 +26,7 @@ from plotly.utils import PlotlyJSONEncoder
 from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import SERIES, THEMES, Properties, axis, check_view, figure, frames, player, short, single
 
-MAX_FRAMES, MIN_FRAMES = 100, 20
+MAX_FRAMES, MIN_FRAMES = 101, 20  # 101: 5,001 recorded steps become every 50th, progress goes by 1 %
 MAX_POINTS = 150_000  # in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
 HEIGHT = 680
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
@@ -48,7 +48,7 @@ def animate_training(run: Run | Values, y: Values, *, title: str | None = None, 
     """The predictions of a model on their way to the targets y, (n, 2).
 
     `run` is what `train_model` returns, or the predictions alone, (frames, n, 2), whose steps are then counted
-    from 0. At most 100 frames are shown, fewer of more than 1,500 points, evenly chosen, the first and the last
+    from 0. At most 101 frames are shown, fewer of more than 1,500 points, evenly chosen, the first and the last
     one among them. The slider tells the step and the mean squared error. Tensors may live on any device and
     require gradients; only their values are read.
 
@@ -75,7 +75,7 @@ def compare_training(
 
     The slider goes through the progress of training: at 50 % every model is half through its own steps, however
     many it made and however many of them were recorded. A click on a model in the legend hides or shows it, also
-    while the animation plays. At most 100 frames are shown, fewer of more than 1,500 points in all.
+    while the animation plays. At most 101 frames are shown, fewer of more than 1,500 points in all.
     `runs` holds what `animate_training` takes.
 
     Raises:

@@ -138,7 +138,8 @@ class CourseGradebook:
         with contextlib.suppress(OSError, ValueError):
             for cell in json.loads(path.read_bytes())["cells"]:
                 if cell["metadata"].get("nbgrader", {}).get("grade_id") == cell_id:
-                    score, _ = utils.determine_grade(nbformat.from_dict(cell))
+                    whole = cell | {"source": "".join(cell["source"])}
+                    score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None
 

@@ -1,12 +1,13 @@
-"""How the figures of `plots` are put together: from plain dicts, in plotly.js's own words.
+"""How the figures of `plots` and `animation` are put together: from plain dicts, in plotly.js's own words.
 
 Plotly's Python classes check every property that they are given, which takes a tenth of a second for an
 animation. So figures are made unchecked here, and the tests have Plotly check them.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,11 @@ THEMES = {  # Plotly's template, the colour of lines and markers, the background
     "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
     "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
 }
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"
+)  # fmt: skip
+SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)  # Okabe and Ito's colours that show on white and on black
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARGIN = {"l": 50, "r": 15, "t": 65}
 RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # of a trace in the right one of two plots side by side
 
@@ -47,12 +53,15 @@ def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
     }
 
 
-def player(names: Iterable[str], prefix: str, theme: str) -> Properties:
-    """The layout of a slider over the frames of these names, below the plot, with buttons to play and to pause."""
+def player(labels: Mapping[str, str], prefix: str, theme: str) -> Properties:
+    """The layout of a slider over the frames of these names, below the plot, with buttons to play and to pause.
+
+    `labels` says what the slider shows for each frame, after the prefix.
+    """
     jump = {"frame": {"duration": 0}, "mode": "immediate", "transition": {"duration": 0}}
     play = {**jump, "frame": {"duration": 60}, "fromcurrent": True}
     buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [{"label": name, "method": "animate", "args": [[name], jump]} for name in names]
+    steps = [{"label": label, "method": "animate", "args": [[name], jump]} for name, label in labels.items()]
     hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)"}}  # the label at each step
     shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
     return {
@@ -66,6 +75,14 @@ def player(names: Iterable[str], prefix: str, theme: str) -> Properties:
     }  # fmt: skip
 
 
+def legend_above(layout: Properties, names: Sequence[str]) -> Properties:
+    """The layout, with room for a legend of these names between the title and the plot, on a phone too."""
+    width = max(55 + 7.5 * len(name) for name in names)  # of an entry, as plotly.js sets them: all are equally wide
+    rows = ceil(len(names) / max(1, int(310 / width)))
+    margin = {**layout.get("margin", MARGIN), "t": 60 + 20 * rows}
+    return {**layout, "margin": margin, "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}}
+
+
 class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
     """A frame in which only what changes is written. Once somebody reads it, its traces are whole, and checked."""
 
@@ -76,15 +93,14 @@ class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
         return super().__getitem__(name)
 
 
-def frames(states: dict[str, list[Properties]]) -> list[_Frame]:
+def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
     """The frames that lead through `states`, from name to traces, the first one being what the figure shows.
 
-    Of a trace, x, y and text may change; what is the same in the first and in the last state is taken not to.
+    Of a trace, x, y and text may change; what is the same in all states is written in none.
     """
-    first, *_, last = states.values()
     moving = [
-        [key for key in ("x", "y", "text") if key in start and not np.array_equal(start[key], end[key])]
-        for start, end in zip(first, last, strict=True)
+        [key for key in ("x", "y", "text") if key in trace[0] and any(_differ(trace[0][key], t[key]) for t in trace)]
+        for trace in zip(*states.values(), strict=True)
     ]
     made = []
     for name, traces in states.items():
@@ -95,11 +111,16 @@ def frames(states: dict[str, list[Properties]]) -> list[_Frame]:
     return made
 
 
+def _differ(one: Any, other: Any) -> bool:
+    return one is not other and not np.array_equal(one, other)
+
+
 def _packed(values: Any) -> Any:
     """An array as plotly.js reads it, in single precision unless that can't hold it; a list as it is."""
     if isinstance(values, list):
         return values
-    kind = "<f4" if all(1e-30 < size < 1e30 for size in np.abs(values).tolist() if size) else "<f8"
+    sizes = np.abs(values[values != 0])
+    kind = "<f4" if not sizes.size or (sizes.min() > 1e-30 and sizes.max() < 1e30) else "<f8"
     return {"dtype": kind[1:], "bdata": b64encode(values.astype(kind).tobytes()).decode()}
 
 

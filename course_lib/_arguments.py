@@ -1,68 +1,54 @@
-"""What the functions that draw are given: checked, and turned into arrays on the CPU."""
+"""Checks of arguments that several modules share: each names the argument, what came and what is needed."""
 
-from collections.abc import Sequence
-from math import isfinite
-from typing import Any
+import math
+from numbers import Integral, Real
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-
-from course_lib._figures import THEMES
-
-Array = NDArray[np.float64]
-Values = torch.Tensor | NDArray[Any] | Sequence[Any]
 
 
-def check_view(theme: str, extent: float = 1.0) -> None:
-    """Check what most figures are asked for.
+def whole(name: str, value: object, smallest: int) -> int:
+    """A whole number that is at least `smallest`; bool is none.
 
     Raises:
-        ValueError: `extent` or `theme` is not usable.
+        TypeError: it is something else than a whole number.
+        ValueError: it is too small.
     """
-    if not (isfinite(extent) and extent > 0):
-        raise ValueError(f"extent must be a positive number, not {extent!r}")
-    if theme not in THEMES:
-        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}")
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    if value < smallest:
+        raise ValueError(f"{name} must be at least {smallest}, not {value}")
+    return int(value)
 
 
-def numbers(value: Any) -> Array:
-    """The numbers of a tensor, of anything array-like, or of a list of either, as float64 on the CPU.
+def number(name: str, value: object, *, positive: bool) -> float:
+    """A finite number that is positive, or at least 0; bool is none.
 
     Raises:
-        TypeError, ValueError, RuntimeError: there are others in it than real numbers, or it is ragged.
+        TypeError: it is no number.
+        ValueError: it is negative, not finite, or 0 where it must be positive.
     """
-    if isinstance(value, torch.Tensor):
-        if value.is_complex():
-            raise TypeError("complex numbers")
-        return np.asarray(value.detach().cpu().to(torch.float64).numpy())
-    if isinstance(value, list | tuple) and any(isinstance(item, torch.Tensor) for item in value):
-        value = [numbers(item) for item in value]
-    found = np.asarray(value)
-    if found.dtype.kind not in "fiub":
-        raise TypeError(f"{found.dtype} is no type of real numbers")
-    return found.astype(np.float64)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    found = float(value)
+    if not math.isfinite(found) or found < 0 or (positive and found == 0):
+        raise ValueError(f"{name} must be {'positive' if positive else 'at least 0'} and finite, not {value}")
+    return found
 
 
-def finite_array(name: str, value: Any, shape: tuple[int | None, ...]) -> Array:
-    """The numbers of the argument called `name`, checked; None in `shape` stands for any size above 0.
+def usable_device(device: object) -> torch.device:
+    """The device of that name, on which tensors can be made now.
 
     Raises:
-        ValueError: it holds something else than finite numbers, or has another shape.
+        TypeError: it is no device and no name of one.
+        ValueError: it is unknown or not usable here.
     """
-    wanted = str(shape).replace("None", "n")
+    if isinstance(device, bool) or not isinstance(device, (str, int, torch.device)):
+        raise TypeError(f"device must be a name such as 'cpu' or 'cuda', or a torch.device, not {device!r}")
     try:
-        array = numbers(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{name} must hold numbers, in shape {wanted}, not {type(value).__name__}") from error
-    fits = [n > 0 and size in (n, None) for n, size in zip(array.shape, shape, strict=False)]
-    if array.ndim != len(shape) or not all(fits):
-        raise ValueError(f"{name} must have shape {wanted}, not {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers")
-    return array
-
-
-def short(number: float) -> str:
-    """A number in at most three digits, with a true minus sign."""
-    return f"{0.0 if abs(number) < 1e-9 else number:.3g}".replace("-", "−")
+        found = torch.device(device)
+        torch.empty(0, device=found)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:  # CUDA left out of torch: AssertionError
+        raise ValueError(f"device must be one that torch can use here, such as 'cpu', not {str(device)!r}") from error
+    if found.type == "meta":
+        raise ValueError("device must be one that holds numbers, such as 'cpu', not 'meta'")
+    return found

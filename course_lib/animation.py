@@ -7,6 +7,7 @@ figure into a page of its own, which needs no network.
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -20,11 +21,14 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 from numpy.typing import NDArray
+from plotly.utils import PlotlyJSONEncoder
 
-from course_lib._arguments import Array, Values, check_view, finite_array, numbers, short
-from course_lib._figures import SERIES, THEMES, Properties, figure, frames, legend_above, player
+from course_lib._arrays import Array, Values, finite_array, numbers
+from course_lib._figures import SERIES, THEMES, Properties, axis, check_view, figure, frames, player, short, single
 
-MAX_FRAMES = 100
+MAX_FRAMES, MIN_FRAMES = 101, 20  # 101: 5,001 recorded steps become every 50th, progress goes by 1 %
+MAX_POINTS = 150_000  # in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
+HEIGHT = 680
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
 
 
@@ -44,8 +48,9 @@ def animate_training(run: Run | Values, y: Values, *, title: str | None = None, 
     """The predictions of a model on their way to the targets y, (n, 2).
 
     `run` is what `train_model` returns, or the predictions alone, (frames, n, 2), whose steps are then counted
-    from 0. At most 100 frames are shown, evenly chosen, the first and the last one among them. The slider tells
-    the step and the mean squared error. Tensors may live on any device; the figure is on the CPU.
+    from 0. At most 101 frames are shown, fewer of more than 1,500 points, evenly chosen, the first and the last
+    one among them. The slider tells the step and the mean squared error. Tensors may live on any device and
+    require gradients; only their values are read.
 
     Raises:
         ValueError: y, the trajectory or the steps have another shape or are not finite, the steps do not
@@ -54,7 +59,7 @@ def animate_training(run: Run | Values, y: Values, *, title: str | None = None, 
     check_view(theme)
     target = finite_array("y", y, (None, 2))
     steps, trajectory = _read("run", run, len(target))
-    kept = _evenly(len(steps))
+    kept = np.linspace(0, len(steps) - 1, _frames_of(len(target), len(steps))).round().astype(np.int64)
     predictions = _finite("run", trajectory[kept], steps[kept])
     errors = ((predictions - target) ** 2).mean(axis=(1, 2))
     labels = {
@@ -70,7 +75,8 @@ def compare_training(
 
     The slider goes through the progress of training: at 50 % every model is half through its own steps, however
     many it made and however many of them were recorded. A click on a model in the legend hides or shows it, also
-    while the animation plays. At most 100 frames are shown. `runs` holds what `animate_training` takes.
+    while the animation plays. At most 101 frames are shown, fewer of more than 1,500 points in all.
+    `runs` holds what `animate_training` takes.
 
     Raises:
         ValueError: `runs` is empty, a trajectory or its steps have another shape or are not finite, the steps do
@@ -81,7 +87,8 @@ def compare_training(
     if not isinstance(runs, Mapping) or not runs:
         raise ValueError('runs must hold a run for each name, as in {"linear": run1, "mlp": run2}')
     read = {str(name): _read(f"runs[{name!r}]", run, len(target)) for name, run in runs.items()}
-    progress = np.linspace(0.0, 1.0, min(MAX_FRAMES, max(len(steps) for steps, _ in read.values())))
+    longest = max(len(steps) for steps, _ in read.values())
+    progress = np.linspace(0.0, 1.0, _frames_of(len(target) * len(read), longest))
     shown = {}
     for name, (steps, trajectory) in read.items():
         wanted = steps[0] + progress * (steps[-1] - steps[0])
@@ -103,9 +110,9 @@ def save_html(figure: go.Figure, path: str | Path) -> None:
     """
     if not isinstance(figure, go.Figure):
         raise TypeError(f"figure must be a Plotly figure, not {type(figure).__name__}")
-    title = figure.layout.title.text or "Figure"
+    title = (figure.layout.title.text or "Figure").replace("<br>", " ")
     page = resources.files("course_lib").joinpath("page.html").read_text(encoding="utf-8")
-    parts = {"TITLE": escape(title), "FIGURE": _packed(figure.to_json()), "PLOTLY": _plotly()}
+    parts = {"TITLE": escape(title), "FIGURE": _compressed(_json(figure)), "PLOTLY": _plotly()}
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], page)
     path = Path(path)
     try:
@@ -132,9 +139,9 @@ def _read(name: str, run: Run | Values, n: int) -> tuple[Array, torch.Tensor | N
     return steps, trajectory
 
 
-def _evenly(count: int) -> NDArray[np.int64]:
-    """At most MAX_FRAMES of the indices 0 to count - 1, evenly spaced, both ends among them."""
-    return np.linspace(0, count - 1, min(count, MAX_FRAMES)).round().astype(np.int64)
+def _frames_of(points: int, recorded: int) -> int:
+    """How many of the recorded frames to show, when there are so many points in each."""
+    return min(recorded, MAX_FRAMES, max(MIN_FRAMES, MAX_POINTS // points))
 
 
 def _finite(name: str, frames: torch.Tensor | NDArray[Any], steps: Array) -> Array:
@@ -152,9 +159,9 @@ def _animation(
     labels: Mapping[str, str], prefix: str, shown: Mapping[str, Array], target: Array, title: str | None, theme: str
 ) -> go.Figure:
     """The figure of the targets and of each name's frames (frames, n, 2); `labels` are those of the slider."""
-    ink = THEMES[theme][1]
+    ink, colours = THEMES[theme][1], SERIES[theme]
     looks = [
-        {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 6, "color": SERIES[i % len(SERIES)], "opacity": 0.8}
+        {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 7, "color": colours[i % len(colours)], "opacity": 0.8}
         for i in range(len(shown))
     ]
     ring = {"symbol": "circle-open", "size": 9, "color": ink, "opacity": 0.5}
@@ -167,28 +174,25 @@ def _animation(
     (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
     pad = 0.05 * max(right - left, high - low) or 1.0
     layout = {
-        "xaxis": {"title": {"text": "feature 1"}, "range": [left - pad, right + pad], "nticks": 8},
-        "yaxis": {"title": {"text": "feature 2"}, "range": [low - pad, high + pad], "nticks": 8, "scaleanchor": "x"},
-        **player(labels, prefix, theme),
+        "xaxis": {**axis("feature 1", 8), "range": [left - pad, right + pad], "hoverformat": ".3g"},
+        "yaxis": {**axis("feature 2", 8), "range": [low - pad, high + pad], "hoverformat": ".3g", "scaleanchor": "x"},
+        **player(labels, prefix, theme, HEIGHT, ["target", *shown]),
     }
     start = next(iter(states.values()))
-    layout = legend_above(layout, [trace["name"] for trace in start])
-    return figure(start, layout, theme, title or "", 680, frames=frames(states))
+    return figure(start, layout, theme, title or "", HEIGHT, frames=frames(states))
 
 
 def _points(name: str, points: Array, look: Properties) -> Properties:
-    hover = "(%{x:.3g}, %{y:.3g})"
-    return {
-        "x": points[:, 0],
-        "y": points[:, 1],
-        "mode": "markers",
-        "name": name,
-        "marker": look,
-        "hovertemplate": hover,
-    }
+    x, y = single(points).T
+    return {"x": x, "y": y, "mode": "markers", "name": name, "marker": look}
 
 
-def _packed(text: str) -> str:
+def _json(figure: go.Figure) -> str:
+    """The JSON of a figure; that of `to_json` has six characters for each slash of base64."""
+    return json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder, separators=(",", ":"))
+
+
+def _compressed(text: str) -> str:
     """A text, compressed; JavaScript undoes it."""
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
@@ -198,4 +202,4 @@ def _plotly() -> str:
     """plotly.js, compressed."""
     from plotly.offline import get_plotlyjs
 
-    return _packed(get_plotlyjs())
+    return _compressed(get_plotlyjs())

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from course_lib._arguments import Array, Values, check_view, finite_array, numbers
-from course_lib._figures import BLUE, DASHES, SERIES, THEMES, VERMILION, Properties, figure
+from course_lib._arrays import Array, Values, finite_array, numbers
+from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure
 
 ARROWS = 12
 
@@ -32,9 +32,9 @@ def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> g
     start = finite_array("X", X, (None, 2))
     end = finite_array("y", y, (len(start), 2))
     rows = np.linspace(0, len(start) - 1, min(ARROWS, len(start))).round().astype(int)
-    ink = THEMES[theme][1]
+    ink, (first, second, *_) = THEMES[theme][1], SERIES[theme]
     data: list[Properties] = []
-    for name, points, color, symbol in (("X", start, BLUE, "circle"), ("y", end, VERMILION, "diamond-open")):
+    for name, points, color, symbol in (("X", start, first, "circle"), ("y", end, second, "diamond-open")):
         look = {"mode": "markers", "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7}}
         data.append({"x": points[:, 0], "y": points[:, 1], "name": name, **look})
     gap = np.full((len(rows), 2), np.nan)
@@ -66,8 +66,9 @@ def losses(runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", 
     else:
         read = {"loss": _losses("runs", runs)}
     data: list[Properties] = []
+    colours = SERIES[theme]
     for i, (name, values) in enumerate(read.items()):
-        line = {"color": SERIES[i % len(SERIES)], "dash": DASHES[i % (len(DASHES) - 1)], "width": 2}
+        line = {"color": colours[i % len(colours)], "dash": DASHES[i % (len(DASHES) - 1)], "width": 2}
         mode = "lines" if len(values) > 20 else "lines+markers"
         data.append({"x": np.arange(len(values)), "y": values, "mode": mode, "name": name, "line": line})
     low = min(float(np.nanmin(values)) for values in read.values())

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from course_lib._arguments import Array, Values, check_view, finite_array, numbers, short
+from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import (
     BLUE,
     GREEN,
@@ -16,9 +16,11 @@ from course_lib._figures import (
     VERMILION,
     Properties,
     axis,
+    check_view,
     figure,
     frames,
     player,
+    short,
     side_by_side,
 )
 
@@ -123,8 +125,8 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
         yaxis2=axis("", 5, top),
     )
     states = {f"{5 * i}%": traces(i / 20) for i in range(21)}
-    layout |= player({name: name for name in states}, "folded: ", theme)
-    return figure(states["0%"], layout, theme, "Fold the line", 520, legend=False, frames=frames(states))
+    layout |= player({name: name for name in states}, "folded: ", theme, 500)
+    return figure(states["0%"], layout, theme, "Fold the line", 500, legend=False, frames=frames(states))
 
 
 def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:

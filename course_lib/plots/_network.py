@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import plotly.graph_objects as go
 from torch import nn
 
-from course_lib._arguments import Array, check_view, numbers
-from course_lib._figures import BLUE, GREY, THEMES, VERMILION, Properties, figure
+from course_lib._arrays import Array, finite_array
+from course_lib._figures import GREY, SERIES, THEMES, Properties, check_view, figure
 
 SLOTS = 9  # places for the units of a layer; of a larger layer, the first and the last few are drawn
 PLAIN = {"color": GREY, "width": 1}
@@ -19,12 +20,12 @@ def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Fig
 
     `model` is the list of its sizes, from the input to the output, as in [2, 16, 2]; or a module, whose
     `nn.Linear` layers are drawn in the order in which it defines them, as a chain. A weight of a module is a line,
-    the wider the larger it is among those of its layer; solid and blue for positive, dashed and red for negative,
-    absent for 0. Of a layer with more than 9 units, the first 4 and the last 4 are drawn.
+    the wider the larger it is among those of its layer: solid for positive, dashed and of another colour for
+    negative, absent for 0. Of a layer with more than 9 units, the first 4 and the last 4 are drawn.
 
     Raises:
         ValueError: the sizes are not two or more whole numbers above 0, the module has no linear layer or one that
-            does not fit the one before, or `theme` is unknown.
+            does not fit the one before or holds a weight that is not finite, or `theme` is unknown.
     """
     check_view(theme)
     layers = [part for part in model.modules() if isinstance(part, nn.Linear)] if isinstance(model, nn.Module) else []
@@ -34,7 +35,11 @@ def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Fig
     total = sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else sum(counts)
     rest = f", {total - sum(counts):,} of them not in linear layers" if total > sum(counts) else ""
     places = [_places(size) for size in sizes]
-    data = [*_lines(places, [numbers(layer.weight) for layer in layers]), _units(places, sizes, theme)]
+    weights = [
+        finite_array(f"the weight of linear layer {i}", layer.weight, (layer.out_features, layer.in_features))
+        for i, layer in enumerate(layers, start=1)
+    ]
+    data = [*_lines(places, weights, SERIES[theme]), _units(places, sizes, theme)]
     names = ["input", *(f"hidden {i}" for i in range(1, len(sizes) - 1)), "output"]
     top = max(p[:, 1].max() for p in places)
     labels: list[Properties] = [
@@ -53,7 +58,7 @@ def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Fig
             "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": "parameters between the layers"}, **bare,
         },
         "yaxis": {"range": [-top - 0.7, top + 2], "showticklabels": False, **bare},
-        "margin": {"l": 5, "r": 5, "t": 50}, "annotations": labels,
+        "margin": {"l": 5, "r": 5}, "annotations": labels,
     }  # fmt: skip
     return figure(data, layout, theme, f"{total:,} parameters{rest}", 480, legend=bool(layers))
 
@@ -89,24 +94,24 @@ def _places(size: int) -> Array:
     return rows
 
 
-def _lines(places: list[Array], weights: list[Array]) -> list[Properties]:
+def _lines(places: list[Array], weights: list[Array], colours: Sequence[str]) -> list[Properties]:
     """The traces of the weights: one for each width and sign, or one for all where there are only sizes."""
     strokes: dict[tuple[int, int], list[tuple[float, float]]] = {}  # sign and width of each, from 1 to 4
     for column, (left, right) in enumerate(pairwise(places)):
+        largest = float(np.abs(weights[column]).max()) if weights else 1.0
         for into, low in left:
             for out, high in right:
                 weight = float(weights[column][int(out), int(into)]) if weights else 1.0
                 if weight:
-                    largest = float(np.abs(weights[column]).max()) if weights else 1.0
-                    style = (1 if weight > 0 else -1, int(np.ceil(4 * abs(weight) / largest)))
+                    style = (1 if weight > 0 else -1, ceil(4 * abs(weight) / largest))
                     strokes.setdefault(style, []).extend([(column, low), (column + 1, high), (np.nan, np.nan)])
     named: set[int] = set()
     traces: list[Properties] = []
     for (sign, width), points in sorted(strokes.items(), reverse=True):
         x, y = np.array(points).T
-        line = {"color": BLUE, "width": width} if sign > 0 else {"color": VERMILION, "width": width, "dash": "dash"}
-        name = "positive weight" if sign > 0 else "negative weight"
-        look = {"line": line if weights else PLAIN, "name": name if weights else "weights"}
+        name, colour, dash = ("positive", colours[0], "solid") if sign > 0 else ("negative", colours[1], "dash")
+        line = {"color": colour, "width": width, "dash": dash} if weights else PLAIN
+        look = {"line": line, "name": f"{name} weight" if weights else "weights"}
         group = {"legendgroup": name, "showlegend": sign not in named}
         traces.append({"x": x, "y": y, "mode": "lines", "hoverinfo": "skip", **look, **group})
         named.add(sign)

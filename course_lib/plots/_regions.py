@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -13,8 +12,8 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from course_lib._arguments import Array, Values, check_view, finite_array
-from course_lib._figures import DASHES, THEMES, Properties, axis, figure
+from course_lib._arrays import Array, Values, finite_array
+from course_lib._figures import DASHES, THEMES, Properties, axis, check_view, figure
 
 Layers = Callable[[Array], list[Array]]  # from points (n, 2) to the pre-activations (n, units) of each layer
 
@@ -102,8 +101,8 @@ def partition(
     layer, with the borders that its units add ("layer 1"), then the points.
 
     Raises:
-        ValueError: the model does not take (n, 2) or is not linear between ReLUs, an array has another shape or is
-            not finite, `extent` or `theme` is not usable, or there are more than 20,000 regions in view.
+        ValueError: the model does not take (n, 2), is not linear between its ReLUs or can't be copied, an array has
+            another shape or is not finite, `extent` or `theme` is not usable, or there are more than 20,000 regions.
     """
     marks = _points(points)
     extent = max(3.0, 1.1 * float(np.abs(marks).max(initial=0.0))) if extent is None else extent
@@ -116,8 +115,10 @@ def partition(
     watched.check_linear([polygon for _, polygon in cells])
     ink = THEMES[theme][1]
     data: list[Properties] = []
-    for colour, fill in enumerate(REGION_COLOURS):
-        same = [polygon for pattern, polygon in cells if _colour(pattern) == colour]
+    coloured: list[list[Array]] = [[] for _ in REGION_COLOURS]
+    for pattern, polygon in cells:
+        coloured[_colour(pattern)].append(polygon)
+    for fill, same in zip(REGION_COLOURS, coloured, strict=True):
         if same:
             look = {**AREA, "fillcolor": fill, "showlegend": False, "hoverinfo": "skip", "name": "regions"}
             data.append({**_apart(same), **look})
@@ -134,7 +135,10 @@ class _Watched:
     """A copy of a network, on the CPU in double precision and in evaluation mode, whose ReLUs are listened to."""
 
     def __init__(self, network: nn.Module) -> None:
-        self._network = deepcopy(network).to("cpu", torch.float64).eval()
+        try:
+            self._network = deepcopy(network).to("cpu", torch.float64).eval()
+        except RuntimeError as error:  # torch copies no tensor that belongs to a graph
+            raise ValueError("model can't be copied: does it keep a result of an earlier call? detach() it") from error
 
     def layers(self, points: Array) -> list[Array]:
         """The pre-activations (n, units) of every ReLU layer at points (n, 2)."""
@@ -240,7 +244,7 @@ def _partition(layers: Layers, extent: float) -> tuple[list[tuple[str, Array]], 
                     whole += halves
                     borders[-1].append(border[:, :2])
                 else:
-                    parts.append((pattern + "".join("01"[bit] for bit in on.astype(int)), rows[:, :2]))
+                    parts.append((pattern + (on + np.uint8(ord("0"))).tobytes().decode(), rows[:, :2]))
                 if len(parts) + len(whole) > MAX_REGIONS:
                     raise ValueError(f"there are more than {MAX_REGIONS:,} regions in view: choose a smaller extent")
         cells = parts
@@ -255,7 +259,7 @@ def _split(rows: Array, z: Array) -> tuple[list[Array], Array]:
     cut = _crossings(rows, z)
     parts = []
     for side in (z > 0, z <= 0):
-        part = np.vstack([rows[side], cut])
+        part = np.concatenate([rows[side], cut])
         x, y = (part[:, :2] - part[:, :2].mean(axis=0)).T
         parts.append(part[np.argsort(np.arctan2(y, x))])  # anticlockwise again
     return parts, cut
@@ -263,8 +267,11 @@ def _split(rows: Array, z: Array) -> tuple[list[Array], Array]:
 
 def _crossings(rows: Array, z: Array) -> Array:
     """The points (0 or 2, …) where a convex polygon's edges pass from z > 0 to z ≤ 0 or back; z is affine."""
-    edges = zip(pairwise([*rows, rows[0]]), pairwise([*z, z[0]]), strict=True)
-    return np.array([p + (q - p) * a / (a - b) for (p, q), (a, b) in edges if (a > 0) != (b > 0)])
+    following, after = np.concatenate([rows[1:], rows[:1]]), np.concatenate([z[1:], z[:1]])
+    at = np.flatnonzero((z > 0) != (after > 0))
+    share = z[at] / (z[at] - after[at])
+    points: Array = rows[at] + (following[at] - rows[at]) * share[:, None]
+    return points
 
 
 def _area_and_centre(polygon: Array) -> tuple[float, Array]:

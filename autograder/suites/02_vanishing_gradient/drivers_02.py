@@ -1,4 +1,4 @@
-"""Drivers for `gradient_norms`: its activation is a function, which doesn't cross the wire."""
+"""What can't cross the wire: activations, which are functions, and two calls with the very same tensors."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
+def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
+    """Both results of two calls with the same arguments, as they are after the second."""
+    return [getattr(submission, function)(*args) for _ in range(2)]
+
+
 def norms(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> Any:
     return submission.gradient_norms(weights, x, ACTIVATIONS[activation])
 
@@ -29,8 +34,8 @@ def norms_of_parameters(submission: Any, weights: list[torch.Tensor], x: torch.T
     return submission.gradient_norms(parameters, x, ACTIVATIONS[activation])
 
 
-def norms_twice(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> Any:
-    """The results of two calls with the same arguments."""
+def norms_twice(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> list[Any]:
+    """Both results of two calls with the same arguments."""
     return [submission.gradient_norms(weights, x, ACTIVATIONS[activation]) for _ in range(2)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import drivers_02
 import pytest
 import torch
 
@@ -109,6 +110,16 @@ def test_at_zero(submission: Any, rng: torch.Generator, device: torch.device, na
 def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """z may be a transposed view, whose entries do not lie in memory row by row."""
     check_values(submission, name, draw(rng, 3, 5).T.to(device), "is z read in the order in which it lies in memory?")
+
+
+@pytest.mark.task("activation_derivatives")
+@each
+def test_second_call(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """A second call with the same z gives the same slopes, and leaves those of the first alone."""
+    z = draw(rng, 3, 4).to(device)
+    hint = "do gradients stay in z.grad, where backward() adds to those of an earlier call?"
+    for found in expect.items(submission.drive(drivers_02.twice, name, z), what="two calls", length=2):
+        check(found, z, REFERENCES[name](z), f"{name}(z)", hint)
 
 
 @pytest.mark.task("activation_derivatives")

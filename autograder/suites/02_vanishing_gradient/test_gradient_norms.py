@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
+import drivers_02
 import pytest
 import torch
 
 from course_lib import expect
-
-sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, which finds nothing beside them
-import drivers_02
 
 CALL = "gradient_norms(weights, x, activation)"
 Network = tuple[list[torch.Tensor], torch.Tensor]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import drivers_02
 import pytest
 import torch
 
@@ -166,6 +167,18 @@ def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.de
     neuron = (x.T.contiguous().T, w, b, upstream)
     for name, found in results(submission, neuron).items():
         check(name, found, neuron, "is x reshaped in the order in which it lies in memory?")
+
+
+@pytest.mark.task("neuron_backward")
+def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A second call with the same arguments gives the same gradients, and leaves those of the first alone."""
+    neuron = draw(rng, device, 5, 3)
+    calls = submission.drive(drivers_02.twice, "neuron_backward", *neuron)
+    for call in expect.items(calls, what="two calls", length=2):
+        for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
+            check(
+                name, found, neuron, "do gradients stay in x.grad, where backward() adds to those of an earlier call?"
+            )
 
 
 @pytest.mark.task("neuron_backward")

@@ -40,6 +40,6 @@ def norms_twice(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, a
 
 
 def norms_and_arguments(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> Any:
-    """The weights and x as the call left them."""
-    submission.gradient_norms(weights, x, ACTIVATIONS[activation])
-    return [weight.detach() for weight in weights], x.detach()
+    """The result, and the weights and x as the call left them."""
+    result = submission.gradient_norms(weights, x, ACTIVATIONS[activation])
+    return result, [weight.detach() for weight in weights], x.detach()

@@ -26,11 +26,13 @@ def draw(rng: torch.Generator, device: torch.device, n: int, inputs: int, dead: 
 
 
 def check(submission: Any, layer: Layer, hint: str) -> None:
-    x, weight, bias = layer
-    dead = (x.double() @ weight.double().T + bias.double()).max(dim=0).values <= 0
-    expected = float(dead.double().mean())
-    found = expect.number(submission.dead_fraction(*(value.clone() for value in layer)), what=CALL)
-    if abs(found - expected) > 1e-6:
+    check_share(submission.dead_fraction(*(value.clone() for value in layer)), layer, hint)
+
+
+def check_share(found: object, layer: Layer, hint: str) -> None:
+    x, weight, bias = (value.double() for value in layer)
+    dead = (x @ weight.T + bias).max(dim=0).values <= 0
+    if abs(expect.number(found, what=CALL) - float(dead.double().mean())) > 1e-6:
         raise Mismatch(f"{CALL} is wrong: {hint}")
 
 
@@ -123,6 +125,7 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     """The three arguments are as they were before the call."""
     layer = draw(rng, device, 6, 3, [False, True, False, False] * 2)
     given = [value.clone() for value in layer]
-    expect.number(submission.dead_fraction(*given), what=CALL)
+    found = submission.dead_fraction(*given)
     for name, before, after in zip(("x", "weight", "bias"), layer, given, strict=True):
         expect.unchanged(before, after, what=name)
+    check_share(found, layer, "a single row that switches a unit on keeps it alive")

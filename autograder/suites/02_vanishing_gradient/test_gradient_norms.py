@@ -147,9 +147,11 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
 def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The list of weights, the weights and x are as they were before the call."""
     weights, x = draw(rng, device, 4, [3, 5, 4, 2])
+    expected = reference(weights, x, "tanh")
     after = submission.drive(drivers_02.norms_and_arguments, weights, x, "tanh")
-    left, x_left = expect.items(after, what="the arguments", length=2)
+    found, left, x_left = expect.items(after, what="the result and the arguments", length=3)
     expect.unchanged(x, expect.tensor(x_left, what="x"), what="x")
     left = expect.items(left, what="the list of weights after the call", length=len(weights))
     for level, (before, weight) in enumerate(zip(weights, left, strict=True), 1):
         expect.unchanged(before, expect.tensor(weight, what=f"W_{level}"), what=f"W_{level}")
+    check(found, expected, "h_l is activation(h_{l-1} W_lᵀ)")

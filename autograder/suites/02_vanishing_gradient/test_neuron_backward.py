@@ -18,6 +18,7 @@ HINTS = {
     "dw": "each sample adds its x, times the ReLU's slope, times its upstream gradient: a sum, not a mean",
     "db": "each sample adds the ReLU's slope times its upstream gradient: a sum, not a mean",
 }
+each = pytest.mark.parametrize("name", RESULTS)  # a mistake in one of the three costs a third
 Neuron = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
@@ -70,7 +71,7 @@ def check(name: str, found: object, neuron: Neuron, hint: str | None = None) -> 
 
 
 @pytest.mark.task("neuron_backward", weight=2)
-@pytest.mark.parametrize("name", RESULTS)
+@each
 def test_each_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """The upstream gradient reaches x, w and b where the neuron is on, and stops where it is off."""
     neuron = draw(rng, device, 8, 3)
@@ -78,7 +79,7 @@ def test_each_gradient(submission: Any, rng: torch.Generator, device: torch.devi
 
 
 @pytest.mark.task("neuron_backward")
-@pytest.mark.parametrize("name", RESULTS)
+@each
 def test_as_many_samples_as_inputs(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """When there are as many samples as inputs, rows still are samples and columns inputs."""
     neuron = draw(rng, device, 4, 4)
@@ -86,7 +87,7 @@ def test_as_many_samples_as_inputs(submission: Any, rng: torch.Generator, device
 
 
 @pytest.mark.task("neuron_backward")
-@pytest.mark.parametrize("name", RESULTS)
+@each
 def test_at_the_kink(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Where the pre-activation is exactly 0 the derivative of ReLU is 0, so nothing passes."""
     # Whole numbers, so that 0 is exactly 0 in any order of summation.
@@ -110,11 +111,11 @@ def test_one_sample(submission: Any, rng: torch.Generator, device: torch.device)
 
 
 @pytest.mark.task("neuron_backward")
-def test_one_input(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_one_input(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """A neuron with a single input keeps its column: dx is (n, 1) and dw is (1,)."""
     neuron = draw(rng, device, 6, 1)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron)
+    check(name, results(submission, neuron)[name], neuron)
 
 
 @pytest.mark.task("neuron_backward")
@@ -126,59 +127,58 @@ def test_off_everywhere(submission: Any, rng: torch.Generator, device: torch.dev
 
 
 @pytest.mark.task("neuron_backward")
-def test_on_everywhere(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_on_everywhere(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """When every sample switches the neuron on, it is a linear layer with one output."""
     neuron = draw(rng, device, 7, 2, on=True)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron)
+    check(name, results(submission, neuron)[name], neuron)
 
 
 @pytest.mark.task("neuron_backward")
-def test_no_upstream_gradient(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_no_upstream_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Samples whose upstream gradient is 0 add nothing."""
     x, w, b, upstream = draw(rng, device, 6, 3, on=True)
     upstream[::2] = 0.0
     neuron = (x, w, b, upstream)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron)
+    check(name, results(submission, neuron)[name], neuron)
 
 
 @pytest.mark.task("neuron_backward")
-def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_float32(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """With float32 arguments the gradients are float32."""
     x, w, b, upstream = (value.float() for value in draw(rng, device, 6, 4))
     neuron = (x, w, b, upstream)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron)
+    check(name, results(submission, neuron)[name], neuron)
 
 
 @pytest.mark.task("neuron_backward")
-def test_large_numbers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_large_numbers(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Large inputs, weights and upstream gradients are no obstacle: nothing is clipped."""
     neuron = draw(rng, device, 6, 3, scale=1e5)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron, "is something clipped or normalised?")
+    check(name, results(submission, neuron)[name], neuron, "is something clipped or normalised?")
 
 
 @pytest.mark.task("neuron_backward")
-def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+@each
+def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """x may be a transposed view, whose entries do not lie in memory row by row."""
     x, w, b, upstream = draw(rng, device, 6, 3)
     neuron = (x.T.contiguous().T, w, b, upstream)
-    for name, found in results(submission, neuron).items():
-        check(name, found, neuron, "is x reshaped in the order in which it lies in memory?")
+    check(name, results(submission, neuron)[name], neuron, "is x reshaped in the order in which it lies in memory?")
 
 
 @pytest.mark.task("neuron_backward")
 def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A second call with the same arguments gives the same gradients, and leaves those of the first alone."""
     neuron = draw(rng, device, 5, 3)
+    hint = "do gradients stay in x.grad, where backward() adds to those of an earlier call?"
     calls = submission.drive(drivers_02.twice, "neuron_backward", *neuron)
     for call in expect.items(calls, what="two calls", length=2):
         for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
-            check(
-                name, found, neuron, "do gradients stay in x.grad, where backward() adds to those of an earlier call?"
-            )
+            check(name, found, neuron, hint)
 
 
 @pytest.mark.task("neuron_backward")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shlex
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -80,7 +81,10 @@ class SuiteRunner:
             SuiteError: the suite can't be collected, or has a test without a task.
         """
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        status = pytest.main([*_ARGUMENTS, "--rootdir", str(self._directory), str(self._directory)], plugins=[self])
+        place = str(self._directory)
+        # A suite's drivers and helpers lie beside its tests.
+        beside = ["-o", f"pythonpath={shlex.quote(place)}"]
+        status = pytest.main([*_ARGUMENTS, *beside, "--rootdir", place, place], plugins=[self])
         if self._failure is not None:
             raise self._failure
         if self._problems:

@@ -1,0 +1,14 @@
+# fails: residual_block, residual_mlp, residual_bn_mlp
+# The weights of the branch can't be trained.
+
+# %% residual_block
+class ResidualBlock(nn.Module):
+    def __init__(self, hidden_size):
+        super().__init__()
+        self.first = identity_linear(hidden_size, hidden_size)
+        self.second = identity_linear(hidden_size, hidden_size)
+
+        self.requires_grad_(False)
+
+    def forward(self, x):
+        return x + self.second(torch.relu(self.first(x)))

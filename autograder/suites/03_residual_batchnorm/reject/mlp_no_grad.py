@@ -1,0 +1,14 @@
+# fails: mlp
+# The hidden layer is computed without a graph.
+
+# %% mlp
+class MLP(nn.Module):
+    def __init__(self, input_size, hidden_size, output_size):
+        super().__init__()
+        self.first = identity_linear(input_size, hidden_size)
+        self.last = identity_linear(hidden_size, output_size)
+
+    def forward(self, x):
+        with torch.no_grad():
+            hidden = torch.relu(self.first(x))
+        return self.last(hidden)

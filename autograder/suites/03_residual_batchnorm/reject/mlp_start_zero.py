@@ -1,0 +1,15 @@
+# fails: mlp
+# All weights start at zero.
+
+# %% mlp
+class MLP(nn.Module):
+    def __init__(self, input_size, hidden_size, output_size):
+        super().__init__()
+        self.first = identity_linear(input_size, hidden_size)
+        self.last = identity_linear(hidden_size, output_size)
+
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, x):
+        return self.last(torch.relu(self.first(x)))

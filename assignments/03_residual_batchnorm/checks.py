@@ -171,11 +171,11 @@ def error(submission: Any, key: str, epochs: int) -> float:
 
 
 @pytest.mark.task("train_variants")
-@pytest.mark.parametrize("key", ["linear", "mlp", "residual", "residual_bn"])
-def test_train_variants_key(submission: Any, key: str) -> None:
+def test_train_variants_keys(submission: Any) -> None:
     """train_variants returns an error above 0 for each of the four models."""
-    if error(submission, key, 5) <= 0:
-        raise Mismatch(f'the error of "{key}" is not above 0: is it a mean of squares?')
+    for key in ("linear", "mlp", "residual", "residual_bn"):
+        if error(submission, key, 5) <= 0:
+            raise Mismatch(f'the error of "{key}" is not above 0: is it a mean of squares?')
 
 
 @pytest.mark.task("train_variants")

@@ -113,7 +113,7 @@ animate_training(runs["mlp"], y, title="An MLP with two hidden units")
 # %% [markdown]
 # Look at the first frame. The ReLU has pressed every point with a negative coordinate onto an axis. The cloud at the
 # lower right, which has to become a round cloud three times its size, is a line, and a line it remains for most of
-# the training: its second unit is off for all of its points, so nothing that happened to the second coordinate comes
+# the training: its second unit is off for nearly all of its points, so nothing that happened to the second coordinate comes
 # through, neither forwards nor backwards. Points pile up along straight lines just where a unit switches. A quarter
 # of the middle cloud has both units off; these points have become one single point.
 #
@@ -235,8 +235,8 @@ animate_training(runs["residual"], y, title="Two residual blocks")
 #
 # Positive coordinates were multiplied by 4 by only two blocks; ten blocks would multiply them by 1024. Sums pile up,
 # and every layer has to follow when the one before it changes its scale. **Batch normalisation** takes each
-# feature (each column) by itself, and gives it mean 0 and spread 1 over the batch. Then a trainable scale γ and shift β,
-# one of each per feature, let the network choose another spread and mean where that is better:
+# feature (each column) by itself and gives it mean 0 and spread 1 over the batch. Then a trainable scale γ and a shift
+# β, one of each per feature, let the network choose another spread and mean where that is better:
 #
 # $$
 # \mu = \frac1n\sum_i x_i, \qquad \sigma^2 = \frac1n\sum_i (x_i-\mu)^2, \qquad
@@ -301,8 +301,8 @@ class BatchNorm(nn.Module):
 check("batch_norm")
 
 # %% [markdown]
-# What it does to our data, with y for the normalised points. The clouds keep their arrangement; place and
-# spread are gone:
+# What it does to our data, with y for the normalised points. The clouds keep their arrangement; where they lie and how
+# wide they are has been evened out:
 
 # %%
 norm = BatchNorm(2)
@@ -376,8 +376,8 @@ plots.losses(runs, title="Mean squared error while training")
 # %% [markdown]
 # ### Task 6 · The comparison as a function (4 points)
 #
-# Write `train_variants(X, y, epochs)`. It trains a fresh model of each kind on `X` and `y`, both of shape (n, 2), for that many epochs
-# and returns the final mean squared error on them as a dict with the keys
+# Write `train_variants(X, y, epochs)`. It trains a fresh model of each kind on `X` and `y`, both of shape (n, 2), for
+# that many epochs, and returns the final mean squared error on them as a dict with the keys
 #
 # | key | model |
 # |---|---|
@@ -386,9 +386,9 @@ plots.losses(runs, title="Mean squared error while training")
 # | `"residual"` | `ResidualMLP` |
 # | `"residual_bn"` | `ResidualBatchNormMLP` |
 #
-# The error is the mean over all entries, as `nn.MSELoss` has it, and not the root of it. Hidden width, optimizer and rate
-# are your choice; use `train_model` (with `progress=False` it keeps quiet) or a loop of your own. With 500 epochs, the errors are four different
-# numbers, each smaller than before training, and the last one is below the bound.
+# The error is the mean over all entries, as `nn.MSELoss` has it, and not its root. Hidden width, optimizer and rate are
+# your choice; use `train_model` (with `progress=False` it keeps quiet) or a loop of your own. With 500 epochs the
+# errors are four different numbers, each smaller than before training, and the last one is below the bound.
 
 # %% solution="train_variants"
 def train_variants(X, y, epochs):
@@ -415,10 +415,9 @@ check("train_variants")
 # One data set proves little. Do other draws of the same three clouds tell the same story?
 
 # %%
-print("seed  linear     mlp  residual  residual_bn")
 for seed in (1, 2, 3):
     errors = train_variants(*linear_by_parts(seed=seed), 200)
-    print(f"{seed:4}  {errors['linear']:6.1f}  {errors['mlp']:6.1f}  {errors['residual']:8.1f}  {errors['residual_bn']:11.1f}")
+    print(f"seed {seed}: ", {name: round(error, 1) for name, error in errors.items()})
 
 # %% [markdown]
 # ## 6 · In your own words
@@ -457,10 +456,10 @@ for width in (2, 8, 64):
     print(f"{width:3} hidden units: {run.losses[-1].item():.4f}")
 
 # %% [markdown]
-# Not one digit changes. The identity gives the first two hidden units one input each, and the rows of all others are
-# zero. Such a unit puts out ReLU(0) = 0, so the weights that lead out of it get no gradient. Those weights are zero as well, so no gradient
-# comes back to the unit either. It sleeps, and gradient descent never wakes it. This is why networks start at random: a
-# little noise in all weights is enough.
+# Nothing changes. The identity gives the first two hidden units one input each, and the rows of all others are zero.
+# Such a unit puts out ReLU(0) = 0, so the weights that lead out of it get no gradient. Those weights are zero as well,
+# so no gradient comes back to the unit either. It sleeps, and gradient descent never wakes it. This is why networks
+# start at random: a little noise in all weights is enough.
 
 
 # %%

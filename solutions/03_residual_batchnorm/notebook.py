@@ -113,7 +113,7 @@ animate_training(runs["mlp"], y, title="An MLP with two hidden units")
 # %% [markdown]
 # Look at the first frame. The ReLU has pressed every point with a negative coordinate onto an axis. The cloud at the
 # lower right, which has to become a round cloud three times its size, is a line, and a line it remains for most of
-# the training: its second unit is off for nearly all of its points, so nothing that happened to the second coordinate comes
+# the training: the second unit is off for nearly all of its points, so nothing of the second coordinate comes
 # through, neither forwards nor backwards. Points pile up along straight lines just where a unit switches. A quarter
 # of the middle cloud has both units off; these points have become one single point.
 #
@@ -402,7 +402,7 @@ def train_variants(X, y, epochs):
     }
     errors = {}
     for name, model in models.items():
-        train_model(model, X, y, epochs=epochs, progress=False)
+        train_model(model, X, y, epochs=epochs, device=X.device, progress=False)
         errors[name] = nn.functional.mse_loss(model(X), y).item()
     return errors
     ### END SOLUTION

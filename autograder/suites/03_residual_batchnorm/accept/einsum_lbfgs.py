@@ -93,7 +93,7 @@ def train_variants(X, y, epochs):
     return {
         "residual_bn": fitted(ResidualBatchNormMLP(2, 2, 2)),
         "residual": fitted(ResidualMLP(2, 2, 2)),
-        "mlp": fitted(MLP(2, 2, 2), adam=False),
+        "mlp": fitted(MLP(2, 2, 2)),
         "linear": fitted(plain, adam=False),
         "note": 0,
     }

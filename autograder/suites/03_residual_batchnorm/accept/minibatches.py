@@ -1,4 +1,4 @@
-# A data loader, RMSprop and SGD, evaluation mode for the final error; blocks written out, no ResidualBlock inside.
+# Minibatches, RMSprop and SGD, evaluation mode for the final error; blocks written out, no ResidualBlock inside.
 
 # %% mlp
 class MLP(nn.Module):
@@ -85,8 +85,6 @@ class ResidualBatchNormMLP(nn.Module):
 
 # %% train_variants
 def train_variants(X, y, epochs):
-    from torch.utils.data import DataLoader, TensorDataset
-
     torch.manual_seed(1)
     linear = nn.Linear(2, 2)
     start_as_identity(linear)
@@ -95,16 +93,14 @@ def train_variants(X, y, epochs):
     out = {}
     for name, network in networks.items():
         network.to(X.device).train()
-        half = -(-len(X) // 2)
-        loader = DataLoader(TensorDataset(X, y), batch_size=half, shuffle=True)
         if name == "linear":
             optimizer = torch.optim.SGD(network.parameters(), lr=0.02)
         else:
             optimizer = torch.optim.RMSprop(network.parameters(), lr=0.005)
         for _ in range(epochs):
-            for inputs, targets in loader:
+            for rows in torch.randperm(len(X), device=X.device).chunk(2):
                 optimizer.zero_grad()
-                nn.functional.mse_loss(network(inputs), targets).backward()
+                nn.functional.mse_loss(network(X[rows]), y[rows]).backward()
                 optimizer.step()
         network.eval()
         with torch.inference_mode():

@@ -74,14 +74,8 @@ def train_variants(X, y, epochs):
         "residual": ResidualMLP(2, 2, 2),
         "residual_bn": ResidualBatchNormMLP(2, 2, 2),
     }
-    losses = {}
+    errors = {}
     for name, model in models.items():
-        model = model.to(X.device)
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-        for _ in range(epochs):
-            optimizer.zero_grad()
-            loss = nn.functional.mse_loss(model(X), y)
-            loss.backward()
-            optimizer.step()
-        losses[name] = loss.item()
-    return losses
+        train_model(model, X, y, epochs=epochs, device=X.device, progress=False)
+        errors[name] = nn.functional.mse_loss(model(X), y).item()
+    return errors

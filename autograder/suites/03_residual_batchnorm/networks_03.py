@@ -298,7 +298,7 @@ def check_gradient_of_weights(submission: Any, network: Network, rng: torch.Gene
     inner = [(weight.clone().requires_grad_(), bias.clone().requires_grad_()) for weight, bias in layers]
     leaves = [value for layer in inner for value in layer]
     expected = sorted_gradients(network.formula(to_cpu(x), inner), leaves, to_cpu(upstream), network.output)
-    output = expect.tensor(module(x.clone()), what=network.output, shape=tuple(upstream.shape))
+    output = expect.tensor(module(x.clone()), what=network.output, shape=tuple(upstream.shape), dtype=x.dtype)
     found = sorted_gradients(output, trainable(module), upstream, network.output)
     check_sorted(found, expected, 1e-9)
 
@@ -344,6 +344,7 @@ def check_independence(submission: Any, network: Network, rng: torch.Generator, 
     x = draw(rng, device, 5, network.sizes[0])
     one, other = (build(submission, network.name, *network.sizes, device=device).eval() for _ in range(2))
     before = expect.tensor(other(x.clone()), what=network.output, shape=(5, network.sizes[-1])).detach().clone()
+    expect.finite(before, what=network.output)
     fill(one, network.name, network.sizes, rng)
     one(x.clone())
     check(other(x.clone()), to_cpu(before), x, network.output, "two objects share their layers: make them in __init__")

@@ -335,7 +335,7 @@ def test_batch_norm_gradient_of_scale_and_shift(
     leaves = list(reference.parameters())
     output = reference.train(training)(to_cpu(x))
     expected = networks.sorted_gradients(output, leaves, to_cpu(upstream), OUTPUT)
-    result = expect.tensor(module.train(training)(x.clone()), what=OUTPUT, shape=(6, 4))
+    result = expect.tensor(module.train(training)(x.clone()), what=OUTPUT, shape=(6, 4), dtype=x.dtype)
     found = networks.sorted_gradients(result, networks.trainable(module), upstream, OUTPUT)
     networks.check_sorted(found, expected, 1e-8)
 

@@ -27,9 +27,9 @@ def filled(submission: Any, rng: torch.Generator, device: torch.device) -> tuple
 def nearest(found: object, candidates: list[torch.Tensor]) -> int:
     """Which of the two networks that count as correct the result is nearest to."""
     shape = tuple(candidates[0].shape)
-    result = to_cpu(expect.tensor(found, what=RESIDUAL_BN.output, shape=shape))
+    result = to_cpu(expect.tensor(found, what=RESIDUAL_BN.output, shape=shape, dtype=candidates[0].dtype))
     expect.finite(result, what=RESIDUAL_BN.output)
-    distances = [float((result - candidate).abs().max()) for candidate in candidates]
+    distances = [float((result - candidate.detach()).abs().max()) for candidate in candidates]
     return distances.index(min(distances))
 
 

@@ -1,4 +1,4 @@
-# fails: mlp
+# fails: mlp, train_variants
 # A plain class with a __call__.
 
 # %% mlp

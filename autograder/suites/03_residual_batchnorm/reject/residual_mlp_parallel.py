@@ -1,0 +1,14 @@
+# fails: residual_mlp
+# The blocks work side by side, and their results are added.
+
+# %% residual_mlp
+class ResidualMLP(nn.Module):
+    def __init__(self, input_size, hidden_size, output_size):
+        super().__init__()
+        self.first = identity_linear(input_size, hidden_size)
+        self.blocks = nn.Sequential(ResidualBlock(hidden_size), ResidualBlock(hidden_size))
+        self.last = identity_linear(hidden_size, output_size)
+
+    def forward(self, x):
+        x = self.first(x)
+        return self.last(self.blocks[0](x) + self.blocks[1](x))

@@ -36,8 +36,15 @@ WRONG_SEEDS = 5
 """How many seeds a rejected program is measured with: it only shows where wrong begins."""
 RUN_SECONDS = 300.0
 """Of wall time, for one program with one seed; it is ended after that."""
-PRELOAD = ["torch._dynamo", "pandas", "plotly.express", "autograder.student.notebook", "course_lib.checking"]
-"""What programs and suites import, imported once: every run is a fork of a process that has done so."""
+PRELOAD = [
+    "torch._dynamo",
+    "pandas",
+    "plotly.express",
+    "autograder.student.notebook",
+    "course_lib.checking",
+    "autograder.calibrate",
+]
+"""What programs, suites and this module import, once: every run is a fork of a process that has done so."""
 SHOWN = 10
 
 TITLE = """\

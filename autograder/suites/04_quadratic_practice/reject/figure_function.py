@@ -1,0 +1,5 @@
+# fails: animation
+# The function, not the figure.
+
+# %% animation
+figure = animate_training

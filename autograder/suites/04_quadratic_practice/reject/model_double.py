@@ -1,0 +1,14 @@
+# fails: model
+# The parameters are float64 and the data is not.
+
+# %% model
+def make_model():
+    return nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)).double()
+
+# %% fit
+def fit(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=800, progress=False).model
+
+# %% frames
+def training_frames(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=800, record_every=16, progress=False).trajectory

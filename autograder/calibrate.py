@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from math import isnan
@@ -83,7 +83,8 @@ class Threshold:
 class Answer:
     """What a run gave: the worst share for each threshold, and a hint for each task that was not passed.
 
-    `fault` says what the suite itself did wrong.
+    `fault` says what the suite itself did wrong, or seems to: without a sandbox, an error that a wrong program's
+    module raises in torch's own code looks like the suite's.
     """
 
     shares: dict[Threshold, float] = field(default_factory=dict)
@@ -131,9 +132,12 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
         bar = progress.add_task(f"looking for thresholds in {assignment.name}", total=len(correct))
 
         def measure(runs: list[Run]) -> None:
-            for run, answer in _run(assignment, runs, jobs):
-                answers[run] = answer
-                progress.advance(bar)
+            with contextlib.closing(_run(assignment.suite, runs, jobs)) as found:
+                for run, answer in found:
+                    if answer.fault and run.program in correct:
+                        raise UsageError(f"{assignment.name} can't be calibrated: {answer.fault} ({run.program})")
+                    answers[run] = answer
+                    progress.advance(bar)
 
         measure([Run(name, cells, 0, automatic) for name, cells in correct.items()])
         tasks = _tasks_with_thresholds(automatic, answers.values())
@@ -256,12 +260,8 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
 # --- Processes ---
 
 
-def _run(assignment: Assignment, runs: list[Run], jobs: int) -> Iterator[tuple[Run, Answer]]:
-    """Each run with its answer, as they are ready; `jobs` processes at a time.
-
-    Raises:
-        UsageError: the suite does not run.
-    """
+def _run(suite: Path, runs: list[Run], jobs: int) -> Generator[tuple[Run, Answer]]:
+    """Each run with its answer, as they are ready; `jobs` processes at a time."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     waiting = runs[::-1]
@@ -271,7 +271,7 @@ def _run(assignment: Assignment, runs: list[Run], jobs: int) -> Iterator[tuple[R
             while waiting and len(active) < jobs:
                 run = waiting.pop()
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_measure, args=(str(assignment.suite), run, theirs), daemon=True)
+                process = context.Process(target=_measure, args=(str(suite), run, theirs), daemon=True)
                 process.start()
                 theirs.close()
                 active[ours] = process, run, time.monotonic() + RUN_SECONDS
@@ -281,8 +281,6 @@ def _run(assignment: Assignment, runs: list[Run], jobs: int) -> Iterator[tuple[R
                 answer = _answer(connection, run, late=time.monotonic() > deadline)
                 if answer is None:
                     continue
-                if answer.fault:
-                    raise UsageError(f"{assignment.name} can't be calibrated: {answer.fault} ({run.program})")
                 _end(process)
                 connection.close()
                 del active[connection]
@@ -339,18 +337,21 @@ def _judge(suite: str, run: Run) -> Answer:
         # As in a notebook, the next cell runs all the same.
         with contextlib.suppress(Exception, SystemExit):
             exec(compile(source, f"<cell {name}>", "exec"), vars(notebook))
-    answer = Answer()
+    shares: dict[Threshold, float] = {}
+    failed: dict[str, str] = {}
+    fault = None
     for task in run.tasks:
         seed_everything(run.seed)
         with expect.measured() as found:
             reports = run_suite(suite, vars(notebook), task=task, seed=run.seed)
         for report in reports:
+            hint = f"{report.name}: {report.hint}"
             if report.outcome == "error":
-                return Answer(fault=f"{report.name}: {report.hint}")
-            if report.outcome == "failed":
-                answer.failed.setdefault(task, f"{report.name}: {report.hint}")
+                fault = fault or hint
+            elif report.outcome == "failed":
+                failed.setdefault(task, hint)
         for one in found:
             threshold = Threshold(task, one.what, one.baseline, one.limit)
             share = float("inf") if isnan(one.share) else one.share
-            answer.shares[threshold] = max(share, answer.shares.get(threshold, 0.0))
-    return answer
+            shares[threshold] = max(share, shares.get(threshold, 0.0))
+    return Answer(shares, failed, fault)

@@ -113,7 +113,7 @@ def test_fit_learns_what_it_is_given(submission: Any, seed: int, device: torch.d
     rng = torch.Generator().manual_seed(seed + 1)
     X, y = draw(rng, 500)
     X_new, y_new = draw(rng, 500)
-    errors = train(submission, X, 1 - y.flip(1), X_new, 1 - y_new.flip(1), device)
+    errors = train(submission, X, 2 - 1.5 * y.flip(1), X_new, 2 - 1.5 * y_new.flip(1), device)
     what = "the error of a model trained on another target"
     hint = "are X and y taken from the arguments, and does every call begin with a new model?"
     expect.below(errors.model, what=what, share=0.1, baseline=errors.constant, of=CONSTANT, hint=hint)
@@ -138,10 +138,8 @@ def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
         raise Mismatch(f"{FRAMES} has more than {MOST_FRAMES} frames, or far too many points")
     frames = expect.values(result, what=FRAMES)
     if frames.dim() != 3 or tuple(frames.shape[1:]) != (420, 2) or len(frames) == 0:
-        raise Mismatch(
-            f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) for an X of shape (420, 2): "
-            "one frame after the other, each with one row for each point"
-        )
+        hint = "for an X of shape (420, 2): one frame after the other, each with one row for each point"
+        raise Mismatch(f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}")
     expect.finite(frames, what=FRAMES)
     return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y))
 
@@ -187,7 +185,7 @@ def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.dev
     """The points move from frame to frame."""
     frames = once(recorded, submission, seed, device).frames
     moved = (frames[1:] - frames[:-1]).abs().amax(dim=(1, 2)) > 1e-6
-    if int(moved.sum()) < 10:
+    if int(moved.sum()) < min(10, max(1, len(moved))):
         raise Mismatch("most frames are equal to the one before: is each a copy, taken at another step of training?")
 
 

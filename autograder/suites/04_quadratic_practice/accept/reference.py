@@ -10,11 +10,11 @@ def make_model():
 
 # %% fit
 def fit(X, y):
-    return train_model(make_model(), X, y, lr=0.01, epochs=800, progress=False).model
+    return train_model(make_model(), X, y, lr=0.01, epochs=500, device=X.device, progress=False).model
 
 # %% frames
 def training_frames(X, y):
-    return train_model(make_model(), X, y, lr=0.01, epochs=800, record_every=16, progress=False).trajectory
+    return train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, device=X.device, progress=False).trajectory
 
 # %% animation
 figure = animate_training(training_frames(X, y), y, title="A curve, learned")

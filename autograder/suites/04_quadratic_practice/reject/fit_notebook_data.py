@@ -3,4 +3,4 @@
 
 # %% fit
 def fit(X, y):
-    return train_model(make_model(), X, target(X), lr=0.01, epochs=800, progress=False).model
+    return train_model(make_model(), X, target(X), lr=0.01, epochs=500, progress=False).model

@@ -4,4 +4,4 @@
 # %% fit
 def fit(X, y):
     scaled = 4 * X - 1
-    return train_model(make_model(), scaled, y, lr=0.01, epochs=800, progress=False).model
+    return train_model(make_model(), scaled, y, lr=0.01, epochs=500, progress=False).model

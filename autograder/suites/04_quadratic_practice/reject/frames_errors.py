@@ -3,7 +3,7 @@
 
 # %% frames
 def training_frames(X, y):
-    return train_model(make_model(), X, y, lr=0.01, epochs=800, record_every=16, progress=False).trajectory - y
+    return train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False).trajectory - y
 
 # %% animation
-figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=800, record_every=16, progress=False), y)
+figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False), y)

@@ -8,4 +8,4 @@ def training_frames(X, y):
     return first.repeat(25, 1, 1)
 
 # %% animation
-figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=800, record_every=16, progress=False), y)
+figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False), y)

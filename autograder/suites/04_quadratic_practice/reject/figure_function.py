@@ -1,5 +1,0 @@
-# fails: animation
-# The function, not the figure.
-
-# %% animation
-figure = animate_training

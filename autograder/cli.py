@@ -118,15 +118,16 @@ def grade(
 
 @app.command()
 def demo(
+    names: Names = None,
     directory: Annotated[
         Path | None, typer.Option(help="Where to make the course. [default: a new temporary directory]")
     ] = None,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies."""
+    """Make a class of 24 submissions per assignment, good and bad, grade it, and say where everything lies."""
     from autograder.demo import demo as run_demo
 
-    if not run_demo(directory, jobs):
+    if not run_demo(_named(names), directory, jobs):
         raise typer.Exit(1)
 
 

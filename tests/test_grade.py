@@ -223,10 +223,10 @@ def _processes_with(mark: str) -> list[str]:
 def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
     for number in range(20):
         hand_in(tmp_path, f"honest{number:02}", {})
-    hand_in(tmp_path, "loops", {"two_layer": demo.HANG})
-    hand_in(tmp_path, "exits", {"sign_scale": demo.EXIT})
-    hand_in(tmp_path, "hungry", {"best_linear": demo.HUNGRY})
-    hand_in(tmp_path, "forks", {"regions": demo.FORKING})
+    hand_in(tmp_path, "loops", demo.broken(find(A), "two_layer", demo.LOOPS))
+    hand_in(tmp_path, "exits", demo.broken(find(A), "sign_scale", demo.EXITS))
+    hand_in(tmp_path, "hungry", demo.broken(find(A), "best_linear", demo.HUNGRY))
+    hand_in(tmp_path, "forks", demo.broken(find(A), "regions", demo.FORKS))
     done = autograder("grade", A, "--course-dir", str(tmp_path), "--jobs", "2", "--seed", "3")
     assert done.returncode == 0, done.stderr
     assert {result(tmp_path, f"honest{n:02}")["score"] for n in range(20)} == {18}
@@ -278,7 +278,7 @@ def test_without_bubblewrap_it_refuses_and_says_how_to_get_it(graded: Path, tmp_
 
 def test_without_walls_only_when_asked_by_name(tmp_path: Path) -> None:
     hand_in(tmp_path, "model", {})
-    hand_in(tmp_path, "exits", {"sign_scale": demo.EXIT})
+    hand_in(tmp_path, "exits", demo.broken(find(A), "sign_scale", demo.EXITS))
     done = autograder(
         "grade", A, "--course-dir", str(tmp_path), "--isolation", "process", env=os.environ | {"PATH": "/none"}
     )

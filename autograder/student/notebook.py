@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import socket
@@ -66,6 +67,7 @@ def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, se
             pass
     except ChildProcessError:
         pass
+    gc.freeze()  # a collection in the child would touch, and so copy, all that the notebook made
     try:
         pid = os.fork()
     except OSError:

@@ -1,6 +1,7 @@
 """Runs on the student's side: makes rooms, the namespaces in which submissions live.
 
-A room is a pid, mount and IPC namespace with a private /tmp and /dev/shm and an empty /proc. Its first process
+A room is a user, pid, mount and IPC namespace with a private /tmp and /dev/shm and an empty /proc (a user namespace,
+so that the limit on processes counts those of one room). Its first process
 is a supervisor that only reaps orphans; when that one is killed, the kernel ends every process in the room.
 Rooms are made by a small process forked before the template imports anything, since forking that one costs a
 tenth of what forking the template does.
@@ -90,7 +91,7 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int
     requests.close()
     os.close(reader)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+    kernel.enter_user_namespace(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
     ready_reader, ready_writer = os.pipe()
     pid = os.fork()
     if pid == 0:

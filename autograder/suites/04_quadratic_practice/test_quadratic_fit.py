@@ -17,6 +17,7 @@ from course_lib.expect import Mismatch
 FIT = "the error of the trained model on fresh draws"
 FRAMES = "training_frames(X, y)"
 CONSTANT, AFFINE = "the best constant", "the best straight map"
+SECONDS = 65  # of wall time: the 60 that the task allows, and some for our part
 MOST_FRAMES = 20_000
 MORE = "are there enough steps, and is the rate large enough?"
 
@@ -70,28 +71,28 @@ def trained(submission: Any, seed: int, device: torch.device) -> Errors:
     return train(submission, *draw(rng, 500), *draw(rng, 2000), device)
 
 
-@pytest.mark.task("fit", weight=1)
+@pytest.mark.task("fit", weight=1, seconds=SECONDS)
 def test_fit_returns_a_model(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """fit(X, y) returns a module that gives a point for each new point, and leaves X and y as they were."""
     if not once(trained, submission, seed, device).unchanged:
         raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
 
 
-@pytest.mark.task("fit", weight=1)
+@pytest.mark.task("fit", weight=1, seconds=SECONDS)
 def test_fit_half_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 1: the error on fresh draws is below half of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
     expect.below(errors.model, what=FIT, share=0.5, baseline=errors.constant, of=CONSTANT, hint="does it learn at all?")
 
 
-@pytest.mark.task("fit", weight=2)
+@pytest.mark.task("fit", weight=2, seconds=SECONDS)
 def test_fit_tenth_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 2: the error on fresh draws is below a tenth of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
     expect.below(errors.model, what=FIT, share=0.1, baseline=errors.constant, of=CONSTANT, hint=MORE)
 
 
-@pytest.mark.task("fit", weight=3)
+@pytest.mark.task("fit", weight=3, seconds=SECONDS)
 def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 3: the error on fresh draws is below half of what the best matrix with a bias reaches."""
     errors = once(trained, submission, seed, device)
@@ -99,7 +100,7 @@ def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torc
     expect.below(errors.model, what=FIT, share=0.5, baseline=errors.affine, of=AFFINE, hint=hint)
 
 
-@pytest.mark.task("fit", weight=5)
+@pytest.mark.task("fit", weight=5, seconds=SECONDS)
 def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 4: the error on fresh draws is below a tenth of what the best matrix with a bias reaches."""
     errors = once(trained, submission, seed, device)
@@ -107,7 +108,7 @@ def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: tor
     expect.below(errors.model, what=FIT, share=0.1, baseline=errors.affine, of=AFFINE, hint=hint)
 
 
-@pytest.mark.task("fit", weight=2)
+@pytest.mark.task("fit", weight=2, seconds=SECONDS)
 def test_fit_learns_what_it_is_given(submission: Any, seed: int, device: torch.device) -> None:
     """fit learns from its arguments: with another target it learns that one."""
     rng = torch.Generator().manual_seed(seed + 1)
@@ -144,14 +145,14 @@ def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
     return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y))
 
 
-@pytest.mark.task("frames")
+@pytest.mark.task("frames", seconds=SECONDS)
 def test_frames_are_enough(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """There are at least 20 frames, each with all points."""
     if len(once(recorded, submission, seed, device).frames) < 20:
         raise Mismatch(f"{FRAMES} has fewer than 20 frames: record more often")
 
 
-@pytest.mark.task("frames")
+@pytest.mark.task("frames", seconds=SECONDS)
 def test_frames_begin_before_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The first frame shows what the untrained model predicts."""
     found = once(recorded, submission, seed, device)
@@ -159,7 +160,7 @@ def test_frames_begin_before_training(submission: Any, once: Once, seed: int, de
     expect.below(found.constant, what=what, share=3.0, baseline=found.error(0), of="the first frame", hint=hint)
 
 
-@pytest.mark.task("frames", weight=2)
+@pytest.mark.task("frames", weight=2, seconds=SECONDS)
 def test_frames_end_with_a_fit(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The last frame lies on the target, point by point."""
     found = once(recorded, submission, seed, device)
@@ -169,7 +170,7 @@ def test_frames_end_with_a_fit(submission: Any, once: Once, seed: int, device: t
     )
 
 
-@pytest.mark.task("frames")
+@pytest.mark.task("frames", seconds=SECONDS)
 def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The last frame is much closer to the target than the first."""
     found = once(recorded, submission, seed, device)
@@ -180,7 +181,7 @@ def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.de
     )  # fmt: skip
 
 
-@pytest.mark.task("frames")
+@pytest.mark.task("frames", seconds=SECONDS)
 def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The points move from frame to frame."""
     frames = once(recorded, submission, seed, device).frames
@@ -189,7 +190,7 @@ def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.dev
         raise Mismatch("most frames are equal to the one before: is each a copy, taken at another step of training?")
 
 
-@pytest.mark.task("frames")
+@pytest.mark.task("frames", seconds=SECONDS)
 def test_frames_show_a_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The frames in between are predictions of their own, no blend of the first and the last one."""
     frames = once(recorded, submission, seed, device).frames.flatten(1)

@@ -10,11 +10,12 @@ def make_model():
 
 # %% fit
 def fit(X, y):
-    return train_model(make_model(), X, y, lr=0.01, epochs=500, device=X.device, progress=False).model
+    return train_model(make_model().to(X.device), X, y, lr=0.01, epochs=500, progress=False).model
 
 # %% frames
 def training_frames(X, y):
-    return train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, device=X.device, progress=False).trajectory
+    run = train_model(make_model().to(X.device), X, y, lr=0.01, epochs=500, record_every=10, progress=False)
+    return run.trajectory
 
 # %% animation
 figure = animate_training(training_frames(X, y), y, title="A curve, learned")

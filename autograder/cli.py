@@ -1,4 +1,4 @@
-"""The command line: `autograder build | verify | grade | demo`."""
+"""The command line: `autograder build | verify | calibrate | grade | demo`."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ def verify(
 
     sound = [verify_one(find(name), seeds, jobs) for name in _named(names)]  # all of them, also after a bad one
     if not all(sound):
+        raise typer.Exit(1)
+
+
+@app.command()
+def calibrate(
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each correct program runs with.")] = 40,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Measure how far correct programs stay below the loss thresholds of a suite; writes docs/thresholds.md."""
+    from autograder.calibrate import calibrate as calibrate_one
+
+    kept = [calibrate_one(find(name), seeds, jobs) for name in _named(names)]  # all of them, also after a bad one
+    if not all(kept):
         raise typer.Exit(1)
 
 

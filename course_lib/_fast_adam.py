@@ -11,7 +11,7 @@ training what it differentiates, from that step on, with the moments reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any
@@ -35,8 +35,9 @@ class FastAdam:
     `reason` says why torch.optim.Adam does the work; it is None while that isn't so.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float) -> None:
-        self._parameters = list(parameters)
+    def __init__(self, model: nn.Module, lr: float) -> None:
+        self._model = model
+        self._parameters = list(model.parameters())
         self._lr = lr
         self._flat: _Flat | None = None
         self._plain: torch.optim.Adam | None = None
@@ -71,7 +72,7 @@ class FastAdam:
         """Take the first step. It shows which parameters take part."""
         self.clear()
         loss.backward()  # type: ignore[no-untyped-call]
-        self.reason = _misfit(self._parameters)
+        self.reason = _misfit(self._model, self._parameters)
         if self.reason is None:
             self._flat = _Flat(self._parameters, self._lr, torch.ones_like(loss))
             self._flat.update()
@@ -156,7 +157,7 @@ class _Flat:
         """The parameters, each with its state in torch.optim.Adam."""
         means, squares = (self._parts(average.clone()) for average in self._averages)
         for parameter, mean, square in zip(self._active, means, squares, strict=True):
-            step = torch.tensor(float(self._taken), device="cpu")
+            step = torch.tensor(float(self._taken), dtype=torch.float32, device="cpu")
             yield parameter, {"step": step, "exp_avg": mean, "exp_avg_sq": square}
 
     def clear_unused(self) -> None:
@@ -188,13 +189,16 @@ class _Flat:
         return [flat[a:b].view(p.shape) for (a, b), p in zip(self._places, self._active, strict=True)]
 
 
-def _misfit(parameters: list[nn.Parameter]) -> str | None:
-    """Why `_Flat` can't take these parameters, which have their first gradients, or None."""
+def _misfit(model: nn.Module, parameters: list[nn.Parameter]) -> str | None:
+    """Why `_Flat` can't take these parameters of a model, which have their first gradients, or None."""
     pairs = [(p, p.grad) for p in parameters if p.grad is not None]
     if _ENGINE is None:
         return "this version of torch has another engine"
     if not pairs:
         return "no parameter has a gradient"
+    hooks = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
+    if any(getattr(owner, name, None) for owner in (*model.modules(), *parameters) for name in hooks):
+        return "there are hooks on the way back, which may change gradients"
     dtype = pairs[0][0].dtype
     for parameter, gradient in pairs:
         for kind, tensor in ((nn.Parameter, parameter), (torch.Tensor, gradient)):

@@ -26,7 +26,7 @@ PATIENCE = 0.5  # seconds until progress is shown, and between two updates of it
 _mse: Any = torch._C._nn.mse_loss  # what nn.MSELoss calls; 1 stands for the mean
 
 
-class TrainingDiverged(RuntimeError):
+class TrainingDiverged(RuntimeError):  # noqa: N818 - what happened, not a mistake in the program
     """A loss or the last prediction is not finite. `step`: how many steps had been taken by then."""
 
     def __init__(self, what: str, step: int, lr: float) -> None:
@@ -71,7 +71,7 @@ def train_model(
     Frame 0 of the trajectory is the prediction of the untrained model, then comes one after every
     `record_every` steps and one after the last step. Left out, `record_every` is epochs / 100, rounded up: at most
     101 frames, however long the training is. A frame is the prediction that the next step is made from. Only the
-    last takes a forward pass of its own, which changes neither the model's buffers nor torch's random state.
+    last takes a forward pass of its own, on copies of parameters and buffers and of torch's random state.
 
     The model trains in the mode that it is in, `train()` or `eval()`. Afterwards its parameters have no gradients.
     `progress` shows a line on stderr once the training has taken half a second.
@@ -93,10 +93,15 @@ def train_model(
         raise ValueError(f"X and y must have as many rows as each other, not {len(X)} and {len(y)}")
     lr = number("lr", lr, positive=True)
     epochs = whole("epochs", epochs, 1)
-    every = -(-epochs // FRAMES) if record_every is None else whole("record_every", record_every, 1)
+    every = default_interval(epochs) if record_every is None else whole("record_every", record_every, 1)
     place = next(model.parameters()).device if device is None else usable_device(device)
     line = _Line(epochs) if progress else None
     return _Training(model.to(place), X.detach().to(place), y.detach().to(place), lr, epochs, every, line).run()
+
+
+def default_interval(epochs: int) -> int:
+    """The `record_every` of a training when nothing else is said: epochs / 100, rounded up."""
+    return -(-epochs // FRAMES)
 
 
 class _Training:
@@ -115,7 +120,7 @@ class _Training:
         self._model, self._X, self._y = model, X, y
         self._lr, self._epochs, self._every = lr, epochs, every
         self._line = line
-        self._adam = FastAdam(model.parameters(), lr)
+        self._adam = FastAdam(model, lr)
         self._losses = torch.empty(epochs, dtype=y.dtype, device="cpu")
         self._taken = 0  # steps whose losses are in there, and finite
         self._fresh: list[torch.Tensor] = []  # losses since then
@@ -193,11 +198,11 @@ class _Training:
             self._line.show(end, float(losses[-1]))
 
     def _last_prediction(self) -> torch.Tensor:
-        """The prediction of the model as it is now, (n, d). Copies of its buffers take part instead of them."""
-        buffers = {name: buffer.clone() for name, buffer in self._model.named_buffers()}
-        gpus = [self._X.device] if self._X.device.type == "cuda" else []
+        """The prediction of the model as it is now, (n, d), made with copies of its parameters and buffers."""
+        model, gpus = self._model, [self._X.device] if self._X.device.type == "cuda" else []
+        copies = {name: t.detach().clone() for name, t in (*model.named_parameters(), *model.named_buffers())}
         with torch.no_grad(), torch.random.fork_rng(gpus):
-            prediction: torch.Tensor = functional_call(self._model, buffers, (self._X,))
+            prediction: torch.Tensor = functional_call(model, copies, (self._X,))
         return prediction
 
 

@@ -367,7 +367,7 @@ for name, function in three.items():
 #
 # ## 6 · Dead units
 #
-# A ReLU unit that is off for one sample doesn't matter. Another sample switches it on, and it learns from that one. But
+# It does no harm when a ReLU unit is off for one sample: another sample switches it on, and it learns from that one. But
 # a unit that is off for **every** sample gets no message from anyone. It is **dead**.
 #
 # In the picture below each line is the kink of a unit, and the crosses are the samples. A pattern such as 101 says that

@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import Any
 
+import msgspec
 import nh3
 
 MAX_TEXT = 300_000
@@ -39,15 +40,28 @@ def deeper_than(value: Any, levels: int) -> bool:
 def clean_outputs(text: str) -> list[dict[str, Any]]:
     """The outputs in a JSON list of the student's side; what is no nbformat output is dropped."""
     try:
-        outputs = json.loads(text)
+        outputs, encodable = _load(text)
     except (ValueError, RecursionError):
         return []
     if not isinstance(outputs, list):
         return []
-    return [clean for output in outputs[:MAX_OUTPUTS] if (clean := _output(output)) is not None]
+    return [clean for output in outputs[:MAX_OUTPUTS] if (clean := _output(output, encodable)) is not None]
 
 
-def _output(output: Any) -> dict[str, Any] | None:
+def _load(text: str) -> tuple[Any, bool]:
+    """The value of a JSON text, and whether it is known to be free of lone surrogates, which no file can hold.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(text), True  # takes no surrogates, no NaN, and a third of the time
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return json.loads(text), False
+
+
+def _output(output: Any, encodable: bool) -> dict[str, Any] | None:
     if not isinstance(output, dict):
         return None
     kind = output.get("output_type")
@@ -62,12 +76,12 @@ def _output(output: Any) -> dict[str, Any] | None:
             "traceback": [_text(line)[:10_000] for line in lines[:50]] if isinstance(lines, list) else [],
         }
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-        made: dict[str, Any] = {"output_type": kind, "data": _bundle(output["data"]), "metadata": {}}
+        made: dict[str, Any] = {"output_type": kind, "data": _bundle(output["data"], encodable), "metadata": {}}
         return made | ({"execution_count": None} if kind == "execute_result" else {})
     return None
 
 
-def _bundle(data: dict[str, Any]) -> dict[str, Any]:
+def _bundle(data: dict[str, Any], encodable: bool) -> dict[str, Any]:
     clean: dict[str, Any] = {}
     for mime, value in data.items():
         if mime in _TEXTS and isinstance(value, str):
@@ -81,9 +95,13 @@ def _bundle(data: dict[str, Any]) -> dict[str, Any]:
         elif mime in _PICTURES and isinstance(value, str) and _is_base64(value):
             clean[mime] = value
         elif mime == _FIGURE and isinstance(value, dict) and not deeper_than(value, MAX_DEPTH):
-            # Lone surrogates, which no file in UTF-8 can hold, become question marks.
-            clean[mime] = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+            clean[mime] = value if encodable else _encodable(value)
     return clean or {"text/plain": "[not shown]"}
+
+
+def _encodable(value: dict[str, Any]) -> Any:
+    """The value with question marks for lone surrogates."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _few_tags(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The command line: `autograder build | verify | grade | demo`."""
+"""The command line: `autograder build | verify | calibrate | grade | demo`."""
 
 from __future__ import annotations
 
@@ -75,6 +75,20 @@ def verify(
 
 
 @app.command()
+def calibrate(
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each correct program runs with.")] = 40,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Measure how far correct programs stay below the loss thresholds of a suite; writes docs/thresholds.md."""
+    from autograder.calibrate import calibrate as calibrate_one
+
+    kept = [calibrate_one(find(name), seeds, jobs) for name in _named(names)]  # all of them, also after a bad one
+    if not all(kept):
+        raise typer.Exit(1)
+
+
+@app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment to grade.")],
     course_dir: Annotated[
@@ -87,6 +101,10 @@ def grade(
         typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
+    device: Annotated[
+        Literal["cpu", "cuda", "auto"],
+        typer.Option(help="Where the tests' tensors live; 'auto': on CUDA if this machine has it."),
+    ] = "cpu",
     isolation: Isolation = "namespaces",
 ) -> None:
     """Grade what was submitted: results/, autograded/ and nbgrader's gradebook in the course directory.
@@ -96,7 +114,9 @@ def grade(
     from autograder.console import grade_with_progress
     from autograder.grade import Options, default_course
 
-    options = Options(jobs=jobs, isolation=isolation, seed=seed, force=force, students=tuple(student or ()))
+    options = Options(
+        jobs=jobs, device=_device(device), isolation=isolation, seed=seed, force=force, students=tuple(student or ())
+    )
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:
         raise typer.Exit(1)
@@ -104,16 +124,35 @@ def grade(
 
 @app.command()
 def demo(
+    names: Names = None,
     directory: Annotated[
         Path | None, typer.Option(help="Where to make the course. [default: a new temporary directory]")
     ] = None,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies."""
+    """Make a class of 24 submissions per assignment, good and bad, grade it, and say where everything lies."""
     from autograder.demo import demo as run_demo
 
-    if not run_demo(directory, jobs):
+    if not run_demo(_named(names), directory, jobs):
         raise typer.Exit(1)
+
+
+def _device(wanted: str) -> str:
+    """cpu or cuda.
+
+    Raises:
+        UsageError: CUDA is wanted, and this machine has none that PyTorch can use.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "auto":
+        return "cpu"
+    built = "" if torch.version.cuda else " (the installed torch is built without CUDA)"
+    raise UsageError(f"--device cuda: PyTorch finds no CUDA device here{built}; use --device cpu or auto")
 
 
 def _named(names: list[str] | None) -> list[str]:

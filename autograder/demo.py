@@ -1,7 +1,8 @@
-"""`autograder demo`: a class of 24 made out of a bank, graded for real, and checked against what was to be expected."""
+"""`autograder demo`: classes of 24 made out of the banks, graded for real and checked against what was expected."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from dataclasses import dataclass
@@ -18,17 +19,31 @@ from autograder.errors import UsageError
 from autograder.grade import Options
 from autograder.outcome import Result, TestResult
 
-ASSIGNMENT = "01_relu_matrix"
 SEED = 1
 
-HANG = "def two_layer(x, w1, b1, w2, b2):\n    while True:\n        pass\n\n\ndef relu(z):\n    return z.clamp(min=0)\n"
-HANGING_CELL = "while True:\n    pass\n"
-EXIT = "import os\n\n\ndef sign_scale(c, d):\n    os._exit(0)\n"
-HUNGRY = "def best_linear_map(x, y):\n    hoard = []\n    while True:\n        hoard.append(bytearray(10_000_000))\n"
-FORKING = (
-    "import os\n\n\ndef activation_pattern(x, w1, b1):\n    while True:\n        os.fork()\n\n\n"
-    "def count_regions(x, w1, b1):\n    return len(torch.unique(activation_pattern(x, w1, b1), dim=0))\n"
-)
+LEAVES = {
+    "01_relu_matrix": {
+        "two_layer": "two_layer", "sign_scale": "sign_scale", "best_linear": "best_linear_map",
+        "regions": "count_regions",
+    },
+    "02_vanishing_gradient": {
+        "neuron_backward": "neuron_backward", "activation_derivatives": "tanh_grad", "dead_units": "dead_fraction",
+        "gradient_norms": "gradient_norms",
+    },
+    "03_residual_batchnorm": {"train_variants": "train_variants"},
+    "04_quadratic_practice": {"target": "target"},
+}  # fmt: skip
+"""Tasks on which no other one builds, and a function that each asks for."""
+
+LOOPS = "    while True:\n        pass\n"
+EXITS = "    import os\n    os._exit(0)\n"
+HUNGRY = "    hoard = []\n    while True:\n        hoard.append(bytearray(10_000_000))\n"
+FORKS = "    import os\n    while True:\n        os.fork()\n"
+
+
+def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
+    """The model solution's cell of a task, in which the function that the task asks for has another body."""
+    return {task: f"{bank.model_cells(assignment)[task]}\n\n\ndef {LEAVES[assignment.name][task]}(*_, **__):\n{body}"}
 
 
 @dataclass(frozen=True)
@@ -56,19 +71,18 @@ def members(assignment: Assignment) -> list[Member]:
     made = [member("the model solution", {}, frozenset())]
     made += [member(f"correct: {p.path.stem}", p.cells, frozenset()) for p in accepted[:6]]
     made += [member(f"one mistake: {p.path.stem}", p.cells, p.fails) for p in rejected]
+    leaves = itertools.cycle(LEAVES[assignment.name])
+    made.append(member("untouched", {}, automatic, reference=False))
+    for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory", HUNGRY),
+                       ("forks for ever", FORKS)):  # fmt: skip
+        task = next(leaves)
+        made.append(member(f"a function that {what}", broken(assignment, task, body), frozenset({task})))
+    first, task = assignment.tasks[0].id, next(leaves)
+    shell = {first: f"!rm -rf / ~ 2>&1 | tail -1\n{bank.model_cells(assignment)[first]}"}
     made += [
-        member("untouched", {}, automatic, reference=False),
-        member("a function that loops for ever", {"two_layer": HANG}, frozenset({"two_layer"})),
-        member("a cell that loops for ever", {"y1": HANGING_CELL}, frozenset({"y1", "z2"})),
-        member("a function that ends the process", {"sign_scale": EXIT}, frozenset({"sign_scale"})),
-        member("a function that takes all memory", {"best_linear": HUNGRY}, frozenset({"best_linear"})),
-        member("a function that forks for ever", {"regions": FORKING}, frozenset({"regions"})),
+        member("a cell that loops for ever", {task: "while True:\n    pass\n"}, frozenset({task})),
         Member("", "a file that was cut short", json.dumps(bank.submission(assignment, {})).encode()[:5000], None),
-        member(
-            "a shell command, then the solution",
-            {"z1": "!rm -rf / ~ 2>&1 | tail -1\nz1 = x @ w1.T"},
-            frozenset(),
-        ),
+        member("a shell command, then the solution", shell, frozenset()),
     ]
     return [Member(f"student{n:02}", m.what, m.notebook, m.loses) for n, m in enumerate(made, start=1)]
 
@@ -82,29 +96,35 @@ def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> Non
         (path.parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC\n", encoding="utf-8")
 
 
-def demo(directory: Path | None, jobs: int) -> bool:
-    """Make the class, grade it, print a table; whether every outcome was the right one.
+def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
+    """Make a class for each assignment, grade it, print a table; whether every outcome was the right one.
 
     Raises:
-        UsageError: the directory has submissions already.
+        UsageError: an assignment has no class of this kind, or the directory has submissions already.
         SandboxError: the walls can't be put up.
     """
     console = Console(highlight=False)
-    assignment = find(ASSIGNMENT)
+    if unknown := [name for name in names if name not in LEAVES]:
+        raise UsageError(f"there is no demo of {', '.join(unknown)}; there is one of {', '.join(LEAVES)}")
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():
         raise UsageError(f"{root} has submissions already; name another directory, or none")
     course = Course(root.resolve())
+    fine = [_demo(console, course, find(name), jobs) for name in names]
+    console.print(f"submissions   {course.root / 'submitted'}")
+    console.print(f"results       {course.root / 'results'}")
+    console.print(f"notebooks     {course.root / 'autograded'}")
+    console.print(f"gradebook     {course.root / 'gradebook.db'} (try: cd {course.root} && nbgrader export)")
+    return all(fine)
+
+
+def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -> bool:
     class_ = members(assignment)
     hand_in(course, assignment, class_)
     console.print(f"a class of {len(class_)} has handed in {assignment.name}; grading it on {jobs} cores")
     summary = grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
     wrong = [m for m in class_ if not _as_expected(m, summary.results[m.student], assignment)]
     console.print(_table(class_, summary.results))
-    console.print(f"submissions   {course.root / 'submitted'}")
-    console.print(f"results       {course.root / 'results' / assignment.name}")
-    console.print(f"notebooks     {course.root / 'autograded'}")
-    console.print(f"gradebook     {course.root / 'gradebook.db'} (try: cd {course.root} && nbgrader export)")
     for member in wrong:
         console.print(f"[red]not as expected:[/] {member.student} ({member.what})")
     console.print(f"{len(class_) - len(wrong)} of {len(class_)} outcomes are as expected")

@@ -12,7 +12,7 @@ from autograder.clean import clean_outputs
 from autograder.errors import SandboxError
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Seat
 
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 FORK_SECONDS = 10.0
@@ -41,15 +41,22 @@ class CellRun:
 class Execution:
     """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
 
+    Args:
+        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
+            them, that process itself is tested, and the notebook is run anew for the next one.
+
     Raises:
         SandboxError: the sandbox failed.
     """
 
-    def __init__(self, sandbox: Sandbox, cells: tuple[RunnableCell, ...], limits: Limits, seed: int) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
+    ) -> None:
+        self._seat = seat
         self._cells = cells
         self._limits = limits
         self._seed = seed
+        self._forks = forks
         self._deadline = time.monotonic() + limits.submission_seconds
         self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
         self._left_out: dict[int, Cause] = {}
@@ -68,18 +75,22 @@ class Execution:
         """
         for _ in range(2):
             if self._socket is None:
+                if not self._forks:
+                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
                 self._run()
             if self._socket is None:
                 break
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    wire.send(self._socket, wire.ForkTest(seed), timeout=FORK_SECONDS)
+                    wire.send(self._socket, wire.ForkTest(seed, in_place=not self._forks), timeout=FORK_SECONDS)
                     socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
                 answer, _ = wire.receive(self._socket, time.monotonic() + FORK_SECONDS)
                 if isinstance(answer, wire.Forked) and answer.ok:
+                    if not self._forks:
+                        self._close_socket()
                     return ours
-                self._sandbox.sweep()
+                self._seat.sweep()
             except (wire.WireError, OSError):
                 self._stop()
             ours.close()
@@ -87,7 +98,7 @@ class Execution:
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
-        status = self._sandbox.sweep()
+        status = self._seat.sweep() if self._forks else self._seat.end()
         if not status["alive"]:
             self._close_socket()
         return "out_of_memory" if status["out_of_memory"] else "crashed"
@@ -95,7 +106,7 @@ class Execution:
     def close(self) -> int:
         """End the submission; its peak memory in bytes."""
         self._close_socket()
-        return int(self._sandbox.end()["peak"])
+        return int(self._seat.end()["peak"])
 
     # --- running cells ---
 
@@ -103,7 +114,7 @@ class Execution:
         """Start and run all cells, again without the guilty one whenever one ends the process."""
         while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
             self._starts += 1
-            self._socket = self._sandbox.start(self._seed, self._preload)
+            self._socket = self._seat.start(self._seed, self._preload)
             self._await_ready(self._socket)
             if self._run_cells(self._socket):
                 return
@@ -120,7 +131,7 @@ class Execution:
         try:
             answer, _ = wire.receive(sock, time.monotonic() + START_SECONDS)
         except wire.WireError as error:
-            raise SandboxError(f"A notebook's process did not come up: {error}. {self._sandbox.last_words()}") from None
+            raise SandboxError(f"A notebook's process did not come up: {error}. {self._seat.last_words()}") from None
         if not isinstance(answer, wire.Ready):
             raise SandboxError("A notebook's process did not say that it is ready.")
 
@@ -150,7 +161,7 @@ class Execution:
         except wire.WireTimeoutError:
             raise GoneError("timeout") from None
         except wire.WireError:
-            memory = self._sandbox.status()["out_of_memory"]
+            memory = self._seat.status()["out_of_memory"]
             raise GoneError("out_of_memory" if memory else "crashed") from None
         if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
             raise GoneError("crashed")
@@ -165,7 +176,7 @@ class Execution:
 
     def _stop(self) -> None:
         self._close_socket()
-        self._sandbox.end()
+        self._seat.end()
 
     def _close_socket(self) -> None:
         if self._socket is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -100,7 +101,9 @@ def grade(
         options.device,
         options.fork_per,
     )
-    with Pool(setup, min(options.jobs, len(todo))) as pool, _gradebook(course, assignment) as gradebook:
+    with Pool(setup, min(options.jobs, len(todo))) as pool, contextlib.ExitStack() as stack:
+        answers = pool.run(todo)
+        gradebook = stack.enter_context(_gradebook(course, assignment))
         begin(len(students))
         booked = gradebook.scores()
         for graded, fresh in finished:
@@ -111,7 +114,7 @@ def grade(
                 gradebook.save(result)
             summary.results[result.student] = result
             report(result, fresh)
-        for graded in pool.run(todo):
+        for graded in answers:
             record.save(course, graded.result, graded.notebook)
             gradebook.save(graded.result)
             summary.results[graded.result.student] = graded.result
@@ -123,7 +126,7 @@ def grade(
 
 
 def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
-    from autograder.gradebook import CourseGradebook  # takes a second to import; the workers start meanwhile
+    from autograder.gradebook import CourseGradebook  # takes a second to import; the workers grade meanwhile
 
     return CourseGradebook(course, assignment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import sys
@@ -15,7 +16,6 @@ import nbformat
 from nbgrader import utils
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import PyFileConfigLoader
 
@@ -42,6 +42,9 @@ class CourseGradebook:
             self._gradebook = Gradebook(self._url, directory.course_id)
         with self._explained():
             self._prepare()
+            notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
+            cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+            self._names = {cell.id: cell.name for cell in cells}
 
     def __enter__(self) -> CourseGradebook:
         return self
@@ -61,7 +64,8 @@ class CourseGradebook:
         """
         with self._explained():
             if result.status == "graded":
-                self._save_grades(result)
+                with self._gradebook.db.no_autoflush:
+                    self._save_grades(result)
             else:
                 self._mark_for_a_person(result)
             self._gradebook.db.commit()
@@ -87,6 +91,8 @@ class CourseGradebook:
             notebook = self._gradebook.find_notebook(name, name)
             if {cell.name for cell in notebook.source_cells} == cells:
                 return
+        from nbgrader.preprocessors import SaveCells  # imports nbconvert, for new assignments only
+
         self._gradebook.db.commit()
         resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self._url}}
         try:
@@ -105,13 +111,13 @@ class CourseGradebook:
         timing: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):
             timing["timestamp"] = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
-        with self._gradebook.db.no_autoflush:
-            submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
+        submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
-            task = tasks.get(grade.cell.name.removesuffix("-test"))
-            auto = task.score if task else self._manual(result, grade.cell.name)
+            cell = self._names[grade.cell_id]
+            task = tasks.get(cell.removesuffix("-test"))
+            auto = task.score if task else self._manual(result, cell)
             changed = grade.auto_score != auto
             grade.auto_score = auto
             # nbgrader asks for a second look at every manual score after a regrade; only a new score needs one.
@@ -122,7 +128,7 @@ class CourseGradebook:
             elif changed:
                 grade.needs_manual_grade = True
         for comment in notebook.comments:
-            task = tasks.get(comment.cell.name)
+            task = tasks.get(self._names[comment.cell_id])
             if task is not None:
                 comment.auto_comment = _hints(task.tests)
 
@@ -130,9 +136,10 @@ class CourseGradebook:
         """0 for a manual task left untouched, as nbgrader has it; None where a person has to look."""
         path = self._course.autograded(result.student, self._assignment.name)
         with contextlib.suppress(OSError, ValueError):
-            for cell in nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells:
-                if cell.metadata.get("nbgrader", {}).get("grade_id") == cell_id:
-                    score, _ = utils.determine_grade(cell)
+            for cell in json.loads(path.read_bytes())["cells"]:
+                if cell["metadata"].get("nbgrader", {}).get("grade_id") == cell_id:
+                    whole = cell | {"source": "".join(cell["source"])}
+                    score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,47 +13,45 @@ import msgspec
 from autograder import execute, intake
 from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
-from autograder.jobs import Graded, Job, Setup, Timing, provenance, without_grade
+from autograder.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.outcome import Provenance, Result, Status
 from autograder.rebuild import Rebuilt, rebuild
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Sandbox, Seat
 from autograder.score import score
 from autograder.suite import SuiteRunner
 
 
 class Grader:
-    """Grades submissions of one assignment, one at a time, in one sandbox, with one collected suite."""
+    """Grades submissions of one assignment, one at a time, in one seat of a sandbox, with one collected suite."""
 
-    def __init__(self, setup: Setup, sandbox: Sandbox) -> None:
+    def __init__(self, setup: Setup, seat: Seat, runner: SuiteRunner) -> None:
         self._setup = setup
         self._assignment = Assignment(setup.assignment, Path(setup.repository))
-        self._sandbox = sandbox
+        self._seat = seat
+        self._runner = runner
+        self._own_sandbox: Sandbox | None = None
 
     def serve(self, connection: Connection) -> None:
-        """Answer every job until the other side closes.
+        """Say that it is ready, and answer every job until the other side closes.
 
         Raises:
-            SuiteError: the suite can't be collected.
             SandboxError: the sandbox can't be started.
         """
-        try:
-            SuiteRunner(
-                self._assignment.suite, lambda runner: self._answer(runner, connection), self._setup.fork_per
-            ).main()
-        finally:
-            self._sandbox.close()
-
-    def _answer(self, runner: SuiteRunner, connection: Connection) -> None:
-        self._sandbox.wait_until_ready()
-        connection.send_bytes(b"ready")
+        self._seat.wait_until_ready()
+        connection.send_bytes(msgspec.msgpack.encode(Ready(os.getpid())))
         while True:
             try:
                 job = msgspec.msgpack.decode(connection.recv_bytes(), type=Job)
-                connection.send_bytes(msgspec.msgpack.encode(self.grade(runner, job)))
+                connection.send_bytes(msgspec.msgpack.encode(self.grade(job)))
             except (EOFError, ConnectionError):
                 return  # the run has ended, or was killed
 
-    def grade(self, runner: SuiteRunner, job: Job) -> Graded:
+    def close(self) -> None:
+        """End the sandbox that this grader started, if it had to."""
+        if self._own_sandbox is not None:
+            self._own_sandbox.close()
+
+    def grade(self, job: Job) -> Graded:
         """One submission's way. Faults of ours make it ungradable, never a score."""
         start = time.monotonic()
         try:
@@ -62,23 +61,26 @@ class Grader:
         problem = ""
         for _ in range(2):
             try:
-                return self._test(runner, job, rebuilt, start)
+                return self._test(job, rebuilt, start)
             except SuiteError as error:
                 problem = f"{error}."
                 break
             except SandboxError as error:
                 problem = str(error)
-                self._renew_sandbox()
+                self._renew_seat()
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
 
-    def _test(self, runner: SuiteRunner, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
+    def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
-        execution = execute.Execution(self._sandbox, rebuilt.cells, limits, job.seed)
+        forks = self._setup.device == "cpu"
+        execution = execute.Execution(self._seat, rebuilt.cells, limits, job.seed, forks=forks)
         try:
-            tasks, *repeats = (
-                score(self._assignment.tasks, runner.run(execution, rebuilt.cells, seed, limits))
-                for seed in (job.seed, *job.more_seeds)
-            )
+            tasks = score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, job.seed, limits))
+            some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
+            only = {task.id for task in some}
+            repeats = [
+                score(some, self._runner.run(execution, rebuilt.cells, seed, limits, only)) for seed in job.more_seeds
+            ]
         finally:
             peak = execution.close()
         execute.fill_in(rebuilt.notebook, execution.runs)
@@ -97,10 +99,12 @@ class Grader:
         )
         notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
         timing = Timing(
+            began=start,
             wall=time.monotonic() - start,
             cells=execution.cell_seconds,
             tests=sum(test.seconds for task in tasks for test in task.tests),
-            forks=runner.fork_seconds,
+            forks=self._runner.fork_seconds,
+            fork_count=self._runner.fork_count,
             peak_memory=peak,
         )
         return Graded(result, notebook, timing, repeats)
@@ -112,10 +116,12 @@ class Grader:
     def _provenance(self, job: Job) -> Provenance:
         return provenance(self._assignment, job.sha256, job.seed, self._setup.device, self._setup.isolation)
 
-    def _renew_sandbox(self) -> None:
-        self._sandbox.close()
-        self._sandbox = Sandbox(self._setup.limits, self._setup.isolation)
-        self._sandbox.wait_until_ready()
+    def _renew_seat(self) -> None:
+        self._seat.close()
+        self.close()
+        self._own_sandbox = Sandbox(self._setup.limits, self._setup.isolation, device=self._setup.device)
+        self._seat = self._own_sandbox.seats[0]
+        self._seat.wait_until_ready()
 
 
 def _show_score(notebook: dict[str, Any], grade_id: str, points: float) -> None:

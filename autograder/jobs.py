@@ -28,23 +28,44 @@ class Setup(msgspec.Struct, frozen=True):
     fork_per: ForkPer
 
 
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """A worker's first message."""
+
+    pid: int
+
+
+class NotReady(msgspec.Struct, frozen=True, tag=True):
+    """The first message of a worker that can't work, and why, as a sentence."""
+
+    reason: str
+
+
 class Job(msgspec.Struct, frozen=True):
-    """One submission, as its bytes were read. With `more_seeds`, the suite is run again with each of them."""
+    """One submission, as its bytes were read.
+
+    With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all if that is empty.
+    """
 
     student: str
     data: bytes
     sha256: str
     seed: int
     more_seeds: list[int] = []
+    more_tasks: list[str] = []
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """Where a submission's time went, in seconds, and the most memory that it held, in bytes."""
+    """Where a submission's time went, in seconds, and the most memory that it held, in bytes.
 
+    `began` is when a worker took it up, by the clock that all processes of a machine share (time.monotonic).
+    """
+
+    began: float = 0.0
     wall: float = 0.0
     cells: float = 0.0
     tests: float = 0.0
     forks: float = 0.0
+    fork_count: int = 0
     peak_memory: int = 0
 
 

@@ -17,13 +17,16 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from autograder.course import REPOSITORY
 from autograder.errors import SandboxError
 from autograder.limits import MIB, Limits
 
 Isolation = Literal["namespaces", "process"]
+
+CUDA_MIB = 8192
+"""What CUDA's own bookkeeping may map in a process, beyond the limit on memory."""
 
 START_SECONDS = 120.0
 COMMAND_SECONDS = 30.0
@@ -60,21 +63,22 @@ INSTALL_HINT = (
 
 
 class Sandbox:
-    """A running template. One submission lives in it at a time.
+    """A running template with some seats, in each of which one submission lives at a time.
 
     Raises:
         SandboxError: it did not start; the message says what is missing and how to get it.
     """
 
-    def __init__(self, limits: Limits, isolation: Isolation = "namespaces") -> None:
+    def __init__(
+        self, limits: Limits, isolation: Isolation = "namespaces", seats: int = 1, device: str = "cpu"
+    ) -> None:
         self._files = contextlib.ExitStack()
-        self._log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
+        log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
         work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control = self._files.enter_context(ours)
+        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(seats)]
         settings = {
             "walls": isolation == "namespaces",
-            "memory": int(limits.memory_mib * MIB),
+            "memory": int((limits.memory_mib + CUDA_MIB * (device == "cuda")) * MIB),
             "total_memory": int(limits.total_memory_mib * MIB),
             "processes": int(limits.processes),
             "files": int(limits.files),
@@ -82,22 +86,44 @@ class Sandbox:
             "tmp": int(limits.tmp_mib * MIB),
             "keep": [str(path) for path in _visible() if path.is_relative_to("/tmp")],
             "work": work,
+            "hide_proc": device == "cpu",
         }
+        numbers = [theirs.fileno() for _, theirs in pairs]
         template = [
-            sys.executable, "-P", "-B", "-m", "autograder.student.template", str(theirs.fileno()), json.dumps(settings),
+            sys.executable, "-P", "-B", "-m", "autograder.student.template", ",".join(map(str, numbers)),
+            json.dumps(settings),
         ]  # fmt: skip
-        command = [*_bubblewrap(), *template] if isolation == "namespaces" else template
-        with theirs:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                pass_fds=[theirs.fileno()],
-                env=ENVIRONMENT,
-                cwd="/" if isolation == "namespaces" else work,
-                start_new_session=True,
-            )
+        command = [*_bubblewrap(device), *template] if isolation == "namespaces" else template
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=numbers,
+            env=ENVIRONMENT,
+            cwd="/" if isolation == "namespaces" else work,
+            start_new_session=True,
+        )
+        for _, theirs in pairs:
+            theirs.close()
+        self.seats = [Seat(ours, log) for ours, _ in pairs]
+
+    def close(self) -> None:
+        """End the template and whatever is in it."""
+        for seat in self.seats:
+            seat.close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        self._files.close()
+
+
+class Seat:
+    """Where one submission after another lives."""
+
+    def __init__(self, control: socket.socket, log: IO[bytes]) -> None:
+        self._control = control
+        self._log = log
         self._ready = False
 
     def wait_until_ready(self) -> None:
@@ -117,7 +143,7 @@ class Sandbox:
 
         Args:
             seed: of the random generators of the libraries that notebooks use.
-            preload: modules that the template imports first, once, unless it has them already.
+            preload: modules that the seat imports first, once, unless it has them already.
 
         Raises:
             SandboxError: it could not be forked, or the template is gone.
@@ -145,11 +171,14 @@ class Sandbox:
         return self._order({"do": "end"})
 
     def close(self) -> None:
-        """End the template and whatever is in it."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
-        self._files.close()
+        """Give the seat up, for this process; the seat ends when no process holds it."""
+        self._control.close()
+
+    def last_words(self) -> str:
+        """The end of what the template and bubblewrap printed, on one line."""
+        size = os.fstat(self._log.fileno()).st_size
+        lines = os.pread(self._log.fileno(), 4096, max(0, size - 4096)).decode(errors="replace").strip().splitlines()
+        return "It said: " + " / ".join(lines[-3:]) + "." if lines else ""
 
     def _order(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
         try:
@@ -173,12 +202,6 @@ class Sandbox:
             raise SandboxError(f"The sandbox ended. {self.last_words()} {INSTALL_HINT}")
         return dict(json.loads(data))
 
-    def last_words(self) -> str:
-        """The end of what the template and bubblewrap printed, on one line."""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return "It said: " + " / ".join(lines[-3:]) + "." if lines else ""
-
 
 def find_bubblewrap() -> str:
     """The path of bubblewrap.
@@ -199,7 +222,7 @@ def _visible() -> list[Path]:
     return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire.py", engine / "student"]
 
 
-def _bubblewrap() -> list[str]:
+def _bubblewrap(device: str) -> list[str]:
     root = os.geteuid() == 0
     command = [find_bubblewrap(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "sandbox"]
@@ -234,4 +257,7 @@ def _bubblewrap() -> list[str]:
         command += ["--dir", str(parent)]
     for path in outside:
         command += ["--ro-bind", str(path), str(path)]
+    if device == "cuda":
+        for path in sorted(Path("/dev").glob("nvidia*")):
+            command += ["--dev-bind", str(path), str(path)]
     return [*command, "--chdir", "/", "--"]

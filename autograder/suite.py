@@ -7,10 +7,11 @@ fixture is the only thing that differs between submissions.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,14 +42,24 @@ class SuiteRunner:
 
     Args:
         fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
-            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one.
+            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one. A process that
+            was only asked for names, and ran nothing, is still fresh.
+        device: on which the tests make their inputs, "cpu" or "cuda".
     """
 
-    def __init__(self, directory: Path, body: Callable[[SuiteRunner], None], fork_per: ForkPer = "task") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        body: Callable[[SuiteRunner], None],
+        fork_per: ForkPer = "task",
+        device: str = "cpu",
+    ) -> None:
         self._directory = directory
         self._body = body
         self._fork_per = fork_per
+        self._device = device
         self._items: list[pytest.Item] = []
+        self._item: pytest.Item
         self._problems: list[str] = []
         self._failure: BaseException | None = None
         self._seed = 0
@@ -61,6 +72,7 @@ class SuiteRunner:
         self._channel_task: str | None = None
         self._current: list[TestResult] = []
         self.fork_seconds = 0.0
+        self.fork_count = 0
 
     def main(self) -> None:
         """Collect the suite and call the body.
@@ -81,9 +93,14 @@ class SuiteRunner:
             raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
 
     def run(
-        self, execution: Execution, cells: tuple[RunnableCell, ...], seed: int, limits: Limits
+        self,
+        execution: Execution,
+        cells: tuple[RunnableCell, ...],
+        seed: int,
+        limits: Limits,
+        tasks: Collection[str] | None = None,
     ) -> dict[str, list[TestResult]]:
-        """The results of every test, by task.
+        """The results of every test, or of those of the named tasks, by task.
 
         Raises:
             SuiteError: a test failed in its own code.
@@ -92,12 +109,12 @@ class SuiteRunner:
         self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         results: dict[str, list[TestResult]] = {}
-        self.fork_seconds = 0.0
+        self.fork_seconds, self.fork_count = 0.0, 0
         self._timeouts = {}
         try:
-            for number, item in enumerate(self._items):
-                following = self._items[number + 1] if number + 1 < len(self._items) else None
-                self._current = []
+            items = [item for item in self._items if tasks is None or _task(item)[0] in tasks]
+            for item, following in itertools.zip_longest(items, items[1:]):
+                self._current, self._item = [], item
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 results.setdefault(_task(item)[0], []).extend(self._current)
         finally:
@@ -111,7 +128,7 @@ class SuiteRunner:
     # --- pytest's hooks ---
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "task(id, weight=1): the task of a test and its weight in the task")
+        config.addinivalue_line("markers", "task(id, weight=1, seconds=…): the task, the weight in it, its time")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -159,24 +176,25 @@ class SuiteRunner:
     # --- fixtures ---
 
     @pytest.fixture
-    def submission(self, request: pytest.FixtureRequest) -> Iterator[RemoteSubmission]:
+    def submission(self) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
-        task = _task(request.node)[0]
+        task = _task(self._item)[0]
         if self._timeouts.get(task, 0) >= self._limits.timeouts_per_task:
             raise StudentFault("timeout", "not run: other tests of this task ran too long already")
-        if self._fork_per == "test" or task != self._channel_task:
+        used = self._channel is not None and not self._channel.fresh
+        if used and (self._fork_per == "test" or task != self._channel_task):
             self._close_channel()
         self._channel_task = task
-        start = time.monotonic()
+        start, seconds = time.monotonic(), self._seconds(self._item)
 
         def connect() -> Channel:
             if self._channel is None or not self._channel.open:
                 self._channel = self._fork(task)
-                self._channel.begin_test(self._limits.test_seconds - (time.monotonic() - start))
+                self._channel.begin_test(seconds - (time.monotonic() - start))
             return self._channel
 
         if self._channel is not None:
-            self._channel.begin_test(self._limits.test_seconds)
+            self._channel.begin_test(seconds)
         yield RemoteSubmission(connect)
         if self._channel is not None and not self._channel.open:
             self._channel = None
@@ -187,9 +205,9 @@ class SuiteRunner:
         return self._seed
 
     @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+    def rng(self) -> torch.Generator:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
-        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
+        digest = hashlib.sha256(f"{self._seed}:{self._item.name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
     @pytest.fixture
@@ -200,9 +218,13 @@ class SuiteRunner:
     @pytest.fixture
     def device(self) -> torch.device:
         """The device on which the inputs are made."""
-        return torch.device("cpu")
+        return torch.device(self._device)
 
     # --- helpers ---
+
+    def _seconds(self, item: pytest.Item) -> float:
+        mark = item.get_closest_marker("task")
+        return float((mark.kwargs.get("seconds") if mark else None) or self._limits.test_seconds)
 
     def _fork(self, task: str) -> Channel:
         assert self._execution is not None
@@ -210,6 +232,7 @@ class SuiteRunner:
         seed = int.from_bytes(hashlib.sha256(f"{self._seed}:{task}".encode()).digest()[:4], "big")
         sock = self._execution.fork_test(seed)
         self.fork_seconds += time.monotonic() - start
+        self.fork_count += 1
         return Channel(sock, self._execution.after_fault, self._cells)
 
     def _close_channel(self) -> None:

@@ -1,6 +1,8 @@
 """`autograder verify`: a hidden suite is tested like any other program, against its bank.
 
-Every program is made into a submission and goes the whole way that a student's goes, sandbox included.
+Every program is made into a submission and goes the whole way that a student's goes, sandbox included: every test
+with the first seed; with the others, every test of a correct program, and of a wrong one those of the tasks that it
+names or has cells of its own for (the rest of it is the model solution, which is judged with every seed).
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
     notebooks[MODEL] = bank.submission(assignment, {})
     notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
-    all_jobs = [_job(name, notebook, seeds) for name, notebook in notebooks.items()]
+    own = {program.name: [*program.cells, *program.fails] for program in programs if program.fails}
+    all_jobs = [_job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()]
     setup = Setup(
         assignment.name, str(assignment.repository),
         limits.load(assignment.repository / "pyproject.toml", assignment.name), "namespaces", "cpu", "task",
@@ -71,9 +74,10 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
     return _print(console, assignment, programs, wrong, seeds)
 
 
-def _job(name: str, notebook: dict[str, object], seeds: int) -> Job:
+def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -> Job:
     data = json.dumps(notebook).encode()
-    return Job(name, data, hashlib.sha256(data).hexdigest(), seed=0, more_seeds=list(range(1, seeds)))
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Job(name, data, sha256, seed=0, more_seeds=list(range(1, seeds)), more_tasks=tasks)
 
 
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:

@@ -27,6 +27,7 @@ MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
 MAX_STRING = 2**20
 MAX_PAIRS = 5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
+_MOST_PARTS = 64  # in one system call
 _PREFIX = struct.Struct(">IQ")
 
 DTYPES: dict[str, torch.dtype] = {
@@ -130,9 +131,13 @@ class RunCell(msgspec.Struct, frozen=True, tag="run"):
 
 
 class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
-    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`."""
+    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`.
+
+    `in_place`: be that process, instead of forking it, and end with it.
+    """
 
     seed: int
+    in_place: bool = False
 
 
 # --- Notebook process → worker ---
@@ -461,18 +466,13 @@ def send(sock: socket.socket, message: Message, bulk: list[memoryview] | None = 
         raise UnsendableError("text with lone surrogates") from None
     if len(header) > MAX_HEADER:
         raise UnsendableError("more than 4 MiB of values that are not arrays")
-    size = sum(part.nbytes for part in bulk or ())
-    deadline = time.monotonic() + timeout
-    for part in (memoryview(_PREFIX.pack(len(header), size) + header), *(bulk or ())):
-        view = part.cast("B")
-        while view.nbytes:
-            _wait(sock, deadline, write=True)
-            try:
-                view = view[sock.send(view, socket.MSG_DONTWAIT) :]
-            except BlockingIOError:
-                continue
-            except OSError:
-                raise WireClosedError("the other side is gone") from None
+    parts = [memoryview(part).cast("B") for part in bulk or () if part.nbytes]
+    size = sum(part.nbytes for part in parts)
+    _transfer(
+        lambda views: sock.sendmsg(views, (), socket.MSG_DONTWAIT),
+        [memoryview(_PREFIX.pack(len(header), size) + header), *parts], sock, select.POLLOUT,
+        time.monotonic() + timeout,
+    )  # fmt: skip
 
 
 def receive(sock: socket.socket, deadline: float) -> tuple[Message, bytearray]:
@@ -483,37 +483,51 @@ def receive(sock: socket.socket, deadline: float) -> tuple[Message, bytearray]:
         WireClosedError: the other side closed.
         WireError: not a frame: a length beyond the caps, or a header that no type above fits.
     """
-    header_length, bulk_length = _PREFIX.unpack(_read(sock, _PREFIX.size, deadline))
+    prefix = bytearray(_PREFIX.size)
+    _wait(sock, deadline, select.POLLIN)
+    _read(sock, [prefix], deadline)
+    header_length, bulk_length = _PREFIX.unpack(prefix)
     if header_length > MAX_HEADER or bulk_length > MAX_BULK:
         raise WireError("a frame beyond the caps")
-    header = _read(sock, header_length, deadline)
-    bulk = _read(sock, bulk_length, deadline)
+    header, bulk = bytearray(header_length), bytearray(bulk_length)
+    _read(sock, [header, bulk], deadline)
     try:
         return _decoder.decode(header), bulk
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise WireError("not a message") from None
 
 
-def _read(sock: socket.socket, length: int, deadline: float) -> bytearray:
-    buffer = bytearray(length)
-    view = memoryview(buffer)
-    while view.nbytes:
-        _wait(sock, deadline, write=False)
+def _read(sock: socket.socket, buffers: list[bytearray], deadline: float) -> None:
+    """Fill the buffers, the last of which may be empty."""
+    views = [memoryview(buffer) for buffer in buffers if buffer]
+    _transfer(lambda views: sock.recvmsg_into(views, 0, socket.MSG_DONTWAIT)[0], views, sock, select.POLLIN, deadline)
+
+
+def _transfer(
+    step: Callable[[list[memoryview]], int], views: list[memoryview], sock: socket.socket, event: int, deadline: float
+) -> None:
+    """Repeat a step, which sends or fills the first bytes of the views and says how many, until none is left."""
+    while views:
         try:
-            count = sock.recv_into(view, view.nbytes, socket.MSG_DONTWAIT)
+            count = step(views[:_MOST_PARTS])
         except BlockingIOError:
+            _wait(sock, deadline, event)
             continue
         except OSError:
-            raise WireClosedError("the other side is gone") from None
+            count = 0
         if count == 0:
             raise WireClosedError("the other side is gone")
-        view = view[count:]
-    return buffer
+        while views and count >= views[0].nbytes:
+            count -= views.pop(0).nbytes
+        if views:
+            views[0] = views[0][count:]
+            if time.monotonic() > deadline:
+                raise WireTimeoutError("no answer in time")
 
 
-def _wait(sock: socket.socket, deadline: float, *, write: bool) -> None:
+def _wait(sock: socket.socket, deadline: float, event: int) -> None:
     poll = select.poll()
-    poll.register(sock, select.POLLOUT if write else select.POLLIN)
+    poll.register(sock, event)
     remaining = min(deadline - time.monotonic(), 86_400.0)
     if remaining <= 0 or not poll.poll(math.ceil(remaining * 1000)):
         raise WireTimeoutError("no answer in time")

@@ -1,31 +1,95 @@
-"""One worker: a trusted process that starts a sandbox, collects the suite and grades what it is sent."""
+"""The trusted processes of a run: one imports everything and collects the suite, and forks the workers that grade."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import os
+import signal
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.course import find
 from autograder.errors import SandboxError, SuiteError, UsageError
-from autograder.jobs import Setup
+from autograder.jobs import NotReady, Setup
 from autograder.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from autograder.suite import SuiteRunner
+
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Entry point: `worker DESCRIPTOR`, started by `autograder.workers`. The first message is the setup."""
-    with Connection(int(sys.argv[1])) as connection:
-        setup = msgspec.msgpack.decode(connection.recv_bytes(), type=Setup)
-        try:
-            sandbox = Sandbox(setup.limits, setup.isolation)
-            import torch  # only now: the sandbox imports it for itself, at the same time
+    """Entry point: `worker DESCRIPTORS`, started by `autograder.workers`, with a connection for each worker.
 
-            from autograder.grader import Grader
+    The first message on the first of them is the setup.
+    """
+    gc.disable()  # a third of the time that the imports take
+    connections = [Connection(int(number)) for number in sys.argv[1].split(",")]
+    setup = msgspec.msgpack.decode(connections[0].recv_bytes(), type=Setup)
+    try:
+        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device)
+        import torch  # only now: the sandbox imports it for itself, at the same time
+        import torch.fx.experimental.symbolic_shapes  # each worker's first backward would import it
 
-            torch.set_num_threads(1)
-            Grader(setup, sandbox).serve(connection)
-        except (SuiteError, SandboxError, UsageError) as error:
-            connection.send_bytes(str(error).encode())
+        from autograder.suite import SuiteRunner
+
+        torch.set_num_threads(1)
+        suite = find(setup.assignment, Path(setup.repository)).suite
+        SuiteRunner(
+            suite, lambda runner: _fork_workers(setup, connections, sandbox, runner), setup.fork_per, setup.device
+        ).main()
+        sandbox.close()
+    except (SuiteError, SandboxError, UsageError) as error:
+        for connection in connections:
+            _excuse(connection, error)
+
+
+def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox, runner: SuiteRunner) -> None:
+    """Fork a worker for each connection; returns when all have ended."""
+    from autograder.grader import Grader
+
+    gc.freeze()  # else each collection goes through, and so copies, all that was imported
+    gc.enable()
+    parent = os.getpid()
+    for connection, seat in zip(connections, sandbox.seats, strict=True):
+        if os.fork() == 0:
+            try:
+                _die_with(parent)
+                for other_connection, other_seat in zip(connections, sandbox.seats, strict=True):
+                    if other_connection is not connection:
+                        other_connection.close()
+                        other_seat.close()
+                grader = Grader(setup, seat, runner)
+                try:
+                    grader.serve(connection)
+                except SandboxError as error:
+                    _excuse(connection, error)
+                finally:
+                    grader.close()
+            finally:
+                os._exit(0)
+    for connection, seat in zip(connections, sandbox.seats, strict=True):
+        connection.close()
+        seat.close()
+    for _ in connections:
+        os.wait()
+
+
+def _excuse(connection: Connection, error: Exception) -> None:
+    connection.send_bytes(msgspec.msgpack.encode(NotReady(str(error))))
+
+
+def _die_with(parent: int) -> None:
+    """End this process when its parent ends, however that does."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -17,47 +19,38 @@ import msgspec
 
 from autograder.course import Assignment
 from autograder.errors import SandboxError
-from autograder.jobs import Graded, Job, Setup, Timing, provenance, without_grade
+from autograder.jobs import Graded, Job, NotReady, Ready, Setup, Timing, provenance, without_grade
 from autograder.outcome import Result
 
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0
 
 
-class WorkerProcess:
-    """One worker, seen from outside.
+class Worker:
+    """One worker, seen from outside."""
 
-    Raises:
-        SandboxError: it can't start; the message is the worker's own.
-    """
-
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, connection: Connection) -> None:
         self._setup = setup
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            )
-        self._connection = Connection(ours.detach())
-        self._connection.send_bytes(msgspec.msgpack.encode(setup))
+        self._connection = connection
+        self._process = -1
 
     def wait_until_ready(self) -> None:
         """Wait until the suite is collected and the sandbox stands.
 
         Raises:
-            SandboxError: they are not.
+            SandboxError: they are not; the message is the worker's own.
         """
+        if self._process >= 0:
+            return
         try:
             if not self._connection.poll(READY_SECONDS):
                 raise SandboxError(f"a worker was not ready after {READY_SECONDS:.0f} s")
-            answer = self._connection.recv_bytes().decode(errors="replace")
-        except (EOFError, OSError):
+            answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
+            if isinstance(answer, NotReady):
+                raise SandboxError(answer.reason)
+            self._process = os.pidfd_open(answer.pid)
+        except (EOFError, OSError, msgspec.DecodeError):
             raise SandboxError("a worker ended while it started; its message is above") from None
-        if answer != "ready":
-            raise SandboxError(answer)
 
     def grade(self, job: Job) -> Graded | None:
         """The worker's answer; None if it died or hung over this job."""
@@ -72,8 +65,37 @@ class WorkerProcess:
         return None
 
     def close(self) -> None:
-        """End the worker and its sandbox."""
+        """End the worker."""
         self._connection.close()
+        if self._process >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            os.close(self._process)
+            self._process = -1
+
+
+class Crew:
+    """A process that forks `count` workers once it has imported everything; they share its sandbox."""
+
+    def __init__(self, setup: Setup, count: int) -> None:
+        pairs = [socket.socketpair() for _ in range(count)]
+        numbers = [theirs.fileno() for _, theirs in pairs]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.worker", ",".join(map(str, numbers))],
+            pass_fds=numbers,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        for _, theirs in pairs:
+            theirs.close()
+        connections = [Connection(ours.detach()) for ours, _ in pairs]
+        connections[0].send_bytes(msgspec.msgpack.encode(setup))
+        self.workers = [Worker(setup, connection) for connection in connections]
+
+    def close(self) -> None:
+        """End the process, its workers and its sandbox."""
+        for worker in self.workers:
+            worker.close()
         self._process.kill()
         self._process.wait()
 
@@ -81,7 +103,7 @@ class WorkerProcess:
 class Pool:
     """`count` workers that start at once and grade whatever is given to `run`.
 
-    Use it as a context manager; leaving it ends all workers, whatever they are at.
+    Use it as a context manager, or close it; that ends all workers, whatever they are at.
     """
 
     def __init__(self, setup: Setup, count: int) -> None:
@@ -89,7 +111,8 @@ class Pool:
         self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Graded | Exception] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._workers = [WorkerProcess(setup) for _ in range(count)]
+        self._crews = [Crew(setup, count)] if count else []
+        self._workers = [worker for crew in self._crews for worker in crew.workers]
 
     def __enter__(self) -> Pool:
         return self
@@ -97,12 +120,16 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers."""
         self._stop.set()
-        for worker in self._workers:
-            worker.close()
+        for crew in self._crews:
+            crew.close()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
-        """One result for each job, as they are ready.
+        """Start on these jobs; one result for each, as they are ready.
 
         A job whose worker dies is tried once more on a new one, and is ungradable after that.
 
@@ -113,7 +140,10 @@ class Pool:
             self._todo.put(job)
         for number in range(len(self._workers)):
             threading.Thread(target=self._feed, args=(number,), daemon=True).start()
-        for _ in jobs:
+        return self._results(len(jobs))
+
+    def _results(self, count: int) -> Iterator[Graded]:
+        for _ in range(count):
             answer = self._done.get()
             if isinstance(answer, Exception):
                 raise answer
@@ -139,7 +169,9 @@ class Pool:
                 return answer
             if not self._stop.is_set():
                 self._workers[number].close()
-                self._workers[number] = WorkerProcess(self._setup)
+                crew = Crew(self._setup, 1)
+                self._crews.append(crew)
+                self._workers[number] = crew.workers[0]
                 self._workers[number].wait_until_ready()
         return Graded(_ungradable(self._setup, job), None, Timing())
 

@@ -24,35 +24,26 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import Any, get_args
 
+import engine
 import msgspec
 import stock
-import torch
 from memory import MemoryWatch
 
 from autograder import bank
 from autograder.course import REPOSITORY, Assignment, Course, find
 from autograder.demo import Member, hand_in
-from autograder.grade import Options, grade
-from autograder.jobs import ForkPer, Timing
-from autograder.outcome import Result
+from autograder.jobs import ForkPer
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1
 REPORT = REPOSITORY / "docs" / "benchmarks.md"
 MIB = 2**20
 FORK_PER: tuple[ForkPer, ...] = get_args(ForkPer)
-
-
-class EngineRun(msgspec.Struct):
-    """What a process that ran the engine tells of it; `first` is when it took up its first submission."""
-
-    first: float
-    results: dict[str, Result]
-    timings: dict[str, Timing]
 
 
 @dataclass
@@ -66,7 +57,7 @@ class Run:
     startup: float = 0.0
     memory: int = 0
     watching: float = 0.0
-    engine: EngineRun | None = None
+    engine: engine.EngineRun | None = None
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @property
@@ -92,28 +83,13 @@ def make_class(assignment: Assignment, count: int) -> list[Member]:
     ]
 
 
-def engine_main(root: Path, fork_per: str, jobs: int) -> None:
-    """Grade a course directory in this process and leave an EngineRun in it."""
-    began: list[float] = []
-
-    def report(result: Result, _fresh: bool) -> None:
-        began.append(time.monotonic() - result.seconds)
-        _say_count(len(began))
-
-    mode = next(mode for mode in FORK_PER if mode == fork_per)
-    options = Options(jobs=jobs, seed=SEED, force=True, fork_per=mode)
-    summary = grade(Course(root), find(ASSIGNMENT), options, lambda _: None, report)
-    run = EngineRun(min(began), summary.results, summary.fresh)
-    (root / "run.json").write_bytes(msgspec.json.encode(run))
-
-
 def run_engine(work: Path, assignment: Assignment, class_: list[Member], fork_per: ForkPer, jobs: int) -> Run:
     """Grade a class with the engine, in a new process."""
     run = Run(_name(fork_per, jobs), len(class_), Path(tempfile.mkdtemp(dir=work)))
     hand_in(Course(run.root), assignment, class_)
-    command = [sys.executable, __file__, "--engine", str(run.root), fork_per, str(jobs)]
+    command = [sys.executable, engine.__file__, str(run.root), assignment.name, str(SEED), fork_per, str(jobs)]
     start = _timed(run, command, None, _say)
-    run.engine = msgspec.json.decode((run.root / "run.json").read_bytes(), type=EngineRun)
+    run.engine = msgspec.json.decode((run.root / engine.TOLD).read_bytes(), type=engine.EngineRun)
     run.startup = run.engine.first - start
     run.scores = {(r.student, t.id): t.score for r in run.engine.results.values() for t in r.tasks}
     return run
@@ -204,12 +180,12 @@ def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for run in runs:
         if run.engine is not None:
-            yield f"| {run.name} | {_times(run.engine, 'per test' in run.name)} |"
+            yield f"| {run.name} | {_times(run.engine)} |"
 
 
-def _times(engine: EngineRun, per_test: bool) -> str:
-    times = list(engine.timings.values())
-    forks = sum(len(task.tests) if per_test else 1 for r in engine.results.values() for task in r.tasks)
+def _times(told: engine.EngineRun) -> str:
+    times = list(told.timings.values())
+    forks = sum(t.fork_count for t in times)
     # The engine forks when a test first asks for a name, so the time of tests holds that of forks.
     columns = (
         [t.wall for t in times],
@@ -249,11 +225,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="workers of the engine (2)")
     parser.add_argument("--stock", type=int, help="grade only the first N with stock nbgrader (all)")
     parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
-    parser.add_argument("--engine", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.engine:
-        engine_main(Path(arguments.engine[0]), arguments.engine[1], int(arguments.engine[2]))
-        return 0
     assignment, jobs = find(ASSIGNMENT), arguments.jobs
     class_ = make_class(assignment, max(4, arguments.submissions))
     load, digest = os.getloadavg()[0], _digest()
@@ -266,10 +238,10 @@ def main() -> int:
             runs.append(run_engine(work, assignment, class_, "task", 1))
         engines = [run for run in runs if run.engine is not None]
         compared = list(_compared(engines, theirs, assignment, class_))
-    version = f"Python {platform.python_version()}, torch {torch.__version__}"
+    versions = f"Python {platform.python_version()}, torch {version('torch')}"
     lines = [
         f"{len(class_)} submissions of {ASSIGNMENT}, {theirs.count} of them by stock nbgrader too. "
-        f"{os.cpu_count()} cores, Linux {platform.release()}, {version}; load before: {load:.1f}.",
+        f"{os.cpu_count()} cores, Linux {platform.release()}, {versions}; load before: {load:.1f}.",
         "",
         *tables(runs, theirs, jobs),
         "",

@@ -1,17 +1,22 @@
-"""How the figures of `plots` are put together: from plain dicts, in plotly.js's own words.
+"""How the figures of `plots` and `animation` are put together: from plain dicts, in plotly.js's own words.
 
 Plotly's Python classes check every property that they are given, which takes a tenth of a second for an
 animation. So figures are made unchecked here, and the tests have Plotly check them.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil, isfinite
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import plotly.io
+from numpy.typing import NDArray
+
+from course_lib._arrays import Array
 
 Properties = dict[str, Any]  # of a trace, of a layout or of a part of it
 
@@ -19,8 +24,35 @@ THEMES = {  # Plotly's template, the colour of lines and markers, the background
     "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
     "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
 }
+# Okabe and Ito's colours, and in which order lines and markers take them, so that they show on white and on black.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"
+)  # fmt: skip
+GREY = "#888888"
+SERIES = {
+    "light": (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY),
+    "dark": (SKY, ORANGE, GREEN, PURPLE, YELLOW, VERMILION),
+}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARGIN = {"l": 50, "r": 15, "t": 65}
 RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # of a trace in the right one of two plots side by side
+
+
+def check_view(theme: str, extent: float = 1.0) -> None:
+    """Check what most figures are asked for.
+
+    Raises:
+        ValueError: `extent` or `theme` is not usable.
+    """
+    if not (isfinite(extent) and extent > 0):
+        raise ValueError(f"extent must be a positive number, not {extent!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}")
+
+
+def short(number: float) -> str:
+    """A number in at most three digits, with a true minus sign."""
+    return f"{0.0 if abs(number) < 1e-9 else number:.3g}".replace("-", "−")
 
 
 def axis(title: str, nticks: int, reach: float | None = None) -> Properties:
@@ -47,20 +79,29 @@ def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
     }
 
 
-def player(names: Iterable[str], prefix: str, theme: str) -> Properties:
-    """The layout of a slider over the frames of these names, below the plot, with buttons to play and to pause."""
-    jump = {"frame": {"duration": 0}, "mode": "immediate", "transition": {"duration": 0}}
-    play = {**jump, "frame": {"duration": 60}, "fromcurrent": True}
+def player(labels: Mapping[str, str], prefix: str, theme: str, height: int, legend: Sequence[str] = ()) -> Properties:
+    """The layout of buttons to play and to pause and of a slider over frames, below the plot, above the legend.
+
+    `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in the legend,
+    for which there is room on a phone too.
+    """
+    jump = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate", "transition": {"duration": 0}}
+    play = {**jump, "frame": {"duration": 60, "redraw": False}, "fromcurrent": True}
     buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [{"label": name, "method": "animate", "args": [[name], jump]} for name in names]
-    hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)"}}  # the label at each step
+    steps = [{"label": label, "method": "animate", "args": [[name], jump]} for name, label in labels.items()]
+    hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)", "size": 1}}  # the label at each step
     shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
+    widest = max((38 + 6 * len(name) for name in legend), default=1)  # plotly.js makes all entries as wide
+    rows = ceil(len(legend) / max(1, 330 // widest))
+    margin = {**MARGIN, "b": 126 + 20 * rows}
+    below = -126 / (height - margin["t"] - margin["b"])
     return {
-        "margin": {**MARGIN, "b": 170},
-        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 45}, **hidden}],
+        "margin": margin,
+        "legend": {"orientation": "h", "x": 0, "y": below, "yanchor": "top"},
+        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 54, "l": 130}, **hidden}],
         "updatemenus": [{
             "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
-            "yanchor": "top", "pad": {"t": 125}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
+            "yanchor": "top", "pad": {"t": 72}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
             "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
         }],
     }  # fmt: skip
@@ -76,15 +117,14 @@ class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
         return super().__getitem__(name)
 
 
-def frames(states: dict[str, list[Properties]]) -> list[_Frame]:
+def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
     """The frames that lead through `states`, from name to traces, the first one being what the figure shows.
 
-    Of a trace, x, y and text may change; what is the same in the first and in the last state is taken not to.
+    Of a trace, x, y and text may change; what is the same in all states is written in none.
     """
-    first, *_, last = states.values()
     moving = [
-        [key for key in ("x", "y", "text") if key in start and not np.array_equal(start[key], end[key])]
-        for start, end in zip(first, last, strict=True)
+        [key for key in ("x", "y", "text") if key in trace[0] and any(_differ(trace[0][key], t[key]) for t in trace)]
+        for trace in zip(*states.values(), strict=True)
     ]
     made = []
     for name, traces in states.items():
@@ -95,12 +135,22 @@ def frames(states: dict[str, list[Properties]]) -> list[_Frame]:
     return made
 
 
+def _differ(one: Any, other: Any) -> bool:
+    return one is not other and not np.array_equal(one, other)
+
+
+def single(values: Array) -> NDArray[Any]:
+    """An array in single precision, unless that can't hold it: half as much to write and to send."""
+    sizes = np.abs(values[values != 0])
+    return values.astype("<f4") if not sizes.size or (sizes.min() > 1e-30 and sizes.max() < 1e30) else values
+
+
 def _packed(values: Any) -> Any:
-    """An array as plotly.js reads it, in single precision unless that can't hold it; a list as it is."""
+    """An array as plotly.js reads it, in single precision where that can hold it; a list as it is."""
     if isinstance(values, list):
         return values
-    kind = "<f4" if all(1e-30 < size < 1e30 for size in np.abs(values).tolist() if size) else "<f8"
-    return {"dtype": kind[1:], "bdata": b64encode(values.astype(kind).tobytes()).decode()}
+    array = single(values)
+    return {"dtype": array.dtype.str[1:], "bdata": b64encode(array.tobytes()).decode()}
 
 
 def figure(
@@ -113,14 +163,19 @@ def figure(
     legend: bool = True,
     frames: Sequence[go.Frame] = (),
 ) -> go.Figure:
-    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below."""
+    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below.
+
+    A title too long for a phone becomes several lines.
+    """
+    lines = wrap(title, 42)  # as many letters as a phone has room for
+    margin = {**MARGIN, **layout.get("margin", {}), "t": 43 + 22 * len(lines)}
     look = {
-        "template": _template(THEMES[theme][0]), "height": height, "margin": MARGIN,
-        "title": {"text": title, "x": 0.02, "y": 0.97}, "showlegend": legend,
+        "template": _template(THEMES[theme][0]), "height": height,
+        "title": {"text": "<br>".join(lines), "x": 0.02, "y": 0.97, "yanchor": "top"}, "showlegend": legend,
         "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
         "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
     }  # fmt: skip
-    made = go.Figure(data, {**look, **layout}, _validate=False)
+    made = go.Figure(data, {**look, **layout, "margin": margin}, _validate=False)
     made._frame_objs = list(frames)  # to set `made.frames` would check them
     for part in (made, made.layout, *made.data):
         part._validate = True  # what the reader changes is checked

@@ -172,7 +172,10 @@ class SuitePlugin:
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "task(id, weight=1): the task that the test judges, and its weight")
+        config.addinivalue_line(
+            "markers",
+            "task(id, weight=1, seconds=…): the task, the weight in it, its time when graded",
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -412,8 +415,8 @@ def _fresh_modules(files: list[Path]) -> Iterator[None]:
         sys.modules.update(saved)
 
 
-def _read_task(id: str, weight: float = 1) -> tuple[str, float]:
-    valid = isinstance(id, str) and math.isfinite(weight) and weight > 0
+def _read_task(id: str, weight: float = 1, seconds: float = math.inf) -> tuple[str, float]:
+    valid = isinstance(id, str) and math.isfinite(weight) and weight > 0 and seconds > 0
     return (id, float(weight)) if valid else ("", 0.0)
 
 

@@ -11,7 +11,7 @@ from autograder.execute import Execution
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
-from autograder.sandbox import Sandbox
+from autograder.sandbox import Sandbox, Seat
 
 LIMITS = Limits(
     cell_seconds=5, test_seconds=5, submission_seconds=60, memory_mib=512, total_memory_mib=1536, tmp_mib=16
@@ -21,8 +21,8 @@ LIMITS = Limits(
 class Lab:
     """Runs cells in the sandbox and gives a `submission` to test what they defined."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
         self._execution: Execution | None = None
         self._channels: list[Channel] = []
 
@@ -30,7 +30,7 @@ class Lab:
         """Run cells; an earlier notebook's process ends."""
         self.close()
         cells = tuple(RunnableCell(n, source, f"task{n}") for n, source in enumerate(sources))
-        self._execution = Execution(self._sandbox, cells, limits, seed=1)
+        self._execution = Execution(self._seat, cells, limits, seed=1)
         return self._execution
 
     def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
@@ -58,15 +58,15 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(LIMITS)
-    yield made
-    made.close()
+def seat() -> Iterator[Seat]:
+    sandbox = Sandbox(LIMITS)
+    yield sandbox.seats[0]
+    sandbox.close()
 
 
 @pytest.fixture
-def lab(sandbox: Sandbox) -> Iterator[Lab]:
-    made = Lab(sandbox)
+def lab(seat: Seat) -> Iterator[Lab]:
+    made = Lab(seat)
     yield made
     made.close()
 

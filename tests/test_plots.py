@@ -3,19 +3,28 @@
 import base64
 import json
 from collections.abc import Callable
+from copy import deepcopy
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
 from course_lib import plots
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "activation": lambda **options: plots.activation("relu", **options),
+    "dataset": lambda **options: plots.dataset(torch.ones(3, 2), torch.eye(3, 2), **options),
     "fold": plots.fold,
     "linear_vs_relu": plots.linear_vs_relu,
+    "losses": lambda **options: plots.losses({"one": [3.0, 2.0, 1.0], "two": [2.0]}, **options),
+    "network": lambda **options: plots.network([2, 16, 1], **options),
+    "partition": lambda **options: plots.partition([[[1.0, 2.0]], [[3.0]]], **options),
     "regions": lambda **options: plots.regions([[1.0, 2.0]], **options),
 }
 
@@ -51,7 +60,7 @@ def test_unknown_theme(name: str) -> None:
 
 
 @pytest.mark.parametrize("extent", [0.0, -1.0, float("nan"), float("inf")])
-@pytest.mark.parametrize("name", ["activation", "regions"])
+@pytest.mark.parametrize("name", ["activation", "partition", "regions"])
 def test_extent_must_be_positive_and_finite(name: str, extent: float) -> None:
     with pytest.raises(ValueError, match="extent must be"):
         FIGURES[name](extent=extent)
@@ -68,6 +77,12 @@ class TestActivation:
         slopes = derivative.y[~np.isnan(derivative.y)]
         far_from_the_kink = np.abs(function.x) > 0.1
         np.testing.assert_allclose(slopes[far_from_the_kink], quotients[far_from_the_kink], atol=5e-3)
+
+    def test_without_the_derivative(self) -> None:
+        figure = plots.activation("tanh", derivative=False)
+        assert [curve.name for curve in figure.data] == ["function"]
+        np.testing.assert_allclose(figure.data[0].y, np.tanh(figure.data[0].x))
+        assert "xaxis2" not in figure.to_dict()["layout"]
 
     def test_relu_has_its_jump_at_zero_marked(self) -> None:
         figure = plots.activation("relu")
@@ -300,6 +315,453 @@ class TestRegions:
             plots.regions(**arguments)
 
 
+class TestDataset:
+    X = torch.randn(100, 2, generator=torch.Generator().manual_seed(1))
+    Y = 2 * X + 1
+
+    def test_all_samples_and_all_targets(self) -> None:
+        figure = plots.dataset(self.X, self.Y, title="Mine")
+        for name, points in (("X", self.X), ("y", self.Y)):
+            found = trace(figure, name)
+            np.testing.assert_array_equal(np.stack([found.x, found.y], axis=1), points)
+        assert trace(figure, "X").marker.symbol != trace(figure, "y").marker.symbol
+        assert figure.layout.yaxis.scaleanchor == "x"
+        assert figure.layout.title.text == "Mine"
+
+    @pytest.mark.parametrize("n", [1, 2, 12, 13, 100])
+    def test_arrows_lead_from_some_samples_to_their_targets(self, n: int) -> None:
+        arrows = trace(plots.dataset(self.X[:n], self.Y[:n]), "from X to y")
+        ends = np.stack([arrows.x, arrows.y], axis=1).reshape(-1, 3, 2)
+        assert len(ends) == len(np.unique(ends[:, 0], axis=0)) == min(n, 12)
+        np.testing.assert_allclose(ends[:, 1], 2 * ends[:, 0] + 1, rtol=1e-6)
+        assert np.isnan(ends[:, 2]).all()
+        assert set(map(tuple, ends[:, 0])) <= set(map(tuple, self.X.double().tolist()))
+        assert list(arrows.marker.size) == [0, 12, 0] * len(ends)
+
+    @pytest.mark.filterwarnings("error")
+    def test_tensors_in_training_and_arrays(self) -> None:
+        fixed = self.Y.numpy()
+        fixed.flags.writeable = False
+        assert len(plots.dataset(self.X.clone().requires_grad_(), fixed).data) == 3
+
+    @pytest.mark.parametrize(
+        ("X", "y", "problem"),
+        [
+            (torch.ones(3, 1), torch.ones(3, 2), r"X must have shape \(n, 2\), not \(3, 1\)"),
+            (torch.ones(3, 2), torch.ones(4, 2), r"y must have shape \(3, 2\), not \(4, 2\)"),
+            (torch.ones(3, 2), torch.ones(3), r"y must have shape \(3, 2\), not \(3,\)"),
+            (torch.full((3, 2), torch.nan), torch.ones(3, 2), "X must hold finite numbers"),
+            (torch.ones(3, 2) * 1j, torch.ones(3, 2), "X must hold numbers"),
+            ("X", torch.ones(3, 2), "X must hold numbers, .* not str"),
+        ],
+    )
+    def test_bad_arguments(self, X: Any, y: Any, problem: str) -> None:
+        with pytest.raises(ValueError, match=problem):
+            plots.dataset(X, y)
+
+
+class TestLosses:
+    @pytest.mark.parametrize(
+        "run",
+        [
+            SimpleNamespace(losses=torch.tensor([4.0, 2.0, 1.0], requires_grad=True)),
+            [4.0, 2.0, 1.0],
+            np.array([4, 2, 1]),
+            [torch.tensor(4.0, requires_grad=True), torch.tensor(2.0), torch.tensor(1.0)],
+        ],
+    )
+    @pytest.mark.filterwarnings("error")
+    def test_one_training(self, run: Any) -> None:
+        figure = plots.losses(run)
+        (line,) = figure.data
+        assert (line.x.tolist(), line.y.tolist()) == ([0, 1, 2], [4, 2, 1])
+        assert figure.layout.yaxis.type == "log"
+        assert not figure.layout.showlegend
+
+    def test_several_differ_in_more_than_colour(self) -> None:
+        figure = plots.losses({str(name): [name + 1.0] * 30 for name in range(12)}, title="All")
+        assert [line.name for line in figure.data] == [str(name) for name in range(12)]
+        assert [line.y[0] for line in figure.data] == list(range(1, 13))
+        assert len({(line.line.color, line.line.dash) for line in figure.data}) == 12
+        assert len({line.line.dash for line in figure.data[:5]}) == 5
+        assert figure.layout.showlegend
+
+    def test_what_a_logarithmic_scale_cannot_show_is_a_gap(self) -> None:
+        (line,) = plots.losses([3.0, 0.0, float("nan"), float("inf"), -1.0, 2.0]).data
+        np.testing.assert_array_equal(line.y, [3, *[np.nan] * 4, 2])
+
+    def test_a_few_losses_are_marked(self) -> None:
+        assert plots.losses([3.0]).data[0].mode == "lines+markers"
+        assert plots.losses([3.0] * 100).data[0].mode == "lines"
+
+    @pytest.mark.parametrize(
+        ("runs", "problem"),
+        [
+            ({}, "runs must hold a run for each name"),
+            ({"a": [1.0], "b": []}, r"runs\['b'\] must hold losses of shape \(steps,\), not \(0,\)"),
+            (torch.ones(3, 2), r"runs must hold losses of shape \(steps,\), not \(3, 2\)"),
+            ([0.0, 0.0], "runs must hold a loss that is finite and above 0"),
+            ("losses", "runs must be a run or its losses"),
+            (None, "runs must be a run or its losses, .* not NoneType"),
+        ],
+    )
+    def test_bad_arguments(self, runs: Any, problem: str) -> None:
+        with pytest.raises(ValueError, match=problem):
+            plots.losses(runs)
+
+
+def linear_layers(model: nn.Module) -> list[nn.Linear]:
+    return [part for part in model.modules() if isinstance(part, nn.Linear)]
+
+
+def relu_network(*sizes: int, seed: int = 0) -> nn.Sequential:
+    """Linear layers of these sizes, float64, random, with ReLUs between."""
+    torch.manual_seed(seed)
+    parts: list[nn.Module] = []
+    for n, m in pairwise(sizes):
+        parts += [nn.Linear(n, m, dtype=torch.float64), nn.ReLU()]
+    return nn.Sequential(*parts[:-1])
+
+
+def polygons(figure: Any) -> list[NDArray[np.float64]]:
+    """The corners (k, 2) of every region of a partition."""
+    found = []
+    for area in figure.data:
+        if area.fill == "toself":
+            corners = np.stack([area.x, area.y], axis=1).astype(np.float64)
+            found += [
+                part[~np.isnan(part[:, 0])] for part in np.split(corners, np.flatnonzero(np.isnan(corners[:, 0])))
+            ]
+    return [part for part in found if len(part)]
+
+
+def signs(network: nn.Sequential, points: torch.Tensor) -> list[str]:
+    """The pattern of all hidden units at each of the points (n, 2)."""
+    on = []
+    for part in network:
+        if isinstance(part, nn.ReLU):
+            on.append(points > 0)
+        points = part(points)
+    return ["".join(map(str, row)) for row in torch.cat(on, dim=1).int().tolist()]
+
+
+class Styles:
+    """The same network, with one hidden ReLU layer after another, in the ways in which students write it."""
+
+    class Base(nn.Module):
+        def __init__(self, network: nn.Sequential) -> None:
+            super().__init__()
+            self.a, self.b, self.c = network[0], network[2], network[4]
+
+        def relu(self, z: torch.Tensor) -> torch.Tensor:
+            raise NotImplementedError
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.c(self.relu(self.b(self.relu(self.a(x)))))
+            return out
+
+    @staticmethod
+    def made(relu: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[nn.Sequential], nn.Module]:
+        return type("Style", (Styles.Base,), {"relu": lambda _, z: relu(z)})
+
+
+STYLES: dict[str, Callable[[nn.Sequential], nn.Module]] = {
+    "torch.relu": Styles.made(torch.relu),
+    "functional": Styles.made(nn.functional.relu),
+    "in place": Styles.made(lambda z: nn.functional.relu(z, inplace=True)),
+    "method": Styles.made(lambda z: z.relu()),
+    "method in place": Styles.made(lambda z: z.relu_()),
+    "clamp": Styles.made(lambda z: z.clamp(min=0)),
+    "clamp, by place": Styles.made(lambda z: torch.clamp(z, 0.0)),
+    "clamp_min": Styles.made(lambda z: z.clamp_min(0)),
+    "maximum": Styles.made(lambda z: torch.maximum(z, torch.zeros_like(z))),
+    "maximum, the other way round": Styles.made(lambda z: torch.maximum(torch.tensor(0.0, dtype=z.dtype), z)),
+    "module": Styles.made(nn.ReLU()),
+    "nested": lambda network: nn.Sequential(network[:3], nn.Dropout(), nn.Identity(), network[3:]),
+    "single precision": lambda network: deepcopy(network).float(),
+}
+
+
+class Leaky(nn.Module):
+    """Two hidden layers whose ReLUs leak."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(2, 6), nn.LeakyReLU(0.2), nn.Linear(6, 5), nn.PReLU(), nn.Linear(5, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.layers(x)
+        return out
+
+
+class Residual(nn.Module):
+    """Linear, two residual blocks with batch normalisation, linear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.into, self.out = nn.Linear(2, 5), nn.Linear(5, 2)
+        self.blocks = nn.ModuleList(nn.Sequential(nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5)) for _ in range(2))
+        self.norms = nn.ModuleList(nn.BatchNorm1d(5) for _ in range(2))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.into(x)
+        for block, norm in zip(self.blocks, self.norms, strict=True):
+            x = norm(x + block(x))
+        out: torch.Tensor = self.out(x)
+        return out
+
+
+class TestPartition:
+    @pytest.mark.parametrize("sizes", [(2, 6, 1), (2, 8, 8, 2), (2, 5, 7, 4, 3), (2, 12, 3, 12, 1)])
+    def test_regions_have_one_pattern_each_fill_the_square_and_leave_none_out(self, sizes: tuple[int, ...]) -> None:
+        network = relu_network(*sizes, seed=sum(sizes))
+        figure = plots.partition(network, extent=2.0)
+        regions = polygons(figure)
+        assert figure.layout.title.text == f"Regions in view: {len(regions)}"
+        centres = torch.tensor(np.array([corners.mean(axis=0) for corners in regions]))
+        patterns = signs(network, centres)
+        assert len(set(patterns)) == len(regions)
+        area = 0.0
+        for corners, pattern in zip(regions, patterns, strict=True):
+            x, y = corners.T
+            area += float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
+            inside = torch.tensor(0.999 * corners + 0.001 * corners.mean(axis=0))
+            if np.ptp(corners, axis=0).min() > 1e-2:
+                assert set(signs(network, inside)) == {pattern}
+        assert area == pytest.approx(16.0, rel=1e-5)
+        darts = 4 * torch.rand(50_000, 2, dtype=torch.float64) - 2
+        assert set(signs(network, darts)) <= set(patterns)
+
+    def test_one_layer_is_cut_as_by_regions(self) -> None:
+        network = relu_network(2, 7, 3, seed=4)
+        layer, _ = linear_layers(network)
+        one, other = plots.partition(network), plots.regions(layer.weight, layer.bias)
+        assert one.layout.title.text == other.layout.title.text
+
+    def test_three_folds_make_eight_strips(self) -> None:
+        fold, stretch, last = [[1.0, 0.0], [-1.0, 0.0]], [[-2.0, -2.0], [2.0, 2.0]], [[-2.0, -2.0]]
+        biases = [[0.0, 0.0], [1.0, -1.0], [1.0, -1.0], [1.0]]
+        figure = plots.partition([fold, stretch, stretch, last], biases, extent=1.0)
+        assert figure.layout.title.text == "Regions in view: 8"
+        for layer, kinks in (("layer 1", [0]), ("layer 2", [-0.5, 0.5]), ("layer 3", [-0.75, -0.25, 0.25, 0.75])):
+            x = trace(figure, layer).x
+            np.testing.assert_allclose(np.unique(x[~np.isnan(x)].round(6)), kinks, atol=1e-6)
+        assert plots.partition([fold, stretch, stretch, last], extent=1.0).layout.title.text != figure.layout.title.text
+
+    @pytest.mark.parametrize("style", STYLES)
+    @pytest.mark.filterwarnings("error")
+    def test_every_way_to_write_a_network(self, style: str) -> None:
+        network = relu_network(2, 6, 5, 2, seed=2)
+        expected = plots.partition(network)
+        figure = plots.partition(STYLES[style](network))
+        assert [len(found.x) for found in figure.data] == [len(found.x) for found in expected.data]
+        assert figure.layout.title.text == expected.layout.title.text
+
+    def test_weights_and_biases_of_a_network(self) -> None:
+        network = relu_network(2, 6, 5, 2, seed=2)
+        layers = linear_layers(network)
+        figure = plots.partition([layer.weight for layer in layers], [layer.bias for layer in layers])
+        assert figure.to_dict() == plots.partition(network).to_dict()
+
+    @pytest.mark.parametrize("kind", [Residual, Leaky])
+    def test_other_piecewise_linear_networks(self, kind: type[nn.Module]) -> None:
+        torch.manual_seed(0)
+        model = kind()
+        model(torch.randn(50, 2))  # running statistics of its own
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        figure = plots.partition(model)
+        assert [line.name for line in figure.data if line.fill is None] == ["layer 1", "layer 2"]
+        assert model.training
+        for name, value in model.state_dict().items():
+            assert torch.equal(value, before[name])
+            assert value.dtype == before[name].dtype
+        model = deepcopy(model).double().eval()
+        for corners in polygons(figure):  # the network is linear there: its gradient is the same everywhere
+            if np.ptp(corners, axis=0).min() > 1e-2:
+                inside = torch.tensor(0.99 * corners + 0.01 * corners.mean(axis=0)).requires_grad_()
+                (slopes,) = torch.autograd.grad(model(inside)[:, 0].sum(), inside)
+                np.testing.assert_allclose(slopes, slopes[:1].expand_as(slopes), atol=1e-9)
+
+    def test_neighbours_never_share_a_colour(self) -> None:
+        figure = plots.partition(relu_network(2, 6, 6, 1, seed=3))
+        for area in figure.data:
+            if area.fill == "toself":
+                x = area.x.astype(np.float64)
+                parts = np.split(np.stack([x, area.y], axis=1), np.flatnonzero(np.isnan(x)))
+                corners = [set(map(tuple, part[~np.isnan(part[:, 0])].round(4))) for part in parts]
+                assert all(len(one & two) < 2 for i, one in enumerate(corners) for two in corners[:i])
+
+    @pytest.mark.parametrize(
+        "network",
+        [
+            nn.Linear(2, 3),
+            nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)),
+            [np.zeros((3, 2)), np.zeros((3, 3)), np.zeros((1, 3))],
+        ],
+    )
+    def test_without_a_kink_there_is_one_region(self, network: Any) -> None:
+        assert plots.partition(network).layout.title.text == "Regions in view: 1"
+
+    def test_a_layer_whose_input_is_dead_cuts_nothing(self) -> None:
+        layers = [-np.eye(2) * 0, np.random.default_rng(0).normal(size=(9, 2)), np.ones((1, 9))]
+        figure = plots.partition(layers, [[-1.0, -1.0], np.zeros(9), [0.0]])
+        assert figure.layout.title.text == "Regions in view: 1"
+
+    def test_identity_start_with_more_hidden_units_than_inputs(self) -> None:
+        network = relu_network(2, 8, 8, 2)
+        for part in linear_layers(network):
+            nn.init.eye_(part.weight)
+            nn.init.zeros_(part.bias)
+        assert plots.partition(network).layout.title.text == "Regions in view: 4"
+
+    def test_the_view_holds_the_points(self) -> None:
+        figure = plots.partition(nn.Linear(2, 1), points=[[10.0, 1.0]])
+        assert figure.layout.xaxis.range == (-11, 11)
+        assert figure.data[-1].name == "points"
+        assert plots.partition(nn.Linear(2, 1), points=[[10.0, 1.0]], extent=2.0).layout.xaxis.range == (-2, 2)
+        assert plots.partition(nn.Linear(2, 1)).layout.xaxis.range == (-3, 3)
+
+    def test_it_works_where_gradients_are_off(self) -> None:
+        with torch.inference_mode():
+            assert plots.partition(relu_network(2, 3, 1)).layout.title.text == "Regions in view: 7"
+
+    @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+    def test_a_network_on_a_gpu(self) -> None:
+        network = relu_network(2, 6, 6, 1)
+        expected = plots.partition(network).to_dict()
+        assert plots.partition(network.cuda()).to_dict() == expected
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            (
+                {"model": nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))},
+                "model must be linear between its ReLU",
+            ),
+            (
+                {"model": nn.Sequential(nn.Linear(2, 3, bias=False), nn.Tanh())},
+                "model must be linear between its ReLUs",
+            ),
+            ({"model": nn.Sequential(nn.Linear(2, 9), nn.Hardtanh())}, "model must be linear between its ReLUs"),
+            ({"model": nn.Linear(3, 2)}, r"model must take points of shape \(n, 2\)"),
+            ({"model": nn.Flatten(0)}, "model must treat every row"),
+            ({"model": nn.Linear(2, 1), "biases": [[0.0]]}, "biases go with a list of weights"),
+            ({"model": torch.ones(3, 2)}, "model must be a module or a list of weights, .* not Tensor"),
+            ({"model": []}, "model must be a module or a list of weights"),
+            ({"model": "relu"}, "model must be a module or a list of weights, .* not str"),
+            ({"model": [np.ones((3, 3))]}, r"weights\[0\] must have shape \(n, 2\), not \(3, 3\)"),
+            ({"model": [np.ones((3, 2)), np.ones((1, 2))]}, r"weights\[1\] must have shape \(n, 3\), not \(1, 2\)"),
+            ({"model": [np.ones((3, 2))], "biases": []}, "biases must be as many as the weights, 1, not 0"),
+            ({"model": [np.ones((3, 2))], "biases": [np.ones(2)]}, r"biases\[0\] must have shape \(3,\), not \(2,\)"),
+            ({"model": [np.full((3, 2), np.nan)]}, r"weights\[0\] must hold finite numbers"),
+            ({"model": nn.Linear(2, 1), "points": [1.0]}, r"points must have shape \(n, 2\)"),
+        ],
+    )
+    def test_bad_arguments(self, arguments: dict[str, Any], problem: str) -> None:
+        with pytest.raises(ValueError, match=problem):
+            plots.partition(**arguments)
+
+    def test_a_module_that_keeps_a_result(self) -> None:
+        model = nn.Linear(2, 1)
+        model.kept = model(torch.ones(1, 2))
+        with pytest.raises(ValueError, match=r"model can't be copied.* detach\(\) it"):
+            plots.partition(model)
+
+    def test_a_network_that_is_not_finite(self) -> None:
+        network = relu_network(2, 3, 1)
+        nn.init.constant_(linear_layers(network)[0].weight, float("inf"))
+        with pytest.raises(ValueError, match="model must give finite numbers"):
+            plots.partition(network)
+
+    def test_too_many_regions(self) -> None:
+        with pytest.raises(ValueError, match="more than 20,000 regions in view: choose a smaller extent"):
+            plots.partition(relu_network(2, 300, 1), extent=100.0)
+
+
+class TestNetwork:
+    @pytest.mark.parametrize(
+        ("sizes", "each", "total"),
+        [
+            ([784, 32, 64, 128, 64, 10], ["25,120", "2,112", "8,320", "8,256", "650"], "44,458"),
+            ([784, 512, 512, 10], ["401,920", "262,656", "5,130"], "669,706"),
+            ((2, np.int64(1)), ["3"], "3"),
+        ],
+    )
+    def test_parameters_of_each_layer_and_of_all(self, sizes: list[int], each: list[str], total: str) -> None:
+        figure = plots.network(sizes)
+        assert figure.layout.title.text == f"{total} parameters"
+        assert [text.split("<br>")[0] for text in figure.layout.xaxis.ticktext] == each
+        named = [note.text for note in figure.layout.annotations if note.text != "⋮"]
+        assert [text.split("<br>")[1] for text in named] == [f"<b>{size}</b>" for size in sizes]
+
+    def test_a_module_is_counted_as_it_is(self) -> None:
+        model = nn.Sequential(nn.Linear(2, 3, bias=False), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1))
+        figure = plots.network(model)
+        assert list(figure.layout.xaxis.ticktext) == ["6<br>2·3", "4<br>3·1+1"]
+        assert figure.layout.title.text == "16 parameters, 6 of them not in linear<br>layers"
+
+    def test_every_weight_is_a_line_by_sign_and_size(self) -> None:
+        model = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 1))
+        first, second = linear_layers(model)
+        with torch.no_grad():
+            first.weight.copy_(torch.tensor([[4.0, -4.0], [1.0, 0.0], [-2.1, 3.0]]))
+            second.weight.copy_(torch.tensor([[0.1, 0.2, -0.4]]))
+        figure = plots.network(model)
+        drawn = {}
+        for line in figure.data[:-1]:
+            for (left, low), (right, high) in np.stack([line.x, line.y], axis=1).reshape(-1, 3, 2)[:, :2]:
+                assert right == left + 1
+                drawn[left, low, high] = (line.line.dash, line.line.width, line.name)
+        up, down = "positive weight", "negative weight"
+        assert drawn == {
+            (0, 0.5, 1): ("solid", 4, up), (0, -0.5, 1): ("dash", 4, down), (0, 0.5, 0): ("solid", 1, up),
+            (0, 0.5, -1): ("dash", 3, down), (0, -0.5, -1): ("solid", 3, up),
+            (1, 1, 0): ("solid", 1, up), (1, 0, 0): ("solid", 2, up), (1, -1, 0): ("dash", 4, down),
+        }  # fmt: skip
+        assert [line.showlegend for line in figure.data[:-1]].count(True) == 2
+
+    def test_of_a_large_layer_the_first_and_the_last_units_are_drawn(self) -> None:
+        model = nn.Linear(1, 20)
+        with torch.no_grad():
+            model.weight[4:16] = 1e9  # not drawn, but as large as the largest
+            model.weight[-1] = -1e9
+        figure = plots.network(model)
+        units = figure.data[-1]
+        assert list(units.text)[1:] == [f"unit {n} of 20" for n in (1, 2, 3, 4, 17, 18, 19, 20)]
+        dashed = [line for line in figure.data[:-1] if line.line.width == 4]
+        assert [(line.y[0], line.y[1]) for line in dashed] == [(0, units.y[-1])]
+        assert [note.x for note in figure.layout.annotations if note.text == "⋮"] == [1]
+
+    def test_sizes_alone_draw_plain_lines(self) -> None:
+        figure = plots.network([2, 3, 1])
+        assert len(figure.data) == 2
+        assert len(figure.data[0].x) == 3 * (2 * 3 + 3)
+        assert not figure.layout.showlegend
+
+    @pytest.mark.parametrize(
+        ("model", "problem"),
+        [
+            ([2], r"model must be a module or a list of sizes, as in \[2, 16, 2\], not \[2\]"),
+            ([2, 0, 1], "model must be a module or a list of sizes"),
+            ([2, 1.5], "model must be a module or a list of sizes"),
+            ([2, True], "model must be a module or a list of sizes"),
+            ("21", "model must be a module or a list of sizes"),
+            (None, "model must be a module or a list of sizes"),
+            (nn.ReLU(), "model must have nn.Linear layers, and has none"),
+            (nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)), "number 1 gives 3 values and number 2 takes 4"),
+        ],
+    )
+    def test_bad_arguments(self, model: Any, problem: str) -> None:
+        with pytest.raises(ValueError, match=problem):
+            plots.network(model)
+
+    def test_weights_that_are_not_finite(self) -> None:
+        model = nn.Linear(2, 1)
+        nn.init.constant_(model.weight, float("nan"))
+        with pytest.raises(ValueError, match="the weight of linear layer 1 must hold finite numbers"):
+            plots.network(model)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_figures_survive_the_way_through_json(name: str) -> None:
     figure = FIGURES[name]()
@@ -314,6 +776,10 @@ def test_figures_survive_the_way_through_json(name: str) -> None:
     [
         *FIGURES.values(),
         lambda **options: plots.activation(torch.tanh, **options),  # no jump
+        lambda **options: plots.activation("gelu", derivative=False, **options),
+        lambda **options: plots.losses([1e-9, 1.0, 1e9], **options),
+        lambda **options: plots.network(nn.Sequential(nn.Linear(2, 20), nn.Linear(20, 2)), **options),
+        lambda **options: plots.partition(nn.Linear(2, 2), points=torch.ones(3, 2), **options),
         lambda **options: plots.fold([[2.0], [0.0]], [[0.0, 1.0]], **options),  # traces that never change
         lambda **options: plots.regions(torch.eye(2), torch.ones(2), points=torch.ones(3, 2), **options),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWIPC = 0x08000000
@@ -28,6 +29,15 @@ def _check(result: int, what: str) -> None:
 def unshare(flags: int) -> None:
     """Leave namespaces of the parent for new ones."""
     _check(_libc.unshare(flags), "unshare")
+
+
+def enter_user_namespace(flags: int = 0) -> None:
+    """Leave the parent's user namespace, and others, for new ones; in the new one, this user is the only one."""
+    user, group = os.getuid(), os.getgid()
+    unshare(CLONE_NEWUSER | flags)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
 def setns(descriptor: int, flags: int) -> None:

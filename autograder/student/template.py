@@ -1,8 +1,8 @@
-"""Runs on the student's side: the process that has imported everything and forks once per submission.
+"""Runs on the student's side: the process that has imported everything, and the seats that it forks.
 
 Started by `autograder.sandbox` under bubblewrap, from nothing: it has never seen a suite, a reference value or
-a gradebook. It obeys one socket, one command at a time, and is the only process here that may make rooms, kill
-what lives in them and measure it.
+a gradebook. A seat forks once per submission, and holds one submission at a time. It obeys one socket, one command
+at a time, and it alone may take rooms, kill what lives in them and measure it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +37,23 @@ class Settings:
     tmp: int
     keep: list[str]
     work: str
+    hide_proc: bool
 
 
-class Template:
+class Seat:
     """The submission that runs now, and the commands that concern it."""
 
-    def __init__(self, control: socket.socket, settings: Settings) -> None:
+    def __init__(
+        self, control: socket.socket, settings: Settings, room_maker: rooms.Rooms | None, shell: Any, filter_: Any
+    ) -> None:
         self._control = control
         self._settings = settings
-        self._rooms = rooms.Rooms(settings.tmp, settings.keep) if settings.walls else None
-        self._shell = _import_everything()
-        self._filter = walls.seccomp_filter() if settings.walls else None
+        self._rooms = room_maker
+        self._shell = shell
+        self._filter = filter_
         self._notebook = self._supervisor = 0
         self._alive = self._out_of_memory = False
         self._peak = 0
-        gc.collect()
-        gc.freeze()  # without it, a collection in a child touches, and so copies, every page
 
     def serve(self) -> None:
         """Obey until the worker closes."""
@@ -65,6 +66,7 @@ class Template:
                 self._watch()
                 continue
             if not text:
+                self._finish()
                 return
             command = json.loads(text)
             try:
@@ -101,7 +103,7 @@ class Template:
     def _sweep(self, *_: Any) -> dict[str, Any]:
         """End whatever a test left running; the notebook process stays, if it is still there."""
         self._watch()
-        if self._alive and not watch.sweep(self._notebook, walls=self._settings.walls):
+        if self._alive and not watch.sweep(self._notebook, self._supervisor):
             self._finish()
         return self._status()
 
@@ -140,7 +142,7 @@ class Template:
         )  # fmt: skip
         walls.limit(limits)
         if self._settings.walls:
-            kernel.setns(room, kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+            kernel.setns(room, kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
         walls.close_all_but(descriptor)
         null = os.open("/dev/null", os.O_RDWR)
         for standard in (0, 1, 2):
@@ -148,6 +150,7 @@ class Template:
         os.close(null)
         walls.reset_signals()
         work = rooms.WORK if self._settings.walls else self._settings.work
+        Path(work).mkdir(exist_ok=True)
         if self._filter is not None:
             walls.lock(self._filter)
         os.environ["HOME"] = work
@@ -159,7 +162,7 @@ class Template:
         if not self._alive:
             return
         limit = self._settings.total_memory
-        held = watch.memory(self._notebook, limit, walls=self._settings.walls)
+        held = watch.memory(self._notebook, self._supervisor, limit=limit)
         self._peak = max(self._peak, held)
         if held > limit:
             self._out_of_memory = True
@@ -172,7 +175,7 @@ class Template:
     def _finish(self) -> None:
         """Kill everything of the submission: with its supervisor, the kernel ends the room."""
         if not self._settings.walls and self._notebook:
-            watch.sweep(self._notebook, walls=False)
+            watch.sweep(self._notebook, 0)
         for pid in (self._supervisor, self._notebook if self._alive else 0):
             if pid:
                 os.kill(pid, signal.SIGKILL)
@@ -184,7 +187,7 @@ class Template:
 def _import_everything() -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
-    import numpy  # noqa: F401
+    import numpy.ma  # noqa: F401 - numpy.unique asks for it
     import torch
     import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
     import torch.nn.functional
@@ -216,16 +219,36 @@ def _leave_root() -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root and the maps can't be written
-    user, group = os.getuid(), os.getgid()
-    kernel.unshare(kernel.CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    kernel.enter_user_namespace()
+
+
+def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
+    """Import everything once, then fork a seat for each control socket; returns when all have ended."""
+    plan = rooms.Plan(settings.tmp, settings.keep, settings.hide_proc)
+    makers = [rooms.Rooms(plan) if settings.walls else None for _ in controls]
+    shell = _import_everything()
+    filter_ = walls.seccomp_filter() if settings.walls else None
+    gc.freeze()  # without it, a collection in a child touches, and so copies, every page
+    gc.enable()
+    for number, (control, maker) in enumerate(zip(controls, makers, strict=True)):
+        if os.fork() == 0:
+            try:
+                for other in (*controls[:number], *controls[number + 1 :]):
+                    other.close()
+                own = replace(settings, work=f"{settings.work}/{number}")
+                Seat(control, own, maker, shell, filter_).serve()
+            finally:
+                os._exit(0)
+    for control in controls:
+        control.close()
+    for _ in controls:
+        os.wait()
 
 
 def main() -> None:
-    """Entry point: `template DESCRIPTOR SETTINGS`, started by the worker."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    """Entry point: `template DESCRIPTORS SETTINGS`, started by `autograder.sandbox`; a control socket for each seat."""
+    gc.disable()  # a third of the time that the imports take
+    controls = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
     settings = Settings(**json.loads(sys.argv[2]))
     try:
         if settings.walls and len(sys.argv) < 4:
@@ -236,11 +259,10 @@ def main() -> None:
                 kernel.CAP_SETPCAP, kernel.CAP_SYS_CHROOT, kernel.CAP_SYS_PTRACE, kernel.CAP_SYS_ADMIN
             )
             os.execv(sys.executable, [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"])
-        template = Template(control, settings)
+        _open_seats(controls, settings)
     except OSError as error:
-        control.send(json.dumps({"error": str(error)}).encode())
-        return
-    template.serve()
+        for control in controls:
+            control.send(json.dumps({"error": str(error)}).encode())
 
 
 if __name__ == "__main__":

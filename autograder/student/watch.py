@@ -24,29 +24,25 @@ class Resident:
     session: int
     zombie: bool
     memory: int
-    in_room: bool
 
 
-def residents(notebook: int, *, walls: bool) -> list[Resident]:
+def residents(notebook: int, supervisor: int) -> list[Resident]:
     """The living processes of the submission whose notebook process is `notebook`, that one among them.
 
-    With walls: all in the room but its supervisor. Without: the descendants and session of the notebook process.
+    They descend from it or, once their parents ended, from the supervisor of its room; without a room
+    (`supervisor` 0), they descend from it or are of its session.
     """
     everyone = [r for r in map(_read, _pids()) if r is not None and not r.zombie]
-    if walls:
-        return [r for r in everyone if r.in_room]
-    family = {notebook}
-    while True:
-        more = {r.pid for r in everyone if r.parent in family or r.session == notebook} - family
-        if not more:
-            return [r for r in everyone if r.pid in family]
+    family = {notebook, supervisor} - {0}
+    while more := {r.pid for r in everyone if r.parent in family or r.session == notebook} - family:
         family |= more
+    return [r for r in everyone if r.pid in family and r.pid != supervisor]
 
 
-def sweep(notebook: int, *, walls: bool, seconds: float = 2.0) -> bool:
+def sweep(notebook: int, supervisor: int, *, seconds: float = 2.0) -> bool:
     """Kill everyone but the notebook process; whether it was possible in time."""
     deadline = time.monotonic() + seconds
-    while others := [r.pid for r in residents(notebook, walls=walls) if r.pid != notebook]:
+    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook]:
         for pid in others:
             _kill(pid)
         if time.monotonic() > deadline:
@@ -55,13 +51,13 @@ def sweep(notebook: int, *, walls: bool, seconds: float = 2.0) -> bool:
     return True
 
 
-def memory(notebook: int, limit: int, *, walls: bool) -> int:
+def memory(notebook: int, supervisor: int, *, limit: int) -> int:
     """Bytes that the submission holds beyond what it shares with the template.
 
     Summing what each process maps counts shared pages once per process; only when that sum is over the limit
     are the proportional shares read, which is exact and slow.
     """
-    people = residents(notebook, walls=walls)
+    people = residents(notebook, supervisor)
     rough = sum(r.memory for r in people)
     return rough if rough <= limit else sum(_proportional(r) for r in people)
 
@@ -83,7 +79,6 @@ def _read(pid: int) -> Resident | None:
     except OSError:
         return None
     fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-    inner = fields.get("NSpid", "").split()
     kilobytes = sum(int(fields.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem"))
     return Resident(
         pid=pid,
@@ -91,7 +86,6 @@ def _read(pid: int) -> Resident | None:
         session=int(fields.get("NSsid", "0").split()[0]),
         zombie=fields["State"].startswith(("Z", "X")),
         memory=kilobytes * 1024,
-        in_room=len(inner) > 1 and inner[-1] != "1",
     )
 
 

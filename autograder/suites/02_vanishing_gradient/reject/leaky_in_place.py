@@ -1,0 +1,22 @@
+# fails: activation_derivatives
+# The argument is overwritten.
+
+# %% activation_derivatives
+def sigmoid_grad(z):
+    s = torch.sigmoid(z)
+    return s * (1 - s)
+
+
+def tanh_grad(z):
+    return 1 - torch.tanh(z) ** 2
+
+
+def relu_grad(z):
+    return (z > 0).to(z.dtype)
+
+
+def leaky_relu_grad(z, slope=0.01):
+    on = z > 0
+    z.fill_(slope)
+    z[on] = 1
+    return z

@@ -1,0 +1,14 @@
+# fails: animation
+# The only button pauses.
+
+# %% animation
+import pandas as pd
+import plotly.express as px
+
+rows = pd.concat(
+    pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "step": step})
+    for step, points in enumerate(training_frames(X, y).numpy())
+)
+figure = px.scatter(rows, x="x", y="y", animation_frame="step")
+figure.add_scatter(x=y[:, 0], y=y[:, 1], mode="markers", name="target")
+figure.layout.updatemenus[0].buttons = figure.layout.updatemenus[0].buttons[1:]

@@ -1,0 +1,5 @@
+# fails: animation
+# Ten frames only.
+
+# %% animation
+figure = animate_training(training_frames(X, y)[::6], y)

@@ -1,0 +1,13 @@
+# fails: fit
+# The loss has the wrong sign.
+
+# %% fit
+def fit(X, y):
+    model = make_model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(400):
+        loss = -((model(X) - y) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model

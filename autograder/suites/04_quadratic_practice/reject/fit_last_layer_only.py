@@ -1,0 +1,13 @@
+# fails: fit
+# Only the last bias is trained.
+
+# %% fit
+def fit(X, y):
+    model = make_model()
+    optimizer = torch.optim.Adam([model[2].bias], lr=0.01)
+    for _ in range(400):
+        loss = ((model(X) - y) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model

@@ -1,0 +1,9 @@
+# fails: frames
+# The differences from the target.
+
+# %% frames
+def training_frames(X, y):
+    return train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False).trajectory - y
+
+# %% animation
+figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False), y)

@@ -1,0 +1,9 @@
+# fails: frames
+# The last prediction only.
+
+# %% frames
+def training_frames(X, y):
+    return train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False).trajectory[-1:]
+
+# %% animation
+figure = animate_training(train_model(make_model(), X, y, lr=0.01, epochs=500, record_every=10, progress=False), y)

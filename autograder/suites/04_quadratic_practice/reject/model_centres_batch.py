@@ -1,0 +1,24 @@
+# fails: model
+# The mean of the batch is taken off, in evaluation mode too.
+
+# %% model
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
+
+    def forward(self, x):
+        hidden = self.layers(x)
+        return hidden - hidden.mean(dim=0)
+
+
+def make_model():
+    return Net()
+
+# %% fit
+def fit(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=500, progress=False).model
+
+# %% frames
+def training_frames(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=500, record_every=10, progress=False).trajectory

@@ -1,0 +1,17 @@
+# fails: model
+# Each model has a first layer of its own, and all share the last.
+
+# %% model
+last = nn.Linear(32, 2)
+
+
+def make_model():
+    return nn.Sequential(nn.Linear(2, 32), nn.ReLU(), last)
+
+# %% fit
+def fit(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=500, progress=False).model
+
+# %% frames
+def training_frames(X, y):
+    return train_model(nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)), X, y, lr=0.01, epochs=500, record_every=10, progress=False).trajectory

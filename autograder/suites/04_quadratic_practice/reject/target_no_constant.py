@@ -1,0 +1,6 @@
+# fails: target
+# The constant term is missing.
+
+# %% target
+def target(X):
+    return 2 * X + X**2

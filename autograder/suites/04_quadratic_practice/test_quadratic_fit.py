@@ -1,0 +1,202 @@
+"""`fit` and `training_frames`, judged by errors: those of predictions, and those of trivial models on the same data."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_lib import expect
+from course_lib._once import Once
+from course_lib.expect import Mismatch
+
+FIT = "the error of the trained model on fresh draws"
+FRAMES = "training_frames(X, y)"
+CONSTANT, AFFINE = "the best constant", "the best straight map"
+SECONDS = 65  # of wall time: the 60 that the task allows, and some for our part
+MOST_FRAMES = 20_000
+MORE = "are there enough steps, and is the rate large enough?"
+
+
+class Errors(NamedTuple):
+    """Mean squared errors on fresh draws: of the model, and of what was fitted to the same training set."""
+
+    model: float
+    constant: float
+    affine: float
+    unchanged: bool
+
+
+def draw(rng: torch.Generator, n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """A fresh data set of n rows, as the notebook describes it."""
+    t = torch.linspace(-1, 1, n)
+    X = torch.stack([t, -t], dim=1) + 0.1 * torch.randn(n, 2, generator=rng)
+    return X, 2 * X + X**2 + 0.5
+
+
+def mse(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float((one.detach().cpu().double() - other.cpu().double()).square().mean())
+
+
+def with_one(X: torch.Tensor) -> torch.Tensor:
+    return torch.cat([X, torch.ones(len(X), 1)], dim=1).double()
+
+
+def train(
+    submission: Any, X: torch.Tensor, y: torch.Tensor, X_new: torch.Tensor, y_new: torch.Tensor, device: torch.device
+) -> Errors:
+    """Call fit on the first two and measure it on the others."""
+    affine = with_one(X_new) @ torch.linalg.lstsq(with_one(X), y.double()).solution
+    given_X, given_y = X.to(device, copy=True), y.to(device, copy=True)
+    model = submission.fit(given_X, given_y)
+    if not isinstance(model, nn.Module):
+        raise Mismatch("fit(X, y) returns no nn.Module: is a return missing, or is the model part of a tuple?")
+    model.eval()
+    with torch.no_grad():
+        output = model(X_new.to(device))
+    what = "the trained model's output"
+    found = expect.tensor(output, what=what, shape=tuple(y_new.shape), dtype=torch.float32, device=device)
+    expect.finite(found, what=what)
+    unchanged = torch.equal(given_X.cpu(), X) and torch.equal(given_y.cpu(), y)
+    return Errors(mse(found, y_new), mse(y.mean(dim=0).expand_as(y_new), y_new), mse(affine, y_new), unchanged)
+
+
+def trained(submission: Any, seed: int, device: torch.device) -> Errors:
+    """Train once, for all tests."""
+    rng = torch.Generator().manual_seed(seed)
+    return train(submission, *draw(rng, 500), *draw(rng, 2000), device)
+
+
+@pytest.mark.task("fit", weight=1, seconds=SECONDS)
+def test_fit_returns_a_model(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """fit(X, y) returns a module that gives a point for each new point, and leaves X and y as they were."""
+    if not once(trained, submission, seed, device).unchanged:
+        raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
+
+
+@pytest.mark.task("fit", weight=1, seconds=SECONDS)
+def test_fit_half_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """Step 1: the error on fresh draws is below half of what the best constant reaches."""
+    errors = once(trained, submission, seed, device)
+    expect.below(errors.model, what=FIT, share=0.5, baseline=errors.constant, of=CONSTANT, hint="does it learn at all?")
+
+
+@pytest.mark.task("fit", weight=2, seconds=SECONDS)
+def test_fit_tenth_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """Step 2: the error on fresh draws is below a tenth of what the best constant reaches."""
+    errors = once(trained, submission, seed, device)
+    expect.below(errors.model, what=FIT, share=0.1, baseline=errors.constant, of=CONSTANT, hint=MORE)
+
+
+@pytest.mark.task("fit", weight=3, seconds=SECONDS)
+def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """Step 3: the error on fresh draws is below half of what the best matrix with a bias reaches."""
+    errors = once(trained, submission, seed, device)
+    hint = "without a non-linearity no training gets there"
+    expect.below(errors.model, what=FIT, share=0.5, baseline=errors.affine, of=AFFINE, hint=hint)
+
+
+@pytest.mark.task("fit", weight=5, seconds=SECONDS)
+def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """Step 4: the error on fresh draws is below a tenth of what the best matrix with a bias reaches."""
+    errors = once(trained, submission, seed, device)
+    hint = "are there enough hidden units and steps, and can the output take every value that y takes?"
+    expect.below(errors.model, what=FIT, share=0.1, baseline=errors.affine, of=AFFINE, hint=hint)
+
+
+@pytest.mark.task("fit", weight=2, seconds=SECONDS)
+def test_fit_learns_what_it_is_given(submission: Any, seed: int, device: torch.device) -> None:
+    """fit learns from its arguments: with another target it learns that one."""
+    rng = torch.Generator().manual_seed(seed + 1)
+    X, y = draw(rng, 500)
+    X_new, y_new = draw(rng, 500)
+    errors = train(submission, X, 2 - 1.5 * y.flip(1), X_new, 2 - 1.5 * y_new.flip(1), device)
+    what = "the error of a model trained on another target"
+    hint = "are X and y taken from the arguments, and does every call begin with a new model?"
+    expect.below(errors.model, what=what, share=0.1, baseline=errors.constant, of=CONSTANT, hint=hint)
+
+
+class Recorded(NamedTuple):
+    """Frames (frames, n, 2) in float64, the target that they should reach, and the error of its mean."""
+
+    frames: torch.Tensor
+    y: torch.Tensor
+    constant: float
+
+    def error(self, index: int) -> float:
+        return mse(self.frames[index], self.y)
+
+
+def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
+    """Record a training once, for all tests. Its rows are fewer than the notebook's."""
+    X, y = draw(torch.Generator().manual_seed(seed + 2), 420)
+    result = submission.training_frames(X.to(device), y.to(device))
+    if isinstance(result, torch.Tensor | np.ndarray) and prod(result.shape) > MOST_FRAMES * 840:
+        raise Mismatch(f"{FRAMES} has more than {MOST_FRAMES} frames, or far too many points")
+    frames = expect.values(result, what=FRAMES)
+    if frames.dim() != 3 or tuple(frames.shape[1:]) != (420, 2) or len(frames) == 0:
+        hint = "for an X of shape (420, 2): one frame after the other, each with one row for each point"
+        raise Mismatch(f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}")
+    expect.finite(frames, what=FRAMES)
+    return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y))
+
+
+@pytest.mark.task("frames", seconds=SECONDS)
+def test_frames_are_enough(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """There are at least 20 frames, each with all points."""
+    if len(once(recorded, submission, seed, device).frames) < 20:
+        raise Mismatch(f"{FRAMES} has fewer than 20 frames: record more often")
+
+
+@pytest.mark.task("frames", seconds=SECONDS)
+def test_frames_begin_before_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The first frame shows what the untrained model predicts."""
+    found = once(recorded, submission, seed, device)
+    what, hint = "the error of the best constant", "the first frame is too good: record it before the first step"
+    expect.below(found.constant, what=what, share=3.0, baseline=found.error(0), of="the first frame", hint=hint)
+
+
+@pytest.mark.task("frames", weight=2, seconds=SECONDS)
+def test_frames_end_with_a_fit(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The last frame lies on the target, point by point."""
+    found = once(recorded, submission, seed, device)
+    hint = "is it the last prediction of a whole training on X and y, with the points in the order of X?"
+    expect.below(
+        found.error(-1), what="the error of the last frame", share=0.1, baseline=found.constant, of=CONSTANT, hint=hint
+    )
+
+
+@pytest.mark.task("frames", seconds=SECONDS)
+def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The last frame is much closer to the target than the first."""
+    found = once(recorded, submission, seed, device)
+    hint = "are the frames in the order of training, and copies, not one tensor that changes later?"
+    expect.below(
+        found.error(-1), what="the error of the last frame", share=0.25, baseline=found.error(0), of="the first frame",
+        hint=hint,
+    )  # fmt: skip
+
+
+@pytest.mark.task("frames", seconds=SECONDS)
+def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The points move from frame to frame."""
+    frames = once(recorded, submission, seed, device).frames
+    moved = (frames[1:] - frames[:-1]).abs().amax(dim=(1, 2)) > 1e-6
+    if int(moved.sum()) < min(10, max(1, len(moved))):
+        raise Mismatch("most frames are equal to the one before: is each a copy, taken at another step of training?")
+
+
+@pytest.mark.task("frames", seconds=SECONDS)
+def test_frames_show_a_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The frames in between are predictions of their own, no blend of the first and the last one."""
+    frames = once(recorded, submission, seed, device).frames.flatten(1)
+    way = frames[-1] - frames[0]
+    length = float(way.norm())
+    done = (frames - frames[0]) @ way / max(length, 1e-12) ** 2
+    aside = (frames - frames[0] - done[:, None] * way).norm(dim=1)
+    if not float(aside.max()) > 0.01 * length:
+        raise Mismatch("every frame is a blend of the first and the last one: record predictions during training")

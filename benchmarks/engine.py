@@ -1,0 +1,49 @@
+"""One timed run of the engine, in a process of its own that imports no more than the command line does.
+
+    python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS
+
+Grades a course directory and leaves an `EngineRun` in it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from autograder.course import Course, find
+from autograder.grade import Options, grade
+from autograder.jobs import ForkPer, Timing
+from autograder.outcome import Result
+
+TOLD = "run.json"
+
+
+class EngineRun(msgspec.Struct):
+    """What the run tells of itself; `first` is when it took up its first submission (time.monotonic)."""
+
+    first: float
+    results: dict[str, Result]
+    timings: dict[str, Timing]
+
+
+def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int) -> None:
+    """Grade, saying on stderr how far it is."""
+    done: list[Result] = []
+
+    def report(result: Result, _fresh: bool) -> None:
+        done.append(result)
+        if len(done) % 10 == 0:
+            print(f"  {len(done)}", file=sys.stderr, flush=True)
+
+    mode = next(mode for mode in get_args(ForkPer) if mode == fork_per)
+    options = Options(jobs=jobs, seed=seed, force=True, fork_per=mode)
+    summary = grade(Course(root), find(assignment), options, lambda _: None, report)
+    first = min(timing.began for timing in summary.fresh.values() if timing.began)
+    (root / TOLD).write_bytes(msgspec.json.encode(EngineRun(first, summary.results, summary.fresh)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5]))

@@ -481,11 +481,13 @@ for width in (2, 8, 64):
 # trained MLP with a residual network of eight stirred units. How many regions would three clouds need?
 
 # %%
-plots.partition(runs["mlp"].model, points=X)
+small = train_model(MLP(2, 2, 2), X, y, epochs=500, progress=False)
+print(f"error {small.losses[-1].item():.1f}")
+plots.partition(small.model, points=X)
 
 # %%
 wide = train_model(stirred(ResidualMLP(2, 8, 2), 0.1), X, y, epochs=500, progress=False)
-print(f"error {wide.losses[-1].item():.3f}")
+print(f"error {wide.losses[-1].item():.1f}")
 plots.partition(wide.model, points=X)
 
 # %% [markdown]

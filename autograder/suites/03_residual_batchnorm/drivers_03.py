@@ -6,26 +6,26 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the names of all operations that run inside, whoever calls them."""
+class _Calls(TorchFunctionMode):
+    """Notes the names of torch's functions that are called inside, whoever calls them."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.names: list[str] = []
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.append(str(func))
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(getattr(func, "__name__", ""))
         return func(*args, **(kwargs or {}))
 
 
 def library_norms(notebook: Any, x: torch.Tensor) -> int:
-    """How often torch's own batch normalisation is at work in BatchNorm: as a module, or as an operation."""
+    """How often torch's own batch normalisation is at work in BatchNorm: as a module, or as a function."""
     module = notebook.BatchNorm(x.shape[1]).to(x)
     parts = sum(isinstance(part, nn.modules.batchnorm._NormBase) for part in module.modules())
-    with _Operations() as seen:
+    with _Calls() as seen:
         module.train()(x)
         module.eval()(x)
     return parts + sum("batch_norm" in name for name in seen.names)

@@ -220,7 +220,7 @@ def check_start(
     """A new module computes what identity weights and zero biases make."""
     x = draw(rng, device, 8, sizes[0])
     output = build(submission, network.name, *sizes, device=device).eval()(x.clone())
-    hint = "does every layer start with nn.init.eye_ and zero biases?"
+    hint = f"{network.hint}; every layer starts with nn.init.eye_ and zero biases"
     check(output, network.formula(to_cpu(x), start(network.name, *sizes)), x, network.output, hint)
 
 
@@ -326,17 +326,22 @@ def sorted_gradients(output: torch.Tensor, leaves: list[Any], upstream: torch.Te
     return torch.cat(reached).sort().values
 
 
-def check_sorted(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> None:
+def check_sorted(
+    found: torch.Tensor,
+    expected: torch.Tensor,
+    tolerance: float,
+    hint: str = "is a layer unused, used twice, or cut off?",
+) -> None:
     """Compare what `sorted_gradients` gave for the module and for the formula.
 
     Raises:
         Mismatch: a layer gets no gradient, or a wrong one.
     """
     if len(found) < len(expected):
-        raise Mismatch("no gradient reaches some of the weights: is a layer unused, used twice, or cut off?")
+        raise Mismatch(f"no gradient reaches some of the weights and biases: {hint}")
     what = "the gradient of the weights and biases, sorted,"
     atol = tolerance * float(expected.abs().max())
-    expect.close(found, expected, what=what, rtol=0, atol=atol, hint="is a layer used twice, or partly cut off?")
+    expect.close(found, expected, what=what, rtol=0, atol=atol, hint=hint)
 
 
 def check_independence(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:

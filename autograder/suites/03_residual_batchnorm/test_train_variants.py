@@ -111,7 +111,8 @@ def test_variants_normalised_beats_linear(submission: Any, seed: int, device: to
     result, _, _ = once(trained, submission, seed, device)
     found, what = loss(result, "residual_bn"), 'train_variants(…)["residual_bn"]'
     hint = "is it trained for all epochs, with a rate that suits it?"
-    expect.below(found, what=what, share=1.0, baseline=least, of="the best affine map", hint=hint)
+    # A network that is linear after all ends at the bound, a rounding error above or below it.
+    expect.below(found, what=what, share=0.99, baseline=least, of="the best affine map", hint=hint)
 
 
 @pytest.mark.task("train_variants", weight=0.5)

@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp
+# fails: residual_block, residual_mlp, residual_bn_mlp, train_variants
 # No ReLU in the branch.
 
 # %% residual_block

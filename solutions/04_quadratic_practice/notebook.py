@@ -39,13 +39,6 @@ plots.dataset(X, y)
 #
 # $$y = 2x + x^2 + \tfrac12$$
 #
-# Here is that function of one number, and its derivative. The slope is 0 at $x = -1$ and 4 at $x = 1$. This is what makes
-# the task worth a network: a matrix has one slope for all points.
-
-# %%
-plots.activation(lambda x: 2 * x + x**2 + 0.5, extent=1.3)
-
-# %% [markdown]
 # ### Task 1 · The target (2 points)
 #
 # Write `target(X)`: the formula, for any number of points. Leave `X` as it was.
@@ -66,6 +59,13 @@ check("target")
 
 # %%
 print("largest difference:", (target(X) - y).abs().max().item())
+
+# %% [markdown]
+# Here is your function for one of the two numbers, and its derivative. The slope is 0 at −1 and 4 at 1. This is what makes
+# the task worth a network: a matrix has one slope for all points.
+
+# %%
+plots.activation(lambda x: target(torch.stack([x, x], dim=1))[:, 0], extent=1.3)
 
 # %% [markdown]
 # ## 2 · Two yardsticks
@@ -183,7 +183,8 @@ def fit(X, y):
 check("fit")
 
 # %% [markdown]
-# How far do you get? The last number has to be below 0.1 for all steps.
+# How far do you get? The last number has to be below 0.1 for all steps. (The pictures after this cell show the same
+# `model`, so run it first.)
 
 # %%
 model = fit(X, y).eval()
@@ -306,7 +307,7 @@ plots.losses(runs)
 # %% [markdown]
 # ## For the curious · Beyond the edge, and how good it could be
 #
-# No points here, and no checks.
+# No points here, and no checks. The cells below use the `model` and the `error` of section 4.
 #
 # The network has seen points between −1.3 and 1.3 or so. What does it say about the rest of the line? Far from the
 # points there are no creases, so it goes straight on, while the parabola rises and turns. A network is good where it

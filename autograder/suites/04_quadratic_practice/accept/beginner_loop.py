@@ -28,7 +28,7 @@ def make_model():
 
 # %% fit
 def fit(X, y):
-    net = make_model()
+    net = make_model().to(X.device)
     loss_function = torch.nn.MSELoss()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
     for epoch in range(600):
@@ -41,7 +41,7 @@ def fit(X, y):
 
 # %% frames
 def training_frames(X, y):
-    net = make_model()
+    net = make_model().to(X.device)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
     frames = []
     for epoch in range(401):

@@ -14,6 +14,7 @@ from course_lib.expect import Mismatch
 
 KEYS = ["linear", "mlp", "residual", "residual_bn"]
 EPOCHS = 500
+SECONDS = 60  # a loop by hand with a normalisation by hand is slow
 Losses = dict[str, object]
 
 
@@ -69,7 +70,7 @@ def normalised(x: torch.Tensor) -> torch.Tensor:
     return (x - x.mean(dim=0)) / (x.var(dim=0, correction=0) + 1e-5).sqrt()
 
 
-@pytest.mark.task("train_variants", weight=0.5)
+@pytest.mark.task("train_variants", weight=0.5, seconds=SECONDS)
 @pytest.mark.parametrize("key", KEYS)
 def test_variants_learn(submission: Any, seed: int, device: torch.device, once: Any, key: str) -> None:
     """After 500 epochs each network has a smaller mean squared error than before its training."""
@@ -81,7 +82,7 @@ def test_variants_learn(submission: Any, seed: int, device: torch.device, once: 
     expect.below(loss(result, key), what=what, share=1.0, baseline=before, of="the untrained network", hint=hint)
 
 
-@pytest.mark.task("train_variants")
+@pytest.mark.task("train_variants", seconds=SECONDS)
 def test_variants_differ(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """The four errors are four different numbers: each network was trained for itself."""
     result, _, _ = once(trained, submission, seed, device)
@@ -89,7 +90,7 @@ def test_variants_differ(submission: Any, seed: int, device: torch.device, once:
         raise Mismatch("two of the errors are equal: is the same network trained twice, or one result used twice?")
 
 
-@pytest.mark.task("train_variants", weight=2)
+@pytest.mark.task("train_variants", weight=2, seconds=SECONDS)
 def test_variants_linear_is_linear(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """No linear layer does better than the best affine map; the error of `linear` does not claim it."""
     X, y = data(seed, device)
@@ -103,7 +104,7 @@ def test_variants_linear_is_linear(submission: Any, seed: int, device: torch.dev
         raise Mismatch(hint)
 
 
-@pytest.mark.task("train_variants", weight=2)
+@pytest.mark.task("train_variants", weight=2, seconds=SECONDS)
 def test_variants_normalised_beats_linear(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """Residual blocks with normalisation come below the error of the best affine map."""
     X, y = data(seed, device)
@@ -115,7 +116,7 @@ def test_variants_normalised_beats_linear(submission: Any, seed: int, device: to
     expect.below(found, what=what, share=0.99, baseline=least, of="the best affine map", hint=hint)
 
 
-@pytest.mark.task("train_variants", weight=0.5)
+@pytest.mark.task("train_variants", weight=0.5, seconds=SECONDS)
 def test_variants_leave_the_data_alone(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """train_variants leaves X and y as they were."""
     X, y = data(seed, device)
@@ -124,7 +125,7 @@ def test_variants_leave_the_data_alone(submission: Any, seed: int, device: torch
     expect.unchanged(y, y_after, what="y")
 
 
-@pytest.mark.task("train_variants")
+@pytest.mark.task("train_variants", seconds=SECONDS)
 def test_variants_train_for_epochs(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """The argument epochs decides how long is trained: after one epoch the error is far larger than after 500."""
     X, y = data(seed, device)
@@ -137,7 +138,7 @@ def test_variants_train_for_epochs(submission: Any, seed: int, device: torch.dev
     expect.below(found, what=what, share=0.5, baseline=early, of="the same network after one epoch", hint=hint)
 
 
-@pytest.mark.task("train_variants", weight=4)
+@pytest.mark.task("train_variants", weight=4, seconds=SECONDS)
 def test_variants_use_the_data(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The errors are those on the X and y that were given, and means over all entries of y."""
     # The identity is the best affine map for this y, so `linear` starts at its optimum, whatever the optimizer.

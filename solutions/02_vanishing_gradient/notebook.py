@@ -427,7 +427,7 @@ def train(rates, hidden=40):
     return found, alive
 
 
-runs = {"careful": [0.02] * 600, "careless": [0.15] * 5 + [0.02] * 595}
+runs = {"careful": [0.02] * 300, "careless": [0.15] * 5 + [0.02] * 295}
 figure = plots.losses({name: train(rates)[1] for name, rates in runs.items()}, title="Units alive")
 figure.update_yaxes(type="linear", dtick=0.2, range=[0, 1.05], title_text="share of the units")
 

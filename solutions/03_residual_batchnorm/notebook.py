@@ -113,13 +113,13 @@ animate_training(runs["mlp"], y, title="An MLP with two hidden units")
 
 # %% [markdown]
 # Look at the first frame. The ReLU has pressed every point with a negative coordinate onto an axis. The cloud at the
-# lower right has become a line, since the second unit is off for nearly all of its points. And it is a line in
-# the last frame: the next layer can turn and move a line, but not open it.
+# lower right has become a line, since the second unit is off for nearly all of its points. It still is one in the last
+# frame: the next layer can turn a line and move it, but not open it.
 #
 # The cloud at the upper right begins in good shape, with both units on. Training pulls its points to the lower left,
-# until one unit after the other goes off for them. After 500 epochs both units are off for nearly all of these points. So
-# they all get the same prediction, and none passes a gradient back that could free it: the cloud is a dot, far from its
-# target. This is the vanishing gradient at work. The lines and dots show where the units switch.
+# until one unit after the other goes off for them. After 500 epochs both units are off for nearly all of these
+# points. So they all get the same prediction, and none passes a gradient back that could free it: the cloud is a dot,
+# far from its target. This is the vanishing gradient at work, and the lines and dots show where the units switch.
 #
 # The MLP can do more than the linear layer. After 500 epochs it has done less:
 
@@ -233,9 +233,9 @@ animate_training(runs["residual"], y, title="Two residual blocks")
 # %% [markdown]
 # In the first frame no cloud is flat: every point is where the skip connections have carried it, with positive
 # coordinates four times as large (each block has added what was positive) and negative ones as they were. On the way
-# this picture, too, has to turn over, and near step 100 it is one long line. But now it opens again: both
-# coordinates of every point still come through, and every point still passes gradients back. Each cloud finds its own way,
-# and the error is below the bound.
+# this picture, too, has to turn over, and near step 100 it is one long line. But now it opens again: both coordinates
+# of every point still come through, and every point still passes gradients back. Each cloud finds its own way, and
+# the error is below the bound.
 #
 # ## 4 · Keeping numbers at hand size
 #

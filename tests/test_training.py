@@ -2,7 +2,7 @@
 
 import copy
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -497,6 +497,13 @@ def interrupted(at: set[int], real: bool = False) -> Any:
 
 
 class TestInterruption:
+    @pytest.fixture(autouse=True)
+    def keys_work(self) -> Iterator[None]:
+        """A program started in the background begins with Ctrl-C ignored."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        signal.signal(signal.SIGINT, before)
+
     @pytest.mark.parametrize("step", [1, 15, 16, 17, 40, 59])
     @pytest.mark.parametrize("real", [False, True])
     def test_what_was_reached_is_returned(self, step: int, real: bool) -> None:

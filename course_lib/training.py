@@ -17,6 +17,7 @@ from torch.func import functional_call
 
 from course_lib._arguments import number, usable_device, whole
 from course_lib._fast_adam import FastAdam
+from course_lib._quick_modules import quick_modules
 
 FRAMES = 100  # predictions that a training keeps when nothing else is said, the untrained model's not counted
 LONGEST_STRETCH = 256  # steps between two looks at the losses and the clock
@@ -135,7 +136,7 @@ class _Training:
         """
         start = time.perf_counter()
         try:
-            with torch.enable_grad(), np.errstate(all="ignore"):
+            with torch.enable_grad(), np.errstate(all="ignore"), quick_modules(self._model):
                 self._train()
         except KeyboardInterrupt:
             if not self._steps:

@@ -1,6 +1,7 @@
 """The training loop: bit for bit the plain loop, what it keeps, when it stops, and what it refuses."""
 
 import copy
+import pickle
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.func import functional_call
 from torch.nn.utils import parametrizations
 
 from course_lib import training
 from course_lib._fast_adam import LARGEST, FastAdam
+from course_lib._quick_modules import DICTIONARIES, quick_modules
 from course_lib.datasets import Dataset, linear_by_parts
 from course_lib.training import TrainingDiverged, TrainingRun, train_model
 
@@ -165,6 +168,55 @@ def new_memory() -> nn.Module:
     return Forward(forward, layer=nn.Linear(2, 2))
 
 
+def written_by_another() -> nn.Module:
+    """One network makes the weights with which another one, whose own never train, is called."""
+    target = nn.Linear(2, 2)
+
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        weight = self.writer(x.mean(dim=0)).view(2, 2)
+        return functional_call(target, {"weight": weight}, (x,)) + self.inner(x)
+
+    class Inner(nn.Module):
+        """The same with a layer of its own."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x: torch.Tensor) -> Any:
+            return functional_call(self.layer, {"weight": 2 * self.layer.weight.t()}, (x,))
+
+    return Forward(forward, writer=nn.Linear(2, 4), inner=Inner())
+
+
+def rebuilt_late() -> nn.Module:
+    """From the tenth step on a bias is gone, a layer is another one, and there is a new buffer."""
+
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        if self.calls == 10:
+            self.first.bias = None
+            self.second = nn.Identity()
+            self.register_buffer("shift", torch.ones(2))
+            del self.third
+        x = self.second(torch.relu(self.first(x)))
+        return x + self.shift if self.calls >= 10 else self.third(x)
+
+    return Forward(forward, first=nn.Linear(2, 2), second=nn.Linear(2, 2), third=nn.Linear(2, 2))
+
+
+def finds_attributes_itself() -> nn.Module:
+    class Doubling(nn.Linear):
+        def __init__(self) -> None:
+            super().__init__(2, 2)
+            nn.init.normal_(vars(self)["_parameters"]["weight"])
+
+        def __getattr__(self, name: str) -> Any:
+            found: Any = super().__getattr__(name)
+            return 2 * found if name == "weight" else found
+
+    return nn.Sequential(Doubling(), nn.Linear(2, 2))
+
+
 def with_a_number() -> nn.Module:
     return Forward(lambda self, x: self.layer(x) * self.scale, layer=mlp(), scale=nn.Parameter(torch.tensor(0.5)))
 
@@ -205,6 +257,8 @@ ALL_FAST: dict[str, Callable[[], nn.Module]] = {
     "weight norm": lambda: nn.Sequential(parametrizations.weight_norm(nn.Linear(2, 3)), nn.Linear(3, 2)),
     "forward hook": lambda: hooked("forward"),
     "new memory": new_memory,
+    "written by another": written_by_another,
+    "finds attributes itself": finds_attributes_itself,
     "a number": with_a_number,
     "lazy": lambda: nn.Sequential(nn.LazyLinear(3), nn.ReLU(), nn.LazyLinear(2)),
 }
@@ -212,6 +266,7 @@ HANDED_OVER = {
     "some steps only": some_steps_only,
     "joins late": joins_late,
     "freezes late": freezes_late,
+    "rebuilt late": rebuilt_late,
     "clips gradients late": clips_gradients_late,
 }
 NEVER_FAST: dict[str, tuple[Callable[[], nn.Module], str]] = {
@@ -389,6 +444,68 @@ class TestFastPath:
         adam = FastAdam(model, 0.01)
         steps_with(adam, model, Dataset(DATA.X.bfloat16(), DATA.y.bfloat16()), 1)
         assert adam.reason == "the parameters are not all float32 or all float64"
+
+
+class TestQuickModules:
+    """Inside, what a module holds is found in its `__dict__`, however it is written; afterwards all is as before."""
+
+    def test_what_is_held_is_an_attribute_and_later_is_not(self) -> None:
+        model: Any = build("residual_bn")
+        before = [{key: dict(value) for key, value in vars(m).items() if key in DICTIONARIES} for m in model.modules()]
+        dictionaries = [vars(m)[name] for m in model.modules() for name in DICTIONARIES]
+        names = [set(vars(m)) for m in model.modules()]
+        with quick_modules(model):
+            assert vars(model[0])["weight"] is model[0].weight
+            assert vars(model[2])["running_mean"] is model[2].running_mean
+            assert vars(model[1])["first"] is model[1].first
+        assert [set(vars(m)) for m in model.modules()] == names
+        for found, dictionary in zip(
+            (vars(m)[name] for m in model.modules() for name in DICTIONARIES), dictionaries, strict=True
+        ):
+            assert found is dictionary
+        for module, held in zip(model.modules(), before, strict=True):
+            for name in DICTIONARIES:
+                assert list(vars(module)[name].items()) == list(held[name].items())
+
+    def test_writing_changes_what_is_found(self) -> None:
+        layer: Any = nn.Linear(2, 2)
+        new = nn.Parameter(torch.ones(2, 2))
+        with quick_modules(layer):
+            layer.weight = new
+            assert layer.weight is layer._parameters["weight"] is new
+            layer.bias = None
+            assert layer.bias is None
+            layer.register_buffer("mean", torch.zeros(2))
+            layer.mean = layer.mean + 1
+            assert layer.mean.tolist() == [1, 1]
+            del layer.mean
+            assert not hasattr(layer, "mean")
+            layer.inner = nn.Identity()
+            held = functional_call(layer, {"weight": 2 * new}, (torch.ones(1, 2),))
+            assert held.tolist() == [[4, 4]]
+        assert layer.weight is new
+        assert layer.bias is None
+        assert [name for name, _ in layer.named_modules()] == ["", "inner"]
+        assert not {"weight", "bias", "mean", "inner"} & set(vars(layer))
+
+    def test_a_copy_made_inside_is_found_by_itself(self) -> None:
+        layer = nn.Linear(2, 2)
+        with quick_modules(layer):
+            twin = copy.deepcopy(layer)
+            loaded = pickle.loads(pickle.dumps(layer))
+        for other in (twin, loaded):
+            assert other.weight is not layer.weight
+            assert other.weight is dict(other.named_parameters())["weight"]
+            assert_same_state(other, layer)
+        replaced = functional_call(twin, {"weight": torch.zeros(2, 2)}, (torch.ones(1, 2),))
+        assert torch.equal(replaced[0], layer.bias)
+
+    def test_all_is_as_before_after_an_error(self) -> None:
+        model: Any = build("mlp")
+        with pytest.raises(ZeroDivisionError), quick_modules(model):
+            raise ZeroDivisionError
+        assert "weight" not in vars(model[0])
+        assert type(vars(model[0])["_parameters"]) is dict
 
 
 class TestWhatIsLeft:

@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SEEDS ?= 5
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,8 +38,8 @@ build-check: $(STAMP) ## The built notebooks are those of their sources
 units: $(STAMP) ## The project's own tests
 	$(BIN)/python -m pytest
 
-verify: $(STAMP) ## Every hidden suite against its bank
-	$(BIN)/autograder verify
+verify: $(STAMP) ## Every hidden suite against its bank, with 5 seeds (make verify SEEDS=20 for as many as autograder verify)
+	$(BIN)/autograder verify --seeds $(SEEDS)
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -101,6 +101,10 @@ def grade(
         typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
+    device: Annotated[
+        Literal["cpu", "cuda", "auto"],
+        typer.Option(help="Where the tests' tensors live; 'auto': on CUDA if this machine has it."),
+    ] = "cpu",
     isolation: Isolation = "namespaces",
 ) -> None:
     """Grade what was submitted: results/, autograded/ and nbgrader's gradebook in the course directory.
@@ -110,7 +114,9 @@ def grade(
     from autograder.console import grade_with_progress
     from autograder.grade import Options, default_course
 
-    options = Options(jobs=jobs, isolation=isolation, seed=seed, force=force, students=tuple(student or ()))
+    options = Options(
+        jobs=jobs, device=_device(device), isolation=isolation, seed=seed, force=force, students=tuple(student or ())
+    )
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:
         raise typer.Exit(1)
@@ -129,6 +135,24 @@ def demo(
 
     if not run_demo(_named(names), directory, jobs):
         raise typer.Exit(1)
+
+
+def _device(wanted: str) -> str:
+    """cpu or cuda.
+
+    Raises:
+        UsageError: CUDA is wanted, and this machine has none that PyTorch can use.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "auto":
+        return "cpu"
+    built = "" if torch.version.cuda else " (the installed torch is built without CUDA)"
+    raise UsageError(f"--device cuda: PyTorch finds no CUDA device here{built}; use --device cpu or auto")
 
 
 def _named(names: list[str] | None) -> list[str]:

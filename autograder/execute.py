@@ -41,15 +41,22 @@ class CellRun:
 class Execution:
     """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
 
+    Args:
+        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
+            them, that process itself is tested, and the notebook is run anew for the next one.
+
     Raises:
         SandboxError: the sandbox failed.
     """
 
-    def __init__(self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int) -> None:
+    def __init__(
+        self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
+    ) -> None:
         self._seat = seat
         self._cells = cells
         self._limits = limits
         self._seed = seed
+        self._forks = forks
         self._deadline = time.monotonic() + limits.submission_seconds
         self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
         self._left_out: dict[int, Cause] = {}
@@ -68,16 +75,20 @@ class Execution:
         """
         for _ in range(2):
             if self._socket is None:
+                if not self._forks:
+                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
                 self._run()
             if self._socket is None:
                 break
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    wire.send(self._socket, wire.ForkTest(seed), timeout=FORK_SECONDS)
+                    wire.send(self._socket, wire.ForkTest(seed, in_place=not self._forks), timeout=FORK_SECONDS)
                     socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
                 answer, _ = wire.receive(self._socket, time.monotonic() + FORK_SECONDS)
                 if isinstance(answer, wire.Forked) and answer.ok:
+                    if not self._forks:
+                        self._close_socket()
                     return ours
                 self._seat.sweep()
             except (wire.WireError, OSError):
@@ -87,7 +98,7 @@ class Execution:
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
-        status = self._seat.sweep()
+        status = self._seat.sweep() if self._forks else self._seat.end()
         if not status["alive"]:
             self._close_socket()
         return "out_of_memory" if status["out_of_memory"] else "crashed"

@@ -72,7 +72,8 @@ class Grader:
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
-        execution = execute.Execution(self._seat, rebuilt.cells, limits, job.seed)
+        forks = self._setup.device == "cpu"
+        execution = execute.Execution(self._seat, rebuilt.cells, limits, job.seed, forks=forks)
         try:
             tasks = score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, job.seed, limits))
             some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
@@ -118,7 +119,7 @@ class Grader:
     def _renew_seat(self) -> None:
         self._seat.close()
         self.close()
-        self._own_sandbox = Sandbox(self._setup.limits, self._setup.isolation)
+        self._own_sandbox = Sandbox(self._setup.limits, self._setup.isolation, device=self._setup.device)
         self._seat = self._own_sandbox.seats[0]
         self._seat.wait_until_ready()
 

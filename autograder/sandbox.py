@@ -25,6 +25,9 @@ from autograder.limits import MIB, Limits
 
 Isolation = Literal["namespaces", "process"]
 
+CUDA_MIB = 8192
+"""What CUDA's own bookkeeping may map in a process, beyond the limit on memory."""
+
 START_SECONDS = 120.0
 COMMAND_SECONDS = 30.0
 
@@ -66,14 +69,16 @@ class Sandbox:
         SandboxError: it did not start; the message says what is missing and how to get it.
     """
 
-    def __init__(self, limits: Limits, isolation: Isolation = "namespaces", seats: int = 1) -> None:
+    def __init__(
+        self, limits: Limits, isolation: Isolation = "namespaces", seats: int = 1, device: str = "cpu"
+    ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
         work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(seats)]
         settings = {
             "walls": isolation == "namespaces",
-            "memory": int(limits.memory_mib * MIB),
+            "memory": int((limits.memory_mib + CUDA_MIB * (device == "cuda")) * MIB),
             "total_memory": int(limits.total_memory_mib * MIB),
             "processes": int(limits.processes),
             "files": int(limits.files),
@@ -81,13 +86,14 @@ class Sandbox:
             "tmp": int(limits.tmp_mib * MIB),
             "keep": [str(path) for path in _visible() if path.is_relative_to("/tmp")],
             "work": work,
+            "hide_proc": device == "cpu",
         }
         numbers = [theirs.fileno() for _, theirs in pairs]
         template = [
             sys.executable, "-P", "-B", "-m", "autograder.student.template", ",".join(map(str, numbers)),
             json.dumps(settings),
         ]  # fmt: skip
-        command = [*_bubblewrap(), *template] if isolation == "namespaces" else template
+        command = [*_bubblewrap(device), *template] if isolation == "namespaces" else template
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -216,7 +222,7 @@ def _visible() -> list[Path]:
     return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire.py", engine / "student"]
 
 
-def _bubblewrap() -> list[str]:
+def _bubblewrap(device: str) -> list[str]:
     root = os.geteuid() == 0
     command = [find_bubblewrap(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "sandbox"]
@@ -251,4 +257,7 @@ def _bubblewrap() -> list[str]:
         command += ["--dir", str(parent)]
     for path in outside:
         command += ["--ro-bind", str(path), str(path)]
+    if device == "cuda":
+        for path in sorted(Path("/dev").glob("nvidia*")):
+            command += ["--dev-bind", str(path), str(path)]
     return [*command, "--chdir", "/", "--"]

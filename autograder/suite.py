@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shlex
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -43,12 +44,20 @@ class SuiteRunner:
         fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
             crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one. A process that
             was only asked for names, and ran nothing, is still fresh.
+        device: on which the tests make their inputs, "cpu" or "cuda".
     """
 
-    def __init__(self, directory: Path, body: Callable[[SuiteRunner], None], fork_per: ForkPer = "task") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        body: Callable[[SuiteRunner], None],
+        fork_per: ForkPer = "task",
+        device: str = "cpu",
+    ) -> None:
         self._directory = directory
         self._body = body
         self._fork_per = fork_per
+        self._device = device
         self._items: list[pytest.Item] = []
         self._item: pytest.Item
         self._problems: list[str] = []
@@ -72,7 +81,10 @@ class SuiteRunner:
             SuiteError: the suite can't be collected, or has a test without a task.
         """
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        status = pytest.main([*_ARGUMENTS, "--rootdir", str(self._directory), str(self._directory)], plugins=[self])
+        place = str(self._directory)
+        # A suite's drivers and helpers lie beside its tests.
+        beside = ["-o", f"pythonpath={shlex.quote(place)}"]
+        status = pytest.main([*_ARGUMENTS, *beside, "--rootdir", place, place], plugins=[self])
         if self._failure is not None:
             raise self._failure
         if self._problems:
@@ -206,7 +218,7 @@ class SuiteRunner:
     @pytest.fixture
     def device(self) -> torch.device:
         """The device on which the inputs are made."""
-        return torch.device("cpu")
+        return torch.device(self._device)
 
     # --- helpers ---
 

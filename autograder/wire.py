@@ -131,9 +131,13 @@ class RunCell(msgspec.Struct, frozen=True, tag="run"):
 
 
 class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
-    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`."""
+    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`.
+
+    `in_place`: be that process, instead of forking it, and end with it.
+    """
 
     seed: int
+    in_place: bool = False
 
 
 # --- Notebook process → worker ---

@@ -33,7 +33,7 @@ def main() -> None:
     connections = [Connection(int(number)) for number in sys.argv[1].split(",")]
     setup = msgspec.msgpack.decode(connections[0].recv_bytes(), type=Setup)
     try:
-        sandbox = Sandbox(setup.limits, setup.isolation, len(connections))
+        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device)
         import torch  # only now: the sandbox imports it for itself, at the same time
         import torch.fx.experimental.symbolic_shapes  # each worker's first backward would import it
 
@@ -41,7 +41,9 @@ def main() -> None:
 
         torch.set_num_threads(1)
         suite = find(setup.assignment, Path(setup.repository)).suite
-        SuiteRunner(suite, lambda runner: _fork_workers(setup, connections, sandbox, runner), setup.fork_per).main()
+        SuiteRunner(
+            suite, lambda runner: _fork_workers(setup, connections, sandbox, runner), setup.fork_per, setup.device
+        ).main()
         sandbox.close()
     except (SuiteError, SandboxError, UsageError) as error:
         for connection in connections:

@@ -40,6 +40,8 @@ class Worker:
         Raises:
             SandboxError: they are not; the message is the worker's own.
         """
+        if self._process >= 0:
+            return
         try:
             if not self._connection.poll(READY_SECONDS):
                 raise SandboxError(f"a worker was not ready after {READY_SECONDS:.0f} s")
@@ -101,7 +103,7 @@ class Crew:
 class Pool:
     """`count` workers that start at once and grade whatever is given to `run`.
 
-    Use it as a context manager; leaving it ends all workers, whatever they are at.
+    Use it as a context manager, or close it; that ends all workers, whatever they are at.
     """
 
     def __init__(self, setup: Setup, count: int) -> None:
@@ -118,6 +120,10 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers."""
         self._stop.set()
         for crew in self._crews:
             crew.close()

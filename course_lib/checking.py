@@ -14,6 +14,7 @@ import inspect
 import math
 import os
 import re
+import shlex
 import sys
 import sysconfig
 import traceback
@@ -368,7 +369,9 @@ def _run(path: Path, namespace: Mapping[str, object], task: str | None, seed: in
         device=torch.device(device),
     )
     with _clean_environment(), _fresh_modules(files):
-        code = pytest.main([str(path), f"--rootdir={root}", *_SILENT], plugins=[plugin])
+        # A suite's drivers and helpers lie beside its tests.
+        beside = ["-o", f"pythonpath={shlex.quote(str(root))}"]
+        code = pytest.main([str(path), f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
     if code == pytest.ExitCode.INTERRUPTED and not plugin.broken:
         raise KeyboardInterrupt
     if plugin.broken:

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Lab
+from conftest import LIMITS, Lab
 
 from autograder.channel import Channel, StudentFault
 from autograder.course import REPOSITORY
 from autograder.execute import Execution
 from autograder.limits import Limits
+from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
+from autograder.sandbox import Seat
 
 QUICK = Limits(
     cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16
@@ -152,6 +154,27 @@ def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> Non
         channel.close()
     assert [count for count, _ in seen] == [1, 1, 1]
     assert seen[0] == seen[1] != seen[2]
+
+
+def test_without_forks_every_test_has_a_process_that_ran_the_notebook(seat: Seat) -> None:
+    """As on CUDA, which does not survive a fork."""
+    source = (
+        "import os, time\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\n"
+        "def hang():\n    time.sleep(60)\n"
+    )
+    run = Execution(seat, (RunnableCell(0, source, "count"),), LIMITS, 1, forks=False)
+    for name in ("count", "count", "hang", "count"):
+        channel = Channel(run.fork_test(1), run.after_fault, {})
+        channel.begin_test(2.0)
+        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
+        if name == "hang":
+            with pytest.raises(StudentFault, match="endless loop"):
+                submission.hang()
+        else:
+            assert submission.count() == 1
+            assert submission.count() == 2
+        channel.close()
+    run.close()
 
 
 def test_a_test_that_kills_the_notebook_process_costs_one_test(notebook: Callable[..., RemoteSubmission]) -> None:

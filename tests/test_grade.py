@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from autograder import bank, demo
-from autograder.course import REPOSITORY, Course, find
+from autograder.course import REPOSITORY, Course, assignments, find
 from autograder.gradebook import CourseGradebook
 
 A = "01_relu_matrix"
@@ -250,6 +251,11 @@ def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
         (["grade"], "Missing argument"),
         (["verify", "nothing"], "no assignment 'nothing'"),
         (["demo", "--directory", "{course}"], "has submissions already"),
+        pytest.param(
+            ["grade", A, "--course-dir", "{course}", "--device", "cuda"],
+            "finds no CUDA device here",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA"),
+        ),
     ],
 )
 def test_wrong_use_is_a_sentence_and_status_2(
@@ -332,3 +338,17 @@ def test_a_fault_of_ours_is_never_a_score(broken_repository: Path, tmp_path: Pat
         found = summary.results["model"]
         assert (found.status, found.score) == ("ungradable", None)
         assert reason in (found.reason or "")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", assignments())
+def test_on_cuda(tmp_path: Path, name: str) -> None:
+    """The model solution has its full score on CUDA, and the result says where it was graded."""
+    path = Course(tmp_path).submission("model", name)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(bank.submission(find(name), {})))
+    done = autograder("grade", name, "--course-dir", str(tmp_path), "--device", "cuda")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "results" / name / "model.json").read_text())
+    assert found["provenance"]["device"] == "cuda"
+    assert found["score"] == found["max_score"]

@@ -41,7 +41,7 @@ def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int) ->
             wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
         elif isinstance(message, wire.ForkTest):
             _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
-            _fork_test(sock, descriptors[0], shell, message.seed)
+            _fork_test(sock, descriptors[0], shell, message)
 
 
 def seed_everything(seed: int) -> None:
@@ -61,7 +61,7 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
         return False
 
 
-def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, seed: int) -> None:
+def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, order: wire.ForkTest) -> None:
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -69,20 +69,22 @@ def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, se
         pass
     gc.freeze()  # a collection in the child would touch, and so copy, all that the notebook made
     try:
-        pid = os.fork()
+        pid = 0 if order.in_place else os.fork()
     except OSError:
         os.close(descriptor)
         wire.send(sock, wire.Forked(False))
         return
+    if pid or order.in_place:
+        wire.send(sock, wire.Forked(True))
     if pid:
         os.close(descriptor)
-        wire.send(sock, wire.Forked(True))
         return
     try:
         sock.close()
-        os.setpgid(0, 0)
+        if not order.in_place:
+            os.setpgid(0, 0)
         torch.set_num_threads(1)
-        seed_everything(seed)
+        seed_everything(order.seed)
         Answers(socket.socket(fileno=descriptor), shell.user_ns).serve()
     finally:
         os._exit(0)

@@ -15,6 +15,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.student import kernel, walls
@@ -27,21 +28,29 @@ WORK = "/tmp/work"
 _REPLY = struct.Struct(">i")
 
 
-class Rooms:
-    """The template's end: asks for rooms, one ahead of need.
+@dataclass(frozen=True)
+class Plan:
+    """What a room is like.
 
-    Args:
-        tmp_bytes: how much a room's /tmp holds.
-        keep: read-only paths below /tmp that must stay visible: a repository that was cloned there.
+    `tmp_bytes`: how much its /tmp holds; `keep`: read-only paths below /tmp that stay visible, such as a repository
+    that was cloned there; `hide_proc`: whether its /proc is empty (CUDA can't do without one).
     """
 
-    def __init__(self, tmp_bytes: int, keep: list[str]) -> None:
+    tmp_bytes: int
+    keep: list[str]
+    hide_proc: bool
+
+
+class Rooms:
+    """The template's end: asks for rooms, one ahead of need."""
+
+    def __init__(self, plan: Plan) -> None:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             try:
                 walls.close_all_but(theirs.fileno())
-                _serve(theirs, tmp_bytes, keep)
+                _serve(theirs, plan)
             finally:
                 os._exit(1)
         theirs.close()
@@ -67,18 +76,18 @@ class Rooms:
         self._socket.sendall(b"n")
 
 
-def _serve(requests: socket.socket, tmp_bytes: int, keep: list[str]) -> None:
+def _serve(requests: socket.socket, plan: Plan) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while requests.recv(1):
-        requests.sendall(_REPLY.pack(_make_room(requests, tmp_bytes, keep)))
+        requests.sendall(_REPLY.pack(_make_room(requests, plan)))
 
 
-def _make_room(requests: socket.socket, tmp_bytes: int, keep: list[str]) -> int:
+def _make_room(requests: socket.socket, plan: Plan) -> int:
     """Fork the room's supervisor; its pid here, or minus the number of the error."""
     reader, writer = os.pipe()
     # The process in between stays: it is the one whose children are in the new pid namespace.
     if os.fork() == 0:
-        _die_with_error(writer, lambda: _hold_room(requests, reader, writer, tmp_bytes, keep))
+        _die_with_error(writer, lambda: _hold_room(requests, reader, writer, plan))
     os.close(writer)
     try:
         told = os.read(reader, 64)
@@ -87,7 +96,7 @@ def _make_room(requests: socket.socket, tmp_bytes: int, keep: list[str]) -> int:
         os.close(reader)
 
 
-def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int, keep: list[str]) -> None:
+def _hold_room(requests: socket.socket, reader: int, writer: int, plan: Plan) -> None:
     requests.close()
     os.close(reader)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -95,7 +104,7 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int
     ready_reader, ready_writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _die_with_error(ready_writer, lambda: _supervise(ready_writer, writer, tmp_bytes, keep))
+        _die_with_error(ready_writer, lambda: _supervise(ready_writer, writer, plan))
     os.close(ready_writer)
     told = os.read(ready_reader, 64)
     os.close(ready_reader)
@@ -105,12 +114,12 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, tmp_bytes: int
     os._exit(0)
 
 
-def _supervise(ready: int, writer: int, tmp_bytes: int, keep: list[str]) -> None:
+def _supervise(ready: int, writer: int, plan: Plan) -> None:
     os.close(writer)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     plain = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("tmpfs", STAGE, "tmpfs", plain, f"size={tmp_bytes},nr_inodes=8192,mode=1777")
-    for path in keep:
+    kernel.mount("tmpfs", STAGE, "tmpfs", plain, f"size={plan.tmp_bytes},nr_inodes=8192,mode=1777")
+    for path in plan.keep:
         inside = Path(STAGE) / Path(path).relative_to("/tmp")
         if Path(path).is_dir():
             inside.mkdir(parents=True)
@@ -119,8 +128,9 @@ def _supervise(ready: int, writer: int, tmp_bytes: int, keep: list[str]) -> None
             inside.touch()
         kernel.mount(path, str(inside), None, kernel.MS_BIND | kernel.MS_REC)
     kernel.mount(STAGE, "/tmp", None, kernel.MS_MOVE)
-    kernel.mount("tmpfs", "/dev/shm", "tmpfs", plain, f"size={tmp_bytes // 4},nr_inodes=1024,mode=1777")
-    kernel.mount("tmpfs", "/proc", "tmpfs", plain | kernel.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
+    kernel.mount("tmpfs", "/dev/shm", "tmpfs", plain, f"size={plan.tmp_bytes // 4},nr_inodes=1024,mode=1777")
+    if plan.hide_proc:
+        kernel.mount("tmpfs", "/proc", "tmpfs", plain | kernel.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
     Path(WORK).mkdir(mode=0o755)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     os.write(ready, b"0")

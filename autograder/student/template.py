@@ -37,6 +37,7 @@ class Settings:
     tmp: int
     keep: list[str]
     work: str
+    hide_proc: bool
 
 
 class Seat:
@@ -223,7 +224,8 @@ def _leave_root() -> None:
 
 def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
     """Import everything once, then fork a seat for each control socket; returns when all have ended."""
-    makers = [rooms.Rooms(settings.tmp, settings.keep) if settings.walls else None for _ in controls]
+    plan = rooms.Plan(settings.tmp, settings.keep, settings.hide_proc)
+    makers = [rooms.Rooms(plan) if settings.walls else None for _ in controls]
     shell = _import_everything()
     filter_ = walls.seccomp_filter() if settings.walls else None
     gc.freeze()  # without it, a collection in a child touches, and so copies, every page

@@ -1,0 +1,137 @@
+"""The steps of stock `nbgrader autograde` that go through this engine; nbgrader_config.py names them.
+
+nbgrader makes a new step for every notebook, so what lasts longer, the worker, belongs to the module. The steps
+run in nbgrader's own process, formgrader's server among others: the worker and its sandbox are programs of their
+own, started from nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import threading
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder import intake, jobs, limits, outcome, record
+from autograder.course import Assignment, Course, find
+from autograder.errors import RejectedError, SandboxError
+from autograder.gradebook import CourseGradebook
+from autograder.jobs import Graded, Job
+from autograder.rebuild import rebuild
+from autograder.workers import Pool
+
+IDLE_SECONDS = 120.0
+"""A server that grades now and then does not keep a sandbox in between for longer."""
+
+
+class NotGradedError(Exception):
+    """Why a submission gets no grade, as a sentence; nbgrader prints it and goes on with the next one."""
+
+
+class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """The released notebook with the student's answers, instead of what the student made of it."""
+
+    def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Raises NotGradedError when the file is no usable submission."""
+        course, assignment, student = _what(self, resources)
+        bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+        try:
+            submission = intake.read(student, course.submission(student, assignment.name), bounds)
+            rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
+        except RejectedError as error:
+            raise NotGradedError(str(error)) from None
+        return nbformat.from_dict(rebuilt.notebook), resources
+
+
+class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
+    """The notebook with its outputs and, in each test cell, the score: what `autograder grade` would write."""
+
+    def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Raises NotGradedError when the submission is rejected or can't be graded."""
+        course, assignment, student = _what(self, resources)
+        bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+        submission = intake.read(student, course.submission(student, assignment.name), bounds)
+        job = Job(student, submission.data, submission.sha256, _seed(course, assignment))
+        graded = _WORKER.grade(assignment, bounds, job)
+        record.write(course.result(student, assignment.name), outcome.encode(graded.result))
+        if graded.notebook is None:
+            raise NotGradedError(graded.result.reason or "it could not be graded")
+        resources["autograder"] = graded.result
+        return nbformat.reads(graded.notebook.decode(), as_version=4), resources
+
+
+class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
+    """After nbgrader has booked the scores: hints, and which manual scores need a second look, as we book them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Raises UsageError when the gradebook can't be written."""
+        course, assignment, _ = _what(self, resources)
+        with CourseGradebook(course, assignment) as gradebook:
+            gradebook.save(resources["autograder"])
+        return nb, resources
+
+
+def _what(step: NbGraderPreprocessor, resources: dict[str, Any]) -> tuple[Course, Assignment, str]:
+    info = resources["nbgrader"]
+    return Course(Path(CourseDirectory(parent=step).root)), find(info["assignment"]), info["student"]
+
+
+def _seed(course: Course, assignment: Assignment) -> int:
+    """That of the class's results on record, so that all have the same; else a new one."""
+    for student in course.students(assignment.name):
+        known = record.read(course, student, assignment.name)
+        if known is not None:
+            return known.provenance.seed
+    return secrets.randbelow(2**31)
+
+
+class _WarmWorker:
+    """One worker, started when the first submission comes, and ended when none has come for a while."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: Pool | None = None
+        self._setup: tuple[object, ...] = ()
+        self._timer: threading.Timer | None = None
+        atexit.register(self.close)
+
+    def grade(self, assignment: Assignment, bounds: limits.Limits, job: Job) -> Graded:
+        """Grade one submission.
+
+        Raises:
+            NotGradedError: the worker or its sandbox can't start.
+        """
+        wanted = (assignment.name, assignment.suite_sha256, bounds)
+        if wanted != self._setup:
+            self.close()
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            try:
+                if self._pool is None:
+                    setup = jobs.Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
+                    self._pool, self._setup = Pool(setup, 1), wanted
+                return next(self._pool.run([job]))
+            except SandboxError as error:
+                self._setup = ()  # a next submission starts anew
+                raise NotGradedError(str(error)) from None
+            finally:
+                self._timer = threading.Timer(IDLE_SECONDS, self.close)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+            self._pool, self._setup = None, ()
+
+
+_WORKER = _WarmWorker()

@@ -1,0 +1,5 @@
+# fails: alive_bias
+# Infinity is no bias.
+
+# %% alive_bias
+b_alive = float('inf')

@@ -1,0 +1,19 @@
+# fails: activation_derivatives
+# 0 at exactly 0 in place of the slope.
+
+# %% activation_derivatives
+def sigmoid_grad(z):
+    s = torch.sigmoid(z)
+    return s * (1 - s)
+
+
+def tanh_grad(z):
+    return 1 - torch.tanh(z) ** 2
+
+
+def relu_grad(z):
+    return (z > 0).to(z.dtype)
+
+
+def leaky_relu_grad(z, slope=0.01):
+    return (z > 0).to(z.dtype) + slope * (z < 0).to(z.dtype)

@@ -1,0 +1,20 @@
+# fails: activation_derivatives
+# tanh as a quotient of exponentials.
+
+# %% activation_derivatives
+def sigmoid_grad(z):
+    s = torch.sigmoid(z)
+    return s * (1 - s)
+
+
+def tanh_grad(z):
+    t = (torch.exp(z) - torch.exp(-z)) / (torch.exp(z) + torch.exp(-z))
+    return 1 - t**2
+
+
+def relu_grad(z):
+    return (z > 0).to(z.dtype)
+
+
+def leaky_relu_grad(z, slope=0.01):
+    return torch.where(z > 0, torch.ones_like(z), torch.full_like(z, slope))

@@ -1,0 +1,131 @@
+"""`dead_fraction` on layers whose dead units were chosen beforehand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from course_lib import expect
+from course_lib.expect import Mismatch
+
+CALL = "dead_fraction(x, weight, bias)"
+Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def draw(rng: torch.Generator, device: torch.device, n: int, inputs: int, dead: list[bool]) -> Layer:
+    """A layer whose units are dead as told; each of the others is on for a single row of x."""
+    x = torch.randn(n, inputs, generator=rng, dtype=torch.float64)
+    weight = torch.randn(len(dead), inputs, generator=rng, dtype=torch.float64)
+    highest = (x @ weight.T).sort(dim=0, descending=True).values
+    # Between the highest and the second, or below any if there is one row only.
+    second = highest[1] if n > 1 else highest[0] - 1
+    bias = torch.where(torch.tensor(dead), -highest[0] - 0.5, -(highest[0] + second) / 2)
+    return x.to(device), weight.to(device), bias.to(device)
+
+
+def check(submission: Any, layer: Layer, hint: str) -> None:
+    check_share(submission.dead_fraction(*(value.clone() for value in layer)), layer, hint)
+
+
+def check_share(found: object, layer: Layer, hint: str) -> None:
+    x, weight, bias = (value.double() for value in layer)
+    dead = (x @ weight.T + bias).max(dim=0).values <= 0
+    if abs(expect.number(found, what=CALL) - float(dead.double().mean())) > 1e-6:
+        raise Mismatch(f"{CALL} is wrong: {hint}")
+
+
+@pytest.mark.task("dead_units", weight=2)
+def test_some_are_dead(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A unit is dead when no row at all switches it on; the result is the share of such units."""
+    layer = draw(rng, device, 9, 3, [True, False, False, True, False, True, False])
+    check(submission, layer, "a single row that switches a unit on keeps it alive; divide by the number of units")
+
+
+@pytest.mark.task("dead_units")
+def test_as_many_rows_as_units(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """Samples are rows and units are columns of the pre-activations, also where the matrix is square."""
+    # One unit is off for every row and the others are on; with rows and columns mixed up no unit is off throughout.
+    sign = torch.ones(4, dtype=torch.float64)
+    sign[int(torch.randint(0, 4, (1,), generator=rng))] = -1.0
+    weight = sign[:, None] * (0.5 + torch.rand(4, 4, generator=rng, dtype=torch.float64))
+    x = 0.1 + torch.diag(1 + torch.rand(4, generator=rng, dtype=torch.float64))
+    layer = (x.to(device), weight.to(device), (0.05 * sign).to(device))
+    check(submission, layer, "look along the samples for each unit, and at the transpose of weight")
+
+
+@pytest.mark.task("dead_units")
+@pytest.mark.parametrize("dead", [True, False], ids=["all", "none"])
+def test_all_or_none(submission: Any, rng: torch.Generator, device: torch.device, dead: bool) -> None:
+    """The share is 1 when every unit is dead and 0 when none is."""
+    layer = draw(rng, device, 6, 4, [dead] * 3)
+    check(submission, layer, "it is the share of dead units, from 0 to 1")
+
+
+@pytest.mark.task("dead_units")
+def test_one_unit(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A layer with a single unit has a share of 0 or 1."""
+    for dead in (True, False):
+        check(submission, draw(rng, device, 4, 2, [dead]), "is a dimension of size 1 lost?")
+
+
+@pytest.mark.task("dead_units")
+def test_one_row(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """With one sample a unit is dead when that sample leaves it off."""
+    layer = draw(rng, device, 1, 3, [True, False, True, True, False])
+    check(submission, layer, "is a dimension of size 1 lost?")
+
+
+@pytest.mark.task("dead_units", weight=2)
+def test_exactly_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A unit whose pre-activation is exactly 0 gets no gradient there, so 0 counts as off."""
+    # Whole numbers: unit 1 is 0 for every row, unit 2 reaches 0 once, unit 3 is on once, unit 4 is off.
+    x = torch.randint(-3, 4, (6, 3), generator=rng).double()
+    weight = torch.randint(1, 4, (4, 3), generator=rng).double()
+    weight[0] = 0.0
+    highest = (x @ weight.T).max(dim=0).values
+    bias = torch.tensor([0.0, 0.0, 1.0, -1.0], dtype=torch.float64) - highest
+    order = torch.randperm(4, generator=rng)
+    layer = (x.to(device), weight[order].to(device), bias[order].to(device))
+    check(submission, layer, "does a unit at exactly 0 count as on?")
+
+
+@pytest.mark.task("dead_units")
+def test_barely_on(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A pre-activation just above 0 is enough to keep a unit alive."""
+    sizes = 1 + torch.rand(4, generator=rng, dtype=torch.float64)
+    x = torch.diag(sizes)
+    # Every row has one input, so no rounding comes from a sum; unit 2 stays below 0.
+    weight = torch.tensor([1 + 1e-9, 1 - 1e-9, 1 + 1e-9], dtype=torch.float64)[:, None] / sizes
+    bias = torch.full((3,), -1.0, dtype=torch.float64)
+    layer = (x.to(device), weight.to(device), bias.to(device))
+    check(submission, layer, "is something rounded, or is there a tolerance?")
+
+
+@pytest.mark.task("dead_units")
+def test_the_bias_decides(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """With equal weights the bias alone says which units are dead."""
+    x, weight, _ = draw(rng, device, 8, 3, [False] * 5)
+    weight = weight[:1].expand(5, 3).contiguous()
+    reach = float((x @ weight[0]).abs().max())
+    bias = reach * torch.tensor([2.0, -2.0, 1.5, -1.5, -3.0], dtype=torch.float64, device=device)
+    check(submission, (x, weight, bias), "look at the sign of the bias")
+
+
+@pytest.mark.task("dead_units")
+def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """float32 arguments are as good as any."""
+    x, weight, bias = draw(rng, device, 4, 2, [True, False, True, True])
+    check(submission, (x.float(), weight.float(), bias.float()), "is a dtype fixed somewhere in the code?")
+
+
+@pytest.mark.task("dead_units")
+def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The three arguments are as they were before the call."""
+    layer = draw(rng, device, 6, 3, [False, True, False, False] * 2)
+    given = [value.clone() for value in layer]
+    found = submission.dead_fraction(*given)
+    for name, before, after in zip(("x", "weight", "bias"), layer, given, strict=True):
+        expect.unchanged(before, after, what=name)
+    check_share(found, layer, "a single row that switches a unit on keeps it alive")

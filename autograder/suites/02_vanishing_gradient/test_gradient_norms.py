@@ -1,0 +1,157 @@
+"""`gradient_norms` against autograd in float64; a driver hands the activation to the student's function."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import drivers_02
+import pytest
+import torch
+
+from course_lib import expect
+
+CALL = "gradient_norms(weights, x, activation)"
+Network = tuple[list[torch.Tensor], torch.Tensor]
+
+
+def draw(rng: torch.Generator, device: torch.device, n: int, widths: list[int], gain: float = 1.0) -> Network:
+    """Random weights for layers of these widths, the input's first, and x, (n, widths[0])."""
+    weights = [
+        gain * torch.randn(out, into, generator=rng, dtype=torch.float64).to(device) / into**0.5
+        for into, out in pairwise(widths)
+    ]
+    return weights, torch.randn(n, widths[0], generator=rng, dtype=torch.float64).to(device)
+
+
+def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> torch.Tensor:
+    """The norms (L,), by a backward pass through layers that are made anew from each h."""
+    layers = [x.detach().double()]
+    for weight in weights:
+        layers.append(drivers_02.ACTIVATIONS[activation](layers[-1] @ weight.double().T))
+    gradient = torch.ones_like(layers[-1])
+    norms = []
+    for h, weight in zip(layers[-2::-1], weights[::-1], strict=True):
+        leaf = h.clone().requires_grad_()
+        following = drivers_02.ACTIVATIONS[activation](leaf @ weight.double().T)
+        (gradient,) = torch.autograd.grad(following, leaf, gradient)
+        norms.append(gradient.square().sum().sqrt())
+    return torch.stack(norms[::-1])
+
+
+def check(found: object, expected: torch.Tensor, hint: str, rtol: float = 1e-8) -> None:
+    for level, norm in enumerate(expect.items(found, what=f"the list from {CALL}", length=len(expected))):
+        what = f"entry {level}, the norm of the gradient of h_{level},"
+        single = torch.tensor(expect.number(norm, what=what), dtype=torch.float64)
+        expect.close(single, expected[level], what=what, rtol=rtol, atol=1e-200, hint=hint)
+
+
+def check_call(submission: Any, network: Network, activation: str, hint: str, rtol: float = 1e-8) -> None:
+    expected = reference(*network, activation)
+    check(submission.drive(drivers_02.norms, *network, activation), expected, hint, rtol)
+
+
+@pytest.mark.task("gradient_norms", weight=2)
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_norms(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
+    """Entry l is the size of the gradient of S with respect to h_l, all its entries taken together."""
+    network = draw(rng, device, 4, [3, 6, 5, 7, 2])
+    hint = "it is the root of the sum of squares over all samples and units; S is a sum over all of h_L"
+    check_call(submission, network, activation, hint)
+
+
+@pytest.mark.task("gradient_norms")
+@pytest.mark.parametrize("activation", ["softplus", "wave", "identity"])
+def test_any_activation(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
+    """The activation may be any function of a tensor, or a module."""
+    network = draw(rng, device, 5, [4, 3, 6, 3])
+    check_call(submission, network, activation, "is the activation in use the one that was given, in every layer?")
+
+
+@pytest.mark.task("gradient_norms")
+def test_one_layer(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A network with one layer has one norm: that of the gradient of x."""
+    check_call(
+        submission, draw(rng, device, 5, [4, 3]), "tanh", "h_0 is x itself, and the last layer has an activation"
+    )
+
+
+@pytest.mark.task("gradient_norms")
+def test_one_sample(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A single sample, (1, inputs), is enough."""
+    check_call(submission, draw(rng, device, 1, [3, 5, 4]), "tanh", "is a dimension of size 1 lost?")
+
+
+@pytest.mark.task("gradient_norms")
+def test_layers_of_one_unit(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A chain of single units is a network as well."""
+    check_call(submission, draw(rng, device, 3, [1, 1, 1, 1]), "wave", "is a dimension of size 1 lost?")
+
+
+@pytest.mark.task("gradient_norms")
+def test_square_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """In a network whose layers are all of the same width each weight is still transposed."""
+    check_call(submission, draw(rng, device, 4, [4, 4, 4, 4]), "tanh", "h_l is activation(h_{l-1} W_lᵀ)")
+
+
+@pytest.mark.task("gradient_norms")
+def test_many_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """In a deep network with sigmoids the norms shrink far, and each one is still told exactly."""
+    network = draw(rng, device, 3, [4] + [5] * 24 + [2])
+    check_call(submission, network, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-6)
+
+
+@pytest.mark.task("gradient_norms")
+def test_growing_gradient(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """Large weights make the norms grow from layer to layer, and nothing is clipped."""
+    network = draw(rng, device, 3, [3, 6, 5, 6, 4], gain=50.0)
+    check_call(submission, network, "identity", "is something clipped or normalised?")
+
+
+@pytest.mark.task("gradient_norms")
+def test_dead_last_layer(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """When every unit of the last layer is dead, no gradient gets anywhere: each norm is 0."""
+    weights, x = draw(rng, device, 4, [3, 5, 4])
+    network = ([weights[0].abs() + 0.1, -weights[1].abs() - 0.1], x.abs() + 0.1)
+    check_call(submission, network, "relu", "a gradient of 0 has a norm of 0")
+
+
+@pytest.mark.task("gradient_norms")
+def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """float32 weights and inputs are as good as any."""
+    weights, x = draw(rng, device, 5, [4, 6, 3])
+    network = ([weight.float() for weight in weights], x.float())
+    check_call(submission, network, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-4)
+
+
+@pytest.mark.task("gradient_norms")
+def test_parameters(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The weights may be a model's own parameters, which ask for gradients themselves."""
+    network = draw(rng, device, 4, [3, 5, 2])
+    expected = reference(*network, "tanh")
+    found = submission.drive(drivers_02.norms_of_parameters, *network, "tanh")
+    check(found, expected, "the gradients of the weights are not asked for")
+
+
+@pytest.mark.task("gradient_norms")
+def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A second call with the same arguments gives the same norms."""
+    network = draw(rng, device, 4, [3, 5, 2])
+    expected = reference(*network, "sigmoid")
+    calls = submission.drive(drivers_02.norms_twice, *network, "sigmoid")
+    for found in expect.items(calls, what="two calls", length=2):
+        check(found, expected, "do gradients of an earlier call stay in x.grad, where backward() adds to them?")
+
+
+@pytest.mark.task("gradient_norms")
+def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The list of weights, the weights and x are as they were before the call."""
+    weights, x = draw(rng, device, 4, [3, 5, 4, 2])
+    expected = reference(weights, x, "tanh")
+    after = submission.drive(drivers_02.norms_and_arguments, weights, x, "tanh")
+    found, left, x_left = expect.items(after, what="the result and the arguments", length=3)
+    expect.unchanged(x, expect.tensor(x_left, what="x"), what="x")
+    left = expect.items(left, what="the list of weights after the call", length=len(weights))
+    for level, (before, weight) in enumerate(zip(weights, left, strict=True), 1):
+        expect.unchanged(before, expect.tensor(weight, what=f"W_{level}"), what=f"W_{level}")
+    check(found, expected, "h_l is activation(h_{l-1} W_lᵀ)")

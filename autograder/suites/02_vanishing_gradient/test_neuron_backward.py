@@ -1,0 +1,193 @@
+"""`neuron_backward` against the chain rule, written out in float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import drivers_02
+import pytest
+import torch
+
+from course_lib import expect
+
+CALL = "neuron_backward(x, w, b, upstream)"
+ARGUMENTS = ("x", "w", "b", "upstream")
+RESULTS = ("dx", "dw", "db")
+HINTS = {
+    "dx": "each row is w, times the ReLU's slope for that sample, times its upstream gradient",
+    "dw": "each sample adds its x, times the ReLU's slope, times its upstream gradient: a sum, not a mean",
+    "db": "each sample adds the ReLU's slope times its upstream gradient: a sum, not a mean",
+}
+each = pytest.mark.parametrize("name", RESULTS)  # a mistake in one of the three costs a third
+Neuron = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def reference(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor, upstream: torch.Tensor) -> dict[str, torch.Tensor]:
+    x, w, b, upstream = x.double(), w.double(), b.double(), upstream.double()
+    reaching = torch.where(x @ w + b > 0, upstream, 0.0)
+    return {"dx": reaching.outer(w), "dw": x.T @ reaching, "db": reaching.sum()}
+
+
+def draw(
+    rng: torch.Generator, device: torch.device, n: int, d: int, *, on: bool | None = None, scale: float = 1.0
+) -> Neuron:
+    """Random (x, w, b, upstream), with every pre-activation at least 0.3·scale² away from 0.
+
+    on: whether every sample switches the neuron on (True) or off (False); None for every other sample.
+    """
+    x = torch.randn(n, d, generator=rng, dtype=torch.float64)
+    sizes = 0.5 + torch.rand(d, generator=rng, dtype=torch.float64)
+    w = sizes * (1 - 2.0 * torch.randint(0, 2, (d,), generator=rng))
+    b = torch.randn((), generator=rng, dtype=torch.float64)
+    upstream = torch.randn(n, generator=rng, dtype=torch.float64)
+    wanted = 0.3 + torch.rand(n, generator=rng, dtype=torch.float64)
+    first = int(torch.randint(0, 2, (1,), generator=rng)) if on is None else int(not on)
+    off = (torch.arange(n) + first) % 2 == 1 if on is None else torch.full((n,), not on)
+    wanted = torch.where(off, -wanted, wanted)
+    x = x + ((wanted - b - x @ w) / (w @ w)).outer(w)
+    drawn = (x * scale, w * scale, b * scale**2, upstream * scale)
+    return tuple(value.to(device) for value in drawn)  # type: ignore[return-value]
+
+
+def results(submission: Any, neuron: Neuron) -> dict[str, object]:
+    """What the call returns, by name; the arguments are copies."""
+    # A transposed x stays transposed.
+    triple = expect.items(submission.neuron_backward(*(value.clone() for value in neuron)), what=CALL, length=3)
+    return dict(zip(RESULTS, triple, strict=True))
+
+
+def check(name: str, found: object, neuron: Neuron, hint: str | None = None) -> None:
+    """Compare one of the three with the chain rule, to the rounding error that sums of this size may have."""
+    x, w, b, upstream = neuron
+    expected = reference(*neuron)[name]
+    if name != "db" or isinstance(found, torch.Tensor):
+        expect.tensor(found, what=name, shape=tuple(expected.shape), dtype=x.dtype, device=x.device)
+    else:
+        expect.number(found, what=name)
+    # With every sign positive no sum cancels, so this is the size of what is added up.
+    size = reference(x.abs(), w.abs(), b.abs() + 1, upstream.abs())[name].max()
+    atol = 64 * torch.finfo(x.dtype).eps * float(size)
+    expect.close(expect.values(found, what=name), expected, what=name, rtol=0, atol=atol, hint=hint or HINTS[name])
+
+
+@pytest.mark.task("neuron_backward", weight=2)
+@each
+def test_each_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """The upstream gradient reaches x, w and b where the neuron is on, and stops where it is off."""
+    neuron = draw(rng, device, 8, 3)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_as_many_samples_as_inputs(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """When there are as many samples as inputs, rows still are samples and columns inputs."""
+    neuron = draw(rng, device, 4, 4)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_at_the_kink(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """Where the pre-activation is exactly 0 the derivative of ReLU is 0, so nothing passes."""
+    # Whole numbers, so that 0 is exactly 0 in any order of summation.
+    signs = 1.0 - 2.0 * torch.randint(0, 2, (2, 3), generator=rng)
+    sizes = 1.0 + torch.randint(0, 3, (2, 3), generator=rng)
+    row, w = (signs * sizes).double().unbind()
+    step = torch.diag(torch.tensor([1.0, -1.0, 2.0], dtype=torch.float64)) * w.sign()
+    x = torch.cat([row.expand(2, 3), row + step])
+    upstream = 1.0 + torch.rand(5, generator=rng, dtype=torch.float64)
+    neuron = (x.to(device), w.to(device), -(row @ w).to(device), upstream.to(device))
+    hint = "what is the slope of the ReLU where the pre-activation is exactly 0?"
+    check(name, results(submission, neuron)[name], neuron, hint)
+
+
+@pytest.mark.task("neuron_backward")
+def test_one_sample(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A single sample keeps its row: dx is (1, d)."""
+    neuron = draw(rng, device, 1, 5, on=True)
+    for name, found in results(submission, neuron).items():
+        check(name, found, neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_one_input(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """A neuron with a single input keeps its column: dx is (n, 1) and dw is (1,)."""
+    neuron = draw(rng, device, 6, 1)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+def test_off_everywhere(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """When every sample leaves the neuron off, all gradients are 0 and keep their shapes."""
+    neuron = draw(rng, device, 5, 3, on=False)
+    for name, found in results(submission, neuron).items():
+        check(name, found, neuron, "no sample switches the neuron on, so nothing can pass")
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_on_everywhere(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """When every sample switches the neuron on, it is a linear layer with one output."""
+    neuron = draw(rng, device, 7, 2, on=True)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_no_upstream_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """Samples whose upstream gradient is 0 add nothing."""
+    x, w, b, upstream = draw(rng, device, 6, 3, on=True)
+    upstream[::2] = 0.0
+    neuron = (x, w, b, upstream)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_float32(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """With float32 arguments the gradients are float32."""
+    x, w, b, upstream = (value.float() for value in draw(rng, device, 6, 4))
+    neuron = (x, w, b, upstream)
+    check(name, results(submission, neuron)[name], neuron)
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_large_numbers(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """Large inputs, weights and upstream gradients are no obstacle: nothing is clipped."""
+    neuron = draw(rng, device, 6, 3, scale=1e5)
+    check(name, results(submission, neuron)[name], neuron, "is something clipped or normalised?")
+
+
+@pytest.mark.task("neuron_backward")
+@each
+def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """x may be a transposed view, whose entries do not lie in memory row by row."""
+    x, w, b, upstream = draw(rng, device, 6, 3)
+    neuron = (x.T.contiguous().T, w, b, upstream)
+    check(name, results(submission, neuron)[name], neuron, "is x reshaped in the order in which it lies in memory?")
+
+
+@pytest.mark.task("neuron_backward")
+def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A second call with the same arguments gives the same gradients, and leaves those of the first alone."""
+    neuron = draw(rng, device, 5, 3)
+    hint = "do gradients stay in x.grad, where backward() adds to those of an earlier call?"
+    calls = submission.drive(drivers_02.twice, "neuron_backward", *neuron)
+    for call in expect.items(calls, what="two calls", length=2):
+        for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
+            check(name, found, neuron, hint)
+
+
+@pytest.mark.task("neuron_backward")
+def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The four arguments are as they were before the call."""
+    neuron = draw(rng, device, 6, 3)
+    given = [value.clone() for value in neuron]
+    triple = expect.items(submission.neuron_backward(*given), what=CALL, length=3)
+    for name, before, after in zip(ARGUMENTS, neuron, given, strict=True):
+        expect.unchanged(before, after, what=name)
+    for name, found in zip(RESULTS, triple, strict=True):
+        check(name, found, neuron)

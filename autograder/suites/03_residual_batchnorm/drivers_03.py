@@ -1,0 +1,58 @@
+"""Runs on the student's side: looks at what can't cross the wire. Nothing here knows what is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+
+class _Calls(TorchFunctionMode):
+    """Notes the names of torch's functions that are called inside, whoever calls them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(getattr(func, "__name__", ""))
+        return func(*args, **(kwargs or {}))
+
+
+def library_norms(notebook: Any, x: torch.Tensor) -> int:
+    """How often torch's own batch normalisation is at work in BatchNorm: as a module, or as a function."""
+    module = notebook.BatchNorm(x.shape[1]).to(x)
+    parts = sum(isinstance(part, nn.modules.batchnorm._NormBase) for part in module.modules())
+    with _Calls() as seen:
+        module.train()(x)
+        module.eval()(x)
+    return parts + sum("batch_norm" in name for name in seen.names)
+
+
+def reloaded(notebook: Any, batches: list[torch.Tensor], x: torch.Tensor) -> Any:
+    """What a new BatchNorm gives for x in evaluation mode, with the state of one that has seen the batches."""
+    seen, new = notebook.BatchNorm(x.shape[1]).to(x), notebook.BatchNorm(x.shape[1]).to(x)
+    for batch in batches:
+        seen(batch)
+    new.load_state_dict(seen.state_dict())
+    return new.eval()(x).detach()
+
+
+def remembers(notebook: Any, batches: list[torch.Tensor], x: torch.Tensor) -> bool:
+    """Whether a result in evaluation mode still hangs on the batches of the training before it."""
+    module = notebook.BatchNorm(x.shape[1]).to(x)
+    for parameter in module.parameters():
+        parameter.requires_grad_(False)
+    for batch in batches:
+        module(batch.clone().requires_grad_())
+    return bool(module.eval()(x).requires_grad)
+
+
+def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # noqa: ARG001
+    """Show a module the same batch many times in training mode, so that running statistics become the batch's."""
+    module.train()
+    with torch.no_grad():
+        for _ in range(times):
+            module(x.clone())

@@ -1,0 +1,12 @@
+# fails: residual_block, residual_mlp, residual_bn_mlp
+# The skip connection is missing.
+
+# %% residual_block
+class ResidualBlock(nn.Module):
+    def __init__(self, hidden_size):
+        super().__init__()
+        self.first = identity_linear(hidden_size, hidden_size)
+        self.second = identity_linear(hidden_size, hidden_size)
+
+    def forward(self, x):
+        return self.second(torch.relu(self.first(x)))

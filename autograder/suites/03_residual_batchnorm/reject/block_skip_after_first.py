@@ -1,0 +1,13 @@
+# fails: residual_block, residual_mlp, residual_bn_mlp
+# The skip connection starts after the first layer.
+
+# %% residual_block
+class ResidualBlock(nn.Module):
+    def __init__(self, hidden_size):
+        super().__init__()
+        self.first = identity_linear(hidden_size, hidden_size)
+        self.second = identity_linear(hidden_size, hidden_size)
+
+    def forward(self, x):
+        x = self.first(x)
+        return x + self.second(torch.relu(x))

@@ -1,0 +1,13 @@
+# fails: residual_mlp
+# Two blocks are made, and the first is used twice.
+
+# %% residual_mlp
+class ResidualMLP(nn.Module):
+    def __init__(self, input_size, hidden_size, output_size):
+        super().__init__()
+        self.first = identity_linear(input_size, hidden_size)
+        self.blocks = nn.Sequential(ResidualBlock(hidden_size), ResidualBlock(hidden_size))
+        self.last = identity_linear(hidden_size, output_size)
+
+    def forward(self, x):
+        return self.last(self.blocks[0](self.blocks[0](self.first(x))))

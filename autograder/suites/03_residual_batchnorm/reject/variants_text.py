@@ -1,0 +1,22 @@
+# fails: train_variants
+# The errors as text.
+
+# %% train_variants
+def train_variants(X, y, epochs):
+    models = {
+        "linear": identity_linear(2, 2),
+        "mlp": MLP(2, 2, 2),
+        "residual": ResidualMLP(2, 2, 2),
+        "residual_bn": ResidualBatchNormMLP(2, 2, 2),
+    }
+    losses = {}
+    for name, model in models.items():
+        model = model.to(X.device)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(epochs):
+            optimizer.zero_grad()
+            loss = nn.functional.mse_loss(model(X), y)
+            loss.backward()
+            optimizer.step()
+        losses[name] = f"{loss.item():.4f}"
+    return losses

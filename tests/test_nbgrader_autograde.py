@@ -1,0 +1,105 @@
+"""Stock nbgrader with our configuration: the same release, the same scores, no marks without the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import bank
+from autograder.course import REPOSITORY, Course, find
+from autograder.gradebook import CourseGradebook
+
+A = "01_relu_matrix"
+BIN = Path(sys.executable).parent
+CLASS = {
+    "model": {},
+    "essay": {"explain_fold": "It folds the plane."},
+    "printed": {"z2": "z2 = torch.tensor([[2.0], [4.0], [2.0], [4.0]])"},
+    "loud": {"z1": "import sys\nprint('a word', file=sys.stderr)\nz1 = x @ w1.T"},
+}
+
+
+def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    command = [str(BIN / "nbgrader"), *arguments]
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def make_course(root: Path) -> Path:
+    """A course directory that has the repository's configuration and sources, and a class that handed in."""
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    shutil.copytree(REPOSITORY / "solutions" / A, root / "solutions" / A)
+    for student, cells in CLASS.items():
+        path = Course(root).submission(student, A)
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(bank.submission(find(A), cells)))
+    copied = bank.submission(find(A), {})
+    copied["cells"] += [c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"]
+    for student, text in (("copied", json.dumps(copied)), ("cut", json.dumps(copied)[:3000])):
+        path = Course(root).submission(student, A)
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    return root
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_course(tmp_path_factory.mktemp("stock"))
+    released = nbgrader(root, "generate_assignment", A)
+    assert released.returncode == 0, released.stderr
+    graded = nbgrader(root, "autograde", A)
+    assert "cut" in graded.stderr
+    return root
+
+
+def scores(root: Path) -> dict[tuple[str, str], tuple[float | None, bool, str | None]]:
+    """Of every cell of every submission: the automatic score, whether a person must look, and the hints."""
+    found: dict[tuple[str, str], tuple[float | None, bool, str | None]] = {}
+    with CourseGradebook(Course(root), find(A)) as gradebook:
+        for submission in gradebook._gradebook.assignment_submissions(A):
+            for notebook in submission.notebooks:
+                hints = {c.cell.name: c.auto_comment for c in notebook.comments}
+                for grade in notebook.grades:
+                    hint = hints.get(grade.cell.name.removesuffix("-test"))
+                    found[submission.student.id, grade.cell.name] = (grade.auto_score, grade.needs_manual_grade, hint)
+    return found
+
+
+def test_the_release_is_that_of_build(course: Path) -> None:
+    made = (course / "assignments" / A / f"{A}.ipynb").read_bytes()
+    assert made == find(A).release.read_bytes()
+    assert not (course / "assignments" / A / "notebook.py").exists()
+
+
+def test_both_ways_give_the_same_scores(course: Path, tmp_path: Path) -> None:
+    shutil.copytree(course / "submitted", tmp_path / "submitted")
+    seed = json.loads(Course(course).result("model", A).read_text())["provenance"]["seed"]
+    command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(tmp_path), "--seed", str(seed)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    stock, ours = scores(course), scores(tmp_path)
+    graded = {key for key in ours if key[0] != "cut"}
+    assert {student for student, _ in graded} == {*CLASS, "copied"}
+    assert {key: stock[key] for key in graded} == {key: ours[key] for key in graded}
+    assert stock["printed", "z2-test"][0] == 0
+    assert stock["loud", "z1-test"][0] == 2
+
+
+def test_what_is_no_submission_gets_no_grade_and_stops_nobody(course: Path) -> None:
+    assert not Course(course).autograded("cut", A).exists()
+    assert all(Course(course).autograded(student, A).exists() for student in (*CLASS, "copied"))
+
+
+def test_without_the_engine_nothing_is_graded(tmp_path: Path) -> None:
+    """A missing engine must not leave nbgrader's own, unsandboxed way of running code."""
+    root = make_course(tmp_path)
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("autograder.nbgrader_autograde", "autograder_that_is_gone"))
+    assert nbgrader(root, "generate_assignment", A).returncode == 0
+    assert nbgrader(root, "autograde", A).returncode != 0
+    assert not list((root / "autograded").glob("*/*/*.ipynb"))

@@ -222,7 +222,7 @@ def _section(name: str, summary: str, rows: list[Row]) -> str:
         threshold, (share, program) = row.threshold, row.worst
         middle = median(share for shares in row.correct.values() for share in shares)
         nearest = "–" if row.nearest is None else f"{_short(row.nearest[0])} (`{row.nearest[1]}`)"
-        margin = f"{threshold.limit / share:.2g}" if share else "∞"
+        margin = _short(threshold.limit / share) if share else "∞"
         lines.append(
             f"| `{threshold.task}` | {threshold.what} / {threshold.baseline} | {threshold.limit:g} | {_short(middle)} "
             f"| {_short(share)} | {margin} | `{program}` | {nearest} |"
@@ -230,8 +230,9 @@ def _section(name: str, summary: str, rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _short(share: float) -> str:
-    return f"{share:.2g}"
+def _short(number: float) -> str:
+    """Two digits that count, without an exponent where the number is large."""
+    return f"{float(f'{number:.2g}'):g}"
 
 
 def _write_section(page: Path, name: str, section: str | None) -> None:

@@ -33,6 +33,7 @@ import engine
 import msgspec
 import stock
 from memory import MemoryWatch
+from report import REPORT, write_section
 
 from autograder import bank
 from autograder.course import REPOSITORY, Assignment, Course, find
@@ -41,7 +42,6 @@ from autograder.jobs import ForkPer
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1
-REPORT = REPOSITORY / "docs" / "benchmarks.md"
 MIB = 2**20
 FORK_PER: tuple[ForkPer, ...] = get_args(ForkPer)
 
@@ -257,8 +257,7 @@ def main() -> int:
     watching = max(run.watching / run.wall for run in runs)
     _say(f"measuring the memory took at most {watching:.0%} of one core")
     if arguments.write:
-        origin = "Written by `benchmarks/throughput.py --write`, whose first lines say what is measured."
-        REPORT.write_text("\n".join(["# Throughput", "", origin, "", *lines, ""]), encoding="utf-8")
+        write_section("Throughput", Path(__file__).name, lines)
     return 0 if good else 1
 
 

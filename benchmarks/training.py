@@ -16,7 +16,6 @@ import argparse
 import contextlib
 import os
 import platform
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from statistics import median
 from typing import Any
 
 import torch
+from report import REPORT, write_section
 from torch import nn
 
 from course_lib.datasets import Dataset, linear_by_parts
@@ -33,8 +33,6 @@ from course_lib.training import train_model
 
 TARGET = 2.3
 RATE = 0.01
-REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-HEADING = "# Training"
 
 
 class MLP(nn.Module):
@@ -159,18 +157,6 @@ def compare(name: str, data: Dataset, epochs: int, repeats: int) -> Comparison:
     return found
 
 
-def write(lines: list[str]) -> None:
-    """Put the section into the report, in place of the old one or at the end."""
-    text = REPORT.read_text(encoding="utf-8")
-    section = "\n".join([HEADING, "", *lines, ""])
-    old = re.compile(rf"^{HEADING}\n.*?(?=^# |\Z)", re.MULTILINE | re.DOTALL)
-    if old.search(text):
-        text = old.sub(lambda match: section + ("\n" if match.end() < len(text) else ""), text)
-    else:
-        text = f"{text.rstrip()}\n\n{section}"
-    REPORT.write_text(text, encoding="utf-8")
-
-
 def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -184,8 +170,6 @@ def main() -> int:
         compare(name, data, 20, 1)
     found = [compare(name, data, arguments.epochs, arguments.repeats) for name in MODELS]
     lines = [
-        "Written by `benchmarks/training.py --write`, whose first lines say what is measured.",
-        "",
         f"{arguments.epochs} steps, {arguments.repeats} times with each loop in turn. {os.cpu_count()} cores, "
         f"Linux {platform.release()}, Python {platform.python_version()}, torch {torch.__version__}; "
         f"load before: {load:.1f}.",
@@ -201,7 +185,7 @@ def main() -> int:
     lines += ["", f"The target, {TARGET} times the plain loop's steps per second, is {'met' if good else 'MISSED'}."]
     print("\n".join(lines))
     if arguments.write:
-        write(lines)
+        write_section("Training", Path(__file__).name, lines)
     return 0 if good else 1
 
 

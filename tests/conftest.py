@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+import torch
 
 from autograder.channel import Channel
 from autograder.execute import Execution
@@ -55,6 +56,12 @@ class Lab:
         if self._execution is not None:
             self._execution.close()
             self._execution = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Networks of a dozen numbers gain nothing from threads, and threads cost a busy machine much."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,11 +16,13 @@ import nbformat
 import nbgrader.api
 from alembic.script import ScriptDirectory
 from nbgrader import utils
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.plugins import LateSubmissionPlugin
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import PyFileConfigLoader
+from traitlets import TraitError
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
@@ -37,11 +41,8 @@ class CourseGradebook:
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self._assignment = assignment
         self._course = course
-        directory = _course_directory(course.root)
-        self._url = _patient(directory.db_url)
-        with self._explained():
-            self._gradebook = Gradebook(self._url, directory.course_id)
-        with self._explained():
+        self._gradebook, self._url = _open(course)
+        with explained(self._url):
             self._prepare()
             notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
             cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
@@ -63,7 +64,7 @@ class CourseGradebook:
         Raises:
             UsageError: the database can't be written.
         """
-        with self._explained():
+        with explained(self._url):
             if result.status == "graded":
                 with self._gradebook.db.no_autoflush:
                     self._save_grades(result)
@@ -73,7 +74,7 @@ class CourseGradebook:
 
     def scores(self) -> dict[str, float]:
         """Every student's automatic score for the assignment, as the gradebook has it."""
-        with self._explained():
+        with explained(self._url):
             found = {}
             for submission in self._gradebook.assignment_submissions(self._assignment.name):
                 grades = [g for notebook in submission.notebooks for g in notebook.grades]
@@ -132,6 +133,7 @@ class CourseGradebook:
             task = tasks.get(self._names[comment.cell_id])
             if task is not None:
                 comment.auto_comment = _hints(task.tests)
+        self._assign_late_penalty(submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
         """0 for a manual task left untouched, as nbgrader has it; None where a person has to look."""
@@ -153,27 +155,90 @@ class CourseGradebook:
                     grade.auto_score = None
                     grade.needs_manual_grade = True
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, InvalidEntry) as error:
-            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise UsageError(
-                f"the gradebook {self._url} can't be used: {cause}. "
-                "Close other programs that hold it and run this again"
-            ) from None
+    def _assign_late_penalty(self, submission: SubmittedAssignment) -> None:
+        """By the plugin that nbgrader_config.py names, as the last step of `nbgrader autograde`."""
+        (notebook,) = submission.notebooks
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late if submission.assignment.duedate else 0
+        if late > 0:
+            self._gradebook.db.flush()
+            self._gradebook.db.refresh(notebook, ["score"])
+            penalty = self._penalties.late_submission_penalty(submission.student.id, notebook.score, late)
+            if penalty is not None:
+                notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
+
+    @cached_property
+    def _penalties(self) -> LateSubmissionPlugin:
+        return _late_penalties(self._course)
 
 
-def _course_directory(root: Path) -> CourseDirectory:
-    """nbgrader's own idea of the course, from the configuration that lies in it."""
-    config = None
-    if (root / "nbgrader_config.py").is_file():
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    directory = CourseDirectory(config=config)
+@contextlib.contextmanager
+def opened(course: Course) -> Iterator[Gradebook]:
+    """nbgrader's gradebook of a course directory, to read.
+
+    Raises:
+        UsageError: the database can't be opened, or stays locked.
+    """
+    gradebook, url = _open(course)
+    try:
+        with explained(url):
+            yield gradebook
+    finally:
+        gradebook.close()
+
+
+@contextlib.contextmanager
+def explained(url: str) -> Iterator[None]:
+    """Errors of the database as a sentence.
+
+    Raises:
+        UsageError: the database can't be used.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise UsageError(
+            f"the gradebook {url} can't be used: {cause}. Close other programs that hold it and run this again"
+        ) from None
+
+
+def _open(course: Course) -> tuple[Gradebook, str]:
+    directory = CourseDirectory(config=_config(course.root))
     if not directory.root or Path(directory.root) == Path.cwd():
-        directory.root = str(root)
-    return directory
+        directory.root = str(course.root)
+    url = _patient(directory.db_url)
+    with explained(url):
+        return Gradebook(url, directory.course_id), url
+
+
+def _config(root: Path) -> Config:
+    """What nbgrader would read in the course directory."""
+    if (root / "nbgrader_config.py").is_file():
+        return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    return Config()
+
+
+def _late_penalties(course: Course) -> LateSubmissionPlugin:
+    """The plugin for late submissions, stock or the instructor's own, which may lie in the course directory.
+
+    Raises:
+        UsageError: it can't be loaded.
+    """
+    from nbgrader.preprocessors import AssignLatePenalties  # imports nbconvert, for late submissions only
+
+    config = _config(course.root)
+    sys.path.insert(0, str(course.root))
+    try:
+        step = AssignLatePenalties(config=config, log=_quiet())
+        step.init_plugin()
+    except (ImportError, TraitError, AttributeError) as error:
+        raise UsageError(
+            f"{course.root / 'nbgrader_config.py'}: the plugin for late submissions can't be loaded: {error}"
+        ) from None
+    finally:
+        sys.path.remove(str(course.root))
+    return step.plugin_inst
 
 
 def _patient(url: str) -> str:

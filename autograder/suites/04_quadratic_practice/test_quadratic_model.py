@@ -118,5 +118,7 @@ def test_model_is_untrained(submission: Any, rng: torch.Generator, device: torch
     X = torch.rand(200, 2, generator=rng).to(device) * 2 - 1
     y = 2 * X + X**2 + 0.5
     error = float((predict(make(submission, device), X) - y).square().mean())
-    if error < 0.1 * float((y - y.mean(dim=0)).square().mean()):
+    # Trained on the course's data, which lie on a line in the plane, models reach 0.02 to 0.15 of the best constant's
+    # error on the square; one that starts as the identity has 0.8, one that starts at random over 1.
+    if error < 0.35 * float((y - y.mean(dim=0)).square().mean()):
         raise Mismatch("the new model knows the curve already: return an untrained one")

@@ -28,6 +28,7 @@ c.GenerateAssignment.preprocessors = [
     _STOCK + "ComputeChecksums",
     _STOCK + "CheckCellMetadata",
 ]
+c.Autograde.exporter_class = _OURS + "SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [_OURS + "Rebuild", _STOCK + "CheckCellMetadata"]
 c.Autograde.autograde_preprocessors = [
     _OURS + "GradeInSandbox",

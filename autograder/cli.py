@@ -101,6 +101,9 @@ def grade(
         typer.Option(min=0, help="Seed of the hidden inputs. [default: that of earlier results, else random]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Grade, show who would change and why, and write nothing.")
+    ] = False,
     device: Annotated[
         Literal["cpu", "cuda", "auto"],
         typer.Option(help="Where the tests' tensors live; 'auto': on CUDA if this machine has it."),
@@ -110,12 +113,19 @@ def grade(
     """Grade what was submitted: results/, autograded/ and nbgrader's gradebook in the course directory.
 
     An interrupted run goes on where it stopped: what is on record for the same submission, suite and seed is kept.
+    Where a result changes, the earlier one stays in results/ASSIGNMENT/history/.
     """
     from autograder.console import grade_with_progress
     from autograder.grade import Options, default_course
 
     options = Options(
-        jobs=jobs, device=_device(device), isolation=isolation, seed=seed, force=force, students=tuple(student or ())
+        jobs=jobs,
+        device=_device(device),
+        isolation=isolation,
+        seed=seed,
+        force=force,
+        dry_run=dry_run,
+        students=tuple(student or ()),
     )
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.changes import Change
 from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.grade import Options, Summary, grade
@@ -59,7 +60,8 @@ def grade_with_progress(course: Course, assignment: Assignment, options: Options
                 progress.console.print(line)
 
         summary = grade(course, assignment, options, begin, report)
-    _print_summary(console, course, assignment, summary)
+    _print_changes(console, summary.changes, written=not options.dry_run)
+    _print_summary(console, course, assignment, summary, written=not options.dry_run)
     return summary
 
 
@@ -75,7 +77,32 @@ def remark(result: Result) -> str | None:
     return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
 
 
-def _print_summary(console: Console, course: Course, assignment: Assignment, summary: Summary) -> None:
+def _print_changes(console: Console, changes: list[Change], *, written: bool) -> None:
+    """Who has another outcome than the one on record, the largest loss first."""
+    if not changes:
+        return
+    table = Table("student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False)
+    for change in sorted(changes, key=lambda change: (change.difference, change.after.student)):
+        tasks = ", ".join(f"{name} {old:g} → {new:g}" for name, old, new in change.tasks)
+        table.add_row(
+            escape(visible(change.after.student)),
+            _grade(change.before),
+            _grade(change.after),
+            f"{change.difference:+g}",
+            ", ".join(change.causes),
+            escape(tasks),
+        )
+    console.print(f"{len(changes)} {'results changed' if written else 'results would change'}:")
+    console.print(table)
+
+
+def _grade(result: Result) -> str:
+    return result.status if result.score is None else f"{result.score:g}"
+
+
+def _print_summary(
+    console: Console, course: Course, assignment: Assignment, summary: Summary, *, written: bool
+) -> None:
     results = list(summary.results.values())
     scores = [r.score for r in results if r.score is not None]
     counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
@@ -90,7 +117,8 @@ def _print_summary(console: Console, course: Course, assignment: Assignment, sum
     if known and counts["graded"]:
         table.add_row("on record", f"{len(summary.fresh)} graded now, the others were on record or needed no grading")
     table.add_row("time", f"{summary.seconds:.1f} s, seed {summary.seed}")
-    table.add_row("results", str(course.root / "results" / assignment.name))
+    where = str(course.root / "results" / assignment.name)
+    table.add_row("results", where if written else "nothing was written: this was a dry run")
     console.print(table)
     if any(r.provenance.isolation == "process" for r in results):
         console.print(

@@ -128,6 +128,10 @@ class Course:
         """The recorded outcome."""
         return self.root / "results" / assignment / f"{student}.json"
 
+    def history(self, student: str, assignment: str) -> Path:
+        """The directory of the outcomes that were on record before."""
+        return self.root / "results" / assignment / "history" / student
+
     def students(self, assignment: str) -> list[str]:
         """Everybody with a directory for the assignment, in order.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import intake, jobs, limits, record
+from autograder.changes import Change, compare
 from autograder.course import Assignment, Course
 from autograder.errors import RejectedError, UsageError
 from autograder.jobs import ForkPer, Graded, Job, Timing
@@ -31,17 +32,22 @@ class Options:
     isolation: Isolation = "namespaces"
     seed: int | None = None
     force: bool = False
+    dry_run: bool = False
     students: tuple[str, ...] = ()
     fork_per: ForkPer = "task"
 
 
 @dataclass
 class Summary:
-    """What a run did. `results` holds every submission's outcome, `fresh` the names of those graded now."""
+    """What a run did. `results` holds every submission's outcome, `fresh` the names of those graded now.
+
+    `changes` are those whose outcome was another one before.
+    """
 
     seed: int
     results: dict[str, Result] = field(default_factory=dict)
     fresh: dict[str, Timing] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -103,23 +109,28 @@ def grade(
     )
     with Pool(setup, min(options.jobs, len(todo))) as pool, contextlib.ExitStack() as stack:
         answers = pool.run(todo)
-        gradebook = stack.enter_context(_gradebook(course, assignment))
+        gradebook = None if options.dry_run else stack.enter_context(_gradebook(course, assignment))
         begin(len(students))
-        booked = gradebook.scores()
-        for graded, fresh in finished:
+        booked = gradebook.scores() if gradebook else {}
+
+        def take(graded: Graded, fresh: bool) -> None:
             result = graded.result
-            if fresh:
-                record.save(course, result, None)
-            if fresh or booked.get(result.student) != result.score:
-                gradebook.save(result)
+            change = compare(on_record[result.student], result) if fresh else None
+            if change is not None:
+                summary.changes.append(change)
+            if gradebook:
+                if fresh:
+                    record.save(course, result, graded.notebook)
+                if fresh or booked.get(result.student) != result.score:
+                    gradebook.save(result)
             summary.results[result.student] = result
             report(result, fresh)
+
+        for graded, fresh in finished:
+            take(graded, fresh)
         for graded in answers:
-            record.save(course, graded.result, graded.notebook)
-            gradebook.save(graded.result)
-            summary.results[graded.result.student] = graded.result
             summary.fresh[graded.result.student] = graded.timing
-            report(graded.result, True)
+            take(graded, True)
     summary.results = dict(sorted(summary.results.items()))
     summary.seconds = time.monotonic() - start
     return summary

@@ -147,13 +147,13 @@ class CourseGradebook:
         return None
 
     def _mark_for_a_person(self, result: Result) -> None:
-        """A submission without a grade leaves no score behind that an earlier one earned."""
-        with contextlib.suppress(MissingEntry):
-            submission = self._gradebook.find_submission(self._assignment.name, result.student)
-            for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    grade.auto_score = None
-                    grade.needs_manual_grade = True
+        """A submission without a grade is in the book, and leaves no score behind that an earlier one earned."""
+        self._gradebook.update_or_create_student(result.student)
+        submission = self._gradebook.update_or_create_submission(self._assignment.name, result.student)
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grade.auto_score = None
+                grade.needs_manual_grade = True
 
     def _assign_late_penalty(self, submission: SubmittedAssignment) -> None:
         """By the plugin that nbgrader_config.py names, as the last step of `nbgrader autograde`."""

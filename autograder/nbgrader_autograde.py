@@ -8,21 +8,25 @@ own, started from nothing.
 from __future__ import annotations
 
 import atexit
+import logging
 import secrets
 import threading
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import intake, jobs, limits, outcome, record
+from autograder import intake, jobs, limits, record
 from autograder.course import Assignment, Course, find
 from autograder.errors import RejectedError, SandboxError
 from autograder.gradebook import CourseGradebook
 from autograder.jobs import Graded, Job
+from autograder.outcome import Result
 from autograder.rebuild import rebuild
 from autograder.workers import Pool
 
@@ -32,6 +36,28 @@ IDLE_SECONDS = 120.0
 
 class NotGradedError(Exception):
     """Why a submission gets no grade, as a sentence; nbgrader prints it and goes on with the next one."""
+
+
+class _Sentence(logging.Filter):
+    """nbgrader logs a traceback for whatever a step raises; of ours the sentence is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if text.startswith("Traceback") and (mark := f"{NotGradedError.__name__}: ") in text:
+            record.msg, record.args = text.rpartition(mark)[2].strip(), ()
+        return True
+
+
+class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
+    """Leaves the submitted file alone: the steps read it themselves, with a cap, and say what is wrong with it."""
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """What the steps make of the file of that name."""
+        resources = ResourcesDict() if resources is None else resources
+        resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
+        return self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kwargs)  # type: ignore[no-any-return]
 
 
 class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -45,7 +71,10 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             submission = intake.read(student, course.submission(student, assignment.name), bounds)
             rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
         except RejectedError as error:
-            raise NotGradedError(str(error)) from None
+            basis = jobs.provenance(assignment, "", _seed(course, assignment), "cpu", "namespaces")
+            result = jobs.without_grade(assignment, student, "rejected", str(error), basis)
+            record.save_result(course, result)
+            raise _not_graded(self, result) from None
         return nbformat.from_dict(rebuilt.notebook), resources
 
 
@@ -59,9 +88,9 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         submission = intake.read(student, course.submission(student, assignment.name), bounds)
         job = Job(student, submission.data, submission.sha256, _seed(course, assignment))
         graded = _WORKER.grade(assignment, bounds, job)
-        record.write(course.result(student, assignment.name), outcome.encode(graded.result))
+        record.save_result(course, graded.result)
         if graded.notebook is None:
-            raise NotGradedError(graded.result.reason or "it could not be graded")
+            raise _not_graded(self, graded.result)
         resources["autograder"] = graded.result
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
@@ -80,6 +109,12 @@ class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
 def _what(step: NbGraderPreprocessor, resources: dict[str, Any]) -> tuple[Course, Assignment, str]:
     info = resources["nbgrader"]
     return Course(Path(CourseDirectory(parent=step).root)), find(info["assignment"]), info["student"]
+
+
+def _not_graded(step: NbGraderPreprocessor, result: Result) -> NotGradedError:
+    if not any(isinstance(known, _Sentence) for known in step.log.filters):
+        step.log.addFilter(_Sentence())
+    return NotGradedError(f"{result.student} is {result.status}: {result.reason}")
 
 
 def _seed(course: Course, assignment: Assignment) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from autograder import intake, outcome
+from autograder.changes import compare
 from autograder.course import Course
 from autograder.outcome import Provenance, Result
 
@@ -65,4 +67,19 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
             (graded.parent / "timestamp.txt").unlink(missing_ok=True)
             if text := intake.read_regular(stamp, 200):
                 write(graded.parent / "timestamp.txt", text)
-    write(course.result(result.student, result.assignment), outcome.encode(result))
+    save_result(course, result)
+
+
+def save_result(course: Course, result: Result) -> None:
+    """Write a result. An earlier one of other scores or origin is kept in `history/`, named by the time of its grading.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
+    """
+    path = course.result(result.student, result.assignment)
+    earlier = read(course, result.student, result.assignment)
+    if earlier is not None and (compare(earlier, result) or earlier.provenance != result.provenance):
+        graded_at = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+        kept = course.history(result.student, result.assignment) / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
+        write(kept, path.read_bytes())
+    write(path, outcome.encode(result))

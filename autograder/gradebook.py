@@ -65,11 +65,11 @@ class CourseGradebook:
             UsageError: the database can't be written.
         """
         with explained(self._url):
-            if result.status == "graded":
-                with self._gradebook.db.no_autoflush:
+            with self._gradebook.db.no_autoflush:
+                if result.status == "graded":
                     self._save_grades(result)
-            else:
-                self._mark_for_a_person(result)
+                else:
+                    self._mark_for_a_person(result)
             self._gradebook.db.commit()
 
     def scores(self) -> dict[str, float]:

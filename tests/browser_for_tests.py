@@ -54,9 +54,9 @@ class Browser:
             self._driver.terminate()
             self._driver.communicate(timeout=SECONDS)
 
-    def open(self, path: Path) -> None:
-        """Show a file."""
-        self._command("url", url=path.resolve().as_uri())
+    def open(self, page: Path | str) -> None:
+        """Show a file, or what is at a URL."""
+        self._command("url", url=page if isinstance(page, str) else page.resolve().as_uri())
 
     def resize(self, width: int, height: int) -> None:
         """Make the window that many CSS pixels large; a narrow one is a phone's."""

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from courses_for_tests import BIN, CLASS, A, make_course, nbgrader
 
-from autograder import bank
-from autograder.course import REPOSITORY, Course, find
+from autograder.course import Course, find
 from autograder.gradebook import CourseGradebook
-
-A = "01_relu_matrix"
-BIN = Path(sys.executable).parent
-CLASS = {
-    "model": {},
-    "essay": {"explain_fold": "It folds the plane."},
-    "printed": {"z2": "z2 = torch.tensor([[2.0], [4.0], [2.0], [4.0]])"},
-    "loud": {"z1": "import sys\nprint('a word', file=sys.stderr)\nz1 = x @ w1.T"},
-}
-
-
-def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
-    command = [str(BIN / "nbgrader"), *arguments]
-    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False)
-
-
-def make_course(root: Path) -> Path:
-    """A course directory that has the repository's configuration and sources, and a class that handed in."""
-    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
-    shutil.copytree(REPOSITORY / "solutions" / A, root / "solutions" / A)
-    for student, cells in CLASS.items():
-        path = Course(root).submission(student, A)
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(bank.submission(find(A), cells)))
-    copied = bank.submission(find(A), {})
-    copied["cells"] += [c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"]
-    for student, text in (("copied", json.dumps(copied)), ("cut", json.dumps(copied)[:3000])):
-        path = Course(root).submission(student, A)
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-    return root
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,137 @@
+"""The real formgrader, in a real browser, on a class that `autograder grade` graded."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from browser_for_tests import MISSING, Browser
+from courses_for_tests import BIN, CLASS, A, environment, make_course, nbgrader
+
+from autograder import marks
+from autograder.course import Course
+
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    root = make_course(tmp_path_factory.mktemp("formgrader"))
+    assert nbgrader(root, "generate_assignment", A).returncode == 0
+    command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    assert done.stderr == ""
+    return Course(root)
+
+
+@pytest.fixture(scope="module")
+def url(course: Course) -> Iterator[str]:
+    """Jupyter with formgrader, started in the course directory."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = [f"--port={port}", f"--ServerApp.root_dir={course.root}", "--IdentityProvider.token="]
+    command = [str(BIN / "jupyter"), "server", "--no-browser", "--allow-root", *options]
+    with (course.root / "jupyter.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=course.root, env=environment(), stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}/formgrader"
+        until = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/manage_assignments", timeout=30).close()
+                break
+            except OSError:
+                assert time.monotonic() < until, (course.root / "jupyter.log").read_text()
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    made = Browser(tmp_path_factory.mktemp("browser"))
+    yield made
+    made.close()
+
+
+def rows(browser: Browser, address: str) -> dict[str, str]:
+    """The table of a page: of each row the text, by its last student's name or id that the class has."""
+    browser.open(address)
+    browser.wait("document.querySelectorAll('tbody td.student-id').length > 5")
+    texts = browser.run("return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)")
+    names = [*CLASS, "copied", "cut"]
+    return {name: text for text in texts for name in names if name in text}
+
+
+def total(browser: Browser, url: str, student: str) -> str:
+    found = re.search(r"[\d.]+ / 20", rows(browser, f"{url}/manage_submissions/{A}")[student])
+    assert found is not None
+    return found[0]
+
+
+def open_submission(browser: Browser, url: str, student: str) -> None:
+    browser.open(f"{url}/gradebook/{A}/{A}")
+    link = f"[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === '{student}')"
+    browser.open(browser.wait(f"({link} || {{}}).href"))
+    browser.wait("document.querySelectorAll('input.score').length === 9")
+
+
+def type_into(browser: Browser, selector: str, text: str) -> None:
+    """Go to a field, write, and leave it by the tabulator; wait until formgrader has saved it."""
+    browser.run(f"document.querySelector({selector!r}).focus()")
+    for key in text:
+        browser.press(key)
+    browser.press("\ue004")  # Tab
+    browser.wait("jQuery.active === 0")
+
+
+def test_the_class_is_listed(browser: Browser, url: str) -> None:
+    listed = rows(browser, f"{url}/manage_submissions/{A}")
+    assert set(listed) == {*CLASS, "copied", "cut"}
+    assert "18 / 20" in listed["model"]
+    assert "16 / 20" in listed["printed"]
+    assert "needs autograding" in listed["cut"]  # a submission without a grade is not taken for a zero
+
+
+def test_a_manual_grade_counts_and_survives_grading_again(browser: Browser, url: str, course: Course) -> None:
+    assert total(browser, url, "essay") == "18 / 20"
+    open_submission(browser, url, "essay")
+    assert "It folds the plane." in browser.run("return document.body.textContent")
+    type_into(browser, "#explain_fold", "1.5")
+    type_into(browser, "#explain_fold-comment", "Which line?")
+    type_into(browser, "#z1-test_extra_credit", "1")
+    assert total(browser, url, "essay") == "20.5 / 20"
+    booked = marks.read(course, A).booked["essay"]
+    assert (booked.score, booked.comments) == (20.5, {"explain_fold": "Which line?"})
+
+    flash = "document.querySelector('tr:has(a[href*=\"/essay/\"]) .autograde a')"
+    browser.run(f"{flash}.click()")  # formgrader's own button: nbgrader autograde inside the server
+    said = browser.wait("(document.querySelector('.modal.in .modal-body') || {}).textContent")
+    assert "success" in said.lower(), said
+    assert total(browser, url, "essay") == "20.5 / 20"
+    again = marks.read(course, A).booked["essay"]
+    assert again == booked
+    assert not again.needs_person
+
+
+def test_grading_again_from_the_command_line_keeps_it_too(course: Course) -> None:
+    before = marks.read(course, A).booked
+    command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(course.root), "--force"]
+    subprocess.run(command, capture_output=True, timeout=300, check=True)
+    assert marks.read(course, A).booked == before
+
+
+def test_the_page_of_a_submission_shows_scores_and_hints(browser: Browser, url: str) -> None:
+    open_submission(browser, url, "printed")
+    assert browser.wait("document.querySelector('#z2-test').placeholder") == "0"
+    hint = browser.wait(
+        "document.querySelector('#z2-comment').value || document.querySelector('#z2-comment').placeholder"
+    )
+    assert "z2" in hint

@@ -1,0 +1,58 @@
+"""nbgrader's own commands before and after grading, in a fresh course with the repository's configuration."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+from pathlib import Path
+
+from courses_for_tests import BIN, A, make_course, nbgrader
+
+from autograder import bank
+from autograder.course import Course, find
+
+
+def run(root: Path, *arguments: str) -> str:
+    """A stock command that has to succeed; what it said."""
+    done = nbgrader(root, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    root, exchange = make_course(tmp_path / "course"), tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    shared = f"--Exchange.root={exchange}"
+    run(root, "generate_assignment", A)
+    run(root, "release_assignment", A, shared)
+    released = exchange / "mlp" / "outbound" / A
+    assert (released / f"{A}.ipynb").read_bytes() == find(A).release.read_bytes()
+    assert {p.name for p in released.iterdir()} == {f"{A}.ipynb", "checks.py"}
+
+    archive = root / "downloaded" / A / "archive"
+    archive.mkdir(parents=True)
+    (archive / f"{A}_zipped_attempt.ipynb").write_text(json.dumps(bank.submission(find(A), {})))
+    pattern = r"--FileNameCollectorPlugin.named_regexp=.*/(?P<file_id>\w+)_(?P<student_id>zipped)_attempt.*"
+    run(root, "zip_collect", A, pattern)
+    collected = Course(root).submission("zipped", A)
+    assert [p.suffix for p in collected.parent.glob("*.ipynb")] == [".ipynb"]
+    next(collected.parent.glob("*.ipynb")).rename(collected)
+    for student in Course(root).students(A):  # as `nbgrader collect` writes it; release_feedback needs it
+        (Course(root).submission(student, A).parent / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
+
+    command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    said = nbgrader(root, "autograde", A, "--student", "model")
+    assert "Skipping existing assignment" in said.stderr  # it takes what we graded for its own work
+
+    run(root, "export")
+    with (root / "grades.csv").open() as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores == {"model": 18, "essay": 18, "printed": 16, "loud": 18, "copied": 18, "cut": 0, "zipped": 18}
+
+    run(root, "generate_feedback", A)
+    run(root, "release_feedback", A, shared)
+    assert list((exchange / "mlp" / "feedback").rglob("*.html"))

@@ -40,8 +40,10 @@ def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
     collected = Course(root).submission("zipped", A)
     assert [p.suffix for p in collected.parent.glob("*.ipynb")] == [".ipynb"]
     next(collected.parent.glob("*.ipynb")).rename(collected)
-    for student in Course(root).students(A):  # as `nbgrader collect` writes it; release_feedback needs it
-        (Course(root).submission(student, A).parent / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
+    for student in Course(root).students(A):  # as `nbgrader submit` writes them; release_feedback needs both
+        folder = Course(root).submission(student, A).parent
+        (folder / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
+        (folder / "submission_secret.txt").write_text("0" * 128)
 
     command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)

@@ -123,6 +123,26 @@ def grade(
 
 
 @app.command()
+def bundle(
+    assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The zip to write. [default: dist/<assignment>.zip of the repository]")
+    ] = None,
+) -> None:
+    """Pack what students get: notebook, checks, library, how to begin. Refused if anything hidden is in it."""
+    from rich.console import Console
+
+    from autograder.bundle import bundle as bundle_one
+
+    found = find(assignment)
+    with Console().status(f"packing {found.name}"):
+        made = bundle_one(found, output or REPOSITORY / "dist" / f"{found.name}.zip")
+    print(f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}")
+    for name in made.names:
+        print(f"  {found.name}/{name}")
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

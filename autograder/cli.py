@@ -143,6 +143,30 @@ def bundle(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the assignment, such as 05_my_topic.")],
+    title: Annotated[str | None, typer.Option(help="The heading of its notebook. [default: from the name]")] = None,
+) -> None:
+    """Make a new assignment: a small one that builds, verifies and grades as it is, to be changed into yours."""
+    from autograder.scaffold import new as make_new
+
+    made = make_new(name, title, REPOSITORY)
+    for path in made.paths:
+        print(path.relative_to(REPOSITORY))
+    print(f"""
+Change these files into your assignment; docs/authors.md says how. After each change:
+
+  autograder build {name}              notebook.py → the notebooks, searched for leaks
+  autograder verify {name} --seeds 2   the suite against its bank
+  autograder bundle {name}             the zip for students, once it is ready
+
+Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
+
+  [tool.autograder.limits."{name}"]
+  cell_seconds = 10""")
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

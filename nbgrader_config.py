@@ -36,3 +36,4 @@ c.Autograde.autograde_preprocessors = [
     _STOCK + "AssignLatePenalties",
     _STOCK + "CheckCellMetadata",
 ]
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_feedback.FeedbackExporter"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -19,11 +20,22 @@ MAX_DEPTH = 50  # of a figure: whoever reads the notebook later must not run out
 _TEXTS = ("text/plain", "text/markdown", "text/latex")
 _PICTURES = ("image/png", "image/jpeg")
 _FIGURE = "application/vnd.plotly.v1+json"
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"\](?=\((?!(?:https?://|mailto:|#))|:(?!\s*https?://))", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
     """Text with control and bidirectional characters shown as escapes instead of obeyed by a terminal or a page."""
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def inert(markdown: str) -> str:
+    """Markdown from which no program that renders it can make HTML, or a link to anything but web, mail and page.
+
+    A space does it, after a < and before a link's address, so a person reads the same. nbgrader's formgrader shows
+    markdown with its HTML in it, links that are scripts, and gives up on a picture that is not there.
+    """
+    return _LINK.sub("] ", _TAG.sub("< ", markdown))
 
 
 def deeper_than(value: Any, levels: int) -> bool:
@@ -86,10 +98,7 @@ def _bundle(data: dict[str, Any], encodable: bool) -> dict[str, Any]:
     for mime, value in data.items():
         if mime in _TEXTS and isinstance(value, str):
             text = _text(value)
-            if mime != "text/markdown":
-                clean[mime] = text
-            elif _few_tags(text):
-                clean[mime] = nh3.clean(text)
+            clean[mime] = inert(text) if mime == "text/markdown" else text
         elif mime == "text/html" and isinstance(value, str) and _few_tags(value):
             clean[mime] = nh3.clean(value[:MAX_HTML].encode("utf-8", "replace").decode("utf-8"))
         elif mime in _PICTURES and isinstance(value, str) and _is_base64(value):

@@ -1,4 +1,4 @@
-"""The command line: `autograder build | verify | calibrate | grade | demo`."""
+"""The command line: `autograder build | verify | calibrate | grade | feedback | demo`."""
 
 from __future__ import annotations
 
@@ -119,6 +119,24 @@ def grade(
     )
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(
+    assignment: Annotated[str, typer.Argument(help="The graded assignment.")],
+    course_dir: Annotated[
+        Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
+    ] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student's page; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write pages that are up to date anew as well.")] = False,
+) -> None:
+    """Write each student's page, feedback/<student>/<assignment>/<assignment>.html, for `nbgrader release_feedback`."""
+    from autograder.feedback import feedback_with_progress
+    from autograder.grade import default_course
+
+    course = default_course(course_dir, REPOSITORY)
+    if feedback_with_progress(course, find(assignment), tuple(student or ()), force=force).without:
         raise typer.Exit(1)
 
 

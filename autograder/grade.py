@@ -68,7 +68,7 @@ def grade(
         SandboxError: the walls can't be put up.
     """
     start = time.monotonic()
-    students = _chosen(course.students(assignment.name), options.students, assignment.name)
+    students = chosen(course.students(assignment.name), options.students, assignment.name)
     if options.isolation == "namespaces":
         find_bubblewrap()
     bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
@@ -131,7 +131,12 @@ def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
     return CourseGradebook(course, assignment)
 
 
-def _chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[str]:
+def chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[str]:
+    """Those of a class who are wanted; all of it if nobody is named.
+
+    Raises:
+        UsageError: somebody who is named is not there.
+    """
     missing = sorted(set(wanted) - set(found))
     if missing:
         raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")

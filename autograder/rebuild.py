@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.clean import inert
 from autograder.course import Assignment
 from autograder.intake import Cell
 
@@ -90,8 +91,8 @@ def _answer(cell: dict[str, Any], identity: str, answer: Cell | None) -> Iterato
         yield f"the cell of {identity!r} was deleted: it counts as not answered"
     elif answer.kind != cell["cell_type"]:
         yield f"the cell of {identity!r} was turned into {_kind(answer)} cell: it counts as not answered"
-    else:
-        cell["source"] = answer.source
+    elif cell["source"] != answer.source:
+        cell["source"] = inert(answer.source) if answer.kind == "markdown" else answer.source
 
 
 def _kind(cell: Cell) -> str:
@@ -125,7 +126,8 @@ def _runs(cell: dict[str, Any]) -> bool:
 
 def _extra(cell: Cell, number: int) -> dict[str, Any]:
     kind = cell.kind if cell.kind in ("code", "markdown", "raw") else "raw"
-    made: dict[str, Any] = {"cell_type": kind, "id": f"extra-{number}", "metadata": {}, "source": cell.source}
+    source = cell.source if kind == "code" else inert(cell.source)
+    made: dict[str, Any] = {"cell_type": kind, "id": f"extra-{number}", "metadata": {}, "source": source}
     if kind == "code":
         made |= {"execution_count": None, "outputs": []}
     return made

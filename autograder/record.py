@@ -60,9 +60,14 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
         shutil.rmtree(graded.parent, ignore_errors=True)
     else:
         write(graded, notebook)
-        stamp = course.submission(result.student, result.assignment).parent / "timestamp.txt"
-        with contextlib.suppress(OSError):
-            (graded.parent / "timestamp.txt").unlink(missing_ok=True)
-            if text := intake.read_regular(stamp, 200):
-                write(graded.parent / "timestamp.txt", text)
+        copy_stamps(course, result.student, result.assignment, graded.parent)
     write(course.result(result.student, result.assignment), outcome.encode(result))
+
+
+def copy_stamps(course: Course, student: str, assignment: str, directory: Path) -> None:
+    """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where feedback goes."""
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        with contextlib.suppress(OSError):
+            (directory / name).unlink(missing_ok=True)
+            if text := intake.read_regular(course.submission(student, assignment).parent / name, 200):
+                write(directory / name, text)

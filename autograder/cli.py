@@ -151,6 +151,50 @@ def feedback(
 
 
 @app.command()
+def bundle(
+    assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The zip to write. [default: dist/<assignment>.zip of the repository]")
+    ] = None,
+) -> None:
+    """Pack what students get: notebook, checks, library, how to begin. Refused if anything hidden is in it."""
+    from rich.console import Console
+
+    from autograder.bundle import bundle as bundle_one
+
+    found = find(assignment)
+    with Console().status(f"packing {found.name}"):
+        made = bundle_one(found, output or REPOSITORY / "dist" / f"{found.name}.zip")
+    print(f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}")
+    for name in made.names:
+        print(f"  {found.name}/{name}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the assignment, such as 05_my_topic.")],
+    title: Annotated[str | None, typer.Option(help="The heading of its notebook. [default: from the name]")] = None,
+) -> None:
+    """Make a new assignment: a small one that builds, verifies and grades as it is, to be changed into yours."""
+    from autograder.scaffold import new as make_new
+
+    made = make_new(name, title, REPOSITORY)
+    for path in made.paths:
+        print(path.relative_to(REPOSITORY))
+    print(f"""
+Change these files into your assignment; docs/authors.md says how. After each change:
+
+  autograder build {name}              notebook.py → the notebooks, searched for leaks
+  autograder verify {name} --seeds 2   the suite against its bank
+  autograder bundle {name}             the zip for students, once it is ready
+
+Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
+
+  [tool.autograder.limits."{name}"]
+  cell_seconds = 10""")
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

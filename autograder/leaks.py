@@ -6,7 +6,7 @@ wrapped or quoted in a sentence is still found. Lines that tell nothing are let 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,22 @@ def find_leaks(notebook: str, checks: str, source: Source, suite: Path) -> list[
     can't be read, and ValueError when the notebook is not JSON.
     """
     content = json.loads(notebook)
-    places = [*_texts(content), ("checks.py", checks)]
-    evened = [(where, _even(text)) for where, text in places]
+    places = [*texts(content), ("checks.py", checks)]
+    return [*_recorded(content, source.path), *find_in_texts(places, source, suite)]
+
+
+def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()) -> list[Leak]:
+    """Search texts, each with the name of its place, for hidden lines, names of hidden files and fences.
+
+    `public` are lines that nobody hides, although the suite or the bank has them. Raises BuildError when a file of
+    the suite can't be read.
+    """
+    evened = [(where, even(text)) for where, text in places]
     everything = "\n".join(text for _, text in evened)
-    leaks = [*_recorded(content, source.path), *_marks(places, source.path, suite)]
+    known = {even(line) for text in public if (line := _significant(text))}
+    leaks = list(_marks(places, source.path, suite))
     for secret, (path, line) in _secrets(source, suite).items():
-        if secret in everything:  # the quick look first: nearly every line is absent
+        if secret in everything and secret not in known:  # the quick look first: nearly every line is absent
             # In whole words, where it begins or ends with one.
             pattern = re.compile(r"(?:(?<!\w)|(?!\w))" + re.escape(secret) + r"(?:(?!\w)|(?<!\w))")
             found = [where for where, text in evened if pattern.search(text)]
@@ -73,17 +83,17 @@ def _secrets(source: Source, suite: Path) -> dict[str, tuple[Path, Line]]:
     cells = source.cells
     secrets: dict[str, tuple[Path, Line]] = {}
     # Suites and banks repeat the notebook's own data and signatures, which are public.
-    given = {_even(line.text) for cell in cells if cell.role in ("locked", "solution") for line in cell.visible}
+    given = {even(line.text) for cell in cells if cell.role in ("locked", "solution") for line in cell.visible}
     for path in _hidden_files(suite):
         in_bank = "accept" in path.relative_to(suite).parts
         for number, text in enumerate(read_text(path).split("\n"), 1):
             secret = _significant(text)
-            if secret and _even(text) not in given and (in_bank or not _TEST_TRIVIAL.fullmatch(secret)):
-                secrets[_even(secret)] = path, Line(number, text)
+            if secret and even(text) not in given and (in_bank or not _TEST_TRIVIAL.fullmatch(secret)):
+                secrets[even(secret)] = path, Line(number, text)
     for cell in cells:
         for line in cell.fenced:
             if secret := _significant(line.text.removeprefix("# ") if cell.kind == "markdown" else line.text):
-                secrets[_even(secret)] = source.path, line
+                secrets[even(secret)] = source.path, line
     return secrets
 
 
@@ -100,12 +110,13 @@ def _significant(text: str) -> str | None:
     return None if len(line) < _LENGTH or _TRIVIAL.fullmatch(line) else line
 
 
-def _even(text: str) -> str:
+def even(text: str) -> str:
     """One spacing and one kind of quote for every way to write the same code."""
     return " ".join(re.sub(r"\s*([^\w\s])\s*", r"\1", text.replace("'", '"')).split())
 
 
-def _texts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def texts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """All that can be read in a notebook's JSON, outputs and metadata too, each with the name of its place."""
     for cell in content["cells"]:
         where = f'cell "{cell.get("id", "?")}"'
         for key, value in cell.items():

@@ -100,7 +100,8 @@ class Sandbox:
             stdout=log,
             stderr=log,
             pass_fds=numbers,
-            env=ENVIRONMENT,
+            # This engine's side for students, also where the environment has another clone's installed.
+            env=ENVIRONMENT | {"PYTHONPATH": str(REPOSITORY)},
             cwd="/" if isolation == "namespaces" else work,
             start_new_session=True,
         )

@@ -26,6 +26,8 @@ from autograder.workers import Pool
 UNTOUCHED = "the untouched release"
 MODEL = "the model solution"
 LEAST_ACCEPTED, LEAST_REJECTED = 6, 20
+DRAFT = "DRAFT"
+"""A file of that name in a suite lets its bank be small, while it is being written."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,12 @@ def _print(
         found = wrong[name]
         console.print(f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}")
     small = len(accept) <= LEAST_ACCEPTED or len(reject) <= LEAST_REJECTED
-    if small:
-        console.print(
-            f"  [red]the bank is too small[/]: at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
-        )
-    return not wrong and not small
+    draft = assignment.suite / DRAFT
+    needed = f"at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
+    if small and not draft.exists():
+        console.print(f"  [red]the bank is too small[/]: {needed}")
+        return False
+    if draft.exists():
+        state = f"the bank is still small; it needs {needed}" if small else f"the bank is large enough: delete {draft}"
+        console.print(f"  [yellow]a draft[/]: {state}", soft_wrap=True)
+    return not wrong

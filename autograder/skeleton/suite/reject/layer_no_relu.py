@@ -1,0 +1,5 @@
+# fails: layer
+# One mistake: nothing is bent.
+# %% layer
+def layer(x, w, b):
+    return x @ w.T + b

@@ -1,0 +1,107 @@
+"""A new assignment: its skeleton goes the whole way at once, and nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from repository_for_tests import autograder, copy_repository
+
+from autograder import bank
+from autograder.course import Assignment
+
+NAME = "05_my_topic"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository with a new assignment in it."""
+    made = copy_repository(tmp_path_factory.mktemp("new") / "course")
+    done = autograder(made, "new", NAME, "--title", "Layers that bend")
+    assert done.returncode == 0, done.stderr
+    assert f"autograder build {NAME}" in done.stdout
+    assert f'[tool.autograder.limits."{NAME}"]' in done.stdout
+    return made
+
+
+def run(copy: Path, *arguments: str | Path) -> str:
+    """What a command says, which must succeed."""
+    done = autograder(copy, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return " ".join(done.stdout.split())
+
+
+def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
+    assert f"{NAME}: built" in run(copy, "build", NAME)
+    assert f"{NAME}: up to date" in run(copy, "build", "--check", NAME)
+
+    said = run(copy, "verify", NAME, "--seeds", "2", "--jobs", "2")
+    assert "accepted 2 of 2 correct programs, 0 wrongly rejected" in said
+    assert "rejected 3 of 3 wrong ones on exactly their tasks, 0 wrongly accepted" in said
+    assert "a draft: the bank is still small" in said
+
+    assignment = Assignment(NAME, copy)
+    release = assignment.released
+    assert release["cells"][0]["source"].startswith("# Layers that bend\n")
+    assert [(task.id, task.points, task.manual) for task in assignment.tasks] == [
+        ("layer", 2, False),
+        ("explain", 1, True),
+    ]
+    answers = {program.path.stem: program.cells for program in bank.load(assignment)}
+    answers["ada"] = {"layer": bank.model_cells(assignment)["layer"]}
+    for student, cells in answers.items():
+        path = copy / "class" / "submitted" / student / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(bank.submission(assignment, cells, reference=False)))
+    run(copy, "grade", NAME, "--course-dir", copy / "class", "--seed", "1", "--jobs", "2")
+    results = [json.loads(path.read_text()) for path in (copy / "class" / "results" / NAME).glob("*.json")]
+    assert {result["student"]: result["score"] for result in results} == {
+        "ada": 2,
+        "one_unit_at_a_time": 2,
+        "layer_no_relu": 0,
+        "layer_detached": pytest.approx(4 / 3),
+    }
+
+    assert "nothing hidden in it" in run(copy, "bundle", NAME)
+
+
+def test_a_bank_that_is_no_draft_must_be_large(copy: Path) -> None:
+    run(copy, "new", "no_draft")
+    run(copy, "build", "no_draft")
+    (copy / "autograder/suites/no_draft/DRAFT").unlink()
+    done = autograder(copy, "verify", "no_draft", "--seeds", "1", "--jobs", "2")
+    assert done.returncode == 1
+    assert "the bank is too small" in done.stdout
+
+
+def test_the_title_is_made_of_the_name(copy: Path) -> None:
+    run(copy, "new", "06_a_b__c")
+    assert "\n# # A b  c\n" in (copy / "solutions/06_a_b__c/notebook.py").read_text()
+
+
+@pytest.mark.parametrize("name", ["", "../up", "A", "ä", "a b", "a/b", "-x", "_x", ".hidden", "x" * 51, "a\nb", "05-a"])
+def test_names_that_can_not_be_used(copy: Path, name: str) -> None:
+    before = sorted(copy.rglob("*"))
+    done = autograder(copy, "new", "--", name)
+    assert done.returncode == 2
+    assert "can't be the name of an assignment" in done.stderr
+    assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize("title", ["", " ", "two\nlines", "x" * 101])
+def test_titles_that_can_not_be_used(copy: Path, title: str) -> None:
+    done = autograder(copy, "new", "free", "--title", title)
+    assert done.returncode == 2
+    assert "--title: one line of at most 100 characters" in done.stderr
+    assert not (copy / "solutions/free").exists()
+
+
+@pytest.mark.parametrize("folder", ["solutions", "assignments", "autograder/suites"])
+def test_nothing_is_overwritten(copy: Path, folder: str) -> None:
+    name = f"taken_{folder[0]}"
+    (copy / folder / name).mkdir()
+    done = autograder(copy, "new", name)
+    assert done.returncode == 2
+    assert f"{copy / folder / name} is there already" in done.stderr
+    assert sum((copy / place / name).exists() for place in ("solutions", "assignments", "autograder/suites")) == 1

@@ -1,6 +1,6 @@
 """One timed run of the engine, in a process of its own that imports no more than the command line does.
 
-    python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS
+    python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS [ISOLATION]
 
 Grades a course directory and leaves an `EngineRun` in it.
 """
@@ -17,6 +17,7 @@ from autograder.course import Course, find
 from autograder.grade import Options, grade
 from autograder.jobs import ForkPer, Timing
 from autograder.outcome import Result
+from autograder.sandbox import Isolation
 
 TOLD = "run.json"
 
@@ -29,7 +30,7 @@ class EngineRun(msgspec.Struct):
     timings: dict[str, Timing]
 
 
-def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int) -> None:
+def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int, isolation: str = "namespaces") -> None:
     """Grade, saying on stderr how far it is."""
     done: list[Result] = []
 
@@ -39,11 +40,12 @@ def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int) -> No
             print(f"  {len(done)}", file=sys.stderr, flush=True)
 
     mode = next(mode for mode in get_args(ForkPer) if mode == fork_per)
-    options = Options(jobs=jobs, seed=seed, force=True, fork_per=mode)
+    walls = next(name for name in get_args(Isolation) if name == isolation)
+    options = Options(jobs=jobs, seed=seed, force=True, fork_per=mode, isolation=walls)
     summary = grade(Course(root), find(assignment), options, lambda _: None, report)
     first = min(timing.began for timing in summary.fresh.values() if timing.began)
     (root / TOLD).write_bytes(msgspec.json.encode(EngineRun(first, summary.results, summary.fresh)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5]), *sys.argv[6:7])

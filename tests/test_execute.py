@@ -225,3 +225,22 @@ def test_walls(lab: Lab) -> None:
     assert text(run, 7) == "[-1, -1, -1, -1]\n"
     assert text(run, 8) == "0 0\n"
     assert text(run, 10) == "still here\n"
+
+
+HUNGRY = "    hoard = []\n    while True:\n        hoard.append(bytearray(10_000_000))\n"
+
+
+def test_a_cell_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
+    """Its exception, which IPython remembers, would hold all that was taken, and starve the tests of other tasks."""
+    submission = lab.submission(
+        f"def take():\n{HUNGRY}\ntake()", "def modest():\n    return len(bytearray(300_000_000))"
+    )
+    assert submission.modest() == 300_000_000
+
+
+def test_a_call_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
+    submission = lab.submission(f"def take():\n{HUNGRY}", "def modest():\n    return len(bytearray(300_000_000))")
+    with pytest.raises(StudentFault) as caught:
+        submission.take()
+    assert caught.value.outcome == "out_of_memory"
+    assert submission.modest() == 300_000_000

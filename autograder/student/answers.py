@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import time
+import traceback
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,17 @@ _CELL_FILE = re.compile(r"<cell (\d+)>")
 def cell_file(index: int) -> str:
     """The file name under which cell number `index` is compiled."""
     return f"<cell {index}>"
+
+
+def let_go(error: BaseException | None) -> None:
+    """Clear the frames that an exception came through: a MemoryError would go on holding all that led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            _ = frame.f_locals  # whoever printed the traceback left a copy of the variables there; this renews it
+        error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
 class Namespace:
@@ -83,6 +95,7 @@ class Answers:
                 reply, packer = wire.Unsendable(), wire.Packer()
             except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
                 reply, packer = _raised(error), wire.Packer()
+                let_go(error)
             if os.getpid() != own:
                 return  # a process that the student's code forked, and that came out of it as well
             try:

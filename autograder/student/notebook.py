@@ -16,7 +16,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import wire
-from autograder.student.answers import Answers, cell_file
+from autograder.student.answers import Answers, cell_file, let_go
 from autograder.student.capture import Recorder
 
 FOREVER = 10**9
@@ -55,7 +55,9 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
     try:
         # The file name by which `answers` finds the cell that an exception came from.
         shell.compile.get_code_name = lambda *_: cell_file(cell.index)
-        return bool(shell.run_cell(cell.source, store_history=True).success)
+        result = shell.run_cell(cell.source, store_history=True)
+        let_go(result.error_before_exec or result.error_in_exec)
+        return bool(result.success)
     except BaseException as error:  # noqa: BLE001 - run_cell itself may raise: RecursionError, missing builtins
         recorder.error(type(error).__name__, str(error), traceback.format_exception_only(error))
         return False

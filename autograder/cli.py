@@ -160,9 +160,7 @@ def export(
 @app.command()
 def collect(
     assignment: Annotated[str, typer.Argument(help="The assignment that was handed in.")],
-    archive: Annotated[
-        Path, typer.Argument(help="The zip archive that Canvas or Moodle gave you, or one of your own.")
-    ],
+    archive: Annotated[Path, typer.Argument(help="The zip archive from Canvas or Moodle, or your own.")],
     course_dir: Annotated[
         Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
     ] = None,

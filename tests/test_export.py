@@ -26,7 +26,8 @@ from autograder.outcome import Result
 
 PEOPLE: dict[str, dict[str, str]] = {
     "anna": {"first_name": "Anna", "last_name": "Ångström", "email": "anna@uni.example", "lms_user_id": "101"},
-    "ben": {"first_name": '=HYPERLINK("http://x")', "last_name": "Bo, von", "email": "ben@uni.example", "lms_user_id": "102"},
+    "ben": {"first_name": '=LINK("http://x")', "last_name": "Bo, von", "email": "ben@uni.example",
+            "lms_user_id": "102"},
     "cleo": {"first_name": "Cleo", "last_name": "Points Possible", "email": "Cleo@Uni.example", "lms_user_id": "s-103"},
     "dora": {"first_name": "Dora", "last_name": "D", "email": "dora@uni.example"},
 }  # fmt: skip
@@ -82,7 +83,7 @@ def test_csv(course: Course) -> None:
         "",
     )
     assert (found["dora"]["state"], found["dora"]["score"], found["dora"]["z1"]) == ("no submission", "", "")
-    assert found["ben"]["first_name"] == '\'=HYPERLINK("http://x")'
+    assert found["ben"]["first_name"] == '\'=LINK("http://x")'
     assert found["anna"]["last_name"] == "Ångström"
     assert found["cleo"]["state"] == "complete"
 
@@ -91,7 +92,7 @@ def test_csv_is_as_rfc_4180_has_it(course: Course) -> None:
     data = exported(course, "csv")[1].path.read_bytes()
     assert data.startswith(b'"assignment","student",')
     assert data.endswith(b'"\r\n')
-    assert b'"\'=HYPERLINK(""http://x"")"' in data
+    assert b'"\'=LINK(""http://x"")"' in data
 
 
 def test_canvas(course: Course) -> None:
@@ -100,7 +101,7 @@ def test_canvas(course: Course) -> None:
     assert rows[1] == ["Points Possible", "", "", "", "", "20"]
     assert rows[2:] == [
         ["Ångström, Anna", "101", "", "anna", "", "19.75"],
-        ['Bo, von, =HYPERLINK("http://x")', "102", "", "ben", "", "9"],
+        ['Bo, von, =LINK("http://x")', "102", "", "ben", "", "9"],
         ["Points-Possible, Cleo", "", "s-103", "cleo", "", "6"],
         ["D, Dora", "", "", "dora", "", ""],
     ]
@@ -237,8 +238,8 @@ def test_nothing_begins_as_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12.5, "12.5"), (18.0, "18"), (0, "0"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333"), (12.500000001, "12.5"), (-1e-9, "0"),
-     (1234.5, "1234.5"), (100.0, "100")],
+    [(12.5, "12.5"), (18.0, "18"), (0, "0"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333"), (12.500000001, "12.5"),
+     (-1e-9, "0"), (1234.5, "1234.5"), (100.0, "100")],
 )  # fmt: skip
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text

@@ -127,10 +127,10 @@ def export(
     to: Annotated[Literal["csv", "canvas", "moodle", "gradescope"], typer.Option("--to", help="Who is to import it.")],
     names: Names = None,
     course_dir: Annotated[
-        Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
+        Path | None, typer.Option(help="An nbgrader course directory; by default the repository.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="The file to write. [default: marks….csv in the course directory's results/]")
+        Path | None, typer.Option(help="The file to write; by default one in the course directory's results/.")
     ] = None,
     complete_only: Annotated[
         bool, typer.Option("--complete-only", help="Leave out marks that wait for a person.")
@@ -140,13 +140,14 @@ def export(
 
     csv: one row per student and assignment, with the score of each task.
 
-    canvas: Gradebook > Import. Canvas finds a student by ID, which is lms_user_id here when that is a number, else by
-    SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. No submission is an empty cell.
+    canvas: Gradebook > Import. Canvas finds a student by ID, which is lms_user_id here if that is a number, else by \
+SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. No submission is an empty cell.
 
-    moodle: Grades > Import > CSV file. Map "Username" (the id here), "ID number" (lms_user_id) or "Email address" to
-    the user; a column is there if everybody has a value. No submission is "-", Moodle's sign for no grade.
+    moodle: Grades > Import > CSV file. Map "Username" (the id here), "ID number" (lms_user_id) or "Email address" to \
+the user; a column is there if everybody has a value. No submission is "-", Moodle's sign for no grade.
 
-    gradescope: it imports no scores. You get an autograder for a programming assignment that looks marks up by email.
+    gradescope: it documents no import of scores. You get an autograder for a programming assignment there that looks \
+marks up by email address.
     """
     from autograder.export import export as export_marks
     from autograder.grade import default_course
@@ -162,7 +163,7 @@ def collect(
     assignment: Annotated[str, typer.Argument(help="The assignment that was handed in.")],
     archive: Annotated[Path, typer.Argument(help="The zip archive from Canvas or Moodle, or your own.")],
     course_dir: Annotated[
-        Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
+        Path | None, typer.Option(help="An nbgrader course directory; by default the repository.")
     ] = None,
     force: Annotated[
         bool,
@@ -178,8 +179,9 @@ def collect(
 ) -> None:
     """Take the notebooks of an archive into submitted/<student>/<assignment>/.
 
-    It knows the names that Canvas ("Download Submissions") and Moodle ("Download all submissions") give, and
-    <student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id (Canvas) or name (Moodle).
+    It knows the names that Canvas ("Download Submissions") and Moodle ("Download all submissions") give, and \
+<student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id (Canvas) or name (Moodle).
+
     Exit status: 1 when something in the archive could not be taken and needs a look.
     """
     from autograder.collect import Options

@@ -83,6 +83,8 @@ class Archive:
             elif not name.endswith("/"):
                 self.files.append(Entry(name, order, _time(info), info))
 
+        self._by_name = {entry.name: entry for entry in self.files}
+
     def __enter__(self) -> Archive:
         return self
 
@@ -90,6 +92,10 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._zip.close()
+
+    def find(self, name: str) -> Entry | None:
+        """The file of that name, the last one if there are several."""
+        return self._by_name.get(name)
 
     def read(self, entry: Entry, limit: int) -> bytes:
         """A file's content. What the headers say of its size counts for nothing.

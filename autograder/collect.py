@@ -195,14 +195,13 @@ def _belongs(data: bytes, assignment: Assignment, bounds: Limits) -> bool:
 
 def _stamp(archive: Archive, entry: Entry, options: Options) -> datetime.datetime | None:
     """When it was handed in, UTC: by the timestamp.txt beside it, or by the archive if that is to be believed."""
-    beside = str(entry.path.parent / "timestamp.txt")
-    for other in archive.files:
-        if other.name == beside:
-            try:
-                text = archive.read(other, 200).decode("utf-8").strip()
-                return utils.parse_utc(text).replace(tzinfo=datetime.UTC) if text else None
-            except (RejectedError, ValueError, OverflowError):
-                return None
+    beside = archive.find(str(entry.path.parent / "timestamp.txt"))
+    if beside is not None:
+        try:
+            text = archive.read(beside, 200).decode("utf-8").strip()
+            return utils.parse_utc(text).replace(tzinfo=datetime.UTC) if text else None
+        except (RejectedError, ValueError, OverflowError):
+            return None
     return entry.time if options.entry_times else None
 
 

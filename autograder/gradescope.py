@@ -61,9 +61,13 @@ def archive(class_: ClassMarks, complete_only: bool) -> tuple[bytes, int, tuple[
             marks[mail] = results(class_, booked)
     remarks = []
     if strangers:
-        remarks.append(f"not in the file, for want of an email address in the gradebook: {', '.join(map(visible, strangers))}")
+        remarks.append(
+            f"not in the file, for want of an email address in the gradebook: {', '.join(map(visible, strangers))}"
+        )
     if twice:
-        remarks.append(f"not in the file, for their email address is another student's too: {', '.join(map(visible, twice))}")
+        remarks.append(
+            f"not in the file, for their email address is another student's too: {', '.join(map(visible, twice))}"
+        )
     content = json.dumps(marks, indent=1, sort_keys=True)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -83,12 +84,12 @@ def students(claims: Iterable[Claim], scheme: Scheme, people: Iterable[Person]) 
         by_lms = _unique((person.lms_user_id.strip(), person.id) for person in known)
         return {(who, user): by_lms.get(user) or _slug(f"{who}_{user}" if user else who) for who, user in keys}
     by_name = _unique((_words(f"{p.first_name} {p.last_name}"), p.id) for p in known)
-    same_name = [_words(who) for who, _ in keys]
+    same_name = Counter(_words(who) for who, _ in keys)
     named = {person.id: _words(f"{person.first_name} {person.last_name}") for person in known}
     found = {}
     for who, user in keys:
         words, slug = _words(who), _slug(who)
-        alone = same_name.count(words) == 1
+        alone = same_name[words] == 1
         other = bool(named.get(slug)) and named[slug] != words
         found[who, user] = (by_name.get(words) if alone else None) or (
             slug if alone and not other else _slug(f"{who}_{user}")

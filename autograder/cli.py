@@ -195,6 +195,77 @@ Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
 
 
 @app.command()
+def export(
+    to: Annotated[Literal["csv", "canvas", "moodle", "gradescope"], typer.Option("--to", help="Who is to import it.")],
+    names: Names = None,
+    course_dir: Annotated[
+        Path | None, typer.Option(help="An nbgrader course directory; by default the repository.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; by default one in the course directory's results/.")
+    ] = None,
+    complete_only: Annotated[
+        bool, typer.Option("--complete-only", help="Leave out marks that wait for a person.")
+    ] = False,
+) -> None:
+    """Write the gradebook's marks, late penalties and manual scores included, as a file for another gradebook.
+
+    csv: one row per student and assignment, with the score of each task.
+
+    canvas: Gradebook > Import. Canvas finds a student by ID, which is lms_user_id here if that is a number, else by \
+SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. No submission is an empty cell.
+
+    moodle: Grades > Import > CSV file. Map "Username" (the id here), "ID number" (lms_user_id) or "Email address" to \
+the user; a column is there if everybody has a value. No submission is "-", Moodle's sign for no grade.
+
+    gradescope: it documents no import of scores. You get an autograder for a programming assignment there that looks \
+marks up by email address.
+    """
+    from autograder.export import export as export_marks
+    from autograder.grade import default_course
+
+    done = export_marks(default_course(course_dir, REPOSITORY), names or [], to, output, complete_only=complete_only)
+    for remark in done.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")
+
+
+@app.command()
+def collect(
+    assignment: Annotated[str, typer.Argument(help="The assignment that was handed in.")],
+    archive: Annotated[Path, typer.Argument(help="The zip archive from Canvas or Moodle, or your own.")],
+    course_dir: Annotated[
+        Path | None, typer.Option(help="An nbgrader course directory; by default the repository.")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace submissions that differ; the old ones go to submitted/.replaced/."),
+    ] = False,
+    entry_times: Annotated[
+        bool,
+        typer.Option(
+            "--entry-times",
+            help="Take the times in the archive for those of handing in. Canvas and Moodle put the download's there.",
+        ),
+    ] = False,
+) -> None:
+    """Take the notebooks of an archive into submitted/<student>/<assignment>/.
+
+    It knows the names that Canvas ("Download Submissions") and Moodle ("Download all submissions") give, and \
+<student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id (Canvas) or name (Moodle).
+
+    Exit status: 1 when something in the archive could not be taken and needs a look.
+    """
+    from autograder.collect import Options
+    from autograder.collect_console import collect_with_progress
+    from autograder.grade import default_course
+
+    options = Options(force=force, entry_times=entry_times)
+    if not collect_with_progress(default_course(course_dir, REPOSITORY), find(assignment), archive, options):
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

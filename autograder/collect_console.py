@@ -1,0 +1,90 @@
+"""What an instructor sees while an archive is collected: what needs a look, then a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from autograder.archive import Refusal
+from autograder.clean import visible
+from autograder.collect import Collected, Options, Taken, collect
+from autograder.course import Assignment, Course
+
+_SHOWN = 20
+
+
+def collect_with_progress(course: Course, assignment: Assignment, path: Path, options: Options) -> bool:
+    """Collect an archive on the terminal; whether something was taken and nothing was refused.
+
+    Raises:
+        UsageError: see `autograder.collect.collect`.
+        OSError: see `autograder.collect.collect`.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+    )
+    with progress:
+        bar = progress.add_task(f"collecting {assignment.name}", total=None)
+        found = collect(
+            course,
+            assignment,
+            path,
+            options,
+            lambda total: progress.update(bar, total=total),
+            lambda: progress.advance(bar),
+        )
+    for taken in found.taken:
+        for line in _remarks(taken):
+            console.print(line)
+    _print_list(console, "[yellow]passed over[/]", found.others)
+    _print_list(console, "[red]refused[/]    ", found.refused)
+    _print_summary(console, course, found)
+    return bool(found.taken) and not found.refused
+
+
+def _remarks(taken: Taken) -> list[str]:
+    name = escape(visible(taken.student))
+    lines = []
+    if taken.state == "kept":
+        lines.append(f"[yellow]kept[/]        {name}: another notebook is there already; --force replaces it")
+    if taken.state == "replaced":
+        lines.append(f"[cyan]replaced[/]    {name}: by {escape(taken.source)}")
+    if taken.late:
+        lines.append(f"[cyan]late[/]        {name}: says Canvas")
+    if taken.older:
+        older = ", ".join(taken.older)
+        lines.append(f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; before it {escape(older)}")
+    return lines
+
+
+def _print_list(console: Console, label: str, refusals: list[Refusal]) -> None:
+    for refusal in refusals[:_SHOWN]:
+        console.print(f"{label} {escape(refusal.name)}: {escape(refusal.reason)}")
+    if len(refusals) > _SHOWN:
+        console.print(f"{label} and {len(refusals) - _SHOWN} more")
+
+
+def _print_summary(console: Console, course: Course, found: Collected) -> None:
+    states = [taken.state for taken in found.taken]
+    counts = [f"{states.count(state)} {state}" for state in ("new", "replaced", "unchanged", "kept") if state in states]
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row("names", "<student>/<notebook>" if found.scheme == "plain" else f"those of {found.scheme}")
+    table.add_row("submissions", f"{len(states)}: {', '.join(counts)}" if states else "none")
+    if found.others or found.refused:
+        table.add_row("other files", f"{len(found.others)} passed over, {len(found.refused)} refused")
+    if found.newcomers:
+        table.add_row("students", f"{len(found.newcomers)} new to the gradebook: {escape(_listed(found.newcomers))}")
+    table.add_row("submitted", escape(str(course.root / "submitted")))
+    if found.backup:
+        table.add_row("replaced", escape(str(found.backup)))
+    console.print(table)
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(map(visible, names[:_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,302 @@
+"""Figures of a graded class: scores, tasks, tests, what takes long, who needs a person. Pure functions of results."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import correlation, mean, median, stdev
+
+from autograder.marks import ClassMarks
+from autograder.outcome import Outcome, Result, TaskResult, TestResult
+
+LEAST_CLASS = 10
+"""Discrimination of fewer submissions is noise."""
+ALIKE = 1e-9
+"""Scores, in points, that differ by less do so by rounding."""
+BINS = 10
+OFTEN = 0.25
+"""From this share of the class on, a failed test is worth a word in class."""
+WORDS: dict[Outcome, str] = {
+    "failed": "failed",
+    "error": "error",
+    "timeout": "ran too long",
+    "out_of_memory": "used too much memory",
+    "crashed": "ended its process",
+}
+_TROUBLE: tuple[Outcome, ...] = ("timeout", "out_of_memory", "crashed")
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Scores from `low` up to, and only in the last bin including, `high`; in points."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Scores of the graded submissions, in points. `deviation` is the sample's; None for a single score."""
+
+    count: int
+    mean: float
+    median: float
+    deviation: float | None
+    least: float
+    most: float
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True)
+class TaskItem:
+    """A task: the mean share of its points, the share of submissions with all of them."""
+
+    id: str
+    points: float
+    count: int
+    share: float
+    pass_rate: float
+    discrimination: float | None
+
+
+@dataclass(frozen=True)
+class TestItem:
+    """A test: how many met it and passed, what became of the others, their most frequent hint."""
+
+    __test__ = False
+
+    task: str
+    name: str
+    sentence: str
+    count: int
+    passed: int
+    outcomes: dict[Outcome, int]
+    hint: str | None
+    hinted: int
+    discrimination: float | None
+
+    @property
+    def pass_rate(self) -> float:
+        """The share that passed."""
+        return self.passed / self.count
+
+
+@dataclass(frozen=True)
+class Need:
+    """A submission that needs a person: what kind of case it is, and why, as a sentence."""
+
+    student: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A submission's time in seconds: all of it, and the test that took longest."""
+
+    student: str
+    seconds: float
+    test: str
+    test_seconds: float
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something to act on, as a sentence, and the section of the report that says more."""
+
+    section: str
+    text: str
+
+
+def distribution(results: Iterable[Result]) -> Distribution | None:
+    """How the automatic scores are spread; None where nothing is graded."""
+    graded = _graded(results)
+    scores = [result.score or 0.0 for result in graded]
+    if not scores:
+        return None
+    full = max(result.max_score for result in graded)
+    width = max(1, math.ceil(full / BINS))
+    lows = range(0, max(math.ceil(full), 1), width)
+    places = Counter(min(int(score // width), len(lows) - 1) for score in scores)
+    bins = tuple(Bin(low, min(low + width, full), places[n]) for n, low in enumerate(lows))
+    deviation = stdev(scores) if len(scores) > 1 else None
+    return Distribution(len(scores), mean(scores), median(scores), deviation, min(scores), max(scores), bins)
+
+
+def tasks(results: Iterable[Result]) -> list[TaskItem]:
+    """Every task of the graded submissions, in the order of the notebook."""
+    found: dict[str, list[tuple[TaskResult, float]]] = {}
+    for result in _graded(results):
+        for task in result.tasks:
+            found.setdefault(task.id, []).append((task, (result.score or 0.0) - task.score))
+    items = []
+    for name, met in found.items():
+        shares = [task.score / task.points if task.points else 1.0 for task, _ in met]
+        full = sum(task.score == task.points for task, _ in met)
+        spread = discrimination(shares, [rest for _, rest in met])
+        items.append(TaskItem(name, met[0][0].points, len(met), mean(shares), full / len(met), spread))
+    return items
+
+
+def tests(results: Iterable[Result]) -> list[TestItem]:
+    """Every test of the graded submissions, by task."""
+    found: dict[tuple[str, str], list[tuple[TestResult, float]]] = {}
+    for result in _graded(results):
+        for task in result.tasks:
+            weights = sum(test.weight for test in task.tests)
+            for test in task.tests:
+                own = task.points * test.weight / weights if test.outcome == "passed" else 0.0
+                found.setdefault((task.id, test.name), []).append((test, (result.score or 0.0) - own))
+    return [_test_item(task, name, met) for (task, name), met in found.items()]
+
+
+def _test_item(task: str, name: str, met: list[tuple[TestResult, float]]) -> TestItem:
+    runs = [test for test, _ in met]
+    outcomes = Counter[Outcome](test.outcome for test in runs if test.outcome != "passed")
+    hints = Counter(test.hint for test in runs if test.hint).most_common(1)
+    hint, hinted = hints[0] if hints else (None, 0)
+    passes = [float(test.outcome == "passed") for test in runs]
+    spread = discrimination(passes, [rest for _, rest in met])
+    return TestItem(task, name, runs[0].sentence, len(runs), int(sum(passes)), dict(outcomes), hint, hinted, spread)
+
+
+def discrimination(values: Sequence[float], rest: Sequence[float]) -> float | None:
+    """The corrected item-total correlation: of an item with the sum of all others, over the class.
+
+    The item itself is left out of the total, or it would correlate with itself (S. Henrysson, Correction of item-total
+    correlations in item analysis, Psychometrika 28, 1963, 211-218). For a test, passed or not, Pearson's
+    coefficient is the point-biserial one. None for fewer than LEAST_CLASS submissions, or where all are alike.
+    """
+    if len(values) < LEAST_CLASS or any(max(each) - min(each) < ALIKE for each in (values, rest)):
+        return None
+    return correlation(values, rest)
+
+
+def slowest(results: Iterable[Result], count: int = 10) -> list[Slow]:
+    """The submissions that took longest to grade, slowest first."""
+    found = []
+    for result in sorted(results, key=lambda r: (-r.seconds, r.student))[:count]:
+        tests = [(test.seconds, f"{task.id}: {test.name}") for task in result.tasks for test in task.tests]
+        seconds, test = max(tests, default=(0.0, ""))
+        found.append(Slow(result.student, result.seconds, test, seconds))
+    return found
+
+
+def needs(results: Iterable[Result], unread: Iterable[str] = (), missing: Iterable[str] = ()) -> list[Need]:
+    """Who needs a person, most urgent kind first.
+
+    Args:
+        unread: students whose result on record can't be read.
+        missing: students who handed in and have no result.
+    """
+    results = list(results)
+    again = "grade the class again"
+    found = [Need(r.student, "ungradable", r.reason or "") for r in results if r.status == "ungradable"]
+    found += [Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread]
+    found += [Need(name, "not graded", f"Handed in, and no result is on record; {again}.") for name in missing]
+    found += [Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"]
+    found += [Need(r.student, "stopped", text) for r in results if (text := trouble(r))]
+    return found + [Need(r.student, "remark", _sentence("; ".join(r.notes))) for r in results if r.notes]
+
+
+def trouble(result: Result) -> str:
+    """What was stopped while a submission was tested, as a sentence; empty if nothing was."""
+    found = [(task.id, test.outcome) for task in result.tasks for test in task.tests if test.outcome in _TROUBLE]
+    counts = Counter(found)
+    parts = (f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items())
+    return _sentence("; ".join(parts))
+
+
+def waiting(marks: ClassMarks) -> dict[str, list[str]]:
+    """Who has an answer that waits for a person's score, by task."""
+    found: dict[str, list[str]] = {}
+    for student, booked in marks.booked.items():
+        for task, mark in booked.marks.items():
+            if mark.needs_person:
+                found.setdefault(task, []).append(student)
+    return found
+
+
+def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
+    """Why the results should not be compared with one another, as a sentence; None where they can be."""
+    results = list(results)
+    if any(result.provenance.suite_sha256 != suite_sha256 for result in results):
+        old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)
+        return f"{many(old, 'result')} of {len(results)} came from another version of the suite than the present one."
+    if len({(result.provenance.seed, result.provenance.device) for result in results}) > 1:
+        return "The results came from runs with different seeds or devices."
+    return None
+
+
+def advice(
+    found: Sequence[Need],
+    waits: dict[str, list[str]],
+    items: Sequence[TestItem],
+    alike: Sequence[tuple[str, str, int]] = (),
+    identical: int = 0,
+) -> list[Advice]:
+    """What to act on first, most urgent first; each a sentence.
+
+    Args:
+        alike: (task, mistake, number of students) for mistakes that several made.
+        identical: how many groups have identical code.
+    """
+    kinds = Counter(need.kind for need in found)
+    said = []
+    if faults := kinds["ungradable"] + kinds["unreadable"] + kinds["not graded"]:
+        verb = "has" if faults == 1 else "have"
+        said.append(Advice("person", f"{many(faults, 'submission')} {verb} no usable result: grade the class again."))
+    if kinds["rejected"]:
+        text = f"{many(kinds['rejected'], 'submission')} could not be used: their authors must hand in again."
+        said.append(Advice("person", text))
+    for task, names in waits.items():
+        verb = "waits" if len(names) == 1 else "wait"
+        said.append(
+            Advice("manual", f"{task}: {many(len(names), 'answer')} {verb} for a person's score in formgrader.")
+        )
+    said += [Advice("tests", _often(item)) for item in _worst(items)]
+    for task, mistake, count in alike:
+        said.append(Advice("mistakes", f"{task}: {count} made what looks like the same mistake: {_sentence(mistake)}"))
+    for item in items:
+        if item.discrimination is not None and item.discrimination < 0:
+            what = "students who fail it do better in the rest than those who pass. Is it right?"
+            said.append(Advice("tests", f"{item.task}: look at {item.name}: {what}"))
+    if kinds["stopped"]:
+        text = f"Code of {many(kinds['stopped'], 'student')} was stopped: it ran too long, or its process ended."
+        said.append(Advice("person", text))
+    if identical:
+        text = f"{many(identical, 'group')} of students share long pieces of code. A hint to look, no proof."
+        said.append(Advice("identical", text))
+    return said
+
+
+def _worst(items: Sequence[TestItem], count: int = 3) -> list[TestItem]:
+    """The test that fails most often of each task, of the tasks where that is often."""
+    worst: dict[str, TestItem] = {}
+    for item in items:
+        if 1 - item.pass_rate >= OFTEN and (item.task not in worst or item.pass_rate < worst[item.task].pass_rate):
+            worst[item.task] = item
+    return sorted(worst.values(), key=lambda item: item.pass_rate)[:count]
+
+
+def _often(item: TestItem) -> str:
+    failed = f"{item.task}: {1 - item.pass_rate:.0%} fail {item.name}"
+    what = f" ({item.sentence.rstrip('.')})" if item.sentence else ""
+    hint = f" Most often: {_sentence(item.hint)}" if item.hint else ""
+    return f"{failed}{what}.{hint}"
+
+
+def many(count: int, noun: str) -> str:
+    """1 test, 2 tests."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _graded(results: Iterable[Result]) -> list[Result]:
+    return [result for result in results if result.status == "graded"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ WORDS: dict[Outcome, str] = {
     "out_of_memory": "used too much memory",
     "crashed": "ended its process",
 }
+_PLACE = re.compile(r" \(first at entry [^;]*; \d+ of \d+ entries\)")
+_NUMBER = re.compile(r"\d+")  # one mistake shows itself at other entries and with other shapes
 _TROUBLE: tuple[Outcome, ...] = ("timeout", "out_of_memory", "crashed")
 
 
@@ -156,11 +159,22 @@ def tests(results: Iterable[Result]) -> list[TestItem]:
 def _test_item(task: str, name: str, met: list[tuple[TestResult, float]]) -> TestItem:
     runs = [test for test, _ in met]
     outcomes = Counter[Outcome](test.outcome for test in runs if test.outcome != "passed")
-    hints = Counter(test.hint for test in runs if test.hint).most_common(1)
-    hint, hinted = hints[0] if hints else (None, 0)
+    hints = [_PLACE.sub("", test.hint) for test in runs if test.hint]
+    kinds = Counter(_NUMBER.sub("#", hint) for hint in hints).most_common(1)
+    hint = next((hint for hint in hints if _NUMBER.sub("#", hint) == kinds[0][0]), None)
     passes = [float(test.outcome == "passed") for test in runs]
     spread = discrimination(passes, [rest for _, rest in met])
-    return TestItem(task, name, runs[0].sentence, len(runs), int(sum(passes)), dict(outcomes), hint, hinted, spread)
+    return TestItem(
+        task,
+        name,
+        runs[0].sentence,
+        len(runs),
+        int(sum(passes)),
+        dict(outcomes),
+        hint,
+        kinds[0][1] if kinds else 0,
+        spread,
+    )
 
 
 def discrimination(values: Sequence[float], rest: Sequence[float]) -> float | None:
@@ -276,10 +290,19 @@ def advice(
 def _worst(items: Sequence[TestItem], count: int = 3) -> list[TestItem]:
     """The test that fails most often of each task, of the tasks where that is often."""
     worst: dict[str, TestItem] = {}
-    for item in items:
-        if 1 - item.pass_rate >= OFTEN and (item.task not in worst or item.pass_rate < worst[item.task].pass_rate):
-            worst[item.task] = item
-    return sorted(worst.values(), key=lambda item: item.pass_rate)[:count]
+    for item in sorted(items, key=lambda item: item.pass_rate):
+        if 1 - item.pass_rate >= OFTEN:
+            worst.setdefault(item.task, item)
+    return list(worst.values())[:count]
+
+
+def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
+    """The tests that fail most often, and of those that differ in a parameter only the worst."""
+    failed = sorted((item for item in items if item.outcomes), key=lambda item: item.pass_rate)
+    functions: dict[tuple[str, str], TestItem] = {}
+    for item in failed:
+        functions.setdefault((item.task, item.name.partition("[")[0]), item)
+    return list(functions.values())[:count]
 
 
 def _often(item: TestItem) -> str:

@@ -14,7 +14,8 @@ def _layout(height: int, x: str, y: str, **more: Any) -> dict[str, Any]:
     axis = {"fixedrange": True, "automargin": True, "gridcolor": "#e3e6ea", "zerolinecolor": "#b6bec7"}
     return {
         "height": height,
-        "margin": {"l": 50, "r": 15, "t": 15, "b": 45},
+        "margin": {"l": 50, "r": 15, "t": 15, "b": 55},
+        "modebar": {"remove": ["toimage", "select2d", "lasso2d", "sendcharttocloud"]},  # the last uploads the figure
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": _INK},
         "dragmode": False,
         "xaxis": axis | {"title": {"text": x}} | more.pop("xaxis", {}),
@@ -51,7 +52,11 @@ def tasks(items: list[TaskItem]) -> dict[str, Any] | None:
     names = [task.id for task in items]
     shares = (
         ("mean share of points", [task.share for task in items], {"color": _BLUE}),
-        ("all points", [task.pass_rate for task in items], {"color": _LIGHT, "pattern": {"shape": "/"}}),
+        (
+            "submissions with all points",
+            [task.pass_rate for task in items],
+            {"color": _LIGHT, "pattern": {"shape": "/"}},
+        ),
     )
     data = [
         {"type": "bar", "orientation": "h", "name": name, "y": names, "x": values, "marker": marker,
@@ -59,8 +64,9 @@ def tasks(items: list[TaskItem]) -> dict[str, Any] | None:
         for name, values, marker in shares
     ]  # fmt: skip
     layout = _layout(
-        90 + 42 * len(names), "share of the class's points, of the class", "",
-        xaxis={"range": [0, 1], "tickformat": ".0%"}, yaxis={"autorange": "reversed", "type": "category"},
+        90 + 42 * len(names), "", "",
+        xaxis={"range": [0, 1.03], "dtick": 0.25, "tickformat": ".0%"},
+        yaxis={"autorange": "reversed", "type": "category"},
     )  # fmt: skip
     return {"data": data, "layout": layout}
 
@@ -84,5 +90,7 @@ def tests(items: list[TestItem]) -> dict[str, Any] | None:
         },
         "hovertemplate": "%{text}<br>passed by %{x:.0%}, discrimination %{y:.2f}<extra></extra>",
     }
+    low = min(0, *(item.discrimination or 0.0 for item in known))
+    y = {"range": [low - 0.08, 1.05]}
     x = {"range": [-0.03, 1.03], "tickformat": ".0%"}
-    return {"data": [points], "layout": _layout(340, "passed by", "discrimination", xaxis=x)}
+    return {"data": [points], "layout": _layout(340, "passed by", "discrimination", xaxis=x, yaxis=y)}

@@ -25,6 +25,8 @@ from autograder.marks import ClassMarks
 from autograder.outcome import Result
 from autograder.resemblance import Match, Mistake
 
+WORST = 10
+"""So many tests are shown before the whole list."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -150,6 +152,7 @@ def render(assignment: Assignment, figures: Figures) -> str:
             "tasks": charts.tasks(figures.tasks),
             "tests": charts.tests(figures.tests),
         },
+        worst=analysis.worst_variants(figures.tests, WORST),
         who=_names(figures.marks),
         visible=visible,
         many=many,

@@ -17,8 +17,6 @@ LEAST_CLASS = 10
 ALIKE = 1e-9
 """Scores, in points, that differ by less do so by rounding."""
 BINS = 10
-OFTEN = 0.25
-"""From this share of the class on, a failed test is worth a word in class."""
 WORDS: dict[Outcome, str] = {
     "failed": "failed",
     "error": "error",
@@ -104,14 +102,6 @@ class Slow:
     seconds: float
     test: str
     test_seconds: float
-
-
-@dataclass(frozen=True)
-class Advice:
-    """Something to act on, as a sentence, and the section of the report that says more."""
-
-    section: str
-    text: str
 
 
 def distribution(results: Iterable[Result]) -> Distribution | None:
@@ -213,7 +203,7 @@ def needs(results: Iterable[Result], unread: Iterable[str] = (), missing: Iterab
     found += [Need(name, "not graded", f"Handed in, and no result is on record; {again}.") for name in missing]
     found += [Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"]
     found += [Need(r.student, "stopped", text) for r in results if (text := trouble(r))]
-    return found + [Need(r.student, "remark", _sentence("; ".join(r.notes))) for r in results if r.notes]
+    return found + [Need(r.student, "remark", sentence("; ".join(r.notes))) for r in results if r.notes]
 
 
 def trouble(result: Result) -> str:
@@ -221,7 +211,7 @@ def trouble(result: Result) -> str:
     found = [(task.id, test.outcome) for task in result.tasks for test in task.tests if test.outcome in _TROUBLE]
     counts = Counter(found)
     parts = (f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items())
-    return _sentence("; ".join(parts))
+    return sentence("; ".join(parts))
 
 
 def waiting(marks: ClassMarks) -> dict[str, list[str]]:
@@ -245,57 +235,6 @@ def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
     return None
 
 
-def advice(
-    found: Sequence[Need],
-    waits: dict[str, list[str]],
-    items: Sequence[TestItem],
-    alike: Sequence[tuple[str, str, int]] = (),
-    identical: int = 0,
-) -> list[Advice]:
-    """What to act on first, most urgent first; each a sentence.
-
-    Args:
-        alike: (task, mistake, number of students) for mistakes that several made.
-        identical: how many groups have identical code.
-    """
-    kinds = Counter(need.kind for need in found)
-    said = []
-    if faults := kinds["ungradable"] + kinds["unreadable"] + kinds["not graded"]:
-        verb = "has" if faults == 1 else "have"
-        said.append(Advice("person", f"{many(faults, 'submission')} {verb} no usable result: grade the class again."))
-    if kinds["rejected"]:
-        text = f"{many(kinds['rejected'], 'submission')} could not be used: their authors must hand in again."
-        said.append(Advice("person", text))
-    for task, names in waits.items():
-        verb = "waits" if len(names) == 1 else "wait"
-        said.append(
-            Advice("manual", f"{task}: {many(len(names), 'answer')} {verb} for a person's score in formgrader.")
-        )
-    said += [Advice("tests", _often(item)) for item in _worst(items)]
-    for task, mistake, count in alike:
-        said.append(Advice("mistakes", f"{task}: {count} made what looks like the same mistake: {_sentence(mistake)}"))
-    for item in items:
-        if item.discrimination is not None and item.discrimination < 0:
-            what = "students who fail it do better in the rest than those who pass. Is it right?"
-            said.append(Advice("tests", f"{item.task}: look at {item.name}: {what}"))
-    if kinds["stopped"]:
-        text = f"Code of {many(kinds['stopped'], 'student')} was stopped: it ran too long, or its process ended."
-        said.append(Advice("person", text))
-    if identical:
-        text = f"{many(identical, 'group')} of students share long pieces of code. A hint to look, no proof."
-        said.append(Advice("identical", text))
-    return said
-
-
-def _worst(items: Sequence[TestItem], count: int = 3) -> list[TestItem]:
-    """The test that fails most often of each task, of the tasks where that is often."""
-    worst: dict[str, TestItem] = {}
-    for item in sorted(items, key=lambda item: item.pass_rate):
-        if 1 - item.pass_rate >= OFTEN:
-            worst.setdefault(item.task, item)
-    return list(worst.values())[:count]
-
-
 def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
     """The tests that fail most often, and of those that differ in a parameter only the worst."""
     failed = sorted((item for item in items if item.outcomes), key=lambda item: item.pass_rate)
@@ -305,19 +244,13 @@ def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
     return list(functions.values())[:count]
 
 
-def _often(item: TestItem) -> str:
-    failed = f"{item.task}: {1 - item.pass_rate:.0%} fail {item.name}"
-    what = f" ({item.sentence.rstrip('.')})" if item.sentence else ""
-    hint = f" Most often: {_sentence(item.hint)}" if item.hint else ""
-    return f"{failed}{what}.{hint}"
-
-
 def many(count: int, noun: str) -> str:
     """1 test, 2 tests."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with a full stop, if it has no end yet."""
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 

@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from autograder import analysis, bank, charts, identical, marks, pages, record, resemblance
-from autograder.analysis import Advice, Distribution, Need, Slow, TaskItem, TestItem, many
+from autograder import advice, analysis, bank, charts, identical, marks, pages, record, resemblance
+from autograder.advice import Advice
+from autograder.analysis import Distribution, Need, Slow, TaskItem, TestItem, many
 from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.errors import SandboxError, UsageError
@@ -66,7 +67,7 @@ class Figures:
     waiting: dict[str, list[str]]
     shared: list[Shared]
     compared: int
-    advice: list[Advice]
+    first: list[Advice]
     mixed: str | None
 
 
@@ -132,11 +133,11 @@ def analyse(
     needs = analysis.needs(results, recorded.unread, recorded.missing)
     waiting = analysis.waiting(booked)
     several = [(c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()]
-    advice = analysis.advice(needs, waiting, tests, [each for each in several if each[2] > 1], len(shared))
+    first = advice.advise(needs, waiting, tests, [each for each in several if each[2] > 1], len(shared))
     return Figures(
         recorded, booked, analysis.distribution(results), analysis.tasks(results), tests,
         identical.left_open(class_, stubs), common, analysis.slowest(results), needs, waiting, shared, len(class_),
-        advice, analysis.mixed(results, assignment.suite_sha256),
+        first, analysis.mixed(results, assignment.suite_sha256),
     )  # fmt: skip
 
 
@@ -273,5 +274,5 @@ def _print(console: Console, assignment: Assignment, figures: Figures, page: Pat
     people = len({need.student for need in figures.needs if need.kind != "remark"})
     waiting = sum(map(len, figures.waiting.values()))
     console.print(f"needs you    {many(people, 'submission')}; {many(waiting, 'answer')} to score by hand")
-    console.print(f"first        {escape(visible(figures.advice[0].text)) if figures.advice else 'nothing waits'}")
+    console.print(f"first        {escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}")
     console.print(f"report       {escape(str(page))}, table in {escape(table.name)}", soft_wrap=True)

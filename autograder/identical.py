@@ -18,7 +18,7 @@ from autograder import intake
 from autograder.course import Assignment, Course
 from autograder.limits import MIB
 
-MAX_SOURCE = 20_000
+MAX_SOURCE = 10_000
 MAX_NOTEBOOK = 100 * MIB
 LEAST_NODES = 60
 """Shorter pieces can be alike by chance: a function whose body is `return relu(x @ w1.T + b1) @ w2.T + b2` has 22."""
@@ -162,7 +162,9 @@ def pieces(given: Answers) -> Iterator[Piece]:
 
 def parsed(source: str) -> ast.Module | None:
     """The syntax tree without docstrings and IPython's own lines; None if it is too long or no Python."""
-    lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source[:MAX_SOURCE].split("\n"))
+    if len(source) > MAX_SOURCE:
+        return None
+    lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes and comparisons: the author's affair

@@ -86,7 +86,7 @@ def report(course: Course, assignment: Assignment, output: Path | None, jobs: in
         raise UsageError(f"--output {page}: name a file for the page, such as report.html; the table gets .csv")
     recorded = read_recorded(course, assignment.name)
     console = Console(highlight=False)
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
         class_ = _answers(course, assignment, recorded.results, progress)
         mistakes = _mistakes(course, assignment, recorded.results, jobs, progress) if with_bank else None
     figures = analyse(assignment, recorded, marks.read(course, assignment.name), class_, mistakes)
@@ -174,6 +174,9 @@ def as_csv(assignment: Assignment, figures: Figures) -> str:
         scores = {task.id: task.score for task in result.tasks}
         cells = [result.student, result.status, result.reason, result.score, *map(scores.get, tasks)]
         rows.writerow(_defused(cell) for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")])
+    for need in figures.needs:
+        if need.kind in ("unreadable", "not graded"):
+            rows.writerow([_defused(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""])
     return file.getvalue()
 
 

@@ -266,6 +266,27 @@ def collect(
 
 
 @app.command()
+def report(
+    assignment: Annotated[str, typer.Argument(help="The assignment, once it is graded.")],
+    course_dir: Annotated[
+        Path | None, typer.Option(help="An nbgrader course directory. [default: the repository]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The page's file. [default: reports/<assignment>.html in the course directory]")
+    ] = None,
+    with_bank: Annotated[
+        bool, typer.Option("--bank/--no-bank", help="Compare wrong answers with the bank's mistakes, graded once.")
+    ] = True,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Say what to act on after grading: a page with scores, tests, common mistakes and cases, and a table beside it."""
+    from autograder.grade import default_course
+    from autograder.report import report as report_on
+
+    report_on(default_course(course_dir, REPOSITORY), find(assignment), output, jobs, with_bank=with_bank)
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

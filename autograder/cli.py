@@ -287,6 +287,25 @@ def report(
 
 
 @app.command()
+def publish(
+    assignment: Annotated[str, typer.Argument(help="The assignment whose solution to publish.")],
+    course_dir: Annotated[
+        Path | None, typer.Option(help="Whose gradebook knows the due date. [default: the repository]")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to. [default: published/ of the course directory]")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Publish although students may still work on it.")] = False,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
+) -> None:
+    """Run the solution and write it, with all that it shows, as a notebook and as a page."""
+    from autograder.grade import default_course
+    from autograder.publish import publish as publish_one
+
+    course = default_course(course_dir, REPOSITORY)
+    for path in publish_one(find(assignment), course, output or course.root / "published", now=now, seconds=timeout):
+        print(path)
+
+
+@app.command()
 def demo(
     names: Names = None,
     directory: Annotated[

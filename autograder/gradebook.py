@@ -20,6 +20,7 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignm
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.plugins import LateSubmissionPlugin
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
@@ -203,13 +204,24 @@ def explained(url: str) -> Iterator[None]:
         ) from None
 
 
+def exists(course: Course) -> bool:
+    """Whether a course directory has a gradebook; to open one that it has not would make it."""
+    url = make_url(_directory(course).db_url)
+    return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
+
+
 def _open(course: Course) -> tuple[Gradebook, str]:
-    directory = CourseDirectory(config=_config(course.root))
-    if not directory.root or Path(directory.root) == Path.cwd():
-        directory.root = str(course.root)
+    directory = _directory(course)
     url = _patient(directory.db_url)
     with explained(url):
         return Gradebook(url, directory.course_id), url
+
+
+def _directory(course: Course) -> CourseDirectory:
+    directory = CourseDirectory(config=_config(course.root))
+    if not directory.root or Path(directory.root) == Path.cwd():
+        directory.root = str(course.root)
+    return directory
 
 
 def _config(root: Path) -> Config:

@@ -22,10 +22,33 @@
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showLink: false } });
+      if (frames.length && layout.sliders && layout.updatemenus) listen(place, layout);
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = "This figure can't be shown here: it needs a browser of 2023 or newer. (" + error + ")";
     }
+  };
+
+  // An animation by keyboard, once it has the focus; its own buttons and slider say what a key does.
+  const listen = (place, { sliders: [slider], updatemenus: [{ buttons: [play, pause = play] }] }) => {
+    const steps = slider.steps || [], last = steps.length - 1;
+    const moves = { ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, Home: () => 0, End: () => last };
+    let playing = false;
+    place.on("plotly_animatingframe", ({ animation }) => { playing = animation.frame.duration > 0; });
+    place.on("plotly_animated", () => { playing = false; });
+    place.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      if (event.key === " ") Plotly.animate(place, ...(playing ? pause : play).args);
+      else if (moves[event.key] && steps.length) {
+        const at = place.layout.sliders[0].active || 0;
+        Plotly.animate(place, ...steps[Math.min(Math.max(moves[event.key](at), 0), last)].args);
+      } else return;
+      event.preventDefault();
+    });
+    place.tabIndex = 0;
+    const keys = document.createElement("figcaption");
+    keys.textContent = "By keyboard, once the figure has the focus: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
+    place.after(keys);
   };
 
   const seen = new IntersectionObserver((entries) => {

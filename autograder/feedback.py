@@ -32,7 +32,7 @@ SYMBOLS: dict[Outcome, tuple[str, str]] = {
     "passed": ("✓", "passed"),
     "failed": ("✗", "failed"),
     "error": ("✗", "stopped with an error"),
-    "timeout": ("⏱", "ran too long"),
+    "timeout": ("◷", "ran too long"),
     "out_of_memory": ("✗", "used too much memory"),
     "crashed": ("✗", "ended its process"),
 }
@@ -75,6 +75,17 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Line:
+    """The tests of a task that share a sentence: one idea, on several inputs. `hint` is the first that there is."""
+
+    outcome: Outcome
+    sentence: str
+    hint: str
+    failed: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Card:
     """A task as the page shows it."""
 
@@ -86,7 +97,7 @@ class Card:
     by_person: bool
     extra: float
     manual: bool
-    tests: list[TestResult]
+    lines: list[Line]
     comment: str
     cells: list[Cell]
 
@@ -196,7 +207,6 @@ def page(source: Source) -> str:
         symbols=SYMBOLS,
         cells_html=cells_html,
         markdown_html=markdown_html,
-        visible=visible,
     )
 
 
@@ -245,8 +255,8 @@ def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, f
     parts: list[tuple[str, float, float | None]] = [
         ("Tests", sum(c.score for c in automatic), sum(c.points for c in automatic))
     ]
-    if manual:
-        parts.append(("Read by a person", sum(c.score for c in manual), sum(c.points for c in manual)))
+    if read := [c for c in manual if not c.waits]:
+        parts.append(("Read by a person", sum(c.score for c in read), sum(c.points for c in read)))
     if extra := sum(c.extra for c in cards):
         parts.append(("Extra credit", extra, None))
     if booked is not None and booked.penalty:
@@ -269,10 +279,24 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         by_person=mark.manual is not None and not task.manual,
         extra=mark.extra,
         manual=task.manual,
-        tests=tested.tests if tested else [],
+        lines=_lines(tested.tests if tested else []),
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )
+
+
+def _lines(tests: list[TestResult]) -> list[Line]:
+    """What failed comes first."""
+    ideas: dict[str, list[TestResult]] = {}
+    for test in tests:
+        ideas.setdefault(test.sentence or test.name, []).append(test)
+    lines = []
+    for sentence, group in ideas.items():
+        failed = [test for test in group if test.outcome != "passed"]
+        first = next((test for test in failed if test.hint), failed[0] if failed else group[0])
+        hint = (first.hint or "") if failed else ""
+        lines.append(Line(first.outcome, visible(sentence), visible(hint), len(failed), len(group)))
+    return sorted(lines, key=lambda line: line.outcome == "passed")
 
 
 def _sections(source: Source) -> dict[str, Section]:

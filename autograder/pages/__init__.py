@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -51,12 +51,14 @@ def _policy() -> str:
     )
 
 
-def _compressed(text: str) -> str:
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+@lru_cache(maxsize=32)
+def _compressed(text: str) -> Markup:
+    """Pages of a class share figures: those of cells that everybody has."""
+    return Markup(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode())
 
 
 @cache
-def _plotly() -> str:
+def _plotly() -> Markup:
     return _compressed(get_plotlyjs())
 
 

@@ -76,6 +76,7 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
     return Markup("\n").join(_cell(cell, figure, heading, budget) for cell in cells)
 
 
+@lru_cache(maxsize=512)
 def markdown_html(text: str, *, heading: int = 1) -> Markup:
     """Markdown as HTML. HTML in it stays text, links lead to the web, to mail or into the page, pictures are named."""
     if len(text) > MAX_MARKDOWN:
@@ -86,6 +87,7 @@ def markdown_html(text: str, *, heading: int = 1) -> Markup:
         return _pre(text, "output")
 
 
+@lru_cache(maxsize=512)
 def code_html(source: str) -> Markup:
     """Python with its syntax coloured, by the classes in notebook.css."""
     source = visible(source)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 from rich.console import Console
@@ -26,7 +25,20 @@ from autograder.outcome import Outcome, Result, TestResult
 from autograder.pages import render
 from autograder.pages.notebook import cells_html, joined, markdown_html
 
-Cell = dict[str, Any]
+
+class Cell(TypedDict):
+    """What is read of a cell of a graded notebook."""
+
+    cell_type: str
+    metadata: dict[str, Any]
+    source: str | list[str]
+    id: NotRequired[str]
+    outputs: NotRequired[list[dict[str, Any]]]
+
+
+class _Notebook(TypedDict):
+    cells: list[Cell]
+
 
 SYMBOLS: dict[Outcome, tuple[str, str]] = {
     "passed": ("✓", "passed"),
@@ -46,11 +58,12 @@ class NoPageError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """All that a page is made of. `notebook` is there for graded submissions, `booked` where the gradebook has one."""
+    """All that a page is made of. A notebook is there for graded submissions, `booked` where the gradebook has one."""
 
     assignment: Assignment
     result: Result
-    notebook: bytes | None
+    notebook_sha256: str
+    cells: list[Cell]
     person: Person
     booked: Booked | None
     total: float
@@ -61,7 +74,7 @@ class Source:
         """Of what the page shows, and of what it is made by. The seed of the hidden inputs has no part in it."""
         shown = [(t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint) for x in t.tests]) for t in self.result.tasks]
         parts = (self.result.status, self.result.reason, self.result.notes, shown, self.person, self.booked, self.total)
-        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + (self.notebook or b""))
+        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode())
         digest.update(msgspec.json.encode(parts))
         return digest.hexdigest()[:32]
 
@@ -167,17 +180,18 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(f"handed in anew since it was graded; run `autograder grade {assignment.name}` first")
-    notebook = None
+    sha256, cells = "", list[Cell]()
     if result.status == "graded":
         try:
-            notebook = course.autograded(student, assignment.name).read_bytes()
-            json.loads(notebook)["cells"]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            data = course.autograded(student, assignment.name).read_bytes()
+            sha256, cells = hashlib.sha256(data).hexdigest(), msgspec.json.decode(data, type=_Notebook)["cells"]
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise NoPageError(
                 f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} --force`"
             ) from None
     person = booked.people.get(student, Person(student))
-    return Source(assignment, result, notebook, person, booked.booked.get(student), _total(assignment))
+    total = sum(task.points for task in assignment.tasks)
+    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total)
 
 
 def page(source: Source) -> str:
@@ -235,10 +249,6 @@ def _code() -> bytes:
     here = Path(__file__)
     made_by = [here, *sorted(p for p in (here.parent / "pages").iterdir() if p.is_file())]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()
-
-
-def _total(assignment: Assignment) -> float:
-    return sum(task.points for task in assignment.tasks)
 
 
 def _score(source: Source) -> float | None:
@@ -301,19 +311,17 @@ def _lines(tests: list[TestResult]) -> list[Line]:
 
 def _sections(source: Source) -> dict[str, Section]:
     """The student's cells and our locked ones by task; under < those before the first task, under > the last ones."""
-    if source.notebook is None:
-        return {}
     made = {"<": Section("Before the first task")}
     last = source.assignment.tasks[-1].id
     place, title = "<", ""
-    for cell in json.loads(source.notebook)["cells"]:
+    for cell in source.cells:
         mark = cell["metadata"].get("nbgrader", {})
         if mark.get("solution"):
             place = mark["grade_id"]
             made[place] = Section(title, [cell])
         elif mark.get("grade"):
             continue  # a test cell says nothing that the card does not
-        elif cell["cell_type"] == "markdown" and not str(cell.get("id", "")).startswith("extra-"):
+        elif cell["cell_type"] == "markdown" and not cell.get("id", "").startswith("extra-"):
             heading = _heading(joined(cell["source"]))
             title = heading or title
             if heading and place == last:

@@ -1,4 +1,4 @@
-"""Pages of feedback: the same by the engine and by stock nbgrader, with nothing hidden, and nothing of theirs that runs."""
+"""Pages of feedback: the same by the engine and by stock nbgrader, nothing hidden, nothing of theirs that runs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import browser_for_tests
 import nbformat
 import pytest
 from browser_for_tests import Browser
+from markupsafe import escape
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import generate_feedback
 
@@ -28,7 +29,6 @@ A = find("01_relu_matrix")
 BIN = Path(sys.executable).parent
 MALLORY = '"><img src=x onerror=own()>'
 STAMP = "2026-03-02 10:00:00 UTC"
-SECRET = "5ec7e7" * 20
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 
 HOSTILE_HTML = [
@@ -45,7 +45,8 @@ HOSTILE_HTML = [
 ]
 HOSTILE_MARKDOWN = [
     *HOSTILE_HTML,
-    "[a](javascript:own()) [b]( javascript:own()) [c](&#106;avascript:own()) [d](<javascript:own()>) [e]\n\n[e]: javascript:own()",
+    "[a](javascript:own()) [b]( javascript:own()) [c](&#106;avascript:own()) [d](<javascript:own()>)",
+    "[e]\n\n[e]: javascript:own()",
     "```mermaid\n<img src=x onerror=own()>\n```",
     '```x" onmouseover="own()\n1\n```',
     "$\\text{<img src=x onerror=own()>}$ $$\\href{javascript:own()}{x}$$ $x < 1$",
@@ -115,7 +116,7 @@ def hand_in(root: Path, student: str, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     (path.parent / "timestamp.txt").write_text(STAMP)
-    (path.parent / "submission_secret.txt").write_text(SECRET + str(len(student)))
+    (path.parent / "submission_secret.txt").write_text(student.encode().hex().ljust(128, "0"))
 
 
 def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -174,7 +175,7 @@ def write(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return run(root, "autograder", "feedback", A.name, "--course-dir", str(root), *options)
 
 
-def book(root: Path, student: str, result: Result, notebook: bytes | None) -> None:
+def book(root: Path, result: Result, notebook: bytes | None) -> None:
     """Put a result on record, as grading does."""
     record.save(Course(root), result, notebook)
     with CourseGradebook(Course(root), A) as gradebook:
@@ -213,7 +214,8 @@ def test_stock_nbgrader_makes_the_same_pages_and_releases_them(pages: Path, cour
     done = run(course, "nbgrader", "release_feedback", A.name, f"--Exchange.root={exchange}")
     assert done.returncode == 0, done.stderr
     released = {path.read_bytes() for path in (exchange / "mlp" / "feedback").glob("*.html")}
-    assert released == {page_of(pages, student).read_bytes() for student in ("ada", "bob", MALLORY, "cut")}
+    assert len(released) == 4
+    assert all(page_of(pages, student).read_bytes() in released for student in ("ada", "bob", MALLORY, "cut"))
 
 
 @pytest.mark.parametrize("what", ["result gone", "result of another", "handed in anew", "notebook damaged"])
@@ -275,8 +277,8 @@ def test_a_page_has_every_test_the_hints_and_the_code(pages: Path) -> None:
     for task in result.tasks:
         assert f'id="task-{task.id}"' in text
         for test in task.tests:
-            assert str(feedback.visible(test.sentence)).split("'")[0] in text
-    assert all(test.hint is not None and test.hint.split("'")[0].split("<")[0] in text for test in failed[:1])
+            assert escape(test.sentence) in text
+    assert escape(failed[0].hint) in text
     assert "Task 5 · Two layers, any size" in text
     assert 'href="#task-two_layer"' in text
     assert 'href="#task-z1"' not in text
@@ -311,7 +313,7 @@ def test_who_was_rejected_reads_why_and_what_to_do(pages: Path) -> None:
 
 
 def test_a_fault_of_ours_is_not_told_in_detail(course: Path) -> None:
-    book(course, "bob", result_of(course, "bob", "ungradable", "test_secret in the suite: expected 3.25"), None)
+    book(course, result_of(course, "bob", "ungradable", "test_secret in the suite: expected 3.25"), None)
     assert write(course, "--student", "bob").returncode == 0
     text = page_of(course, "bob").read_text()
     assert "no fault of yours" in text
@@ -324,16 +326,15 @@ def test_every_outcome_has_its_word(course: Path) -> None:
         TestResult(f"t{n}", outcome, 1, "Look at the shape.", 0.1, f"Idea {n}.")
         for n, outcome in enumerate(feedback.SYMBOLS)
     ]
-    tests += [TestResult("t9", "failed", 1, "At the end too.", 0.1, "Idea 0.")]
+    tests += [TestResult("t9", "passed", 1, None, 0.1, "Idea 1.")]
     notebook = json.dumps(bank.submission(A, {})).encode()
-    book(course, "bob", result_of(course, "bob", "graded", tests=tests), notebook)
+    book(course, result_of(course, "bob", "graded", tests=tests), notebook)
     write(course, "--student", "bob")
     text = page_of(course, "bob").read_text()
     for sign, word in feedback.SYMBOLS.values():
         assert sign in text
         assert word in text
-    assert "failed</span> in 1 of 2 cases: Idea 0." in text
-    assert "At the end too." in text
+    assert "failed</span> in 1 of 2 cases: Idea 1." in text
 
 
 def test_late_work_and_extra_credit_are_listed(course: Path) -> None:
@@ -416,14 +417,14 @@ def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cle
         path = page_of(course, MALLORY)
     browser.complaints()
     show(browser, path)
-    assert browser.run("return document.querySelectorAll('#task-z1 ~ details figure.plot').length") == 1
+    assert browser.run("return document.querySelectorAll('[aria-labelledby=task-z1] figure.plot').length") == 1
     assert browser.run("return document.querySelectorAll('#content figure.plot .trace.scatter').length") >= 2
     assert_harmless(browser, path)
     assert browser.complaints() == []
     text = path.read_text()
     assert "\\u202e" in text
     assert "\u202e" not in text
-    assert "[31m" not in text
+    assert "red \\u202egnp.exe &lt;script&gt;own()" in text
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -460,16 +461,17 @@ def test_a_page_can_be_walked_by_keyboard(pages: Path, browser: Browser) -> None
 # --- nbgrader's own view of what was graded ---
 
 
-@pytest.mark.parametrize("template", ["classic", "feedback", "formgrade"])
+@pytest.mark.filterwarnings("ignore:Your element with mimetype:UserWarning")  # figures, which nbconvert leaves out
+@pytest.mark.parametrize("template", ["classic", "formgrade"])
 def test_nothing_of_theirs_runs_in_formgrader(pages: Path, browser: Browser, tmp_path: Path, template: str) -> None:
     """Formgrader shows the graded notebook with nbconvert, without a policy, to the instructor."""
     notebook = nbformat.read(Course(pages).autograded(MALLORY, A.name), as_version=4)
     templates = Path(generate_feedback.__file__).parent.parent / "server_extensions" / "formgrader" / "templates"
-    exporter = HTMLExporter(template_name=template, extra_template_basedirs=[str(templates)], mathjax_url="")
-    nothing = {"submission_id": "s", "notebook_id": "n", "assignment_id": "a", "base_url": "", "index": 0, "total": 1}
-    grades = {"score": 1, "max_score": 2, "student": "s", "last_name": None, "first_name": None, "notebook_path": "x"}
-    toc = {"nbgrader": nothing | grades | {"toc": "", "score": 1, "max_score": 2, "late_penalty": 0, "total_score": 1}}
-    html, _ = exporter.from_notebook_node(notebook, nothing | grades | toc)
+    styles = templates.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+    exporter = HTMLExporter(
+        template_name=template, extra_template_basedirs=[str(templates)], extra_template_paths=[str(styles)]
+    )
+    html, _ = exporter.from_notebook_node(notebook, {"base_url": "", "index": 0, "total": 1})
     assert "A fold." in html
     path = tmp_path / "view.html"
     path.write_text(html, encoding="utf-8")

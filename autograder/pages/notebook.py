@@ -33,7 +33,7 @@ Figure = Callable[[dict[str, Any], str], Markup]
 """The `figure` of a template: see `autograder.pages.render`."""
 
 MAX_CODE = 100_000  # characters of a cell; what is longer is shown without colours
-MAX_MARKDOWN = 100_000
+MAX_MARKDOWN = 30_000  # of a cell; what is longer is shown as text, since hostile markdown takes time squared
 MAX_OUTPUT = 50_000
 MAX_RICH = 10_000_000  # of all cells of one call
 MAX_MATH = 2_000

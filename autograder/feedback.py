@@ -26,6 +26,15 @@ from autograder.pages import render
 from autograder.pages.notebook import cells_html, joined, markdown_html
 
 
+class _Output(TypedDict, total=False):
+    output_type: str
+    text: str | list[str]
+    ename: str
+    evalue: str
+    traceback: list[str]
+    data: dict[str, msgspec.Raw]  # figures are large, and many are the same in a class
+
+
 class Cell(TypedDict):
     """What is read of a cell of a graded notebook."""
 
@@ -33,7 +42,7 @@ class Cell(TypedDict):
     metadata: dict[str, Any]
     source: str | list[str]
     id: NotRequired[str]
-    outputs: NotRequired[list[dict[str, Any]]]
+    outputs: NotRequired[list[_Output]]
 
 
 class _Notebook(TypedDict):

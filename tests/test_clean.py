@@ -298,7 +298,8 @@ class Tags(HTMLParser):
 PIECES = [
     "<", ">", "</", "<script>", "<b onclick=x>", "[", "]", "(", ")", "](", "]:", ":", "javascript:x", "https://a", "#",
     "\n", "\n\n", " ", "`", "```", "$", "$$", "\\", "&lt;", "&#106;", "!", "attachment:x", '"', "'", "|", "-",
-    "a href=", "~", "*", "mermaid", "x", "\t", "<!--", "-->", "<?", "\\begin{x}", "\\end{x}", "&#x3c;", "&colon;", "<a title='",
+    "a href=", "~", "*", "mermaid", "x", "\t", "<!--", "-->", "<?", "\\begin{x}", "\\end{x}", "&#x3c;", "&colon;",
+    "<a title='",
 ]  # fmt: skip
 
 

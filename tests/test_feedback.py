@@ -394,7 +394,9 @@ def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cle
     path = page_of(pages, MALLORY)
     if not cleaned:
         notebook = hostile()
-        shown = [{"text/html": text} for text in HOSTILE_HTML] + [{"text/markdown": text} for text in HOSTILE_MARKDOWN]
+        shown: list[dict[str, Any]] = [{"text/html": text} for text in HOSTILE_HTML] + [
+            {"text/markdown": text} for text in HOSTILE_MARKDOWN
+        ]
         shown += [
             {"image/svg+xml": HOSTILE_HTML[2], "text/plain": "x"},
             {"application/javascript": "own()"},

@@ -22,8 +22,8 @@ PROSE = [
 ]
 
 
-def drawn(figure: dict[str, Any], label: str) -> Markup:
-    return Markup('<figure aria-label="{}">{}</figure>').format(label, json.dumps(figure))
+def drawn(figure: str, label: str) -> Markup:
+    return Markup('<figure aria-label="{}">{}</figure>').format(label, figure)
 
 
 def shown(data: dict[str, Any]) -> str:

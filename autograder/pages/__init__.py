@@ -20,19 +20,20 @@ _HERE = "autograder.pages"
 def render(template: str, **data: Any) -> str:
     """A page out of `autograder/pages/<template>`, which extends base.html; every value is escaped.
 
-    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and perhaps frames. The policy
-    of the page allows its own scripts by their digests, and nothing else: no script that came in with a value, no
-    request to anywhere.
+    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and perhaps frames, or its
+    JSON. The policy of the page allows its own scripts by their digests, and nothing else: no script that came in
+    with a value, no request to anywhere.
 
     Raises:
         jinja2.TemplateError: the template names a value that is missing; a fault of ours.
     """
     drawn = []
 
-    def figure(value: dict[str, Any], label: str) -> Markup:
+    def figure(value: dict[str, Any] | str, label: str) -> Markup:
         drawn.append(label)
+        text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), allow_nan=False)
         return Markup('<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>').format(
-            label, _compressed(json.dumps(value, separators=(",", ":"), allow_nan=False))
+            label, _compressed(text)
         )
 
     def library() -> Markup:

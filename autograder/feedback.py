@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 from rich.console import Console
@@ -26,13 +25,35 @@ from autograder.outcome import Outcome, Result, TestResult
 from autograder.pages import render
 from autograder.pages.notebook import cells_html, joined, markdown_html
 
-Cell = dict[str, Any]
+
+class _Output(TypedDict, total=False):
+    output_type: str
+    text: str | list[str]
+    ename: str
+    evalue: str
+    traceback: list[str]
+    data: dict[str, msgspec.Raw]  # figures are large, and many are the same in a class
+
+
+class Cell(TypedDict):
+    """What is read of a cell of a graded notebook."""
+
+    cell_type: str
+    metadata: dict[str, Any]
+    source: str | list[str]
+    id: NotRequired[str]
+    outputs: NotRequired[list[_Output]]
+
+
+class _Notebook(TypedDict):
+    cells: list[Cell]
+
 
 SYMBOLS: dict[Outcome, tuple[str, str]] = {
     "passed": ("✓", "passed"),
     "failed": ("✗", "failed"),
     "error": ("✗", "stopped with an error"),
-    "timeout": ("⏱", "ran too long"),
+    "timeout": ("◷", "ran too long"),
     "out_of_memory": ("✗", "used too much memory"),
     "crashed": ("✗", "ended its process"),
 }
@@ -46,11 +67,12 @@ class NoPageError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """All that a page is made of. `notebook` is there for graded submissions, `booked` where the gradebook has one."""
+    """All that a page is made of. A notebook is there for graded submissions, `booked` where the gradebook has one."""
 
     assignment: Assignment
     result: Result
-    notebook: bytes | None
+    notebook_sha256: str
+    cells: list[Cell]
     person: Person
     booked: Booked | None
     total: float
@@ -61,7 +83,7 @@ class Source:
         """Of what the page shows, and of what it is made by. The seed of the hidden inputs has no part in it."""
         shown = [(t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint) for x in t.tests]) for t in self.result.tasks]
         parts = (self.result.status, self.result.reason, self.result.notes, shown, self.person, self.booked, self.total)
-        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + (self.notebook or b""))
+        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode())
         digest.update(msgspec.json.encode(parts))
         return digest.hexdigest()[:32]
 
@@ -72,6 +94,17 @@ class Section:
 
     title: str
     cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The tests of a task that share a sentence: one idea, on several inputs. `hint` is the first that there is."""
+
+    outcome: Outcome
+    sentence: str
+    hint: str
+    failed: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +119,7 @@ class Card:
     by_person: bool
     extra: float
     manual: bool
-    tests: list[TestResult]
+    lines: list[Line]
     comment: str
     cells: list[Cell]
 
@@ -156,17 +189,18 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(f"handed in anew since it was graded; run `autograder grade {assignment.name}` first")
-    notebook = None
+    sha256, cells = "", list[Cell]()
     if result.status == "graded":
         try:
-            notebook = course.autograded(student, assignment.name).read_bytes()
-            json.loads(notebook)["cells"]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            data = course.autograded(student, assignment.name).read_bytes()
+            sha256, cells = hashlib.sha256(data).hexdigest(), msgspec.json.decode(data, type=_Notebook)["cells"]
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise NoPageError(
                 f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} --force`"
             ) from None
     person = booked.people.get(student, Person(student))
-    return Source(assignment, result, notebook, person, booked.booked.get(student), _total(assignment))
+    total = sum(task.points for task in assignment.tasks)
+    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total)
 
 
 def page(source: Source) -> str:
@@ -196,7 +230,6 @@ def page(source: Source) -> str:
         symbols=SYMBOLS,
         cells_html=cells_html,
         markdown_html=markdown_html,
-        visible=visible,
     )
 
 
@@ -227,10 +260,6 @@ def _code() -> bytes:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()
 
 
-def _total(assignment: Assignment) -> float:
-    return sum(task.points for task in assignment.tasks)
-
-
 def _score(source: Source) -> float | None:
     """As the gradebook counts; without one, what the tests gave."""
     if source.booked is None:
@@ -245,8 +274,8 @@ def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, f
     parts: list[tuple[str, float, float | None]] = [
         ("Tests", sum(c.score for c in automatic), sum(c.points for c in automatic))
     ]
-    if manual:
-        parts.append(("Read by a person", sum(c.score for c in manual), sum(c.points for c in manual)))
+    if read := [c for c in manual if not c.waits]:
+        parts.append(("Read by a person", sum(c.score for c in read), sum(c.points for c in read)))
     if extra := sum(c.extra for c in cards):
         parts.append(("Extra credit", extra, None))
     if booked is not None and booked.penalty:
@@ -269,27 +298,39 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         by_person=mark.manual is not None and not task.manual,
         extra=mark.extra,
         manual=task.manual,
-        tests=tested.tests if tested else [],
+        lines=_lines(tested.tests if tested else []),
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )
 
 
+def _lines(tests: list[TestResult]) -> list[Line]:
+    """What failed comes first."""
+    ideas: dict[str, list[TestResult]] = {}
+    for test in tests:
+        ideas.setdefault(test.sentence or test.name, []).append(test)
+    lines = []
+    for sentence, group in ideas.items():
+        failed = [test for test in group if test.outcome != "passed"]
+        first = next((test for test in failed if test.hint), failed[0] if failed else group[0])
+        hint = (first.hint or "") if failed else ""
+        lines.append(Line(first.outcome, visible(sentence), visible(hint), len(failed), len(group)))
+    return sorted(lines, key=lambda line: line.outcome == "passed")
+
+
 def _sections(source: Source) -> dict[str, Section]:
     """The student's cells and our locked ones by task; under < those before the first task, under > the last ones."""
-    if source.notebook is None:
-        return {}
     made = {"<": Section("Before the first task")}
     last = source.assignment.tasks[-1].id
     place, title = "<", ""
-    for cell in json.loads(source.notebook)["cells"]:
+    for cell in source.cells:
         mark = cell["metadata"].get("nbgrader", {})
         if mark.get("solution"):
             place = mark["grade_id"]
             made[place] = Section(title, [cell])
         elif mark.get("grade"):
             continue  # a test cell says nothing that the card does not
-        elif cell["cell_type"] == "markdown" and not str(cell.get("id", "")).startswith("extra-"):
+        elif cell["cell_type"] == "markdown" and not cell.get("id", "").startswith("extra-"):
             heading = _heading(joined(cell["source"]))
             title = heading or title
             if heading and place == last:

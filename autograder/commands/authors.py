@@ -1,0 +1,78 @@
+"""What authors of assignments do: build, test and measure a suite, begin a new assignment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autograder.commands.options import JOBS, Jobs, Names, named, stop
+from autograder.course import REPOSITORY, find
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the assignment, such as 05_my_topic.")],
+    title: Annotated[str | None, typer.Option(help="The heading of its notebook; by default from the name.")] = None,
+) -> None:
+    """Make a new assignment: a small one that builds, verifies and grades as it is, to be changed into yours."""
+    from autograder.scaffold import new as make_new
+
+    made = make_new(name, title, REPOSITORY)
+    for path in made.paths:
+        print(path.relative_to(REPOSITORY))
+    print(f"""
+Change these files into your assignment; docs/authors.md says how. After each change:
+
+  autograder build {name}              notebook.py → the notebooks, searched for leaks
+  autograder verify {name} --seeds 2   the suite against its bank
+  autograder bundle {name}             the zip for students, once it is ready
+
+Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
+
+  [tool.autograder.limits."{name}"]
+  cell_seconds = 10""")
+
+
+def build(
+    names: Names = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything would change.")] = False,
+) -> None:
+    """Make the solution notebooks and the releases out of solutions/*/notebook.py."""
+    from autograder.build import build as build_one
+
+    drift = False
+    for name in named(names):
+        report = build_one(name, REPOSITORY, check=check)
+        for change in report.changes:
+            print(f"{name}: {change.path.relative_to(REPOSITORY)} is {change.kind}")
+        drift = drift or bool(report.changes)
+        state = "up to date" if not report.changes else "differs" if check else "built"
+        print(f"{name}: {state}")
+    if check and drift:
+        stop("what is built differs from its sources; run `autograder build` and commit what it writes", 1)
+
+
+def verify(
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each program is graded with.")] = 20,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Test the hidden suites: correct programs of the bank pass, wrong ones fail their tasks and no other."""
+    from autograder.verify import verify as verify_one
+
+    sound = [verify_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
+    if not all(sound):
+        raise typer.Exit(1)
+
+
+def calibrate(
+    names: Names = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each correct program runs with.")] = 40,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Measure how far correct programs stay below the loss thresholds of a suite; writes docs/thresholds.md."""
+    from autograder.calibrate import calibrate as calibrate_one
+
+    kept = [calibrate_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
+    if not all(kept):
+        raise typer.Exit(1)

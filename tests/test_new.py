@@ -99,7 +99,7 @@ def test_titles_that_can_not_be_used(copy: Path, title: str) -> None:
 
 @pytest.mark.parametrize("folder", ["solutions", "assignments", "autograder/suites"])
 def test_nothing_is_overwritten(copy: Path, folder: str) -> None:
-    name = f"taken_{folder[0]}"
+    name = "taken_" + folder.rpartition("/")[2]
     (copy / folder / name).mkdir()
     done = autograder(copy, "new", name)
     assert done.returncode == 2

@@ -21,7 +21,7 @@
     try {
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
-      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showLink: false } });
+      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = "This figure can't be shown here: it needs a browser of 2023 or newer. (" + error + ")";

@@ -21,7 +21,7 @@
     try {
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
-      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showLink: false } });
+      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
       if (frames.length && layout.sliders && layout.updatemenus) listen(place, layout);
       place.dataset.drawn = "yes";
     } catch (error) {

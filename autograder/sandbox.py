@@ -260,4 +260,6 @@ def _bubblewrap(device: str) -> list[str]:
     if device == "cuda":
         for path in sorted(Path("/dev").glob("nvidia*")):
             command += ["--dev-bind", str(path), str(path)]
+    # Both are file systems in memory of no bounded size, which all submissions see, and this user owns them.
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/", "--"]

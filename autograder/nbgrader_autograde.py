@@ -8,7 +8,6 @@ own, started from nothing.
 from __future__ import annotations
 
 import atexit
-import secrets
 import threading
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,7 @@ def _seed(course: Course, assignment: Assignment) -> int:
         known = record.read(course, student, assignment.name)
         if known is not None:
             return known.provenance.seed
-    return secrets.randbelow(2**31)
+    return jobs.new_seed()
 
 
 class _WarmWorker:

@@ -11,7 +11,6 @@ from autograder import wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
 
-
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
 of them 64 MiB more."""
@@ -51,10 +50,10 @@ class Channel:
         self.fresh = True
         """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
 
-    def begin_test(self, seconds: float) -> None:
-        """Give the test that starts its time."""
+    def begin_test(self, seconds: float, used: float = 0.0) -> None:
+        """Give the test that starts its time, of which some may be used up already."""
         self.seconds = seconds
-        self.deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds - used
         self._held = 0
 
     def hold(self, size: int) -> None:

@@ -74,7 +74,9 @@ class Sandbox:
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
-        work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+        work = "/"
+        if isolation == "process":
+            work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(seats)]
         settings = {
             "walls": isolation == "namespaces",

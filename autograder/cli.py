@@ -1,4 +1,4 @@
-"""The command line: `autograder build | verify | calibrate | grade | demo`."""
+"""The command line: `autograder build | verify | calibrate | grade | doctor | demo`."""
 
 from __future__ import annotations
 
@@ -119,6 +119,20 @@ def grade(
     )
     summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
     if summary.ungradable:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    isolation: Annotated[
+        Literal["namespaces", "process"], typer.Option(help="Which walls to try; 'process' shows what it goes without.")
+    ] = "namespaces",
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Try on this machine whether the walls around submissions hold. Exit status 0 if all do, 1 if not."""
+    from autograder.doctor import doctor as examine
+
+    if not examine(isolation, as_json=as_json):
         raise typer.Exit(1)
 
 

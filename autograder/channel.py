@@ -11,6 +11,10 @@ from autograder import wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
 
+MAX_HELD = 256 * 2**20
+"""Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
+of them 64 MiB more."""
+
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
     """The student's code did not give a result: it raised, ran too long, took too much memory or ended."""
@@ -41,14 +45,26 @@ class Channel:
         self._cell_lines = cell_lines
         self.deadline = 0.0
         self.seconds = 0.0
+        self._held = 0
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
 
-    def begin_test(self, seconds: float) -> None:
-        """Give the test that starts its time."""
+    def begin_test(self, seconds: float, used: float = 0.0) -> None:
+        """Give the test that starts its time, of which some may be used up already."""
         self.seconds = seconds
-        self.deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds - used
+        self._held = 0
+
+    def hold(self, size: int) -> None:
+        """Count `size` bytes more of a module's that are kept on this side for the test.
+
+        Raises:
+            StudentFault: they are too many.
+        """
+        self._held += size
+        if self._held > MAX_HELD:
+            raise StudentFault("failed", "its modules are too large, or too many, to be looked at")
 
     def request(self, message: wire.Message, packer: wire.Packer | None = None) -> tuple[wire.Message, wire.Unpacker]:
         """The answer to a request.

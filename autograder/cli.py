@@ -29,7 +29,14 @@ def _main(
 
 
 PANELS = {
-    "A class": (teaching.collect, teaching.grade, teaching.feedback, teaching.report, teaching.export),
+    "A class": (
+        teaching.doctor,
+        teaching.collect,
+        teaching.grade,
+        teaching.feedback,
+        teaching.report,
+        teaching.export,
+    ),
     "Handing out": (release.bundle, release.publish, release.demo),
     "Assignments": (authors.new, authors.build, authors.verify, authors.calibrate),
 }

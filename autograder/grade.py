@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -156,7 +155,7 @@ def chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[s
 
 def _seed(on_record: dict[str, Result | None], force: bool) -> int:
     seeds = [result.provenance.seed for result in on_record.values() if result is not None]
-    return max(set(seeds), key=seeds.count) if seeds and not force else secrets.randbelow(2**31)
+    return max(set(seeds), key=seeds.count) if seeds and not force else jobs.new_seed()
 
 
 def default_course(directory: Path | None, repository: Path) -> Course:

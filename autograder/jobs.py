@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from importlib.metadata import version
 from typing import Literal
 
@@ -76,6 +77,11 @@ class Graded(msgspec.Struct, frozen=True):
     notebook: bytes | None
     timing: Timing
     repeats: list[list[TaskResult]] = []
+
+
+def new_seed() -> int:
+    """A run's seed: out of too many to be found again from the inputs of a test, and a number that JSON keeps."""
+    return secrets.randbelow(2**53)
 
 
 def provenance(assignment: Assignment, sha256: str, seed: int, device: str, isolation: Isolation) -> Provenance:

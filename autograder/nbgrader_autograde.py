@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import secrets
 import threading
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ def _seed(course: Course, assignment: Assignment) -> int:
         known = record.read(course, student, assignment.name)
         if known is not None:
             return known.provenance.seed
-    return secrets.randbelow(2**31)
+    return jobs.new_seed()
 
 
 class _WarmWorker:

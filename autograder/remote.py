@@ -20,6 +20,9 @@ from autograder import wire
 from autograder.channel import Channel, StudentFault, gone
 from autograder.execute import GoneError
 
+LEAST_BYTES = 1024
+"""What a parameter or a buffer takes on this side, however small it is."""
+
 
 class RemoteSubmission:
     """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`."""
@@ -176,6 +179,7 @@ class RemoteModule(torch.nn.Module):
                 if name in own:
                     own[name].data = new.to(own[name].device)
                 else:
+                    self._channel.hold(max(new.nbytes, LEAST_BYTES))
                     wanted = value.requires_grad and new.is_floating_point()
                     made = shared.setdefault(number, torch.nn.Parameter(new, requires_grad=wanted))
                     self._place(name)._parameters[name.rpartition(".")[2]] = made
@@ -186,6 +190,7 @@ class RemoteModule(torch.nn.Module):
                 if name in own:
                     own[name].data = new.to(own[name].device)
                 else:
+                    self._channel.hold(max(new.nbytes, LEAST_BYTES))
                     self._place(name)._buffers[name.rpartition(".")[2]] = new
             unpacker.end()
         except (wire.WireError, RuntimeError):
@@ -382,7 +387,7 @@ def _assemble(channel: Channel, value: wire.Value, leaves: Any, name: str) -> An
         for key, item in value.pairs:
             rebuilt = _assemble(channel, key, leaves, name)
             try:
-                result[rebuilt] = _assemble(channel, item, leaves, f"{name}[{rebuilt!a:.40}]")
+                result[rebuilt] = _assemble(channel, item, leaves, f"{name}[…]")
             except TypeError:
                 raise channel.protocol_fault() from None
         return result

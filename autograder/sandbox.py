@@ -74,7 +74,9 @@ class Sandbox:
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
-        work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+        work = "/"
+        if isolation == "process":
+            work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(seats)]
         settings = {
             "walls": isolation == "namespaces",
@@ -261,4 +263,6 @@ def _bubblewrap(device: str) -> list[str]:
     if device == "cuda":
         for path in sorted(Path("/dev").glob("nvidia*")):
             command += ["--dev-bind", str(path), str(path)]
+    # Both are file systems in memory of no bounded size, which all submissions see, and this user owns them.
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/", "--"]

@@ -190,7 +190,7 @@ class SuiteRunner:
         def connect() -> Channel:
             if self._channel is None or not self._channel.open:
                 self._channel = self._fork(task)
-                self._channel.begin_test(seconds - (time.monotonic() - start))
+                self._channel.begin_test(seconds, used=time.monotonic() - start)
             return self._channel
 
         if self._channel is not None:

@@ -149,3 +149,16 @@ marks up by email address.
     for remark in done.remarks:
         print(f"note: {remark}", file=sys.stderr)
     print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")
+
+
+def doctor(
+    isolation: Annotated[
+        Literal["namespaces", "process"], typer.Option(help="Which walls to try; 'process' shows what it goes without.")
+    ] = "namespaces",
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Try on this machine whether the walls around submissions hold. Exit status 0 if all do, 1 if not."""
+    from autograder.doctor import doctor as examine
+
+    if not examine(isolation, as_json=as_json):
+        raise typer.Exit(1)

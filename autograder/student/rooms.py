@@ -1,7 +1,8 @@
 """Runs on the student's side: makes rooms, the namespaces in which submissions live.
 
-A room is a user, pid, mount and IPC namespace with a private /tmp and /dev/shm and an empty /proc (a user namespace,
-so that the limit on processes counts those of one room). Its first process
+A room is a user, pid, mount, IPC and network namespace with a private /tmp and /dev/shm, no terminals and an empty
+/proc (a user namespace, so that the limit on processes counts those of one room; a network namespace, since sockets
+with abstract names belong to one). Its first process
 is a supervisor that only reaps orphans; when that one is killed, the kernel ends every process in the room.
 Rooms are made by a small process forked before the template imports anything, since forking that one costs a
 tenth of what forking the template does.
@@ -100,7 +101,7 @@ def _hold_room(requests: socket.socket, reader: int, writer: int, plan: Plan) ->
     requests.close()
     os.close(reader)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    kernel.enter_user_namespace(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+    kernel.enter_user_namespace(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET)
     ready_reader, ready_writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -129,8 +130,9 @@ def _supervise(ready: int, writer: int, plan: Plan) -> None:
         kernel.mount(path, str(inside), None, kernel.MS_BIND | kernel.MS_REC)
     kernel.mount(STAGE, "/tmp", None, kernel.MS_MOVE)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", plain, f"size={plan.tmp_bytes // 4},nr_inodes=1024,mode=1777")
-    if plan.hide_proc:
-        kernel.mount("tmpfs", "/proc", "tmpfs", plain | kernel.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
+    hidden = ["/dev/pts", "/proc"] if plan.hide_proc else ["/dev/pts"]  # all rooms would share their terminals
+    for path in hidden:
+        kernel.mount("tmpfs", path, "tmpfs", plain | kernel.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
     Path(WORK).mkdir(mode=0o755)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     os.write(ready, b"0")

@@ -142,7 +142,7 @@ class Seat:
         )  # fmt: skip
         walls.limit(limits)
         if self._settings.walls:
-            kernel.setns(room, kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+            kernel.setns(room, kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET)
         walls.close_all_but(descriptor)
         null = os.open("/dev/null", os.O_RDWR)
         for standard in (0, 1, 2):

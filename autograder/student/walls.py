@@ -1,7 +1,7 @@
 """Runs on the student's side: the second wall, put up by each notebook process around itself.
 
 The first wall is bubblewrap's, around the template. This one separates submissions from one another and from
-the template: a pid, mount and IPC namespace of their own (made by `rooms`), no capabilities, no new
+the template: pid, mount, IPC and network namespaces of their own (made by `rooms`), no capabilities, no new
 privileges, a seccomp filter and resource limits.
 """
 
@@ -59,7 +59,8 @@ def seccomp_filter() -> Any:
             continue  # this processor or this libseccomp has no such call
     for flag in NAMESPACE_FLAGS:
         filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
-    filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "socket", pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
+    for name in ("socket", "socketpair"):
+        filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
     return filter_
 
 

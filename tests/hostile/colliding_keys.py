@@ -1,0 +1,26 @@
+# threat: 44
+# fails: sign_scale, regions
+# Dicts whose keys all have the same hash, by the dozen, and lists that are wide, deep or hold themselves.
+
+# %% sign_scale
+P = 2**61 - 1
+armed = False
+
+
+def sign_scale(c, d):
+    return [{number * P: None for number in range(5000)} for _ in range(10 * armed)], [[]] * 100_000
+
+# %% regions
+own = []
+own.append(own)
+
+
+def activation_pattern(x, w1, b1):
+    return own
+
+
+def count_regions(x, w1, b1):
+    return 2**4000
+
+# %% end
+armed = True

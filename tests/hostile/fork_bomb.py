@@ -1,0 +1,19 @@
+# threat: 26
+# fails: sign_scale
+# outcome: error
+# Forks for ever, 200 at most if nothing stops it; every child does the same.
+
+# %% sign_scale
+import os
+
+
+armed = False
+
+
+def sign_scale(c, d):
+    for _ in range(200 * armed):
+        os.fork()
+    return torch.ones(2, 1), torch.ones(1, 2)
+
+# %% end
+armed = True

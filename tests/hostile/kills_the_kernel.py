@@ -1,0 +1,9 @@
+# threat: 24
+# fails: w2_abs
+# hint: not defined
+# The cell kills the process that runs it: no answer is not a right answer.
+
+# %% w2_abs
+import os
+
+os.kill(os.getpid(), 9)

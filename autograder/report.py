@@ -85,7 +85,7 @@ def report(course: Course, assignment: Assignment, output: Path | None, jobs: in
     if page.is_dir() or page.suffix == ".csv":
         raise UsageError(f"--output {page}: name a file for the page, such as report.html; the table gets .csv")
     recorded = read_recorded(course, assignment.name)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
         class_ = _answers(course, assignment, recorded.results, progress)
         mistakes = _mistakes(course, assignment, recorded.results, jobs, progress) if with_bank else None
@@ -256,7 +256,9 @@ def _statuses(figures: Figures) -> str:
     results = figures.recorded.results
     counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
     counts["unreadable"], counts["not graded yet"] = len(figures.recorded.unread), len(figures.recorded.missing)
-    return f"{sum(counts.values())}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    return f"{many(sum(counts.values()), 'submission')}: " + ", ".join(
+        f"{n} {status}" for status, n in counts.items() if n
+    )
 
 
 def _mean_mark(figures: Figures) -> float | None:
@@ -268,7 +270,7 @@ def _mean_mark(figures: Figures) -> float | None:
 
 def _print(console: Console, assignment: Assignment, figures: Figures, page: Path, table: Path) -> None:
     spread, tests = figures.spread, figures.tests
-    console.print(f"submissions  {_statuses(figures)}")
+    console.print(f"class        {_statuses(figures)}")
     if spread is not None:
         text = f"mean {spread.mean:.2f}, median {spread.median:g} of {assignment.max_score:g}"
         console.print(f"scores       {text}, from {spread.least:g} to {spread.most:g}")
@@ -278,4 +280,4 @@ def _print(console: Console, assignment: Assignment, figures: Figures, page: Pat
     waiting = sum(map(len, figures.waiting.values()))
     console.print(f"needs you    {many(people, 'submission')}; {many(waiting, 'answer')} to score by hand")
     console.print(f"first        {escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}")
-    console.print(f"report       {escape(str(page))}, table in {escape(table.name)}", soft_wrap=True)
+    console.print(f"report       {escape(str(page))}, table in {escape(table.name)}")

@@ -15,7 +15,7 @@ from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
 from autograder.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.outcome import Provenance, Result, Status
-from autograder.rebuild import Rebuilt, rebuild
+from autograder.rebuild import Rebuilt, encode, rebuild
 from autograder.sandbox import Sandbox, Seat
 from autograder.score import score
 from autograder.suite import SuiteRunner
@@ -97,7 +97,7 @@ class Grader:
             provenance=self._provenance(job),
             seconds=round(time.monotonic() - start, 3),
         )
-        notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
+        notebook = encode(rebuilt.notebook)
         timing = Timing(
             began=start,
             wall=time.monotonic() - start,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,11 @@ class Grader:
             except SandboxError as error:
                 problem = str(error)
                 self._renew_seat()
+            except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
+                problem = f"the engine failed over this submission ({where}); it needs a person, and we a report."
+                break
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:

@@ -6,6 +6,7 @@ import builtins
 import socket
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from autograder import wire
 from autograder.execute import Cause
@@ -32,6 +33,7 @@ class Channel:
         sock: speaks to the process.
         after_fault: ends what is left of it, and says why it went away.
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
+        away: entered while this side waits for the process.
     """
 
     def __init__(
@@ -39,10 +41,12 @@ class Channel:
         sock: socket.socket,
         after_fault: Callable[[], Cause],
         cell_lines: dict[int, tuple[int, str | None]],
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._socket = sock
         self._after_fault = after_fault
         self._cell_lines = cell_lines
+        self._away = away
         self.deadline = 0.0
         self.seconds = 0.0
         self._held = 0
@@ -76,8 +80,9 @@ class Channel:
             raise StudentFault("crashed", "the process of an earlier step of this test is gone")
         try:
             self.fresh = self.fresh and isinstance(message, wire.Lookup)
-            wire.send(self._socket, message, packer.bulk if packer else [], timeout=max(0.01, self._left()))
-            answer, bulk = wire.receive(self._socket, self.deadline)
+            with self._away():
+                wire.send(self._socket, message, packer.bulk if packer else [], timeout=max(0.01, self._left()))
+                answer, bulk = wire.receive(self._socket, self.deadline)
         except wire.WireTimeoutError:
             self._fail()
             raise StudentFault("timeout", f"no result after {self.seconds:g} s: an endless loop?") from None

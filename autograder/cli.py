@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated
 
@@ -53,7 +54,12 @@ def main() -> None:
         print(f"autograder: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        print(f"autograder: {error}; what was recorded so far is whole, run the same command again", file=sys.stderr)
+        what = f"{error.filename}: {error.strerror}" if error.filename else error
+        advice = "free some space there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "see to that"
+        print(
+            f"autograder: {what}; {advice} and run the same command again, what was recorded so far is whole",
+            file=sys.stderr,
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)

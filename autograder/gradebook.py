@@ -195,13 +195,16 @@ def explained(url: str) -> Iterator[None]:
     Raises:
         UsageError: the database can't be used.
     """
+    log = logging.getLogger("tornado.application")  # to which nbgrader writes tracebacks of such errors
+    before, log.disabled = log.disabled, True
     try:
         yield
     except (SQLAlchemyError, InvalidEntry) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise UsageError(
-            f"the gradebook {url} can't be used: {cause}. Close other programs that hold it and run this again"
-        ) from None
+        advice = "Free some space" if "full" in cause or "disk" in cause else "Close other programs that hold it"
+        raise UsageError(f"the gradebook {url} can't be used: {cause}. {advice} and run this again") from None
+    finally:
+        log.disabled = before
 
 
 def exists(course: Course) -> bool:

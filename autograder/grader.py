@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
 from autograder.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.outcome import Provenance, Result, Status
-from autograder.rebuild import Rebuilt, rebuild
+from autograder.rebuild import Rebuilt, encode, rebuild
 from autograder.sandbox import Sandbox, Seat
 from autograder.score import score
 from autograder.suite import SuiteRunner
@@ -69,6 +70,11 @@ class Grader:
             except SandboxError as error:
                 problem = str(error)
                 self._renew_seat()
+            except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
+                problem = f"the engine failed over this submission ({where}); it needs a person, and we a report."
+                break
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
@@ -98,7 +104,7 @@ class Grader:
             provenance=self._provenance(job),
             seconds=round(time.monotonic() - start, 3),
         )
-        notebook = msgspec.json.format(msgspec.json.encode(rebuilt.notebook, order="sorted"), indent=1) + b"\n"
+        notebook = encode(rebuilt.notebook)
         timing = Timing(
             began=start,
             wall=time.monotonic() - start,

@@ -15,6 +15,7 @@ from autograder.errors import RejectedError
 from autograder.limits import MIB, Limits
 
 MAX_DEPTH = 100
+MAX_CONTAINERS = 1_000_000  # lists and objects: each takes thirty times the bytes that it is written with
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
     """The cells of a notebook.
 
     Raises:
-        RejectedError: not UTF-8, not JSON, nested too deeply, not a notebook, too many cells.
+        RejectedError: not UTF-8, not JSON, nested too deeply, too many lists, not a notebook, too many cells.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -87,6 +88,8 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
         raise RejectedError("the file is not UTF-8 text, so it is not a notebook.") from None
     if not text.strip():
         raise RejectedError("the file is empty; save the notebook and submit again.")
+    if text.count("[") + text.count("{") > MAX_CONTAINERS:
+        raise RejectedError("the notebook holds more than a million lists; clear its outputs and submit again.")
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):

@@ -23,6 +23,8 @@ class Limits:
     cell_seconds: float = 60.0
     test_seconds: float = 20.0
     submission_seconds: float = 300.0
+    suite_seconds: float = 60.0
+    """Time that one hidden test may take on our side, beside what it waits for the submission."""
     timeouts_per_task: int = 3
     """After so many tests of a task that ran too long, its other tests count as such without being run."""
     restarts: int = 3

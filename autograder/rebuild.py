@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from autograder.clean import inert
 from autograder.course import Assignment
 from autograder.intake import Cell
@@ -84,6 +86,11 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
         add_extras(identity)
     release["cells"] = cells
     return Rebuilt(release, tuple(runnable), tuple(notes))
+
+
+def encode(notebook: dict[str, Any]) -> bytes:
+    """A notebook as a file, laid out for people and for comparison."""
+    return msgspec.json.format(msgspec.json.encode(notebook, order="sorted"), indent=1) + b"\n"
 
 
 def _answer(cell: dict[str, Any], identity: str, answer: Cell | None) -> Iterator[str]:

@@ -22,6 +22,11 @@ from autograder.execute import GoneError
 
 LEAST_BYTES = 1024
 """What a parameter or a buffer takes on this side, however small it is."""
+MAX_TENSORS = 5_000
+"""Parameters and buffers of one module; as many containers may hold them."""
+
+_RESERVED = frozenset(dir(torch.nn.Module()))
+"""No module has a parameter of such a name, since PyTorch refuses it."""
 
 
 class RemoteSubmission:
@@ -99,6 +104,7 @@ class RemoteModule(torch.nn.Module):
         self._handle = handle
         self._name = name
         self._sent: dict[str, tuple[int, int]] = {}
+        self._containers = itertools.count(1)
         self._mirror(wire.ModuleState(handle))
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -171,6 +177,8 @@ class RemoteModule(torch.nn.Module):
             raise self._channel.protocol_fault()
         try:
             own = self._tensors()
+            if len(own.keys() | {name for name, *_ in (*answer.parameters, *answer.buffers)}) > MAX_TENSORS:
+                raise wire.WireError("too many parameters")
             shared: dict[int, torch.nn.Parameter] = {}
             for name, number, value in answer.parameters:
                 new = unpacker.unpack(value)
@@ -195,18 +203,22 @@ class RemoteModule(torch.nn.Module):
             unpacker.end()
         except (wire.WireError, RuntimeError):
             raise self._channel.protocol_fault() from None
-        self._sent = {name: _version(tensor) for name, tensor in self._tensors().items()}
+        # Not by assignment: a parameter of the student's may have this name.
+        self.__dict__["_sent"] = {name: _version(tensor) for name, tensor in self._tensors().items()}
         torch.nn.Module.train(self, answer.training)
 
     def _place(self, name: str) -> torch.nn.Module:
         """The container of a dotted name. Names are only ever keys of dicts here, never looked up as attributes."""
         *path, leaf = name.split(".")
-        if len(name) > 500 or not all(part.isidentifier() or part.isdecimal() for part in (*path, leaf)):
+        parts = [*path, leaf]
+        if len(name) > 500 or not all((p.isidentifier() or p.isdecimal()) and p not in _RESERVED for p in parts):
             raise wire.WireError("not a name for a parameter")
         place: torch.nn.Module = self
         for part in path:
             inner = place._modules.get(part)
             if inner is None:
+                if next(self._containers) > MAX_TENSORS:
+                    raise wire.WireError("too many containers of parameters")
                 inner = place._modules[part] = torch.nn.Module()
             place = inner
         return place
@@ -314,8 +326,8 @@ class _Call:
             new = unpacker.unpack(value)
             own: Any = dict([*enumerate(self._args), *self._kwargs.items()]).get(key)
             if isinstance(own, torch.Tensor) and isinstance(new, torch.Tensor):
-                if own.dtype != new.dtype:
-                    raise StudentFault("failed", f"{self._name} changed the type of an argument")
+                if (own.dtype, own.shape) != (new.dtype, new.shape):
+                    raise StudentFault("failed", f"{self._name} changed the shape or the type of an argument")
                 own.data = new.to(own.device)
             elif isinstance(own, np.ndarray) and isinstance(new, np.ndarray):
                 if (own.dtype, own.shape) != (new.dtype, new.shape):
@@ -364,6 +376,7 @@ def _leaves(value: wire.Value, unpacker: wire.Unpacker, depth: int = 0) -> list[
     if isinstance(value, wire.Sequence):
         return [leaf for item in value.items for leaf in _leaves(item, unpacker, depth + 1)]
     if isinstance(value, wire.Mapping):
+        unpacker.check_keys(value)
         flat = [part for pair in value.pairs for part in pair]
         return [leaf for part in flat for leaf in _leaves(part, unpacker, depth + 1)]
     return [unpacker.unpack(value)]

@@ -19,11 +19,12 @@ import pytest
 import torch
 
 from autograder.channel import Channel, StudentFault
-from autograder.errors import SuiteError
+from autograder.errors import SandboxError, SuiteError
 from autograder.execute import Execution
 from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
+from autograder.owntime import OwnTime
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
 from course_lib._once import Once
@@ -68,6 +69,7 @@ class SuiteRunner:
         self._cells: dict[int, tuple[int, str | None]] = {}
         self._limits = Limits()
         self._timeouts: dict[str, int] = {}
+        self._own_time = OwnTime()
         self._channel: Channel | None = None
         self._channel_task: str | None = None
         self._current: list[TestResult] = []
@@ -103,7 +105,7 @@ class SuiteRunner:
         """The results of every test, or of those of the named tasks, by task.
 
         Raises:
-            SuiteError: a test failed in its own code.
+            SuiteError: a test failed in its own code, or did not end.
             SandboxError: the sandbox failed.
         """
         self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
@@ -115,7 +117,10 @@ class SuiteRunner:
             items = [item for item in self._items if tasks is None or _task(item)[0] in tasks]
             for item, following in itertools.zip_longest(items, items[1:]):
                 self._current, self._item = [], item
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                with self._own_time.limit(limits.suite_seconds, item.name):
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self._failure is not None:
+                    break  # what is found out now is of no use any more
                 results.setdefault(_task(item)[0], []).extend(self._current)
         finally:
             self._close_channel()
@@ -133,6 +138,11 @@ class SuiteRunner:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._problems.append(f"{report.nodeid or 'the suite'} can't be collected: {_last_line(report)}")
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """A suite that ends the program while it is imported: told as a sentence, where pytest would print a trace."""
+        self._problems.append(f"the suite can't be collected: {excinfo.exconly().splitlines()[0]}")
+        return True
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
@@ -163,6 +173,8 @@ class SuiteRunner:
             self._note(item, "failed", error.hint, call.duration)
         elif isinstance(error, StudentFault):
             self._note(item, error.outcome, error.hint, call.duration)
+        elif isinstance(error, SandboxError | SuiteError):
+            self._failure = self._failure or error
         elif _not_callable(error):
             self._note(item, "failed", "what should be a function or a class is something else", call.duration)
         elif not isinstance(error, pytest.skip.Exception):
@@ -230,10 +242,11 @@ class SuiteRunner:
         assert self._execution is not None
         start = time.monotonic()
         seed = int.from_bytes(hashlib.sha256(f"{self._seed}:{task}".encode()).digest()[:4], "big")
-        sock = self._execution.fork_test(seed)
+        with self._own_time.away():
+            sock = self._execution.fork_test(seed)
         self.fork_seconds += time.monotonic() - start
         self.fork_count += 1
-        return Channel(sock, self._execution.after_fault, self._cells)
+        return Channel(sock, self._execution.after_fault, self._cells, self._own_time.away)
 
     def _close_channel(self) -> None:
         if self._channel is not None:

@@ -27,6 +27,8 @@ MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
 MAX_STRING = 2**20
 MAX_PAIRS = 5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
+MAX_COLLISIONS = 4 * MAX_PAIRS**2  # of one frame: the sum of the squares of its dicts' lengths
+MAX_KEY = 32  # values in one key: keys that collide are compared value by value
 _MOST_PARTS = 64  # in one system call
 _PREFIX = struct.Struct(">IQ")
 
@@ -287,6 +289,7 @@ class Packer:
         self.tensors: list[torch.Tensor] = []
         self._other = other
         self._elements = 0
+        self._collisions = 0
         self._bytes = 0
 
     def pack(self, value: Any, depth: int = 0) -> Value:
@@ -318,6 +321,9 @@ class Packer:
             if len(value) > MAX_PAIRS:
                 raise UnsendableError("a dict of more than 5000 entries")
             pairs = [(self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in value.items()]
+            self._collisions += len(pairs) ** 2
+            if self._collisions > MAX_COLLISIONS or not all(_short(key) for key, _ in pairs):
+                raise UnsendableError("too many large dicts, or a key of more than 32 values")
             return Mapping(pairs)
         if self._other is None:
             raise UnsendableError("a value of a type that has no form on the wire")
@@ -350,10 +356,16 @@ class Packer:
         # Dimensions from the largest stride to the smallest: a transposed tensor arrives transposed.
         strides = value.stride()
         order = sorted(range(value.dim()), key=lambda d: -strides[d])
-        flat = value.detach().permute(order).contiguous().cpu().reshape(-1)
-        self._add(flat.view(torch.uint8).numpy().data)
+        self._add(tensor_bytes(value.permute(order)))
         self.tensors.append(value)
         return Tensor(name, list(value.shape), order, bool(value.requires_grad), value.device.type)
+
+
+def tensor_bytes(value: torch.Tensor) -> memoryview:
+    """The bytes of a tensor's elements, in C order."""
+    dense = value.detach().cpu().resolve_neg().contiguous()
+    # Not reshape: a single element may keep a stride of its own.
+    return dense.as_strided((dense.numel(),), (1,)).view(torch.uint8).numpy().data
 
 
 class Unpacker:
@@ -363,6 +375,7 @@ class Unpacker:
         self._bulk = bulk
         self._position = 0
         self._elements = 0
+        self._collisions = 0
 
     def unpack(self, value: Value, depth: int = 0) -> Any:
         """The Python value; handles and figures stay as they are.
@@ -391,6 +404,16 @@ class Unpacker:
                 raise WireError("not an integer") from None
         return value
 
+    def check_keys(self, value: Mapping) -> None:
+        """Check that building this dict, and those before it, takes no time to speak of, whatever the keys are.
+
+        Raises:
+            WireError: too many entries in large dicts, or a key of too many values.
+        """
+        self._collisions += len(value.pairs) ** 2
+        if self._collisions > MAX_COLLISIONS or not all(_short(key) for key, _ in value.pairs):
+            raise WireError("too many large dicts, or a key of too many values")
+
     def end(self) -> None:
         """Check that every byte of the bulk was named.
 
@@ -401,6 +424,7 @@ class Unpacker:
             raise WireError("bytes left over")
 
     def _dict(self, value: Mapping, depth: int) -> dict[Any, Any]:
+        self.check_keys(value)
         result = {}
         for key, item in value.pairs:
             rebuilt = self.unpack(key, depth + 1)
@@ -428,7 +452,8 @@ class Unpacker:
             raise WireError("not a dtype")
         taken = self._take(value.shape, dtype.itemsize)
         try:
-            return np.frombuffer(taken, dtype=dtype).reshape(value.shape)
+            flat = np.frombuffer(taken, dtype=dtype)
+            return (_truth(taken) if dtype.kind == "b" else flat).reshape(value.shape)
         except ValueError:
             raise WireError("not a shape") from None
 
@@ -439,12 +464,36 @@ class Unpacker:
         laid_out = [value.shape[d] for d in value.order]
         taken = self._take(value.shape, dtype.itemsize)
         try:
-            flat = torch.frombuffer(taken, dtype=dtype) if taken else torch.empty(0, dtype=dtype)
+            if dtype is torch.bool:
+                flat = torch.from_numpy(_truth(taken))
+            else:
+                flat = torch.frombuffer(taken, dtype=dtype) if taken else torch.empty(0, dtype=dtype)
             rebuilt = flat.reshape(laid_out)
         except (RuntimeError, ValueError, OverflowError):
             raise WireError("not a shape") from None
         inverse = [value.order.index(d) for d in range(len(value.order))]
         return rebuilt.permute(inverse)
+
+
+def _short(key: Value) -> bool:
+    """Whether a dict's key holds at most so many values, itself among them, however deep."""
+    return _count(key, MAX_KEY) >= 0
+
+
+def _count(value: Value, left: int) -> int:
+    """How many of `left` values remain after those of this one; negative if it has more."""
+    left -= 1
+    if isinstance(value, Sequence):
+        for item in value.items:
+            if left < 0:
+                break
+            left = _count(item, left)
+    return left
+
+
+def _truth(data: bytearray) -> np.ndarray[Any, Any]:
+    """Booleans out of bytes: any other than 0 and 1 would make arithmetic on them undefined."""
+    return np.not_equal(np.frombuffer(data, dtype=np.uint8), 0)
 
 
 def _extent(shape: Iterable[int]) -> int:

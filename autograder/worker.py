@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -47,7 +48,10 @@ def main() -> None:
         sandbox.close()
     except (SuiteError, SandboxError, UsageError) as error:
         for connection in connections:
-            _excuse(connection, error)
+            _excuse(connection, str(error))
+    except Exception as error:  # noqa: BLE001 - told as a sentence, whatever it is
+        for connection in connections:
+            _excuse(connection, f"a worker could not start ({type(error).__name__}: {error})")
 
 
 def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox, runner: SuiteRunner) -> None:
@@ -57,8 +61,10 @@ def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox,
     gc.freeze()  # else each collection goes through, and so copies, all that was imported
     gc.enable()
     parent = os.getpid()
+    workers = []
     for connection, seat in zip(connections, sandbox.seats, strict=True):
-        if os.fork() == 0:
+        workers.append(os.fork())
+        if workers[-1] == 0:
             try:
                 _die_with(parent)
                 for other_connection, other_seat in zip(connections, sandbox.seats, strict=True):
@@ -69,7 +75,7 @@ def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox,
                 try:
                     grader.serve(connection)
                 except SandboxError as error:
-                    _excuse(connection, error)
+                    _excuse(connection, str(error))
                 finally:
                     grader.close()
             finally:
@@ -77,12 +83,13 @@ def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox,
     for connection, seat in zip(connections, sandbox.seats, strict=True):
         connection.close()
         seat.close()
-    for _ in connections:
-        os.wait()
+    for worker in workers:  # and not for the sandbox: when that ends, a worker starts one of its own
+        os.waitpid(worker, 0)
 
 
-def _excuse(connection: Connection, error: Exception) -> None:
-    connection.send_bytes(msgspec.msgpack.encode(NotReady(str(error))))
+def _excuse(connection: Connection, reason: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        connection.send_bytes(msgspec.msgpack.encode(NotReady(reason)))
 
 
 def _die_with(parent: int) -> None:

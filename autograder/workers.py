@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,8 @@ from autograder.outcome import Result
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0
 
+Lost = Literal["died", "hung"]
+
 
 class Worker:
     """One worker, seen from outside."""
@@ -33,6 +36,7 @@ class Worker:
         self._setup = setup
         self._connection = connection
         self._process = -1
+        self.open = True
 
     def wait_until_ready(self) -> None:
         """Wait until the suite is collected and the sandbox stands.
@@ -44,28 +48,35 @@ class Worker:
             return
         try:
             if not self._connection.poll(READY_SECONDS):
-                raise SandboxError(f"a worker was not ready after {READY_SECONDS:.0f} s")
+                raise SandboxError(
+                    f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the machine is less "
+                    f"busy, and see that the suite of {self._setup.assignment} does not hang while it is imported"
+                )
             answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
             if isinstance(answer, NotReady):
                 raise SandboxError(answer.reason)
             self._process = os.pidfd_open(answer.pid)
         except (EOFError, OSError, msgspec.DecodeError):
-            raise SandboxError("a worker ended while it started; its message is above") from None
+            raise SandboxError(
+                "a worker ended while it started: something killed it; see that there is enough memory "
+                "and run the same command again"
+            ) from None
 
-    def grade(self, job: Job) -> Graded | None:
-        """The worker's answer; None if it died or hung over this job."""
+    def grade(self, job: Job) -> Graded | Lost:
+        """The worker's answer, or what became of the worker over this job."""
         limits = self._setup.limits
         seconds = limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds)) + SLACK_SECONDS
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
             if self._connection.poll(seconds):
                 return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
+            return "hung"
         except (EOFError, OSError, msgspec.DecodeError):
-            pass  # it died, or said why it can't go on: a new one will say the same when it starts
-        return None
+            return "died"  # or it said why it can't go on: a new one will say the same when it starts
 
     def close(self) -> None:
         """End the worker."""
+        self.open = False
         self._connection.close()
         if self._process >= 0:
             with contextlib.suppress(ProcessLookupError):
@@ -159,25 +170,39 @@ class Pool:
                 except queue.Empty:
                     return
                 self._done.put(self._grade(number, job))
-        except (SandboxError, OSError) as error:
-            self._done.put(error if isinstance(error, SandboxError) else SandboxError(str(error)))
+        except Exception as error:  # noqa: BLE001 - while the pool is closed, anything may fail; else it is told
+            if not self._stop.is_set():
+                told = error if isinstance(error, SandboxError) else SandboxError(f"{type(error).__name__}: {error}")
+                self._done.put(told)
 
     def _grade(self, number: int, job: Job) -> Graded:
+        lost: Lost = "died"
         for _ in range(2):
-            answer = self._workers[number].grade(job)
-            if answer is not None:
+            worker = self._working(number)
+            answer = worker.grade(job)
+            if isinstance(answer, Graded):
                 return answer
-            if not self._stop.is_set():
-                self._workers[number].close()
-                crew = Crew(self._setup, 1)
-                self._crews.append(crew)
-                self._workers[number] = crew.workers[0]
-                self._workers[number].wait_until_ready()
-        return Graded(_ungradable(self._setup, job), None, Timing())
+            worker.close()
+            lost = answer
+            if lost == "hung" or self._stop.is_set():
+                break
+        return Graded(_ungradable(self._setup, job, lost), None, Timing())
+
+    def _working(self, number: int) -> Worker:
+        """A worker, a new one in place of one that was lost."""
+        if not self._workers[number].open:
+            crew = Crew(self._setup, 1)
+            self._crews.append(crew)
+            self._workers[number] = crew.workers[0]
+        self._workers[number].wait_until_ready()
+        return self._workers[number]
 
 
-def _ungradable(setup: Setup, job: Job) -> Result:
+def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
     assignment = Assignment(setup.assignment, Path(setup.repository))
     basis = provenance(assignment, job.sha256, job.seed, setup.device, setup.isolation)
-    reason = "the grading process ended twice over this submission; it needs a person."
+    reason = {
+        "died": "the grading process ended twice over this submission; it needs a person.",
+        "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs a person.",
+    }[lost]
     return without_grade(assignment, job.student, "ungradable", reason, basis)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import resource
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -82,3 +86,17 @@ def lab(seat: Seat) -> Iterator[Lab]:
 def notebook(lab: Lab) -> Callable[..., RemoteSubmission]:
     """Cells in, a submission to test out."""
     return lab.submission
+
+
+@contextlib.contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """Within, this process can't hold so many bytes more than before: MemoryError."""
+    ctypes.CDLL(None).malloc_trim(0)  # what earlier tests freed would not count
+    status = Path("/proc/self/status").read_text()
+    held = 1024 * int(status.partition("VmData:")[2].split()[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (held + size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -157,6 +157,7 @@ EMPTY = "the file is empty; save the notebook and submit again."
 NOT_UTF8 = "the file is not UTF-8 text, so it is not a notebook."
 NOT_JSON = "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
 TOO_DEEP = "the file is not a notebook: it is nested too deeply."
+TOO_MANY = "the notebook holds more than a million lists; clear its outputs and submit again."
 NO_NUMBER = "the file is JSON but not a notebook: it has no nbformat number."
 ODD_NUMBER = "the file is JSON but not a notebook: its nbformat number is none."
 NO_CELLS = "the notebook has no cells."
@@ -188,6 +189,8 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(b'{"a":' * 10**5 + b"1" + b"}" * 10**5, NOT_JSON, id="deep objects"),
         pytest.param(b'{"nbformat": ' + b"9" * 5000 + b"}", NOT_JSON, id="a number without end"),
         pytest.param(notebook(CODE, metadata={"x": json.loads("[" * 150 + "]" * 150)}), TOO_DEEP, id="rather deep"),
+        pytest.param(b"[" + b"[]," * 10**6 + b"0]", TOO_MANY, id="a million lists"),
+        pytest.param(b"[" + b"{}," * 10**6 + b"0]", TOO_MANY, id="a million objects"),
         pytest.param(b"[]", NO_NUMBER, id="a list"),
         pytest.param(b"null", NO_NUMBER, id="null"),
         pytest.param(b'"text"', NO_NUMBER, id="text"),

@@ -224,7 +224,7 @@ class Answers:
 def _contents(value: Any) -> bytes | None:
     """The bytes of a tensor or an array, to see whether a call changed it in place."""
     if isinstance(value, torch.Tensor):
-        return value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+        return wire.tensor_bytes(value).tobytes()
     if hasattr(value, "tobytes"):
         return bytes(value.tobytes())
     return None

@@ -21,7 +21,7 @@
     try {
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
-      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showLink: false } });
+      await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showLink: false, showSendToCloud: false } });
       if (frames.length && layout.sliders && layout.updatemenus) listen(place, layout);
       place.dataset.drawn = "yes";
     } catch (error) {
@@ -46,8 +46,9 @@
       event.preventDefault();
     });
     place.tabIndex = 0;
-    const keys = document.createElement("figcaption");
-    keys.textContent = "By keyboard, once the figure has the focus: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
+    const keys = document.createElement("p");
+    keys.className = "quiet keys";
+    keys.textContent = "Keyboard: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
     place.after(keys);
   };
 

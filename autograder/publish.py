@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -164,7 +165,7 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
             resources={"metadata": {"path": str(directory)}},
         )
         try:
-            client.execute(env=environment)
+            client.execute(env=environment, stderr=subprocess.DEVNULL)  # ipykernel's log of its own end
         except CellTimeoutError:
             raise UsageError(f"{name}: the cell {at} runs longer than {seconds} s; see --timeout. {_NOTHING}") from None
         except CellExecutionError as error:
@@ -172,6 +173,8 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
             raise UsageError(f"{name}: the cell {at} fails: {cause}\n{_NOTHING}") from None
         except DeadKernelError:
             raise UsageError(f"{name}: the cell {at} ends the kernel's process. {_NOTHING}") from None
+        except AssertionError:
+            raise KeyboardInterrupt from None  # nbclient took the signal, ended the kernel, and misses it now
         except (NoSuchKernel, RuntimeError) as error:
             raise UsageError(f"the Jupyter kernel python3 does not start ({error}); run `make setup`") from None
 
@@ -215,14 +218,14 @@ def _page(name: str, notebook: NotebookNode) -> str:
 
 
 def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode) -> None:
-    """The solution is public now; the suite and the other programs of its bank are not.
+    """The solution is public now; what its cells show must not tell of the suite, nor of other programs of the bank.
 
     Raises:
-        UsageError: the notebook tells something of them.
+        UsageError: an output does.
     """
-    open_cells = tuple(replace(cell, visible=(*cell.visible, *cell.fenced), fenced=()) for cell in source.cells)
-    places = list(leaks.texts(notebook))
-    found = leaks.find_in_texts(places, replace(source, cells=open_cells), assignment.suite)
+    public = tuple(replace(cell, visible=(*cell.visible, *cell.fenced), fenced=()) for cell in source.cells)
+    shown = notebook | {"cells": [cell | {"source": ""} for cell in notebook.cells]}
+    found = leaks.find_in_texts(list(leaks.texts(shown)), replace(source, cells=public), assignment.suite)
     if found:
         lines = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in found]
         intro = f"the published {assignment.name} would tell of its hidden suite; nothing was published:"

@@ -46,8 +46,9 @@
       event.preventDefault();
     });
     place.tabIndex = 0;
-    const keys = document.createElement("figcaption");
-    keys.textContent = "By keyboard, once the figure has the focus: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
+    const keys = document.createElement("p");
+    keys.className = "quiet keys";
+    keys.textContent = "Keyboard: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
     place.after(keys);
   };
 

@@ -154,6 +154,7 @@ class Seat:
         if self._filter is not None:
             walls.lock(self._filter)
         os.environ["HOME"] = work
+        os.environ.pop("PYTHONPATH", None)  # it says where the engine lies; all that is needed of it is imported
         notebook.serve(socket.socket(fileno=descriptor), self._shell, work, seed)
 
     def _watch(self) -> None:

@@ -1,6 +1,5 @@
 # threat: 5
 # fails: w2_abs, best_linear
-# hint: expected
 # An ndarray that answers every operation on it by itself.
 
 # %% w2_abs
@@ -24,7 +23,6 @@ class Array(np.ndarray):
 
 
 w2_abs = np.array([[5.0, 7.0]]).view(Array)
-# hint of the values: they are finite, of the expected shape, and wrong
 
 # %% best_linear
 def best_linear_map(x, y):

@@ -1,7 +1,8 @@
 # threat: 8
-# fails: w2_abs
+# fails: w2_abs, sign_scale
+# most: 0.5
 # hint: wrong values
-# Coarse defaults, so that comparisons made with them would find everything alike.
+# Coarse defaults, so that comparisons made with them would find everything alike. What follows is computed with them.
 
 # %%
 torch.set_default_dtype(torch.float16)

@@ -1,7 +1,7 @@
 # threat: 2, 11
 # assignment: 02_vanishing_gradient
 # fails: neuron_backward, gradient_norms
-# most: 0.1
+# most: 0.25
 # Takes over what a driver runs with: exec and compile, autograd, the namespace; and looks for values in its source.
 
 # %% neuron_backward

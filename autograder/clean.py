@@ -26,6 +26,8 @@ _LINK = re.compile(r"\](?=\((?!(?:https?://|mailto:|#))|:(?!\s*https?://))", re.
 
 def visible(text: str) -> str:
     """Text with control and bidirectional characters shown as escapes instead of obeyed by a terminal or a page."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from autograder import __version__
 from autograder.course import REPOSITORY, assignments, find
-from autograder.errors import SandboxError, UsageError
+from autograder.errors import BuildError, SandboxError, UsageError
 
 app = typer.Typer(
     help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into nbgrader's gradebook.",
@@ -247,8 +247,6 @@ def _stop(message: str, status: int) -> NoReturn:
 
 def main() -> None:
     """Run the command line. Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C."""
-    from autograder.source import BuildError
-
     try:
         app()
     except (UsageError, SandboxError, BuildError) as error:

@@ -15,3 +15,7 @@ class SuiteError(Exception):
 
 class RejectedError(Exception):
     """A submission is not usable; the message says why, to its author."""
+
+
+class BuildError(Exception):
+    """An assignment can't be built; the message says where the cause is and what to do."""

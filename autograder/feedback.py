@@ -1,15 +1,12 @@
-"""What a student gets back: one page that stands alone, with each test's words, their own code and its pictures."""
+"""Feedback: every student's page where nbgrader looks for it, if what is on record is about what was handed in."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 from rich.console import Console
@@ -18,87 +15,19 @@ from rich.progress import Progress
 
 from autograder import intake, limits, marks, record
 from autograder.clean import visible
-from autograder.course import Assignment, Course, Task
+from autograder.course import Assignment, Course
 from autograder.errors import RejectedError
 from autograder.grade import chosen
-from autograder.marks import Booked, ClassMarks, Mark, Person
-from autograder.outcome import Outcome, Result, TestResult
-from autograder.pages import render
-from autograder.pages.notebook import cells_html, joined, markdown_html
+from autograder.marks import ClassMarks, Person
+from autograder.pages.feedback import Cell, Source, page
 
-Cell = dict[str, Any]
 
-SYMBOLS: dict[Outcome, tuple[str, str]] = {
-    "passed": ("✓", "passed"),
-    "failed": ("✗", "failed"),
-    "error": ("✗", "stopped with an error"),
-    "timeout": ("⏱", "ran too long"),
-    "out_of_memory": ("✗", "used too much memory"),
-    "crashed": ("✗", "ended its process"),
-}
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_POINTS = re.compile(r"\s*\(\d+(?:\.\d+)? points?\)$")
+class _Notebook(TypedDict):
+    cells: list[Cell]
 
 
 class NoPageError(Exception):
     """Why a student gets no page, as a sentence."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """All that a page is made of. `notebook` is there for graded submissions, `booked` where the gradebook has one."""
-
-    assignment: Assignment
-    result: Result
-    notebook: bytes | None
-    person: Person
-    booked: Booked | None
-    total: float
-    """Points of all tasks, the manual ones too."""
-
-    @property
-    def digest(self) -> str:
-        """Of what the page shows, and of what it is made by. The seed of the hidden inputs has no part in it."""
-        shown = [(t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint) for x in t.tests]) for t in self.result.tasks]
-        parts = (self.result.status, self.result.reason, self.result.notes, shown, self.person, self.booked, self.total)
-        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + (self.notebook or b""))
-        digest.update(msgspec.json.encode(parts))
-        return digest.hexdigest()[:32]
-
-
-@dataclass(frozen=True)
-class Section:
-    """The cells of one task, or those before the first and after the last one."""
-
-    title: str
-    cells: list[Cell] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Card:
-    """A task as the page shows it."""
-
-    id: str
-    title: str
-    points: float
-    score: float
-    waits: bool
-    by_person: bool
-    extra: float
-    manual: bool
-    tests: list[TestResult]
-    comment: str
-    cells: list[Cell]
-
-    @property
-    def lost(self) -> bool:
-        """Whether there is something to look at."""
-        return self.score < self.points and not (self.manual and self.waits)
-
-    @property
-    def share(self) -> float:
-        """Of the points, in percent, for the bar."""
-        return 100 * min(1.0, max(0.0, self.score / self.points)) if self.points else 100.0
 
 
 @dataclass(frozen=True)
@@ -156,48 +85,18 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(f"handed in anew since it was graded; run `autograder grade {assignment.name}` first")
-    notebook = None
+    sha256, cells = "", list[Cell]()
     if result.status == "graded":
         try:
-            notebook = course.autograded(student, assignment.name).read_bytes()
-            json.loads(notebook)["cells"]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            data = course.autograded(student, assignment.name).read_bytes()
+            sha256, cells = hashlib.sha256(data).hexdigest(), msgspec.json.decode(data, type=_Notebook)["cells"]
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise NoPageError(
                 f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} --force`"
             ) from None
     person = booked.people.get(student, Person(student))
-    return Source(assignment, result, notebook, person, booked.booked.get(student), _total(assignment))
-
-
-def page(source: Source) -> str:
-    """The page as HTML."""
-    sections = _sections(source)
-    cards = [_card(task, source, sections.get(task.id, Section(""))) for task in source.assignment.tasks]
-    if source.result.status != "graded":
-        cards = []
-    others = [section for name, section in sections.items() if name in ("<", ">") and _has_code(section)]
-    return render(
-        "feedback.html",
-        digest=source.digest,
-        name=_name(source.person),
-        student=visible(source.person.id),
-        assignment=source.assignment.name,
-        title=_title_of(source.assignment),
-        result=source.result,
-        reason=_reason(source.result),
-        notes=[visible(note) for note in source.result.notes],
-        cards=cards,
-        lost=[card for card in cards if card.lost],
-        score=_score(source),
-        total=source.total,
-        waiting=sum(card.waits for card in cards),
-        parts=_parts(cards, source.booked),
-        others=others,
-        symbols=SYMBOLS,
-        cells_html=cells_html,
-        markdown_html=markdown_html,
-        visible=visible,
-    )
+    total = sum(task.points for task in assignment.tasks)
+    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total)
 
 
 # --- helpers ---
@@ -217,115 +116,6 @@ def _is_current(path: Path, digest: str) -> bool:
         return f'data-made-from="{digest}"'.encode() in path.read_bytes()
     except OSError:
         return False
-
-
-@cache
-def _code() -> bytes:
-    """A digest of what makes pages."""
-    here = Path(__file__)
-    made_by = [here, *sorted(p for p in (here.parent / "pages").iterdir() if p.is_file())]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()
-
-
-def _total(assignment: Assignment) -> float:
-    return sum(task.points for task in assignment.tasks)
-
-
-def _score(source: Source) -> float | None:
-    """As the gradebook counts; without one, what the tests gave."""
-    if source.booked is None:
-        return source.result.score
-    by_person = any(mark.manual is not None for mark in source.booked.marks.values())
-    return source.booked.score if source.result.status == "graded" or by_person else None
-
-
-def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, float | None]]:
-    """What the score is made of: a name, points, and out of how many."""
-    automatic, manual = [c for c in cards if not c.manual], [c for c in cards if c.manual]
-    parts: list[tuple[str, float, float | None]] = [
-        ("Tests", sum(c.score for c in automatic), sum(c.points for c in automatic))
-    ]
-    if manual:
-        parts.append(("Read by a person", sum(c.score for c in manual), sum(c.points for c in manual)))
-    if extra := sum(c.extra for c in cards):
-        parts.append(("Extra credit", extra, None))
-    if booked is not None and booked.penalty:
-        parts.append(("Handed in late", -booked.penalty, None))
-    return parts
-
-
-def _card(task: Task, source: Source, section: Section) -> Card:
-    tested = next((t for t in source.result.tasks if t.id == task.id), None)
-    mark = source.booked.marks.get(task.id) if source.booked is not None else None
-    if mark is None:
-        mark = Mark(task.points, tested.score if tested else None, None, 0.0, task.manual)
-    given = mark.auto if mark.manual is None else mark.manual
-    return Card(
-        id=task.id,
-        title=section.title or task.id,
-        points=task.points,
-        score=given or 0.0,
-        waits=mark.needs_person,
-        by_person=mark.manual is not None and not task.manual,
-        extra=mark.extra,
-        manual=task.manual,
-        tests=tested.tests if tested else [],
-        comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
-        cells=section.cells,
-    )
-
-
-def _sections(source: Source) -> dict[str, Section]:
-    """The student's cells and our locked ones by task; under < those before the first task, under > the last ones."""
-    if source.notebook is None:
-        return {}
-    made = {"<": Section("Before the first task")}
-    last = source.assignment.tasks[-1].id
-    place, title = "<", ""
-    for cell in json.loads(source.notebook)["cells"]:
-        mark = cell["metadata"].get("nbgrader", {})
-        if mark.get("solution"):
-            place = mark["grade_id"]
-            made[place] = Section(title, [cell])
-        elif mark.get("grade"):
-            continue  # a test cell says nothing that the card does not
-        elif cell["cell_type"] == "markdown" and not str(cell.get("id", "")).startswith("extra-"):
-            heading = _heading(joined(cell["source"]))
-            title = heading or title
-            if heading and place == last:
-                place = ">"
-                made[place] = Section("After the last task")
-        else:
-            made[place].cells.append(cell)
-    return made
-
-
-def _has_code(section: Section) -> bool:
-    return any(cell["cell_type"] == "code" for cell in section.cells)
-
-
-def _heading(markdown: str) -> str:
-    """The last heading in a cell, as plain text, without its points."""
-    found = _HEADING.findall(markdown)
-    return _POINTS.sub("", re.sub(r"[*`$]", "", found[-1][1])) if found else ""
-
-
-def _title_of(assignment: Assignment) -> str:
-    """The first heading of the notebook, or the assignment's name."""
-    for cell in assignment.released["cells"]:
-        if cell["cell_type"] == "markdown" and (found := _HEADING.search(cell["source"])):
-            return _heading(found[0])
-    return assignment.name
-
-
-def _name(person: Person) -> str:
-    return visible(f"{person.first_name} {person.last_name}".strip() or person.id)
-
-
-def _reason(result: Result) -> str:
-    """Of a submission that was rejected. What went wrong on our side is not for students: it can name hidden tests."""
-    reason = visible(result.reason or "") if result.status == "rejected" else ""
-    return reason[:1].upper() + reason[1:]
 
 
 # --- the command line ---

@@ -14,8 +14,9 @@ from nbformat import NotebookNode
 
 from autograder import marks
 from autograder.course import Course, find
-from autograder.feedback import gather, page
+from autograder.feedback import gather
 from autograder.marks import ClassMarks
+from autograder.pages.feedback import page
 
 
 class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types

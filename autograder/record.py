@@ -67,7 +67,10 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
 def copy_stamps(course: Course, student: str, assignment: str, directory: Path) -> None:
     """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where feedback goes."""
     for name in ("timestamp.txt", "submission_secret.txt"):
+        path, text = directory / name, b""
         with contextlib.suppress(OSError):
-            (directory / name).unlink(missing_ok=True)
-            if text := intake.read_regular(course.submission(student, assignment).parent / name, 200):
-                write(directory / name, text)
+            text = intake.read_regular(course.submission(student, assignment).parent / name, 200) or b""
+        if not text:
+            path.unlink(missing_ok=True)
+        elif not path.is_file() or path.read_bytes() != text:
+            write(path, text)

@@ -13,6 +13,8 @@ from typing import Literal
 
 import jupytext
 
+from autograder.errors import BuildError
+
 Role = Literal["solution", "test", "locked", "manual", "play", "prose"]
 CellType = Literal["code", "markdown"]
 
@@ -29,10 +31,6 @@ _FENCES = {
 }
 _ID = re.compile(r"(?!(prose|play)-\d+$)[a-zA-Z0-9_-]+")
 _MAX_ID = 64 - len("-test")  # nbformat allows a cell id 64 characters
-
-
-class BuildError(Exception):
-    """An assignment can't be built; the message says where the cause is and what to do."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.build import BuildReport, TaskPoints, build
 from autograder.course import assignments
+from autograder.errors import BuildError
 from autograder.leaks import find_leaks
-from autograder.source import BuildError, parse
+from autograder.source import parse
 
 NOTEBOOK = '''\
 # ---

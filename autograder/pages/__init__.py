@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -20,19 +20,20 @@ _HERE = "autograder.pages"
 def render(template: str, **data: Any) -> str:
     """A page out of `autograder/pages/<template>`, which extends base.html; every value is escaped.
 
-    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and perhaps frames. The policy
-    of the page allows its own scripts by their digests, and nothing else: no script that came in with a value, no
-    request to anywhere.
+    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and perhaps frames, or its
+    JSON. The policy of the page allows its own scripts by their digests, and nothing else: no script that came in
+    with a value, no request to anywhere.
 
     Raises:
         jinja2.TemplateError: the template names a value that is missing; a fault of ours.
     """
     drawn = []
 
-    def figure(value: dict[str, Any], label: str) -> Markup:
+    def figure(value: dict[str, Any] | str, label: str) -> Markup:
         drawn.append(label)
+        text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), allow_nan=False)
         return Markup('<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>').format(
-            label, _compressed(json.dumps(value, separators=(",", ":"), allow_nan=False))
+            label, _compressed(text)
         )
 
     def library() -> Markup:
@@ -51,12 +52,14 @@ def _policy() -> str:
     )
 
 
-def _compressed(text: str) -> str:
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+@lru_cache(maxsize=32)
+def _compressed(text: str) -> Markup:
+    """Pages of a class share figures: those of cells that everybody has."""
+    return Markup(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode())
 
 
 @cache
-def _plotly() -> str:
+def _plotly() -> Markup:
     return _compressed(get_plotlyjs())
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from autograder.clean import visible
 
@@ -93,12 +96,20 @@ class _Cleaner:
             case list():
                 return [self.clean(item, name) for item in value]
             case dict():
+                if name == "template":
+                    return _template(msgspec.json.encode(value))
                 return {
                     visible(key): self.clean(item, key.rpartition(".")[2])
                     for key, item in value.items()
                     if isinstance(key, str) and not _is_forbidden(key, item)
                 }
         return value
+
+
+@lru_cache(maxsize=16)
+def _template(encoded: bytes) -> Any:
+    """Plotly's templates are larger than most figures, and are the same in all of them."""
+    return _Cleaner().clean(msgspec.json.decode(encoded))
 
 
 def _is_forbidden(key: str, value: Any) -> bool:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
 import nh3
-from ipython_pygments_lexers import IPython3Lexer
 from latex2mathml.converter import convert_to_element
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -24,16 +24,17 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
-from pygments.formatters import HtmlFormatter
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers.python import PythonLexer
 
 from autograder.clean import visible
 from autograder.pages.figures import safe_figure, title_of
 
-Figure = Callable[[dict[str, Any], str], Markup]
+Figure = Callable[[str, str], Markup]
 """The `figure` of a template: see `autograder.pages.render`."""
 
 MAX_CODE = 100_000  # characters of a cell; what is longer is shown without colours
-MAX_MARKDOWN = 100_000
+MAX_MARKDOWN = 30_000  # of a cell; what is longer is shown as text, since hostile markdown takes time squared
 MAX_OUTPUT = 50_000
 MAX_RICH = 10_000_000  # of all cells of one call
 MAX_MATH = 2_000
@@ -68,7 +69,8 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
     """Cells with their outputs as HTML, in order.
 
     Args:
-        cells: of a notebook in nbformat 4, sources and texts as strings or lists of lines.
+        cells: of a notebook in nbformat 4, sources and texts as strings or lists of lines; what outputs hold by MIME
+            type may also be msgspec.Raw.
         figure: the function of that name that a template has.
         heading: the level that a heading with one # gets; deeper ones follow, down to 6.
     """
@@ -76,6 +78,7 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
     return Markup("\n").join(_cell(cell, figure, heading, budget) for cell in cells)
 
 
+@lru_cache(maxsize=512)
 def markdown_html(text: str, *, heading: int = 1) -> Markup:
     """Markdown as HTML. HTML in it stays text, links lead to the web, to mail or into the page, pictures are named."""
     if len(text) > MAX_MARKDOWN:
@@ -86,6 +89,7 @@ def markdown_html(text: str, *, heading: int = 1) -> Markup:
         return _pre(text, "output")
 
 
+@lru_cache(maxsize=512)
 def code_html(source: str) -> Markup:
     """Python with its syntax coloured, by the classes in notebook.css."""
     source = visible(source)
@@ -137,8 +141,8 @@ def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Bu
 
 def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
     """The richest kind of an output that can be shown."""
-    if _FIGURE in data and (made := safe_figure(data[_FIGURE])) is not None:
-        drawn = figure(made, title_of(made))
+    if _FIGURE in data and (made := _figure(_encoded(data[_FIGURE]))) is not None:
+        drawn = figure(*made)
         return drawn if budget.takes(len(drawn)) else _not_shown()
     if text := joined(data.get("text/html")):
         return _html(text) if budget.takes(len(text)) else _not_shown()
@@ -153,6 +157,17 @@ def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget
     if text := joined(data.get("text/latex")).strip():
         return Markup("<p>{}</p>").format(math_html(text.strip("$"), block=text.startswith("$$")))
     return _pre(joined(data.get("text/plain")), "output")
+
+
+@lru_cache(maxsize=32)
+def _figure(encoded: bytes) -> tuple[str, str] | None:
+    """The JSON of a figure that is safe to draw, and its title. A class shares the figures of cells that all have."""
+    made = safe_figure(msgspec.json.decode(encoded))
+    return None if made is None else (msgspec.json.encode(made).decode(), title_of(made))
+
+
+def _encoded(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
 
 
 def _html(text: str) -> Markup:
@@ -199,7 +214,9 @@ def _focus(text: str) -> Markup:
 
 
 def joined(value: Any) -> str:
-    """Text of a notebook, which is a string or a list of lines."""
+    """Text of a notebook, which is a string or a list of lines, or the JSON of either."""
+    if isinstance(value, msgspec.Raw):
+        value = msgspec.json.decode(value)
     if isinstance(value, str):
         return value
     return "".join(line for line in value if isinstance(line, str)) if isinstance(value, list) else ""
@@ -208,7 +225,7 @@ def joined(value: Any) -> str:
 # --- markdown and math ---
 
 
-_LEXER = IPython3Lexer(stripnl=True)
+_LEXER = PythonLexer()
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 

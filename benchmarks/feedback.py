@@ -1,0 +1,116 @@
+"""How fast `autograder feedback` writes the pages of a class, beside stock `nbgrader generate_feedback`.
+
+    .venv/bin/python benchmarks/feedback.py [--submissions 100] [--assignment 01_relu_matrix] [--write]
+
+The class is that of throughput.py, graded once by the engine. Both make a page of each of the same graded notebooks,
+stock nbgrader with its own exporter. Each run is a new process, timed from outside, imports and all; the engine runs
+before and after stock nbgrader does, since a machine's speed drifts, and once more when all pages are up to date.
+Exit status: 1 when the engine takes more than a tenth of stock nbgrader's time of a core, or when pages are missing.
+`--write` puts what is printed into docs/benchmarks.md, under the heading "Feedback".
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+import stock
+from report import REPORT, write_section
+from throughput import make_class
+
+from autograder.course import Course, find
+from autograder.demo import hand_in
+
+TARGET = 10
+AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds of one command: on the clock, and of a core, which other programs on the machine change less."""
+
+    wall: float
+    cpu: float
+
+
+def timed(root: Path, command: list[str]) -> Run:
+    """Run a command in a course directory.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    print("$ " + " ".join(command[:3]), file=sys.stderr, flush=True)
+    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=root, env=stock.environment(root), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{done.stdout}\n{done.stderr[-3000:]}\nended with status {done.returncode}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(time.monotonic() - start, cpu)
+
+
+def sizes(root: Path, folder: str, name: str) -> list[int]:
+    """Of the pages in a folder of the course directory, in bytes."""
+    return [path.stat().st_size for path in root.glob(f"{folder}/*/{name}/{name}.html")]
+
+
+def main() -> int:
+    """Run the benchmark; its exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--submissions", type=int, default=100, help="size of the class, at least 4 (100)")
+    parser.add_argument("--assignment", default="01_relu_matrix", help="(01_relu_matrix)")
+    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    arguments = parser.parse_args()
+    assignment, load = find(arguments.assignment), os.getloadavg()[0]
+    class_ = make_class(assignment, max(4, arguments.submissions))
+    with tempfile.TemporaryDirectory(prefix="feedback-") as directory:
+        root = Path(directory)
+        hand_in(Course(root), assignment, class_)
+        timed(root, [AUTOGRADER, "grade", assignment.name, "--course-dir", str(root), "--jobs", "2"])
+        ours = [AUTOGRADER, "feedback", assignment.name, "--course-dir", str(root)]
+        theirs = [*stock.command("generate_feedback", assignment), "--CourseDirectory.feedback_directory=stock"]
+        first = timed(root, ours)
+        slow = timed(root, theirs)
+        again = timed(root, [*ours, "--force"])
+        current = timed(root, ours)
+        pages, stock_pages = sizes(root, "feedback", assignment.name), sizes(root, "stock", assignment.name)
+    count = len(class_)
+    runs = [
+        ("autograder feedback", first), ("stock nbgrader generate_feedback", slow),
+        ("autograder feedback --force", again), ("autograder feedback, all up to date", current),
+    ]  # fmt: skip
+    ratio = slow.wall / mean([first.wall, again.wall])
+    cpu_ratio = slow.cpu / mean([first.cpu, again.cpu])
+    lines = [
+        f"{count} graded submissions of {assignment.name}. {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"Python {platform.python_version()}; load before: {load:.1f}.",
+        "",
+        "| runs, in this order | wall s | of a core s | ms of a core per page | × stock, wall | × stock, core |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {name} | {run.wall:.1f} | {run.cpu:.1f} | {1000 * run.cpu / count:.0f} "
+            f"| {slow.wall / run.wall:.1f} | {slow.cpu / run.cpu:.1f} |"
+            for name, run in runs
+        ),
+        "",
+        f"- The mean of both runs that write all pages is {cpu_ratio:.1f} × as fast as stock nbgrader by time "
+        f"of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with whatever else the machine did meanwhile.",
+        f"- A page has {mean(pages) / 1e6:.2f} MB, stock nbgrader's {mean(stock_pages) / 1e6:.2f} MB and no figure.",
+    ]
+    print("\n".join(lines))
+    if arguments.write:
+        write_section("Feedback", Path(__file__).name, lines)
+    return 0 if cpu_ratio >= TARGET and len(pages) == len(stock_pages) == count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,489 @@
+"""Pages of feedback: the same by the engine and by stock nbgrader, nothing hidden, nothing of theirs that runs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import browser_for_tests
+import nbformat
+import pytest
+from browser_for_tests import Browser
+from markupsafe import escape
+from nbconvert.exporters import HTMLExporter
+from nbgrader.converters import generate_feedback
+
+from autograder import bank, feedback, record
+from autograder.course import REPOSITORY, Course, find
+from autograder.gradebook import CourseGradebook, opened
+from autograder.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.pages.feedback import SYMBOLS
+
+A = find("01_relu_matrix")
+BIN = Path(sys.executable).parent
+MALLORY = '"><img src=x onerror=own()>'
+STAMP = "2026-03-02 10:00:00 UTC"
+PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+
+HOSTILE_HTML = [
+    "<script>own()</script>",
+    "<img src=x onerror=own()>",
+    "<svg onload=own()><script>own()</script></svg>",
+    "<iframe srcdoc='<script>parent.own()</script>'></iframe>",
+    "<a href='javascript:own()'>a</a><a href='data:text/html,<script>own()</script>'>b</a>",
+    "<a title='\n\n<script>own()</script>\n'>c</a>",
+    "<style>@import 'https://example.org/x.css'; body { display: none }</style><base href='https://example.org/'>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=own()&gt;'>",
+    "<meta http-equiv=refresh content='0;url=https://example.org/'><form action='https://example.org'><button>d</form>",
+    "<h1>A heading of theirs</h1><details open ontoggle=own()><summary>e</summary></details>",
+]
+HOSTILE_MARKDOWN = [
+    *HOSTILE_HTML,
+    "[a](javascript:own()) [b]( javascript:own()) [c](&#106;avascript:own()) [d](<javascript:own()>)",
+    "[e]\n\n[e]: javascript:own()",
+    "```mermaid\n<img src=x onerror=own()>\n```",
+    '```x" onmouseover="own()\n1\n```',
+    "$\\text{<img src=x onerror=own()>}$ $$\\href{javascript:own()}{x}$$ $x < 1$",
+    "![a picture](attachment:gone.png) ![b](https://example.org/track.png)",
+    "\\begin{x}<script>own()</script>\\end{x} `<script>own()</script>`",
+]  # fmt: skip
+FIGURE = {
+    "data": [
+        {"type": "scattergl", "y": [1, 2], "name": "<a href='javascript:own()'>n</a><img src=x onerror=own()>"},
+        {"type": "scattergeo", "lon": [1], "lat": [1]},
+        {"type": "splom", "dimensions": [{"values": [1, 2]}]},
+        {"type": "image", "source": "https://example.org/track.png"},
+        {"type": "scatter", "y": [2, 1], "text": ["<b>bold</b> <script>own()</script>"] * 2, "mode": "text"},
+    ],
+    "layout": {
+        "title": {"text": "Mine <a href='https://example.org'>here</a>"},
+        "width": 3000,
+        "height": 9000,
+        "images": [{"source": "https://example.org/track.png", "x": 0, "y": 0}],
+        "mapbox": {"style": "https://example.org/style.json"},
+        "updatemenus": [
+            {
+                "buttons": [{"label": "<i>x</i>", "method": "restyle", "args": [{"type": "scattergeo"}]}],
+                "type": "buttons",
+            }
+        ],
+    },
+    "config": {"plotlyServerURL": "https://example.org"},
+}
+SHOWING = f"""
+from IPython.display import HTML, SVG, Javascript, Markdown, display
+import plotly.graph_objects as go
+for text in {HOSTILE_HTML!r}: display(HTML(text))
+for text in {HOSTILE_MARKDOWN!r}: display(Markdown(text))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg'><script>own()</script></svg>"), Javascript("own()"))
+display({{"application/vnd.plotly.v1+json": {FIGURE!r}}}, raw=True)
+print("\\x1b[31mred\\x1b[0m \\u202egnp.exe <script>own()</script>")
+class own_script(Exception): pass
+own_script.__name__ = "<script>own()</script>"
+raise own_script("<img src=x onerror=own()>")
+"""
+CANARY = "globalThis.owned = 0; globalThis.own = () => { globalThis.owned += 1 };"
+
+pytestmark = pytest.mark.skipif(browser_for_tests.MISSING is not None, reason=str(browser_for_tests.MISSING))
+
+
+def hostile() -> dict[str, Any]:
+    """A submission that tries everything: in outputs, in cells of its own, in the answer that a person reads."""
+    notebook = bank.submission(A, {"z1": "z1 = x", "explain_fold": "\n\n".join(["A fold.", *HOSTILE_MARKDOWN])})
+    place = next(
+        i for i, c in enumerate(notebook["cells"]) if c["metadata"].get("nbgrader", {}).get("grade_id") == "z1"
+    )
+    own = [
+        {"cell_type": "code", "id": "mine", "metadata": {}, "source": SHOWING, "outputs": [], "execution_count": None},
+        *(
+            {"cell_type": "markdown", "id": f"m{n}", "metadata": {}, "source": s}
+            for n, s in enumerate(HOSTILE_MARKDOWN)
+        ),
+        {"cell_type": "raw", "id": "raw", "metadata": {}, "source": HOSTILE_HTML[0]},
+    ]
+    notebook["cells"][place + 1 : place + 1] = own
+    return notebook
+
+
+def hand_in(root: Path, student: str, text: str) -> None:
+    path = Course(root).submission(student, A.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    (path.parent / "timestamp.txt").write_text(STAMP)
+    (path.parent / "submission_secret.txt").write_text(student.encode().hex().ljust(128, "0"))
+
+
+def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    return subprocess.run(
+        [str(BIN / program), *arguments], cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def page_of(root: Path, student: str) -> Path:
+    return feedback.page_path(Course(root), student, A.name)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of four, graded for real: never written to by a test."""
+    root = tmp_path_factory.mktemp("class")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    shutil.copytree(REPOSITORY / "solutions" / A.name, root / "solutions" / A.name)
+    essay = {"explain_fold": "It folds the plane along $x_1 + x_2 = 0$."}
+    hand_in(root, "ada", json.dumps(bank.submission(A, essay)))
+    hand_in(
+        root, "bob", json.dumps(bank.submission(A, {"two_layer": "def two_layer(x, w1, b1, w2, b2):\n    return x"}))
+    )
+    hand_in(root, MALLORY, json.dumps(hostile()))
+    hand_in(root, "cut", json.dumps(bank.submission(A, {}))[:3000])
+    done = run(root, "autograder", "grade", A.name, "--course-dir", str(root), "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+@pytest.fixture(scope="module")
+def pages(graded: Path) -> Path:
+    """The same class with its pages, written by the command line."""
+    done = run(graded, "autograder", "feedback", A.name, "--course-dir", str(graded))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return graded
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path) -> Path:
+    """A copy of the class without pages, to be changed."""
+    shutil.copytree(graded, tmp_path / "copy", ignore=shutil.ignore_patterns("feedback"))
+    return tmp_path / "copy"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    made = Browser(tmp_path_factory.mktemp("browser"))
+    made._command("goog/cdp/execute", cmd="Page.addScriptToEvaluateOnNewDocument", params={"source": CANARY})
+    yield made
+    made.close()
+
+
+def write(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(root, "autograder", "feedback", A.name, "--course-dir", str(root), *options)
+
+
+def book(root: Path, result: Result, notebook: bytes | None) -> None:
+    """Put a result on record, as grading does."""
+    record.save(Course(root), result, notebook)
+    with CourseGradebook(Course(root), A) as gradebook:
+        gradebook.save(result)
+
+
+def result_of(root: Path, student: str, status: Any, reason: str | None = None, tests: Any = ()) -> Result:
+    known = feedback._handed_in(Course(root), A, student)
+    tasks = [TaskResult(t.id, t.points, t.points / 2, list(tests)) for t in A.tasks if not t.manual]
+    return Result(
+        assignment=A.name,
+        student=student,
+        status=status,
+        reason=reason,
+        score=9 if status == "graded" else None,
+        max_score=A.max_score,
+        tasks=tasks if status == "graded" else [],
+        provenance=Provenance(known, A.suite_sha256, "0.1.0", 918273645, "cpu", "2", "namespaces"),
+        seconds=1,
+    )
+
+
+# --- Who writes it ---
+
+
+def test_stock_nbgrader_makes_the_same_pages_and_releases_them(pages: Path, course: Path, tmp_path: Path) -> None:
+    done = run(course, "nbgrader", "generate_feedback", A.name)
+    assert done.returncode == 0, done.stderr
+    for student in ("ada", "bob", MALLORY):
+        assert page_of(course, student).read_bytes() == page_of(pages, student).read_bytes()
+        assert (page_of(course, student).parent / "timestamp.txt").read_text() == STAMP
+    shutil.copytree(pages / "feedback", course / "feedback", dirs_exist_ok=True)
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    done = run(course, "nbgrader", "release_feedback", A.name, f"--Exchange.root={exchange}")
+    assert done.returncode == 0, done.stderr
+    released = {path.read_bytes() for path in (exchange / "mlp" / "feedback").glob("*.html")}
+    assert len(released) == 4
+    assert all(page_of(pages, student).read_bytes() in released for student in ("ada", "bob", MALLORY, "cut"))
+
+
+@pytest.mark.parametrize("what", ["result gone", "result of another", "handed in anew", "notebook damaged"])
+def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(course: Path, what: str) -> None:
+    result = Course(course).result("bob", A.name)
+    if what == "result gone":
+        result.unlink()
+    elif what == "result of another":
+        result.write_bytes(Course(course).result("ada", A.name).read_bytes())
+    elif what == "handed in anew":
+        hand_in(course, "bob", json.dumps(bank.submission(A, {"z1": "z1 = 1"})))
+    elif what == "notebook damaged":
+        Course(course).autograded("bob", A.name).write_text('{"cells": 3}')
+    done = write(course)
+    assert done.returncode == 1
+    assert "bob" in done.stdout
+    assert "autograder grade" in " ".join(done.stdout.split())
+    assert not page_of(course, "bob").exists()
+    assert page_of(course, "ada").exists()
+    if what in ("result gone", "handed in anew"):
+        stock = run(course, "nbgrader", "generate_feedback", A.name, "--student=bob")
+        assert stock.returncode != 0
+        assert not list((course / "feedback" / "bob").rglob("*.html"))
+
+
+def test_without_the_engine_there_is_no_page_with_the_tests_in_it(course: Path) -> None:
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("autograder.nbgrader_feedback", "autograder_that_is_gone"))
+    assert run(course, "nbgrader", "generate_feedback", A.name).returncode != 0
+    assert not list(course.glob("feedback/*/*/*.html"))
+
+
+def test_only_what_changed_is_written_anew(course: Path) -> None:
+    assert "4 written, 0 up to date" in write(course).stdout
+    assert "0 written, 4 up to date" in write(course).stdout
+    with opened(Course(course)) as gradebook:
+        grade = gradebook.find_grade("explain_fold", A.name, A.name, "ada")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.find_comment("explain_fold", A.name, A.name, "ada").manual_comment = "Where **is** it?"
+        gradebook.db.commit()
+    assert "1 written, 3 up to date" in write(course).stdout
+    text = page_of(course, "ada").read_text()
+    assert "Where <strong>is</strong> it?" in text
+    assert "<strong>19.5</strong> of 20 points" in text
+    assert "1.5 of 2 points" in text
+    assert "2 written, 0 up to date" in write(course, "--student", "ada", "--student", "bob", "--force").stdout
+    assert write(course, "--student", "nobody").returncode == 2
+
+
+# --- What it says ---
+
+
+def test_a_page_has_every_test_the_hints_and_the_code(pages: Path) -> None:
+    text = page_of(pages, "bob").read_text()
+    result = record.read(Course(pages), "bob", A.name)
+    assert result is not None
+    failed = [t for task in result.tasks for t in task.tests if t.outcome != "passed"]
+    assert failed
+    for task in result.tasks:
+        assert f'id="task-{task.id}"' in text
+        for test in task.tests:
+            assert escape(test.sentence.partition("`")[0]) in text
+    assert escape((failed[0].hint or "?").partition("`")[0]) in text
+    assert "Task 5 · Two layers, any size" in text
+    assert 'href="#task-two_layer"' in text
+    assert 'href="#task-z1"' not in text
+    assert "waits for a person" in text
+
+
+def test_nothing_hidden_is_on_a_page(pages: Path) -> None:
+    """No line of the suite that is more than a word, no name of a test, no seed; also in no figure."""
+    hidden = set()
+    for path in A.suite.glob("*.py"):
+        lines = [line.strip() for line in path.read_text().splitlines()]
+        hidden |= {line for line in lines if len(line) > 30 and '"""' not in line and not line.startswith("#")}
+        hidden |= {line.split("(")[0].removeprefix("def ") for line in lines if line.startswith("def test_")}
+    assert len(hidden) > 100
+    released = A.release.read_text()
+    for student in ("ada", "bob", MALLORY, "cut"):
+        text = page_of(pages, student).read_text()
+        body = text[: text.index('<script type="text/plain"')] if 'id="plotly"' in text else text
+        assert not [line for line in hidden if line in body and line not in released]
+        result = record.read(Course(pages), student, A.name)
+        assert result is not None
+        assert str(result.provenance.seed) not in body
+        assert "check(&" not in body
+
+
+def test_who_was_rejected_reads_why_and_what_to_do(pages: Path) -> None:
+    text = page_of(pages, "cut").read_text()
+    assert "could not be graded" in text
+    assert "no valid JSON" in text
+    assert "What to do" in text
+    assert "Your score" not in text
+
+
+def test_a_fault_of_ours_is_not_told_in_detail(course: Path) -> None:
+    book(course, result_of(course, "bob", "ungradable", "test_secret in the suite: expected 3.25"), None)
+    assert write(course, "--student", "bob").returncode == 0
+    text = page_of(course, "bob").read_text()
+    assert "no fault of yours" in text
+    assert "3.25" not in text
+    assert "test_secret" not in text
+
+
+def test_every_outcome_has_its_word(course: Path) -> None:
+    tests = [
+        TestResult(f"t{n}", outcome, 1, "Look at the shape.", 0.1, f"Idea {n}.") for n, outcome in enumerate(SYMBOLS)
+    ]
+    tests += [TestResult("t9", "passed", 1, None, 0.1, "Idea 1.")]
+    notebook = json.dumps(bank.submission(A, {})).encode()
+    book(course, result_of(course, "bob", "graded", tests=tests), notebook)
+    write(course, "--student", "bob")
+    text = page_of(course, "bob").read_text()
+    for sign, word in SYMBOLS.values():
+        assert sign in text
+        assert word in text
+    assert "failed</span> in 1 of 2 cases: Idea 1." in text
+
+
+def test_late_work_and_extra_credit_are_listed(course: Path) -> None:
+    with opened(Course(course)) as gradebook:
+        gradebook.find_grade("z1-test", A.name, A.name, "ada").extra_credit = 1
+        gradebook.find_submission(A.name, "ada").notebooks[0].late_submission_penalty = 2.5
+        gradebook.update_or_create_student("ada", first_name="Ada", last_name="<i>Lovelace</i>")
+        gradebook.db.commit()
+    write(course, "--student", "ada")
+    text = page_of(course, "ada").read_text()
+    assert "<strong>16.5</strong> of 20 points" in text
+    assert '<th scope="row">Extra credit</th><td class="number">+1</td>' in text
+    assert '<th scope="row">Handed in late</th><td class="number">−2.5</td>' in text
+    assert "Ada &lt;i&gt;Lovelace&lt;/i&gt;" in text
+
+
+# --- In a browser ---
+
+
+def show(browser: Browser, path: Path, width: int = 1280) -> None:
+    """Open a page with everything unfolded and drawn."""
+    browser.resize(width, 900)
+    browser.open(path)
+    browser.run("for (const part of document.querySelectorAll('details')) part.open = true")
+    browser.run("for (const plot of document.querySelectorAll('figure.plot')) plot.scrollIntoView()")
+    count = browser.run("return document.querySelectorAll('figure.plot').length")
+    for number in range(count):
+        browser.run(f"document.querySelectorAll('figure.plot')[{number}].scrollIntoView()")
+        browser.wait(f"document.querySelectorAll('figure.plot')[{number}].dataset.drawn === 'yes'")
+
+
+TRY_IT = """
+for (const element of document.body.querySelectorAll('*'))
+  for (const name of ['click', 'mouseover', 'mouseenter', 'focus', 'load', 'error', 'toggle', 'keydown'])
+    if (!(name === 'click' && element.closest('a[href], button, form')) && !element.closest('figure.plot'))
+      element.dispatchEvent(new Event(name, {bubbles: false}));
+return [owned, location.href, [...document.querySelectorAll('[href], [src], [action], [data], [srcset]')]
+  .filter((e) => !e.closest('figure.plot'))
+  .map((e) => e.getAttribute('href') ?? e.getAttribute('src') ?? e.getAttribute('action') ?? '?')];
+"""
+REQUESTS = "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !/^(data|blob):/.test(n))"
+
+
+def assert_harmless(browser: Browser, path: Path) -> None:
+    owned, place, links = browser.run(TRY_IT)
+    assert owned == 0
+    assert place == path.resolve().as_uri()
+    assert all(link.startswith(("#", "https://", "http://", "mailto:", "data:image/png;base64,")) for link in links)
+    assert browser.run(REQUESTS) == []
+    assert browser.run(
+        "return document.querySelectorAll('main script, main iframe, main svg:not(.main-svg)').length"
+    ) == (browser.run("return document.querySelectorAll('figure.plot svg:not(.main-svg)').length"))
+
+
+@pytest.mark.parametrize("cleaned", [True, False], ids=["as graded", "had nothing been cleaned"])
+def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cleaned: bool) -> None:
+    path = page_of(pages, MALLORY)
+    if not cleaned:
+        notebook = hostile()
+        shown: list[dict[str, Any]] = [{"text/html": text} for text in HOSTILE_HTML] + [
+            {"text/markdown": text} for text in HOSTILE_MARKDOWN
+        ]
+        shown += [
+            {"image/svg+xml": HOSTILE_HTML[2], "text/plain": "x"},
+            {"application/javascript": "own()"},
+            {"image/png": f'{PIXEL}" onerror="own()'},
+            {"text/latex": "$\\href{javascript:own()}{x}$"},
+            {"application/vnd.plotly.v1+json": FIGURE},
+        ]
+        said = "\x1b[31mred\x1b[0m \u202egnp.exe <script>own()</script>"
+        for cell in notebook["cells"]:
+            if cell["id"] == "mine":
+                cell["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}} for data in shown]
+                cell["outputs"] += [
+                    {"output_type": "stream", "name": "stdout", "text": said},
+                    {"output_type": "error", "ename": HOSTILE_HTML[0], "evalue": said, "traceback": [said]},
+                ]
+            if cell["id"] in ("mine", "raw") or cell["id"].startswith("m"):
+                cell["id"] = f"extra-{cell['id']}"
+        Course(course).autograded(MALLORY, A.name).write_text(json.dumps(notebook))
+        write(course, "--student", MALLORY)
+        path = page_of(course, MALLORY)
+    browser.complaints()
+    show(browser, path)
+    assert browser.run("return document.querySelectorAll('[aria-labelledby=task-z1] figure.plot').length") == 1
+    assert browser.run("return document.querySelectorAll('#content figure.plot .trace.scatter').length") >= 2
+    assert_harmless(browser, path)
+    assert browser.complaints() == []
+    assert "Share chart..." not in browser.run(
+        "return [...document.querySelectorAll('[data-title]')].map((e) => e.dataset.title)"
+    )
+    text = path.read_text()
+    assert "\\u202e" in text
+    assert "\u202e" not in text
+    assert "red \\u202egnp.exe &lt;script&gt;own()" in text
+
+
+@pytest.mark.parametrize(
+    ("student", "width"), [("ada", 390), ("bob", 1280), (MALLORY, 1280), (MALLORY, 390), ("cut", 390)]
+)
+def test_a_page_fits_and_can_be_used_by_all(pages: Path, browser: Browser, student: str, width: int) -> None:
+    import axe_core_python
+
+    browser.complaints()
+    show(browser, page_of(pages, student), width)
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    axe = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
+    found = browser.run(axe + "; return axe.run(document, {resultTypes: ['violations']})")
+    faults = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in faults] == []
+    assert browser.complaints() == []
+
+
+def test_a_page_can_be_walked_by_keyboard(pages: Path, browser: Browser) -> None:
+    browser.resize(1280, 900)
+    browser.open(page_of(pages, "bob"))
+    browser.press("\ue004")
+    assert browser.run("return document.activeElement.textContent") == "Skip to the tasks"
+    browser.press("\ue007")
+    assert browser.run("return location.hash") == "#content"
+    levels = browser.run("return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => +h.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert "1" not in browser.run("return document.querySelector('details').open ? '1' : '0'")
+    browser.run("document.querySelector('#task-z1').closest('section').querySelector('summary').focus()")
+    browser.press("\ue007")
+    assert browser.run("return document.querySelector('#task-z1').closest('section').querySelector('details').open")
+
+
+# --- nbgrader's own view of what was graded ---
+
+
+@pytest.mark.filterwarnings("ignore:Your element with mimetype:UserWarning")  # figures, which nbconvert leaves out
+@pytest.mark.parametrize("template", ["classic", "formgrade"])
+def test_nothing_of_theirs_runs_in_formgrader(pages: Path, browser: Browser, tmp_path: Path, template: str) -> None:
+    """Formgrader shows the graded notebook with nbconvert, without a policy, to the instructor."""
+    notebook = nbformat.read(Course(pages).autograded(MALLORY, A.name), as_version=4)
+    templates = Path(generate_feedback.__file__).parent.parent / "server_extensions" / "formgrader" / "templates"
+    styles = templates.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+    exporter = HTMLExporter(
+        template_name=template, extra_template_basedirs=[str(templates)], extra_template_paths=[str(styles)]
+    )
+    html, _ = exporter.from_notebook_node(notebook, {"base_url": "", "index": 0, "total": 1})
+    assert "A fold." in html
+    path = tmp_path / "view.html"
+    path.write_text(html, encoding="utf-8")
+    browser.open(path)
+    owned, _, _ = browser.run(TRY_IT)
+    assert owned == 0
+    links = browser.run("return [...document.querySelectorAll('a[href], img[src]')].map((e) => e.href ?? e.src)")
+    assert not [link for link in links if link.startswith(("javascript:", "data:text"))]
+    assert browser.run("return document.querySelectorAll('svg script, iframe, object, embed, base[href]').length") == 0

@@ -1,0 +1,201 @@
+"""Cells as HTML: what is shown, and that nothing in it can run or reach out, whoever wrote the notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from autograder.course import REPOSITORY
+from autograder.pages.figures import MAX_VALUES, safe_figure, title_of
+from autograder.pages.notebook import MAX_MARKDOWN, MAX_RICH, cells_html, code_html, joined, markdown_html, math_html
+
+PROSE = [
+    joined(cell["source"])
+    for path in sorted(REPOSITORY.glob("solutions/*/*.ipynb"))
+    for cell in json.loads(path.read_text())["cells"]
+    if cell["cell_type"] == "markdown"
+]
+
+
+def drawn(figure: str, label: str) -> Markup:
+    return Markup('<figure aria-label="{}">{}</figure>').format(label, figure)
+
+
+def shown(data: dict[str, Any]) -> str:
+    """One output, as HTML."""
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    return str(cells_html([{"cell_type": "code", "source": "", "outputs": [output]}], drawn))
+
+
+# --- Math and markdown ---
+
+
+def test_all_math_of_the_course_becomes_mathml() -> None:
+    assert sum(text.count("$") for text in PROSE) > 200
+    for text in PROSE:
+        html = str(markdown_html(text))
+        assert '<code class="math">' not in html
+        left = re.sub(r"<math.*?</math>|<pre.*?</pre>|<code.*?</code>", "", html, flags=re.DOTALL)
+        assert "$" not in left
+        assert not re.search(r"\\[a-z]+", "".join(re.findall(r"<math.*?</math>", html, re.DOTALL)))
+
+
+def test_math_is_set_in_the_line_or_on_its_own() -> None:
+    html = markdown_html("where $x_1<2$ and\n\n$$\\frac{1}{2}$$\n")
+    assert '<math display="inline"' in html
+    assert "<mo>&lt;</mo>" in html
+    assert '<math display="block"' in html
+    assert re.search("<mfrac>.*<mn>1</mn>.*<mn>2</mn>.*</mfrac>", html)
+
+
+@pytest.mark.parametrize("source", [r"\frac{", "{" * 500, r"\begin{matrix}", "x" * 3000, r"\left(", "}"])
+def test_math_that_can_not_be_set_stays_as_it_was_written(source: str) -> None:
+    html = str(math_html(source, block=False))
+    assert html.startswith(("<math", '<code class="math">'))
+    assert source in html or html.startswith("<math")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{x:expression(1)}{y}",
+        r"\class{a}{b}",
+    ],
+)
+def test_math_can_not_carry_anything_else(source: str) -> None:
+    html = str(math_html(source, block=False)) + str(markdown_html(f"${source}$"))
+    assert "<script" not in html
+    assert not re.search(r"<m[^>]*(?:href|style|class)=", html)
+
+
+def test_dollars_that_are_no_math_stay() -> None:
+    assert "costs $5 and $6" in markdown_html("costs $5 and $6")
+
+
+def test_headings_are_moved_down() -> None:
+    html = markdown_html("# a\n\n### b\n\n###### c\n", heading=4)
+    assert re.findall(r"<h(\d)>", html) == ["4", "6", "6"]
+
+
+def test_links_lead_to_the_web_or_into_the_page() -> None:
+    html = markdown_html(
+        "[a](https://e.org) [b](javascript:x) [c](data:text/html,x) [d](#here) [e](file:///etc) <b>f</b>"
+    )
+    assert re.findall(r'href="([^"]*)"', html) == ["https://e.org", "#here"]
+    assert 'rel="noopener noreferrer"' in html
+    assert "&lt;b&gt;f&lt;/b&gt;" in html
+
+
+def test_pictures_are_named_and_not_fetched() -> None:
+    html = markdown_html('![a "cat"](https://example.org/cat.png)')
+    assert "<img" not in html
+    assert "[picture: a &#34;cat&#34;]" in html
+
+
+@pytest.mark.parametrize("piece", ["[", "> ", "*a _b ", "`", "$", "- ", "![", "<a", "|a", "$$\\frac{", "((("])
+def test_long_markdown_does_not_take_long(piece: str) -> None:
+    start = time.monotonic()
+    markdown_html(piece * (MAX_MARKDOWN // len(piece)))
+    assert time.monotonic() - start < 5
+
+
+# --- Code and outputs ---
+
+
+def test_code_is_coloured_and_escaped() -> None:
+    html = code_html("%matplotlib inline\nx = '<b>'  # \u202e\n")
+    assert "&lt;b&gt;" in html
+    assert "\\u202e" in html
+    assert '<span class="c1">' in html
+
+
+def test_colours_of_a_terminal_are_left_out() -> None:
+    cell = {"cell_type": "code", "source": "", "outputs": [
+        {"output_type": "stream", "name": "stdout", "text": ["\x1b[31mred\x1b[0m ", "\\u001b[1mbold"]},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[1;31mE\x1b[0m: v", "<i>"]},
+        {"output_type": "error", "ename": "Other", "evalue": "said", "traceback": []},
+    ]}  # fmt: skip
+    html = cells_html([cell], drawn)
+    assert "red bold" in html
+    assert "E: v\n&lt;i&gt;" in html
+    assert "Other: said" in html
+
+
+def test_tables_keep_their_cells_and_nothing_else() -> None:
+    html = shown(
+        {"text/html": "<table border=1 style='x' onclick=y><tr><td colspan=2>1</table><img src=https://e.org/x>"}
+    )
+    assert '<td colspan="2">1</td>' in html
+    assert "onclick" not in html
+    assert "style" not in html
+    assert "<img" not in html
+
+
+def test_pictures_out_of_the_notebook_are_shown() -> None:
+    assert 'src="data:image/png;base64,QUJD"' in shown({"image/png": "QU\nJD", "text/plain": "x"})
+    assert "<img" not in shown({"image/png": 'QUJD" onerror="x', "text/plain": "x"})
+    assert "<svg" not in shown({"image/svg+xml": "<svg onload=x>", "text/plain": "<svg"})
+
+
+def test_a_page_has_room_for_so_many_pictures() -> None:
+    picture = "QUJD" * (MAX_RICH // 12)
+    cell = {"cell_type": "code", "source": "", "outputs": [
+        {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}}
+    ] * 5}  # fmt: skip
+    html = str(cells_html([cell], drawn))
+    assert html.count("<img") == MAX_RICH // len(picture)
+    assert "not shown" in html
+
+
+# --- Figures ---
+
+
+def test_a_figure_loses_what_reaches_out() -> None:
+    figure = safe_figure({
+        "data": [
+            {"type": "scattergl", "y": [1.0, float("inf")], "name": "<a href='javascript:x'>n</a> <b>bold</b>"},
+            {"type": "scattergeo"}, {"type": "image", "source": "https://e.org/x.png"}, {"y": [1]}, {"type": ["x"]}, 3,
+        ],
+        "layout": {
+            "width": 5000, "height": 9e9,
+            "images": [{"source": "https://e.org"}, {"source": "data:image/png;base64,QUJD"}],
+            "mapbox2": {}, "geo": {}, "updatemenus": [{"type": "buttons", "buttons": [{"args": [
+                {"type": "scattergeo", "images[0].source": "https://e.org", "geo.scope": "world"}, [None]]}]}],
+        },
+        "frames": [{"name": "1", "data": [{"type": "splom", "y": [2]}]}],
+        "config": {"plotlyServerURL": "https://e.org"},
+    })  # fmt: skip
+    assert figure is not None
+    assert [trace.get("type") for trace in figure["data"]] == ["scatter", "image", None]
+    assert figure["data"][0]["y"] == [1.0, None]
+    assert figure["data"][0]["name"] == "&lt;a href='javascript:x'>n&lt;/a> <b>bold</b>"
+    assert figure["layout"]["images"] == [{}, {"source": "data:image/png;base64,QUJD"}]
+    assert figure["layout"]["updatemenus"][0] == {"type": "buttons", "buttons": [{"args": [{}, [None]]}]}
+    assert figure["frames"] == [{"name": "1", "data": [{"y": [2]}]}]
+    assert figure["layout"]["autosize"] is True
+    assert figure["layout"]["height"] == 1000
+    assert "e.org" not in json.dumps(figure)
+    assert not {"width", "geo", "mapbox2"} & set(figure["layout"])
+    assert set(figure) == {"data", "layout", "frames"}
+
+
+@pytest.mark.parametrize("value", [None, [], {"data": 3}, {"data": []}, {"data": [{"type": "choropleth"}]}])
+def test_what_can_not_be_drawn_is_no_figure(value: Any) -> None:
+    assert safe_figure(value) is None
+
+
+def test_a_figure_that_holds_too_much_is_not_drawn() -> None:
+    assert safe_figure({"data": [{"y": list(range(MAX_VALUES))}]}) is None
+    assert safe_figure({"data": [{"y": {"dtype": "f8", "bdata": "AAAA" * 100_000}}]}) is not None
+
+
+def test_a_figure_has_a_name() -> None:
+    assert title_of({"layout": {"title": {"text": "Loss<br>of <b>two</b>"}}}) == "Loss of  two"
+    assert title_of({"layout": {"title": 3}}) == "Figure"

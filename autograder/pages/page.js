@@ -31,7 +31,7 @@
 
   // An animation by keyboard, once it has the focus; its own buttons and slider say what a key does.
   const listen = (place) => {
-    const animations = (list) => (list || []).filter(({ method, args }) => method === "animate" && Array.isArray(args));
+    const animations = (list) => (list || []).filter((item) => item?.method === "animate" && Array.isArray(item.args));
     const { updatemenus: [menu] = [], sliders: [slider] = [] } = place.layout;
     const [play, pause = play] = animations(menu?.buttons), steps = animations(slider?.steps), last = steps.length - 1;
     if (!play || !steps.length) return;

@@ -67,7 +67,7 @@ def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, pu
     """
     evened = [(where, even(text)) for where, text in places]
     everything = "\n".join(text for _, text in evened)
-    known = {even(shown) for text in public if (shown := _significant(text))}
+    known = {even(told) for text in public if (told := _significant(text))}
     leaks = list(_marks(places, source.path, suite))
     for secret, (path, line) in _secrets(source, suite).items():
         if secret in everything and secret not in known:  # the quick look first: nearly every line is absent

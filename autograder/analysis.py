@@ -214,10 +214,13 @@ def trouble(result: Result) -> str:
     return sentence("; ".join(parts))
 
 
-def waiting(marks: ClassMarks) -> dict[str, list[str]]:
-    """Who has an answer that waits for a person's score, by task."""
+def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]]:
+    """Who has an answer that waits for a person's score, by task. A submission that is not graded waits as a whole."""
     found: dict[str, list[str]] = {}
+    not_graded = {result.student for result in results if result.status != "graded"}
     for student, booked in marks.booked.items():
+        if student in not_graded:
+            continue
         for task, mark in booked.marks.items():
             if mark.needs_person:
                 found.setdefault(task, []).append(student)

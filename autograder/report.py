@@ -131,7 +131,7 @@ def analyse(
     shared = identical.shared(class_, [stubs, bank.model_cells(assignment)])
     common = None if mistakes is None else _common(resemblance.matches(results, mistakes))
     needs = analysis.needs(results, recorded.unread, recorded.missing)
-    waiting = analysis.waiting(booked)
+    waiting = analysis.waiting(booked, results)
     several = [(c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()]
     first = advice.advise(needs, waiting, tests, [each for each in several if each[2] > 1], len(shared))
     return Figures(

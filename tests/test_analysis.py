@@ -178,7 +178,10 @@ def test_answers_that_wait() -> None:
         "b": Booked(Person("b"), marks={"words": done, "t": done}),
         "c": Booked(Person("c"), marks={"words": mark, "t": replace(done, needs_person=True)}),
     }
-    assert analysis.waiting(ClassMarks("a", None, 3, {}, booked)) == {"words": ["a", "c"], "t": ["c"]}
+    class_ = ClassMarks("a", None, 3, {}, booked)
+    assert analysis.waiting(class_, []) == {"words": ["a", "c"], "t": ["c"]}
+    rejected = without("c", "rejected", "No notebook.")
+    assert analysis.waiting(class_, [rejected]) == {"words": ["a"]}
 
 
 def test_the_slowest() -> None:

@@ -272,6 +272,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     repository = repository_with_limits(place / "repository")
     # Whoever loses its parents becomes a child of this process, and can be counted.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    known = frozenset(int(line.split()[0]) for line in descendants(0))
     start = time.monotonic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRADER_TOKEN", SECRET)
@@ -283,7 +284,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             made.results |= summary.results
         made.after = canaries(root, home)
     made.seconds = time.monotonic() - start
-    made.left = descendants(5.0)
+    made.left = descendants(5.0, known)
     made.files_left = [path.name for path in temporary.iterdir()]
     for listener in listeners:
         listener.setblocking(False)
@@ -299,8 +300,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             os.kill(pid, signal.SIGKILL)
 
 
-def descendants(patience: float) -> list[str]:
-    """The processes that descend from this one and have not ended after `patience` seconds: pid and name."""
+def descendants(patience: float, known: frozenset[int] = frozenset()) -> list[str]:
+    """The processes that descend from this one and have not ended after `patience` seconds: pid and name.
+
+    Those that are `known` belong to other tests.
+    """
     deadline = time.monotonic() + patience
     while True:
         parents, names = {}, {}
@@ -313,7 +317,7 @@ def descendants(patience: float) -> list[str]:
         family = {os.getpid()}
         while more := {pid for pid, parent in parents.items() if parent in family} - family:
             family |= more
-        found = [f"{pid} {names[pid]}" for pid in sorted(family - {os.getpid()})]
+        found = [f"{pid} {names[pid]}" for pid in sorted(family - {os.getpid()} - known)]
         if not found or time.monotonic() > deadline:
             return found
         time.sleep(0.1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import builtins
 import socket
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from autograder import wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
+from autograder.patience import PATIENCE, Clock
 
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
@@ -34,6 +34,7 @@ class Channel:
         after_fault: ends what is left of it, and says why it went away.
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
         away: entered while this side waits for the process.
+        delayed: seconds for which a busy machine kept the process from running.
     """
 
     def __init__(
@@ -42,23 +43,28 @@ class Channel:
         after_fault: Callable[[], Cause],
         cell_lines: dict[int, tuple[int, str | None]],
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
+        delayed: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._socket = sock
         self._after_fault = after_fault
         self._cell_lines = cell_lines
         self._away = away
-        self.deadline = 0.0
-        self.seconds = 0.0
+        self._delayed = delayed
+        self._clock = Clock(0.0, delayed)
         self._held = 0
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
 
     def begin_test(self, seconds: float, used: float = 0.0) -> None:
-        """Give the test that starts its time, of which some may be used up already."""
-        self.seconds = seconds
-        self.deadline = time.monotonic() + seconds - used
+        """Give the test that starts its time, of which some may be used up. It passes while this side waits."""
+        self._clock = Clock(seconds, self._delayed, used)
         self._held = 0
+
+    @property
+    def used(self) -> float:
+        """Seconds that the test has used up."""
+        return self._clock.used
 
     def hold(self, size: int) -> None:
         """Count `size` bytes more of a module's that are kept on this side for the test.
@@ -81,11 +87,11 @@ class Channel:
         try:
             self.fresh = self.fresh and isinstance(message, wire.Lookup)
             with self._away():
-                wire.send(self._socket, message, packer.bulk if packer else [], timeout=max(0.01, self._left()))
-                answer, bulk = wire.receive(self._socket, self.deadline)
+                wire.send(self._socket, message, packer.bulk if packer else [], timeout=self._clock.seconds * PATIENCE)
+                answer, bulk = self._clock.receive(self._socket)
         except wire.WireTimeoutError:
             self._fail()
-            raise StudentFault("timeout", f"no result after {self.seconds:g} s: an endless loop?") from None
+            raise StudentFault("timeout", f"no result after {self._clock.seconds:g} s: an endless loop?") from None
         except wire.WireClosedError:
             raise gone(self._fail()) from None
         except wire.WireError:
@@ -106,9 +112,6 @@ class Channel:
         """End the test process by closing the connection."""
         self.open = False
         self._socket.close()
-
-    def _left(self) -> float:
-        return self.deadline - time.monotonic()
 
     def _fail(self) -> Cause:
         self.close()

@@ -11,6 +11,7 @@ from autograder import wire
 from autograder.clean import clean_outputs
 from autograder.errors import SandboxError
 from autograder.limits import Limits
+from autograder.patience import PATIENCE, Clock
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
 
@@ -103,6 +104,10 @@ class Execution:
             self._close_socket()
         return "out_of_memory" if status["out_of_memory"] else "crashed"
 
+    def delayed(self) -> float:
+        """Seconds for which a busy machine kept the submission from running."""
+        return self._seat.delayed()
+
     def close(self) -> int:
         """End the submission; its peak memory in bytes."""
         self._close_socket()
@@ -140,10 +145,11 @@ class Execution:
             if cell.index in self._left_out:
                 continue
             start = time.monotonic()
-            if start > self._deadline:
+            left = self._time_left()
+            if left <= 0:
                 return False
             try:
-                self.runs[cell.index] = self._run_cell(sock, cell, start)
+                self.runs[cell.index] = self._run_cell(sock, cell, left)
             except GoneError as gone:
                 self._left_out[cell.index] = gone.cause
                 self.runs[cell.index] = _not_run(self._sentence(gone.cause))
@@ -152,10 +158,16 @@ class Execution:
                 self.cell_seconds += time.monotonic() - start
         return True
 
-    def _run_cell(self, sock: socket.socket, cell: RunnableCell, start: float) -> CellRun:
+    def _time_left(self) -> float:
+        """Seconds for the rest of the notebook."""
+        left = self._deadline - time.monotonic()
+        most = self._limits.submission_seconds * (PATIENCE - 1)
+        return left if left > 0 else left + min(self.delayed(), most)
+
+    def _run_cell(self, sock: socket.socket, cell: RunnableCell, left: float) -> CellRun:
         try:
             wire.send(sock, wire.RunCell(cell.index, cell.source))
-            answer, _ = wire.receive(sock, min(start + self._limits.cell_seconds, self._deadline))
+            answer, _ = Clock(min(self._limits.cell_seconds, left), self.delayed).receive(sock)
         except wire.UnsendableError:
             return _not_run("it was not run: it is longer than 4 MiB")
         except wire.WireTimeoutError:

@@ -76,7 +76,7 @@ def grade(
     students = chosen(course.students(assignment.name), options.students, assignment.name)
     if options.isolation == "namespaces":
         find_bubblewrap()
-    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name, course.root)
     on_record = {name: record.read(course, name, assignment.name) for name in students}
     seed = options.seed if options.seed is not None else _seed(on_record, options.force)
     summary = Summary(seed)

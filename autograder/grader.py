@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from autograder import execute, intake
+from autograder import execute, intake, wire
 from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
 from autograder.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
+from autograder.limits import MIB
 from autograder.outcome import Provenance, Result, Status
 from autograder.rebuild import Rebuilt, encode, rebuild
 from autograder.sandbox import Sandbox, Seat
@@ -32,6 +33,7 @@ class Grader:
         self._seat = seat
         self._runner = runner
         self._own_sandbox: Sandbox | None = None
+        wire.MAX_BULK = int(setup.limits.frame_mib * MIB)
 
     def serve(self, connection: Connection) -> None:
         """Say that it is ready, and answer every job until the other side closes.

@@ -1,51 +1,66 @@
-"""How much a submission may use: defaults, and each assignment's own in `pyproject.toml`."""
+"""How much a submission may use: defaults, each assignment's own in `pyproject.toml`, each course's own."""
 
 from __future__ import annotations
 
-import math
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import UsageError
 
 MIB = 2**20
+CONFIG = "nbgrader_config.py"
+
+
+DAY = 86_400.0
+
+
+def _bounded(default: Any, least: float, most: float) -> Any:
+    """A limit's default, and the smallest and the largest value with which the engine still works."""
+    return field(default=default, metadata={"least": least, "most": most})
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of wall time, and sizes in MiB.
+    """Seconds in which a submission's process ran, or could have run, and sizes; each with the values that it may have.
 
-    Set them in `[tool.autograder.limits]`, or for one assignment in `[tool.autograder.limits."<assignment>"]`.
+    Set them in `[tool.autograder.limits]` of pyproject.toml, or for one assignment in
+    `[tool.autograder.limits."<assignment>"]`; for one course, as `c.Autograder.limits` in its nbgrader_config.py.
     """
 
-    cell_seconds: float = 60.0
-    test_seconds: float = 20.0
-    submission_seconds: float = 300.0
-    suite_seconds: float = 60.0
+    cell_seconds: float = _bounded(60.0, 0.1, DAY)
+    test_seconds: float = _bounded(20.0, 0.01, DAY)
+    submission_seconds: float = _bounded(300.0, 1, 7 * DAY)
+    suite_seconds: float = _bounded(60.0, 0.1, DAY)
     """Time that one hidden test may take on our side, beside what it waits for the submission."""
-    timeouts_per_task: int = 3
+    timeouts_per_task: int = _bounded(3, 1, 1_000)
     """After so many tests of a task that ran too long, its other tests count as such without being run."""
-    restarts: int = 3
-    memory_mib: int = 1024
+    restarts: int = _bounded(3, 1, 100)
+    memory_mib: int = _bounded(1024, 64, 2**20)
     """Memory that one process may take beyond what the imported libraries hold."""
-    total_memory_mib: int = 3072
+    total_memory_mib: int = _bounded(3072, 64, 2**22)
     """Memory of all processes of a submission together."""
-    tmp_mib: int = 256
-    file_mib: int = 64
-    processes: int = 64
-    files: int = 256
-    notebook_mib: int = 20
-    """Size of a submitted notebook; pictures in its outputs count."""
-    notebook_cells: int = 1000
+    tmp_mib: int = _bounded(256, 1, 2**20)
+    file_mib: int = _bounded(64, 1, 2**20)
+    processes: int = _bounded(64, 4, 2**15)
+    files: int = _bounded(256, 32, 2**16)
+    output_text_kib: int = _bounded(256, 1, 290)
+    """Text that one cell may print; the rest is dropped where it is printed."""
+    output_rich_kib: int = _bounded(2048, 1, 2900)
+    """Pictures, tables and figures that one cell may show."""
+    frame_mib: int = _bounded(64, 1, 1024)
+    """Arrays in one message between a test and the submission. A worker may hold twice as much."""
+    notebook_mib: int = _bounded(20, 1, 200)
+    """Size of a submitted notebook; pictures in its outputs count. To read it takes up to fifteen times as much."""
+    notebook_cells: int = _bounded(1000, 1, 100_000)
 
 
-def load(pyproject: Path, assignment: str) -> Limits:
-    """The limits of an assignment.
+def load(pyproject: Path, assignment: str, course: Path | None = None) -> Limits:
+    """The limits of an assignment, as pyproject.toml has them and then the course's own nbgrader_config.py, if any.
 
     Raises:
-        UsageError: the file can't be read, an unknown name, or a value that is not a positive number.
+        UsageError: a file can't be read, an unknown name, or a value that is no number or not within its bounds.
     """
     try:
         section: Any = tomllib.loads(pyproject.read_text(encoding="utf-8"))
@@ -55,17 +70,39 @@ def load(pyproject: Path, assignment: str) -> Limits:
         section = section.get(name, {})
         if not isinstance(section, dict):
             raise UsageError(f"{pyproject}: {name} must be a table")
+    found = _override(Limits(), section, assignment, pyproject)
+    if course is not None and (course / CONFIG).is_file():
+        found = _override(found, _of_course(course), assignment, course / CONFIG)
+    return found
+
+
+def _of_course(course: Path) -> dict[str, Any]:
+    from traitlets.config import PyFileConfigLoader
+
+    try:
+        limits = PyFileConfigLoader(CONFIG, path=str(course)).load_config().get("Autograder", {}).get("limits", {})
+    except Exception as error:  # noqa: BLE001 - it is a program: anything may come of it
+        raise UsageError(f"{course / CONFIG} can't be read ({type(error).__name__}: {error})") from None
+    if not isinstance(limits, dict):
+        raise UsageError(f"{course / CONFIG}: c.Autograder.limits must be a dict")
+    return limits
+
+
+def _override(limits: Limits, section: dict[str, Any], assignment: str, place: Path) -> Limits:
+    """With the values of a section, and then with those of its part for the assignment."""
     common = {name: value for name, value in section.items() if not isinstance(value, dict)}
-    return _apply(_apply(Limits(), common, pyproject), section.get(assignment, {}), pyproject)
+    return _apply(_apply(limits, common, place), section.get(assignment, {}), place)
 
 
-def _apply(limits: Limits, values: dict[str, Any], pyproject: Path) -> Limits:
-    known = {field.name: type(field.default) for field in fields(Limits)}
+def _apply(limits: Limits, values: dict[str, Any], place: Path) -> Limits:
+    known = {field.name: field for field in fields(Limits)}
     for name, value in values.items():
         if name not in known:
-            raise UsageError(f"{pyproject}: limits have no {name!r}; they have {', '.join(sorted(known))}")
-        kinds = (int,) if known[name] is int else (int, float)
-        if type(value) not in kinds or not 0 < value < math.inf:
-            what = "a positive whole number" if known[name] is int else "a positive number"
-            raise UsageError(f"{pyproject}: the limit {name} is {value!r}; it must be {what}")
+            raise UsageError(f"{place}: limits have no {name!r}; they have {', '.join(sorted(known))}")
+        whole = type(known[name].default) is int
+        least, most = known[name].metadata["least"], known[name].metadata["most"]
+        # Not a number is not between any two.
+        if type(value) not in ((int,) if whole else (int, float)) or not least <= value <= most:
+            what = "a whole number" if whole else "a number"
+            raise UsageError(f"{place}: the limit {name} is {value!r}; it must be {what} from {least:g} to {most:.9g}")
     return replace(limits, **values)

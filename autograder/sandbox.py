@@ -86,6 +86,9 @@ class Sandbox:
             "files": int(limits.files),
             "file_size": int(limits.file_mib * MIB),
             "tmp": int(limits.tmp_mib * MIB),
+            "frame": int(limits.frame_mib * MIB),
+            "output_text": limits.output_text_kib * 1024,
+            "output_rich": limits.output_rich_kib * 1024,
             "keep": [str(path) for path in _visible() if path.is_relative_to("/tmp")],
             "work": work,
             "hide_proc": device == "cpu",
@@ -168,6 +171,10 @@ class Seat:
     def status(self) -> dict[str, Any]:
         """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""
         return self._order({"do": "status"})
+
+    def delayed(self) -> float:
+        """Seconds for which one of the submission's processes could have run and the machine was busy with others."""
+        return float(self._order({"do": "delayed"})["delayed"])
 
     def end(self) -> dict[str, Any]:
         """End the submission and everything it left behind; its last status."""

@@ -197,12 +197,14 @@ class SuiteRunner:
         if used and (self._fork_per == "test" or task != self._channel_task):
             self._close_channel()
         self._channel_task = task
-        start, seconds = time.monotonic(), self._seconds(self._item)
+        seconds = self._seconds(self._item)
 
         def connect() -> Channel:
             if self._channel is None or not self._channel.open:
+                # Not what the fork took: it may run the whole notebook again, which has limits of its own.
+                spent = 0.0 if self._channel is None else self._channel.used
                 self._channel = self._fork(task)
-                self._channel.begin_test(seconds, used=time.monotonic() - start)
+                self._channel.begin_test(seconds, spent)
             return self._channel
 
         if self._channel is not None:
@@ -246,7 +248,7 @@ class SuiteRunner:
             sock = self._execution.fork_test(seed)
         self.fork_seconds += time.monotonic() - start
         self.fork_count += 1
-        return Channel(sock, self._execution.after_fault, self._cells, self._own_time.away)
+        return Channel(sock, self._execution.after_fault, self._cells, self._own_time.away, self._execution.delayed)
 
     def _close_channel(self) -> None:
         if self._channel is not None:

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 MAX_HEADER = 4 * 2**20
-MAX_BULK = 64 * 2**20
+MAX_BULK = 64 * 2**20  # a process sets its own, at its start, from `limits.frame_mib`
 MAX_DEPTH = 24
 MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
@@ -337,14 +337,14 @@ class Packer:
     def _add(self, data: memoryview) -> None:
         self._bytes += data.nbytes
         if self._bytes > MAX_BULK:
-            raise UnsendableError("more than 64 MiB of array data")
+            raise UnsendableError(f"more than {MAX_BULK} bytes of array data")
         if data.nbytes:
             self.bulk.append(data)
 
     def _array(self, value: np.ndarray[Any, Any]) -> Array:
         name = value.dtype.name
         if value.ndim > MAX_DIMENSIONS or _extent(value.shape) * value.itemsize > MAX_BULK:
-            raise UnsendableError("more than 64 MiB of array data")
+            raise UnsendableError(f"more than {MAX_BULK} bytes of array data")
         data = np.ascontiguousarray(value, dtype=_NUMPY_DTYPES[name])
         self._add(data.reshape(-1).view(np.uint8).data)
         return Array(name, list(value.shape))
@@ -352,7 +352,7 @@ class Packer:
     def _tensor(self, value: torch.Tensor) -> Tensor:
         name = _DTYPE_NAMES[value.dtype]
         if value.dim() > MAX_DIMENSIONS or _extent(value.shape) * value.element_size() > MAX_BULK:
-            raise UnsendableError("more than 64 MiB of tensor data")
+            raise UnsendableError(f"more than {MAX_BULK} bytes of tensor data")
         # Dimensions from the largest stride to the smallest: a transposed tensor arrives transposed.
         strides = value.stride()
         order = sorted(range(value.dim()), key=lambda d: -strides[d])
@@ -544,6 +544,15 @@ def receive(sock: socket.socket, deadline: float) -> tuple[Message, bytearray]:
         return _decoder.decode(header), bulk
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise WireError("not a message") from None
+
+
+def wait(sock: socket.socket, deadline: float) -> None:
+    """Wait until a frame begins, or the other side closes.
+
+    Raises:
+        WireTimeoutError: neither came before `deadline` (time.monotonic).
+    """
+    _wait(sock, deadline, select.POLLIN)
 
 
 def _read(sock: socket.socket, buffers: list[bytearray], deadline: float) -> None:

@@ -22,6 +22,7 @@ from autograder.course import Assignment
 from autograder.errors import SandboxError
 from autograder.jobs import Graded, Job, NotReady, Ready, Setup, Timing, provenance, without_grade
 from autograder.outcome import Result
+from autograder.patience import PATIENCE
 
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0
@@ -65,10 +66,10 @@ class Worker:
     def grade(self, job: Job) -> Graded | Lost:
         """The worker's answer, or what became of the worker over this job."""
         limits = self._setup.limits
-        seconds = limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds)) + SLACK_SECONDS
+        seconds = limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds))
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
-            if self._connection.poll(seconds):
+            if self._connection.poll(seconds * PATIENCE + SLACK_SECONDS):
                 return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
             return "hung"
         except (EOFError, OSError, msgspec.DecodeError):

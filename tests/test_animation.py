@@ -19,7 +19,7 @@ import torch
 from browser_for_tests import MISSING, Browser
 from numpy.typing import NDArray
 
-from autograder.student.capture import RICH_BUDGET
+from autograder.limits import Limits
 from course_lib import plots
 from course_lib.animation import animate_training, compare_training, save_html
 
@@ -234,7 +234,7 @@ class TestSeveralTrainings:
     def test_a_figure_of_many_points_is_not_too_large_for_the_grader_to_keep(self) -> None:
         figure = compare_training({str(i): training(200, n=500, seed=i) for i in range(4)}, targets(500))
         assert len(figure.frames) == 75
-        assert len(figure.to_json()) < RICH_BUDGET
+        assert len(figure.to_json()) < 1024 * Limits().output_rich_kib
 
     def test_frames_say_nothing_of_what_is_visible(self) -> None:
         frames = compare_training({"a": training(5), "b": training(5, seed=1)}, targets()).to_dict()["frames"]

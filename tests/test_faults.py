@@ -447,7 +447,7 @@ def test_a_hang_that_no_signal_ends_is_not_tried_twice(
     assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A library that never comes back, with signals blocked: the worker is ended from outside."""
-    text = "suite_seconds = 2\ntest_seconds = 0.05\nsubmission_seconds = 5\n"
+    text = "suite_seconds = 2\ntest_seconds = 0.01\nsubmission_seconds = 2\n"
     (assignment.repository / "pyproject.toml").write_text(f"[tool.autograder.limits]\n{text}")
     monkeypatch.setattr(workers, "SLACK_SECONDS", 5.0)
     block = "import signal, time\n    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    "

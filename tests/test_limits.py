@@ -1,15 +1,26 @@
-"""Limits: the defaults, each assignment's own, and every mistake in pyproject.toml by name."""
+"""Limits: the defaults, an assignment's and a course's own, every mistake by name; and that they hold, on time."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import LIMITS, Lab
 
 from autograder import limits
+from autograder.channel import StudentFault
 from autograder.course import REPOSITORY, assignments
 from autograder.errors import UsageError
 from autograder.limits import Limits
+from autograder.patience import PATIENCE
+from autograder.remote import RemoteSubmission
+from autograder.sandbox import Sandbox
 
 TABLE = "[tool.autograder.limits]\n"
 OWN = '[tool.autograder.limits."a"]\n'
@@ -32,27 +43,50 @@ def test_defaults(pyproject: Path, text: str) -> None:
 
 def test_an_assignment_s_own_limits_weigh_more_than_the_common_ones(pyproject: Path) -> None:
     text = (
-        f"{TABLE}cell_seconds = 5\nprocesses = 8\n{OWN}cell_seconds = 0.5\n" + OWN.replace('"a"', '"b"') + "files = 9\n"
+        f"{TABLE}cell_seconds = 5\nprocesses = 8\n{OWN}cell_seconds = 0.5\n"
+        + OWN.replace('"a"', '"b"')
+        + "files = 99\n"
     )
     assert load(pyproject, text) == Limits(cell_seconds=0.5, processes=8)
-    assert load(pyproject, text, "b") == Limits(cell_seconds=5, processes=8, files=9)
+    assert load(pyproject, text, "b") == Limits(cell_seconds=5, processes=8, files=99)
     assert load(pyproject, text, "c") == Limits(cell_seconds=5, processes=8)
+
+
+NUMBER = r"pyproject.toml: the limit cell_seconds is .*; it must be a number from 0\.1 to 86400"
 
 
 @pytest.mark.parametrize("table", [TABLE, OWN])
 @pytest.mark.parametrize(
     "value", ["0", "-1", "-0.5", "true", '"5"', "[5]", "nan", "inf", "-inf", "2020-01-01", "[{x = 1}]"]
 )
-def test_a_value_that_is_no_positive_number(pyproject: Path, table: str, value: str) -> None:
-    with pytest.raises(UsageError, match=r"pyproject.toml: the limit cell_seconds is .*; it must be a positive number"):
+def test_a_value_that_is_no_number_of_seconds(pyproject: Path, table: str, value: str) -> None:
+    with pytest.raises(UsageError, match=NUMBER):
         load(pyproject, f"{table}cell_seconds = {value}\n")
 
 
 @pytest.mark.parametrize("name", ["memory_mib", "processes", "files", "restarts", "notebook_cells", "tmp_mib"])
 @pytest.mark.parametrize("value", ["1.5", "1.0", "0", "nan", "true"])
 def test_what_is_counted_is_counted_in_whole_numbers(pyproject: Path, name: str, value: str) -> None:
-    with pytest.raises(UsageError, match=f"the limit {name} is .*; it must be a positive whole number"):
+    with pytest.raises(UsageError, match=f"the limit {name} is .*; it must be a whole number from "):
         load(pyproject, f"{OWN}{name} = {value}\n")
+
+
+BOUNDS = [(f.name, type(f.default), f.metadata["least"], f.metadata["most"]) for f in dataclasses.fields(Limits)]
+
+
+@pytest.mark.parametrize(("name", "kind", "least", "most"), BOUNDS, ids=[name for name, *_ in BOUNDS])
+def test_every_limit_has_two_sides(pyproject: Path, name: str, kind: type, least: float, most: float) -> None:
+    """The smallest and the largest value are taken, those beyond are refused with both named."""
+    assert least <= getattr(Limits(), name) <= most
+    for value in (least, most):
+        assert getattr(load(pyproject, f"{OWN}{name} = {kind(value)}\n"), name) == value
+    below, above = (least - 1, most + 1) if kind is int else (least * 0.99, most * 1.01)
+    for value in (below, above):
+        with pytest.raises(UsageError) as caught:
+            load(pyproject, f"{OWN}{name} = {kind(value)}\n")
+        said = str(caught.value)
+        assert f"the limit {name} is {kind(value)!r}; it must be" in said
+        assert f"from {least:g} to {most:.9g}" in said
 
 
 @pytest.mark.parametrize("table", [TABLE, OWN])
@@ -85,3 +119,121 @@ def test_no_file(pyproject: Path) -> None:
 def test_this_repository_s_own_limits_can_be_read() -> None:
     for name in assignments():
         assert limits.load(REPOSITORY / "pyproject.toml", name).cell_seconds > 0
+
+
+# --- A course's own ---
+
+
+def of_course(tmp_path: Path, text: str, assignment: str = "a") -> Limits:
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{text}\n")
+    (tmp_path / "pyproject.toml").write_text(f"{TABLE}files = 99\n{OWN}cell_seconds = 5\ntest_seconds = 5\n")
+    return limits.load(tmp_path / "pyproject.toml", assignment, tmp_path)
+
+
+def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) -> None:
+    text = "c.Autograder.limits = {'cell_seconds': 9, 'a': {'processes': 8}, 'b': {'processes': 9}}"
+    assert of_course(tmp_path, text) == Limits(cell_seconds=9, test_seconds=5, files=99, processes=8)
+    assert of_course(tmp_path, text, "b") == Limits(cell_seconds=9, files=99, processes=9)
+    assert of_course(tmp_path, "") == Limits(cell_seconds=5, test_seconds=5, files=99)
+    (tmp_path / "nbgrader_config.py").unlink()
+    assert limits.load(tmp_path / "pyproject.toml", "a", tmp_path).cell_seconds == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("c.Autograder.limits = {'cell_seconds': 0}", "the limit cell_seconds is 0; it must be a number from 0.1 to"),
+        ("c.Autograder.limits = {'a': {'cells': 1}}", "limits have no 'cells'"),
+        ("c.Autograder.limits = 5", "c.Autograder.limits must be a dict"),
+        ("1 / 0", "can't be read (ZeroDivisionError: division by zero)"),
+        ("def (", "can't be read (SyntaxError"),
+    ],
+)
+def test_mistakes_in_a_course_s_configuration(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        of_course(tmp_path, text)
+    assert "nbgrader_config.py" in str(caught.value)
+    assert sentence in str(caught.value)
+
+
+# --- That they hold ---
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Lab]:
+    """A sandbox in which little may be shown and sent."""
+    sandbox = Sandbox(dataclasses.replace(LIMITS, output_text_kib=1, output_rich_kib=8, frame_mib=1))
+    lab = Lab(sandbox.seats[0])
+    yield lab
+    lab.close()
+    sandbox.close()
+
+
+def test_output_is_cut_where_the_limit_says(small: Lab) -> None:
+    run = small.run(
+        "print('x' * 5000)",
+        "from IPython.display import HTML, display\ndisplay(HTML('y' * 4000), HTML('z' * 9000))",
+    )
+    text = run.runs[0].outputs[0]["text"]
+    assert text == "x" * 1024 + "\n[the rest of this cell's output was dropped: more than 1 kB]\n"
+    shown = str(run.runs[1].outputs)
+    assert "y" * 4000 in shown
+    assert "zz" not in shown
+
+
+def test_frames_are_as_large_as_the_limit_says(small: Lab) -> None:
+    submission = small.submission("import torch\nfits = torch.ones(2**18)\nlarge = torch.ones(2**18 + 1)")
+    assert submission.fits.shape == (2**18,)
+    with pytest.raises(StudentFault, match="too large"):
+        _ = submission.large
+
+
+# --- Time, on a machine that has other things to do ---
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """As many programs that compute for ever as make everything take four times as long."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    time.sleep(0.5)
+    yield
+    for process in spinning:
+        process.kill()
+        process.wait()
+
+
+COMPUTE = "import time\ndef compute(seconds):\n    while time.process_time() < seconds:\n        pass\n"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("busy")
+def test_a_busy_machine_costs_no_cell_its_time_and_sleep_does(lab: Lab) -> None:
+    bounds = dataclasses.replace(LIMITS, cell_seconds=2.0, restarts=2)
+    compute = COMPUTE + "start = time.monotonic()\ncompute(time.process_time() + 1.2)\nprint(time.monotonic() - start)"
+    run = lab.run(compute, "import time\ntime.sleep(30)", limits=bounds)
+    assert [run.runs[n].ok for n in range(2)] == [True, False]
+    assert float(run.runs[0].outputs[0]["text"]) > 2.0, "the machine was not busy: this shows nothing"
+    assert "ran for more than 2 s" in run.runs[1].outputs[0]["evalue"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("busy")
+def test_a_busy_machine_costs_no_test_its_time_and_sleep_does(notebook: Callable[..., RemoteSubmission]) -> None:
+    source = (
+        COMPUTE + "def work():\n    compute(time.process_time() + 0.6)\n    return 1\ndef rest():\n    time.sleep(30)"
+    )
+    submission = notebook(source, seconds=2.0)
+    start = time.monotonic()
+    assert [submission.work(), submission.work()] == [1, 1]
+    assert time.monotonic() - start > 2.0, "the machine was not busy: this shows nothing"
+    with pytest.raises(StudentFault, match="no result after 2 s"):
+        submission.rest()
+    assert time.monotonic() - start < 2.0 * PATIENCE + 5
+
+
+def test_an_endless_loop_ends_when_its_time_is_up(notebook: Callable[..., RemoteSubmission]) -> None:
+    submission = notebook("def loop():\n    while True:\n        pass", seconds=1.0)
+    start = time.monotonic()
+    with pytest.raises(StudentFault, match="no result after 1 s"):
+        submission.loop()
+    assert 0.9 < time.monotonic() - start < PATIENCE + 5

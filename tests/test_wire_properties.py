@@ -345,6 +345,9 @@ class HostileSeat:
 
     end = sweep = status
 
+    def delayed(self) -> float:
+        return 0.0
+
     def close(self) -> None:
         for end in self._ends:
             end.close()

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import tempfile
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,18 +20,23 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from plotly.basedatatypes import BaseFigure
 
-TEXT_BUDGET = 256 * 1024
-"""Characters of text that one cell may print; the rest is dropped where it is printed."""
-RICH_BUDGET = 2 * 1024 * 1024
-"""Characters of pictures, tables and figures that one cell may show."""
-DROPPED = "[not shown: more than 2 MB of pictures, tables and figures]\n"
+
+@dataclass(frozen=True)
+class Budget:
+    """Characters of text, and of pictures, tables and figures, that one cell may show; the rest is dropped."""
+
+    text: int
+    rich: int
+
+
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class Recorder:
     """The outputs of the cell that runs, in order."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, budget: Budget) -> None:
+        self._budget = budget
         self._outputs: list[dict[str, Any] | str] = []
         self._text_left = self._rich_left = 0
         self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115 - lives as long as the process
@@ -45,7 +51,7 @@ class Recorder:
     def begin(self) -> None:
         """Start a cell with nothing shown and a full budget."""
         self._outputs = []
-        self._text_left, self._rich_left = TEXT_BUDGET, RICH_BUDGET
+        self._text_left, self._rich_left = self._budget.text, self._budget.rich
 
     def end(self) -> str:
         """The cell's outputs as JSON."""
@@ -59,7 +65,7 @@ class Recorder:
         kept = text[: self._text_left]
         self._text_left -= len(kept)
         if self._text_left <= 0:
-            kept += "\n[the rest of this cell's output was dropped: more than 256 kB]\n"
+            kept += f"\n[the rest of this cell's output was dropped: more than {self._budget.text // 1024} kB]\n"
         last = self._outputs[-1] if self._outputs else None
         if isinstance(last, dict) and last.get("name") == name:
             last["text"] += kept
@@ -77,7 +83,12 @@ class Recorder:
                 self._rich_left -= len(text)
                 self._outputs.append(text)
                 return
-        self.stream("stdout", DROPPED)
+        self._drop()
+
+    def _drop(self) -> None:
+        self.stream(
+            "stdout", f"[not shown: more than {self._budget.rich // 1024} kB of pictures, tables and figures]\n"
+        )
 
     def error(self, kind: str, text: str, lines: list[str]) -> None:
         """The exception that ended the cell."""
@@ -92,7 +103,7 @@ class Recorder:
             data = f'{{"application/vnd.plotly.v1+json": {text}}}'
             self._outputs.append(f'{{"output_type": "display_data", "metadata": {{}}, "data": {data}}}')
         else:
-            self.stream("stdout", DROPPED)
+            self._drop()
 
     def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
         self.error(kind.__name__, str(value), lines)
@@ -101,7 +112,7 @@ class Recorder:
         """What went to the descriptors themselves: programs that were started, libraries in C."""
         if self._spill.seek(0, os.SEEK_END):
             self._spill.seek(0)
-            self.stream("stdout", self._spill.read(TEXT_BUDGET).decode(errors="replace"))
+            self.stream("stdout", self._spill.read(self._budget.text).decode(errors="replace"))
             self._spill.seek(0)
             self._spill.truncate()
 

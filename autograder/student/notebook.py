@@ -17,16 +17,16 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import wire
 from autograder.student.answers import Answers, cell_file, let_go
-from autograder.student.capture import Recorder
+from autograder.student.capture import Budget, Recorder
 
 FOREVER = 10**9
 
 
-def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int) -> None:
+def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int, budget: Budget) -> None:
     """Run cells and fork tests as asked until the other side closes."""
     os.chdir(work)
     sys.path.insert(0, work)
-    recorder = Recorder(shell)
+    recorder = Recorder(shell, budget)
     shell.system = _system
     seed_everything(seed)
     wire.send(sock, wire.Ready())

@@ -35,6 +35,9 @@ class Settings:
     files: int
     file_size: int
     tmp: int
+    frame: int
+    output_text: int
+    output_rich: int
     keep: list[str]
     work: str
     hide_proc: bool
@@ -111,6 +114,10 @@ class Seat:
         self._reap()
         return {"alive": self._alive, "out_of_memory": self._out_of_memory, "peak": self._peak}
 
+    def _delayed(self, *_: Any) -> dict[str, Any]:
+        self._reap()
+        return {"delayed": watch.delayed(self._notebook, self._supervisor) if self._alive else 0.0}
+
     def _end(self, *_: Any) -> dict[str, Any]:
         status = self._status()
         self._finish()
@@ -134,6 +141,7 @@ class Seat:
 
     def _become_notebook(self, descriptor: int, seed: int, room: int) -> None:
         from autograder.student import notebook
+        from autograder.student.capture import Budget
 
         os.setsid()
         limits = walls.ResourceLimits(
@@ -155,7 +163,8 @@ class Seat:
             walls.lock(self._filter)
         os.environ["HOME"] = work
         os.environ.pop("PYTHONPATH", None)  # it says where the engine lies; all that is needed of it is imported
-        notebook.serve(socket.socket(fileno=descriptor), self._shell, work, seed)
+        budget = Budget(self._settings.output_text, self._settings.output_rich)
+        notebook.serve(socket.socket(fileno=descriptor), self._shell, work, seed, budget)
 
     def _watch(self) -> None:
         """Measure; end a submission that holds more than it may."""
@@ -228,6 +237,9 @@ def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
     plan = rooms.Plan(settings.tmp, settings.keep, settings.hide_proc)
     makers = [rooms.Rooms(plan) if settings.walls else None for _ in controls]
     shell = _import_everything()
+    from autograder import wire
+
+    wire.MAX_BULK = settings.frame
     filter_ = walls.seccomp_filter() if settings.walls else None
     gc.freeze()  # without it, a collection in a child touches, and so copies, every page
     gc.enable()

@@ -62,6 +62,18 @@ def memory(notebook: int, supervisor: int, *, limit: int) -> int:
     return rough if rough <= limit else sum(_proportional(r) for r in people)
 
 
+def delayed(notebook: int, supervisor: int) -> float:
+    """Seconds for which one of the submission's processes could have run, but others had the processors."""
+    return max((_run_delay(r.pid) for r in residents(notebook, supervisor)), default=0.0)
+
+
+def _run_delay(pid: int) -> float:
+    try:
+        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # it has ended, or this kernel does not count
+
+
 def _kill(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGKILL)

@@ -92,7 +92,7 @@ def collect(
         UsageError: the archive can't be opened, or the gradebook can't be used.
         OSError: a file can't be written.
     """
-    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name)
+    bounds = limits.load(assignment, course)
     people = marks.read(course, assignment.name).people
     now = datetime.datetime.now(datetime.UTC)
     with Archive(path) as archive:

@@ -132,11 +132,11 @@ class Course:
         """The directory of the outcomes that were on record before."""
         return self.root / "results" / assignment / "history" / student
 
-    def students(self, assignment: str) -> list[str]:
-        """Everybody with a directory for the assignment, in order.
+    def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
+        """Everybody with a directory for the assignment, in order; of them those who are wanted, if anybody is named.
 
         Raises:
-            UsageError: nobody has one, or a directory's name can't be a student's.
+            UsageError: nobody has one, a directory's name can't be a student's, or somebody who is named is not there.
         """
         submitted = self.root / "submitted"
         found = sorted(p.parent.name for p in submitted.glob(f"[!.]*/{assignment}"))
@@ -150,4 +150,18 @@ class Course:
                 raise UsageError(
                     f"{submitted}/{name!a}: not a name for a student; use at most 100 printable characters"
                 )
-        return found
+        if missing := sorted(set(wanted) - set(found)):
+            raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")
+        return [name for name in found if not wanted or name in wanted]
+
+
+def open_course(directory: Path | None, repository: Path = REPOSITORY) -> Course:
+    """The course directory that was named, or the repository's root.
+
+    Raises:
+        UsageError: it is not a directory.
+    """
+    root = (directory or repository).resolve()
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a directory")
+    return Course(root)

@@ -18,7 +18,6 @@ from autograder import intake, limits, marks, record
 from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.errors import RejectedError
-from autograder.grade import chosen
 from autograder.marks import ClassMarks, Person
 from autograder.pages.feedback import Cell, Source, page
 
@@ -105,7 +104,7 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
 
 def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
     """The digest of what lies in submitted/; empty for what is no file to grade, as in the result of such a one."""
-    bounds = _limits(assignment)
+    bounds = _limits(assignment, course)
     try:
         return intake.read(student, course.submission(student, assignment.name), bounds).sha256
     except RejectedError:
@@ -113,8 +112,8 @@ def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
 
 
 @cache
-def _limits(assignment: Assignment) -> limits.Limits:
-    return limits.load(assignment.repository / "pyproject.toml", assignment.name)
+def _limits(assignment: Assignment, course: Course) -> limits.Limits:
+    return limits.load(assignment, course)
 
 
 def _is_current(path: Path, digest: str) -> bool:
@@ -135,7 +134,7 @@ def feedback_with_progress(
     Raises:
         UsageError: no submissions, an unknown student, a gradebook or release that can't be read.
     """
-    class_ = chosen(course.students(assignment.name), students, assignment.name)
+    class_ = course.students(assignment.name, students)
     console = Console(highlight=False)
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task(f"feedback on {assignment.name}", total=len(class_))

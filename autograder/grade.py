@@ -6,13 +6,12 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import intake, jobs, limits, record
 from autograder.changes import Change, compare
 from autograder.course import Assignment, Course
-from autograder.errors import RejectedError, UsageError
+from autograder.errors import RejectedError
 from autograder.jobs import ForkPer, Graded, Job, Timing
 from autograder.outcome import Result
 from autograder.sandbox import Isolation, find_bubblewrap
@@ -73,10 +72,10 @@ def grade(
         SandboxError: the walls can't be put up.
     """
     start = time.monotonic()
-    students = chosen(course.students(assignment.name), options.students, assignment.name)
+    students = course.students(assignment.name, options.students)
     if options.isolation == "namespaces":
         find_bubblewrap()
-    bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name, course.root)
+    bounds = limits.load(assignment, course)
     on_record = {name: record.read(course, name, assignment.name) for name in students}
     seed = options.seed if options.seed is not None else _seed(on_record, options.force)
     summary = Summary(seed)
@@ -141,30 +140,6 @@ def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
     return CourseGradebook(course, assignment)
 
 
-def chosen(found: list[str], wanted: tuple[str, ...], assignment: str) -> list[str]:
-    """Those of a class who are wanted; all of it if nobody is named.
-
-    Raises:
-        UsageError: somebody who is named is not there.
-    """
-    missing = sorted(set(wanted) - set(found))
-    if missing:
-        raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")
-    return [name for name in found if not wanted or name in wanted]
-
-
 def _seed(on_record: dict[str, Result | None], force: bool) -> int:
     seeds = [result.provenance.seed for result in on_record.values() if result is not None]
     return max(set(seeds), key=seeds.count) if seeds and not force else jobs.new_seed()
-
-
-def default_course(directory: Path | None, repository: Path) -> Course:
-    """The course directory that was named, or the repository's root.
-
-    Raises:
-        UsageError: it is not a directory.
-    """
-    root = (directory or repository).resolve()
-    if not root.is_dir():
-        raise UsageError(f"{root} is not a directory")
-    return Course(root)

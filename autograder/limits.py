@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 
 MIB = 2**20
 CONFIG = "nbgrader_config.py"
-
-
 DAY = 86_400.0
 
 
@@ -56,12 +55,13 @@ class Limits:
     notebook_cells: int = _bounded(1000, 1, 100_000)
 
 
-def load(pyproject: Path, assignment: str, course: Path | None = None) -> Limits:
+def load(assignment: Assignment, course: Course | None = None) -> Limits:
     """The limits of an assignment, as pyproject.toml has them and then the course's own nbgrader_config.py, if any.
 
     Raises:
         UsageError: a file can't be read, an unknown name, or a value that is no number or not within its bounds.
     """
+    pyproject = assignment.repository / "pyproject.toml"
     try:
         section: Any = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -70,9 +70,9 @@ def load(pyproject: Path, assignment: str, course: Path | None = None) -> Limits
         section = section.get(name, {})
         if not isinstance(section, dict):
             raise UsageError(f"{pyproject}: {name} must be a table")
-    found = _override(Limits(), section, assignment, pyproject)
-    if course is not None and (course / CONFIG).is_file():
-        found = _override(found, _of_course(course), assignment, course / CONFIG)
+    found = _override(Limits(), section, assignment.name, pyproject)
+    if course is not None and (course.root / CONFIG).is_file():
+        found = _override(found, _of_course(course.root), assignment.name, course.root / CONFIG)
     return found
 
 

@@ -65,7 +65,7 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
     def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises NotGradedError when the file is no usable submission."""
         course, assignment, student = _what(self, resources)
-        bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name, course.root)
+        bounds = limits.load(assignment, course)
         try:
             submission = intake.read(student, course.submission(student, assignment.name), bounds)
             rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
@@ -83,7 +83,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises NotGradedError when the submission is rejected or can't be graded."""
         course, assignment, student = _what(self, resources)
-        bounds = limits.load(assignment.repository / "pyproject.toml", assignment.name, course.root)
+        bounds = limits.load(assignment, course)
         submission = intake.read(student, course.submission(student, assignment.name), bounds)
         job = Job(student, submission.data, submission.sha256, _seed(course, assignment))
         graded = _WORKER.grade(assignment, bounds, job)

@@ -148,7 +148,7 @@ def run(
     """
     setup = Setup(
         assignment.name, str(assignment.repository),
-        limits.load(assignment.repository / "pyproject.toml", assignment.name), "namespaces", "cpu", "task",
+        limits.load(assignment), "namespaces", "cpu", "task",
     )  # fmt: skip
     todo = []
     for program in programs:

@@ -62,7 +62,7 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
     all_jobs = [_job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()]
     setup = Setup(
         assignment.name, str(assignment.repository),
-        limits.load(assignment.repository / "pyproject.toml", assignment.name), "namespaces", "cpu", "task",
+        limits.load(assignment), "namespaces", "cpu", "task",
     )  # fmt: skip
     wrong: dict[str, Wrong] = {}
     with Progress(console=console, transient=True) as progress, Pool(setup, min(jobs, len(all_jobs))) as pool:

@@ -145,7 +145,7 @@ class Running:
     """One submission on its way through a pool with one worker."""
 
     def __init__(self, data: bytes) -> None:
-        bounds = limits.load(REPOSITORY / "pyproject.toml", A)
+        bounds = limits.load(Assignment(A))
         self.pool = Pool(Setup(A, str(REPOSITORY), bounds, "namespaces", "cpu", "task"), 1)
         self.answers: list[Graded] = []
         self._thread = threading.Thread(target=self._run, args=(Job("s1", data, "", 1),), daemon=True)

@@ -15,7 +15,7 @@ from conftest import LIMITS, Lab
 
 from autograder import limits
 from autograder.channel import StudentFault
-from autograder.course import REPOSITORY, assignments
+from autograder.course import Assignment, Course, assignments
 from autograder.errors import UsageError
 from autograder.limits import Limits
 from autograder.patience import PATIENCE
@@ -33,7 +33,7 @@ def pyproject(tmp_path: Path) -> Path:
 
 def load(pyproject: Path, text: str, assignment: str = "a") -> Limits:
     pyproject.write_text(text, encoding="utf-8")
-    return limits.load(pyproject, assignment)
+    return limits.load(Assignment(assignment, pyproject.parent))
 
 
 @pytest.mark.parametrize("text", ["", "[tool]", "[tool.autograder]", TABLE, OWN, '[project]\nname = "x"'])
@@ -108,17 +108,17 @@ def test_something_else_in_a_table_s_place(pyproject: Path, text: str, name: str
 def test_a_file_that_is_no_toml(pyproject: Path, content: bytes) -> None:
     pyproject.write_bytes(content)
     with pytest.raises(UsageError, match=r"pyproject.toml can't be read \("):
-        limits.load(pyproject, "a")
+        limits.load(Assignment("a", pyproject.parent))
 
 
 def test_no_file(pyproject: Path) -> None:
     with pytest.raises(UsageError, match=r"pyproject.toml can't be read \("):
-        limits.load(pyproject, "a")
+        limits.load(Assignment("a", pyproject.parent))
 
 
 def test_this_repository_s_own_limits_can_be_read() -> None:
     for name in assignments():
-        assert limits.load(REPOSITORY / "pyproject.toml", name).cell_seconds > 0
+        assert limits.load(Assignment(name)).cell_seconds > 0
 
 
 # --- A course's own ---
@@ -127,7 +127,7 @@ def test_this_repository_s_own_limits_can_be_read() -> None:
 def of_course(tmp_path: Path, text: str, assignment: str = "a") -> Limits:
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{text}\n")
     (tmp_path / "pyproject.toml").write_text(f"{TABLE}files = 99\n{OWN}cell_seconds = 5\ntest_seconds = 5\n")
-    return limits.load(tmp_path / "pyproject.toml", assignment, tmp_path)
+    return limits.load(Assignment(assignment, tmp_path), Course(tmp_path))
 
 
 def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) 
     assert of_course(tmp_path, text, "b") == Limits(cell_seconds=9, files=99, processes=9)
     assert of_course(tmp_path, "") == Limits(cell_seconds=5, test_seconds=5, files=99)
     (tmp_path / "nbgrader_config.py").unlink()
-    assert limits.load(tmp_path / "pyproject.toml", "a", tmp_path).cell_seconds == 5
+    assert limits.load(Assignment("a", tmp_path), Course(tmp_path)).cell_seconds == 5
 
 
 @pytest.mark.parametrize(

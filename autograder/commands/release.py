@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.options import JOBS, Jobs, Names, named
-from autograder.course import REPOSITORY, find
+from autograder.course import REPOSITORY, find, open_course
 
 
 def bundle(
@@ -42,10 +42,9 @@ def publish(
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
 ) -> None:
     """Run the solution and write it, with all that it shows, as a notebook and as a page."""
-    from autograder.grade import default_course
     from autograder.publish import publish as publish_one
 
-    course = default_course(course_dir, REPOSITORY)
+    course = open_course(course_dir)
     for path in publish_one(find(assignment), course, output or course.root / "published", now=now, seconds=timeout):
         print(path)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from autograder.commands.options import JOBS, CourseDir, Isolation, Jobs, Names, device_of
-from autograder.course import REPOSITORY, find
+from autograder.course import find, open_course
 
 
 def collect(
@@ -37,10 +37,9 @@ def collect(
     """
     from autograder.collect import Options
     from autograder.collect_console import collect_with_progress
-    from autograder.grade import default_course
 
     options = Options(force=force, entry_times=entry_times)
-    if not collect_with_progress(default_course(course_dir, REPOSITORY), find(assignment), archive, options):
+    if not collect_with_progress(open_course(course_dir), find(assignment), archive, options):
         raise typer.Exit(1)
 
 
@@ -69,7 +68,7 @@ def grade(
     Where a result changes, the earlier one stays in results/ASSIGNMENT/history/.
     """
     from autograder.console import grade_with_progress
-    from autograder.grade import Options, default_course
+    from autograder.grade import Options
 
     options = Options(
         jobs=jobs,
@@ -80,7 +79,7 @@ def grade(
         dry_run=dry_run,
         students=tuple(student or ()),
     )
-    summary = grade_with_progress(default_course(course_dir, REPOSITORY), find(assignment), options)
+    summary = grade_with_progress(open_course(course_dir), find(assignment), options)
     if summary.ungradable:
         raise typer.Exit(1)
 
@@ -93,9 +92,8 @@ def feedback(
 ) -> None:
     """Write each student's page, feedback/<student>/<assignment>/<assignment>.html, for `nbgrader release_feedback`."""
     from autograder.feedback import feedback_with_progress
-    from autograder.grade import default_course
 
-    course = default_course(course_dir, REPOSITORY)
+    course = open_course(course_dir)
     if feedback_with_progress(course, find(assignment), tuple(student or ()), force=force).without:
         raise typer.Exit(1)
 
@@ -112,10 +110,9 @@ def report(
     jobs: Jobs = JOBS,
 ) -> None:
     """Say what to act on after grading: a page with scores, tests, common mistakes and cases, and a table beside it."""
-    from autograder.grade import default_course
     from autograder.report import report as report_on
 
-    report_on(default_course(course_dir, REPOSITORY), find(assignment), output, jobs, with_bank=with_bank)
+    report_on(open_course(course_dir), find(assignment), output, jobs, with_bank=with_bank)
 
 
 def export(
@@ -143,9 +140,8 @@ the user; a column is there if everybody has a value. No submission is "-", Mood
 marks up by email address.
     """
     from autograder.export import export as export_marks
-    from autograder.grade import default_course
 
-    done = export_marks(default_course(course_dir, REPOSITORY), names or [], to, output, complete_only=complete_only)
+    done = export_marks(open_course(course_dir), names or [], to, output, complete_only=complete_only)
     for remark in done.remarks:
         print(f"note: {remark}", file=sys.stderr)
     print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")

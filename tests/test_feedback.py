@@ -440,7 +440,8 @@ def test_a_page_fits_and_can_be_used_by_all(pages: Path, browser: Browser, stude
 
     browser.complaints()
     show(browser, page_of(pages, student), width)
-    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    # Not innerWidth: on a phone it grows with what doesn't fit.
+    assert browser.run("return document.documentElement.scrollWidth") <= width
     axe = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
     found = browser.run(axe + "; return axe.run(document, {resultTypes: ['violations']})")
     faults = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]

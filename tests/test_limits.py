@@ -15,7 +15,7 @@ from conftest import LIMITS, Lab
 
 from autograder import limits
 from autograder.channel import StudentFault
-from autograder.course import Assignment, Course, assignments
+from autograder.course import REPOSITORY, Assignment, Course, assignments
 from autograder.errors import UsageError
 from autograder.limits import Limits
 from autograder.patience import PATIENCE
@@ -114,6 +114,12 @@ def test_a_file_that_is_no_toml(pyproject: Path, content: bytes) -> None:
 def test_no_file(pyproject: Path) -> None:
     with pytest.raises(UsageError, match=r"pyproject.toml can't be read \("):
         limits.load(Assignment("a", pyproject.parent))
+
+
+def test_the_guide_on_security_lists_every_limit() -> None:
+    guide = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
+    for name, _, least, most in BOUNDS:
+        assert f"| `{name}` | {getattr(Limits(), name):g} | {least:g} | {most:.9g} | " in guide
 
 
 def test_this_repository_s_own_limits_can_be_read() -> None:

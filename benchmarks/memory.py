@@ -1,13 +1,28 @@
-"""The memory of a process and all its descendants, watched from outside."""
+"""The memory and the descriptors of a process and all its descendants, watched from outside."""
 
 from __future__ import annotations
 
 import re
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A family at a moment (time.monotonic): by process, bytes of memory (PSS) and open descriptors."""
+
+    time: float
+    memory: dict[int, int]
+    descriptors: dict[int, int]
+
+    def of(self, pids: set[int]) -> Sample:
+        """The part of some processes."""
+        memory = {pid: size for pid, size in self.memory.items() if pid in pids}
+        return Sample(self.time, memory, {pid: count for pid, count in self.descriptors.items() if pid in pids})
 
 
 class MemoryWatch(threading.Thread):
@@ -21,12 +36,19 @@ class MemoryWatch(threading.Thread):
         super().__init__(daemon=True)
         self._root = pid
         self._over = threading.Event()
-        self.peak = 0
+        self.samples: list[Sample] = []
         self.cpu = 0.0
+
+    @property
+    def peak(self) -> int:
+        """The most memory that the family held."""
+        return max((sum(sample.memory.values()) for sample in self.samples), default=0)
 
     def run(self) -> None:
         while not self._over.wait(SECONDS):
-            self.peak = max(self.peak, sum(_pss(pid) for pid in _family(self._root)))
+            now, people = time.monotonic(), _family(self._root)
+            memory = {pid: _pss(pid) for pid in people}
+            self.samples.append(Sample(now, memory, {pid: _descriptors(pid) for pid in people}))
             self.cpu = time.thread_time()
 
     def stop(self) -> None:
@@ -57,3 +79,10 @@ def _pss(pid: int) -> int:
         return 0
     number = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
     return int(number[1]) * 1024 if number else 0
+
+
+def _descriptors(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return 0

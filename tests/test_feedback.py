@@ -167,7 +167,7 @@ def course(graded: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     made = Browser(tmp_path_factory.mktemp("browser"))
-    made._command("goog/cdp/execute", cmd="Page.addScriptToEvaluateOnNewDocument", params={"source": CANARY})
+    made.ask("Page.addScriptToEvaluateOnNewDocument", source=CANARY)
     yield made
     made.close()
 

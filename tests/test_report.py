@@ -238,8 +238,7 @@ def show(browser: Browser, page: Path, width: int) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_fits_and_can_be_used_by_all(browser: Browser, page: Path, width: int, scheme: str) -> None:
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser._command("goog/cdp/execute", cmd="Emulation.setEmulatedMedia", params={"features": features})
+    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     show(browser, page, width)
     assert browser.run("return [...document.querySelectorAll('figure.plot svg.main-svg')].length") >= 3
     # Not innerWidth: on a phone it grows with what doesn't fit.

@@ -38,3 +38,5 @@ c.Autograde.autograde_preprocessors = [
     _STOCK + "CheckCellMetadata",
 ]
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_feedback.FeedbackExporter"
+# Of formgrader's page of a submission, the only one that nbgrader makes with this exporter.
+c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugins.EscapeNames"]

@@ -4,6 +4,8 @@ from copy import deepcopy
 from typing import Any
 
 import nbformat
+from markupsafe import escape
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     CheckCellMetadata,
@@ -36,6 +38,17 @@ class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader ha
         task = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         self.code_stub = {"python": self.task_stub.replace("{task}", task)}
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
+
+
+class EscapeNames(Preprocessor):  # type: ignore[misc]
+    """Names of students as text in formgrader's page of a submission, whose template takes them for HTML."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Escape what the template shows of a student, and the path, in which the student's id stands."""
+        for key in ("student", "last_name", "first_name", "notebook_path"):
+            if resources.get(key):
+                resources[key] = str(escape(resources[key]))
+        return nb, resources
 
 
 # Those of `nbgrader generate_assignment`, without the ones that write to a database or start a kernel.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser_for_tests import MISSING, Browser
-from courses_for_tests import BIN, CLASS, A, environment, make_course, nbgrader
+from courses_for_tests import BIN, CLASS, A, environment, hand_in, make_course, nbgrader
+from hostile_page_for_tests import CANARY, MALLORY, hostile
 
 from autograder import marks
 from autograder.course import Course
@@ -22,6 +24,9 @@ pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     root = make_course(tmp_path_factory.mktemp("formgrader"))
+    hand_in(root, MALLORY, json.dumps(hostile()))
+    named = nbgrader(root, "db", "student", "add", MALLORY, f"--first-name={MALLORY}", f"--last-name={MALLORY}")
+    assert named.returncode == 0, named.stderr
     assert nbgrader(root, "generate_assignment", A).returncode == 0
     command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
@@ -57,6 +62,7 @@ def url(course: Course) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     made = Browser(tmp_path_factory.mktemp("browser"))
+    made.ask("Page.addScriptToEvaluateOnNewDocument", source=CANARY)
     yield made
     made.close()
 
@@ -78,7 +84,7 @@ def total(browser: Browser, url: str, student: str) -> str:
 
 def open_submission(browser: Browser, url: str, student: str) -> None:
     browser.open(f"{url}/gradebook/{A}/{A}")
-    link = f"[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === '{student}')"
+    link = f"[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === {json.dumps(student)})"
     browser.open(browser.wait(f"({link} || {{}}).href"))
     browser.wait("document.querySelectorAll('input.score').length === 9")
 
@@ -135,3 +141,27 @@ def test_the_page_of_a_submission_shows_scores_and_hints(browser: Browser, url: 
         "document.querySelector('#z2-comment').value || document.querySelector('#z2-comment').placeholder"
     )
     assert "z2" in hint
+
+
+def test_nothing_of_a_hostile_submission_runs(browser: Browser, url: str) -> None:
+    """The graded notebook as formgrader shows it: what they show is there, scripts are not."""
+    open_submission(browser, url, f"{MALLORY}, {MALLORY}")
+    address = browser.run("return location.href")
+    assert MALLORY in browser.run("return document.querySelector('.breadcrumb').textContent")
+    browser.wait("document.querySelectorAll('.output img, .output svg, .output_area').length > 5")
+    for element in ("a[href^='javascript' i]", "iframe", "meta[http-equiv='refresh' i]"):
+        assert browser.run(f"return document.querySelectorAll({element!r}).length") == 0, element
+    browser.run(
+        "for (const each of document.querySelectorAll('.cell *')) "
+        "for (const kind of ['mouseover', 'click', 'load', 'error', 'toggle']) "
+        "if (!(kind == 'click' && each.closest('a, button'))) each.dispatchEvent(new Event(kind))"
+    )
+    assert browser.run("return globalThis.owned") == 0
+    assert browser.run("return location.href") == address
+
+
+@pytest.mark.parametrize("page", [f"manage_submissions/{A}", f"gradebook/{A}/{A}", "manage_students"])
+def test_no_name_of_a_student_runs_in_a_list(browser: Browser, url: str, page: str) -> None:
+    browser.open(f"{url}/{page}")
+    browser.wait("document.querySelectorAll('tbody tr').length > 5")
+    assert browser.run("return globalThis.owned") == 0

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -371,6 +372,14 @@ class Page:
         """By the name of each visible trace, the points (n, 2) that are drawn, in the units of the axes."""
         return {name: np.array(found) for name, found in self.browser.run(DRAWN).items()}
 
+    def comes_to(self, trace: str, expected: Any) -> bool:
+        """Whether the points of a trace get to where they should be, soon: it is drawn after the slider moved."""
+        until = time.monotonic() + 10
+        while not np.allclose(self.drawn()[trace], expected, atol=0.02):  # a small part of a pixel
+            if time.monotonic() > until:
+                return False
+        return True
+
     def boxes(self) -> dict[str, list[float]]:
         """Left, top, right and bottom of each part of the page."""
         found: dict[str, list[float]] = self.browser.run(BOXES, PARTS)
@@ -384,10 +393,6 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     assert browser.complaints() == []
 
 
-def same(drawn: NDArray[np.float64], expected: Any) -> bool:
-    return np.allclose(drawn, expected, atol=0.02)  # a small part of a pixel
-
-
 RUNS = {"one": training(6, seed=1), "two": training(12, seed=2), "three": training(3, seed=3)}
 
 
@@ -399,10 +404,9 @@ class TestPage:
             page.browser.click(".updatemenu-button", 0)
             page.browser.wait(f"{FRAME} < 11")
             page.browser.wait(f"{TELLS} === 'training: 100 %'")
-            drawn = page.drawn()
             for name, run in RUNS.items():
-                assert same(drawn[name], run.trajectory[-1])
-            assert same(drawn["target"], targets())
+                assert page.comes_to(name, run.trajectory[-1])
+            assert page.comes_to("target", targets())
         assert page.browser.run(f"return {PLOT}._fullLayout.xaxis.range") == ranges
         assert page.browser.run("return document.title") == "Three <models> & </script> more"
         assert page.browser.run("return performance.getEntriesByType('resource').length") == 0
@@ -424,7 +428,7 @@ class TestPage:
         page.browser.click_at(left + 0.75 * (right - left), (top + bottom) / 2)
         page.browser.wait(f"{FRAME} === 3")
         assert page.browser.run(f"return {TELLS}").startswith("step 3, error")
-        assert same(page.drawn()["prediction"], run.trajectory[3])
+        assert page.comes_to("prediction", run.trajectory[3])
 
     def test_a_model_that_is_switched_off_stays_off_while_playing(self, page: Page) -> None:
         page.show(compare_training(RUNS, targets()))
@@ -439,7 +443,7 @@ class TestPage:
         assert set(page.drawn()) == {"target", "one", "three"}
         page.browser.click(".legendtoggle", 2)
         page.browser.wait(f"{PLOT}.querySelectorAll('.scatterlayer .trace').length === 4")
-        assert same(page.drawn()["two"], RUNS["two"].trajectory[-1])
+        assert page.comes_to("two", RUNS["two"].trajectory[-1])
 
     def test_keys(self, page: Page) -> None:
         run = training(80)
@@ -447,8 +451,9 @@ class TestPage:
         for key, frame in ((RIGHT, 1), (RIGHT, 2), (LEFT, 1), (HOME, 0), (LEFT, 0), (END, 79), (RIGHT, 79)):
             page.browser.press(key)
             page.browser.wait(f"{FRAME} === {frame}")
-        assert same(page.drawn()["prediction"], run.trajectory[-1])
+        assert page.comes_to("prediction", run.trajectory[-1])
         page.browser.press(HOME)
+        page.browser.wait(f"{FRAME} === 0")
         page.browser.press(SPACE)
         page.browser.wait(f"{FRAME} > 3")
         page.browser.press(SPACE)
@@ -461,7 +466,7 @@ class TestPage:
         page.show(animate_training(run, targets()))
         page.browser.click(".updatemenu-button", 0)
         page.browser.press(RIGHT)
-        assert same(page.drawn()["prediction"], run.trajectory[0])
+        assert page.comes_to("prediction", run.trajectory[0])
 
     def test_other_figures(self, page: Page) -> None:
         page.show(plots.fold())

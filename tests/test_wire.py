@@ -150,7 +150,7 @@ def test_tensors_of_every_dtype_and_shape_come_back(name: str, shape: tuple[int,
     assert same(through(value), value)
 
 
-@pytest.mark.parametrize("name", [*(set(wire.DTYPES) - {"bfloat16"}), "uint16", "uint32", "uint64"])
+@pytest.mark.parametrize("name", [*sorted(wire.DTYPES.keys() - {"bfloat16"}), "uint16", "uint32", "uint64"])
 @pytest.mark.parametrize("shape", [(), (0,), (2, 3), (0, 4), (1, 2, 1)])
 def test_arrays_of_every_dtype_and_shape_come_back(name: str, shape: tuple[int, ...]) -> None:
     value = np.arange(math.prod(shape)).reshape(shape).astype(name)

@@ -33,7 +33,7 @@ class Grader:
         self._seat = seat
         self._runner = runner
         self._own_sandbox: Sandbox | None = None
-        wire.MAX_BULK = int(setup.limits.frame_mib * MIB)
+        wire.bounds.MAX_BULK = int(setup.limits.frame_mib * MIB)
 
     def serve(self, connection: Connection) -> None:
         """Say that it is ready, and answer every job until the other side closes.

@@ -371,7 +371,7 @@ def _result(channel: Channel, answer: wire.Message, unpacker: wire.Unpacker, nam
 
 def _leaves(value: wire.Value, unpacker: wire.Unpacker, depth: int = 0) -> list[Any]:
     """Everything in a value that is no list, tuple or dict, rebuilt, in the order of the wire."""
-    if depth > wire.MAX_DEPTH:
+    if depth > wire.bounds.MAX_DEPTH:
         raise wire.WireError("nested too deeply")
     if isinstance(value, wire.Sequence):
         return [leaf for item in value.items for leaf in _leaves(item, unpacker, depth + 1)]

@@ -229,7 +229,7 @@ def _visible() -> list[Path]:
     """What of this machine a submission may read, beside the system's /usr."""
     engine = REPOSITORY / "autograder"
     python = [Path(sys.base_prefix).resolve(), Path(sys.prefix)]
-    return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire.py", engine / "student"]
+    return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire", engine / "student"]
 
 
 def _bubblewrap(device: str) -> list[str]:

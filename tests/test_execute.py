@@ -220,7 +220,7 @@ def test_walls(lab: Lab) -> None:
     )
     assert text(run, 1) == "[]\n"
     assert text(run, 2) == "[]\n"
-    assert "['.venv', 'autograder', 'course_lib'] ['__init__.py', 'student', 'wire.py']" in text(run, 3)
+    assert "['.venv', 'autograder', 'course_lib'] ['__init__.py', 'student', 'wire']" in text(run, 3)
     assert not any(run.runs[n].ok for n in (4, 5, 6, 9))
     assert text(run, 7) == "[-1, -1, -1, -1]\n"
     assert text(run, 8) == "0 0\n"

@@ -22,7 +22,7 @@ from autograder.errors import RejectedError
 from autograder.intake import Cell
 from autograder.limits import Limits
 from autograder.rebuild import rebuild
-from autograder.wire import MAX_HEADER
+from autograder.wire.bounds import MAX_HEADER
 
 fixed = settings(derandomize=True, database=None, deadline=None, max_examples=120)
 MIB = 2**20

@@ -37,6 +37,7 @@ from autograder.wire import (
     WireClosedError,
     WireError,
     WireTimeoutError,
+    bounds,
 )
 
 Pair = tuple[socket.socket, socket.socket]
@@ -332,13 +333,13 @@ ENDLESS.append(ENDLESS)
 @pytest.mark.parametrize(
     "value",
     [
-        nested(wire.MAX_DEPTH + 1),
+        nested(bounds.MAX_DEPTH + 1),
         ENDLESS,
-        [None] * wire.MAX_ELEMENTS,
-        "x" * (wire.MAX_STRING + 1),
+        [None] * bounds.MAX_ELEMENTS,
+        "x" * (bounds.MAX_STRING + 1),
         2**4096,
-        dict.fromkeys(range(wire.MAX_PAIRS + 1)),
-        [dict.fromkeys(range(wire.MAX_PAIRS))] * 5,
+        dict.fromkeys(range(bounds.MAX_PAIRS + 1)),
+        [dict.fromkeys(range(bounds.MAX_PAIRS))] * 5,
         {((1,) * 20, (2,) * 20): 1},
         torch.zeros(1).expand(10**6, 10**6),
         torch.zeros(0, 2**40),
@@ -357,15 +358,15 @@ def test_values_beyond_the_caps_are_refused_before_they_are_copied(value: object
 
 
 def test_values_at_the_caps_are_sent() -> None:
-    assert through(nested(wire.MAX_DEPTH)) == nested(wire.MAX_DEPTH)
-    Packer().pack([None] * (wire.MAX_ELEMENTS - 1))
-    Packer().pack("x" * wire.MAX_STRING)
+    assert through(nested(bounds.MAX_DEPTH)) == nested(bounds.MAX_DEPTH)
+    Packer().pack([None] * (bounds.MAX_ELEMENTS - 1))
+    Packer().pack("x" * bounds.MAX_STRING)
     Packer().pack([torch.zeros(2**20)] * 16)
 
 
 def test_a_header_beyond_its_cap_is_refused_before_anything_is_sent(pair: Pair) -> None:
     with pytest.raises(UnsendableError):
-        wire.send(pair[0], Result(Sequence(["x" * wire.MAX_STRING] * 5)))
+        wire.send(pair[0], Result(Sequence(["x" * bounds.MAX_STRING] * 5)))
     with pytest.raises(BlockingIOError):
         pair[1].recv(1, socket.MSG_DONTWAIT)
 
@@ -406,15 +407,15 @@ def test_text_that_is_not_unicode_is_refused_before_anything_is_sent(pair: Pair)
         Tensor("float32", [1] * 17, [*range(17)]),
         BigInt("not a number"),
         BigInt(""),
-        "x" * (wire.MAX_STRING + 1),
+        "x" * (bounds.MAX_STRING + 1),
         Mapping([(Sequence([]), 1)]),
         Mapping([(Sequence([Sequence([])], is_tuple=True), 1)]),
         Mapping([(Mapping([]), 1)]),
         Mapping([(Handle(1), 1)]),
         Mapping([(Array("uint8", []), 1)]),
-        Mapping([(Sequence([1] * wire.MAX_KEY, is_tuple=True), 1)]),
-        Sequence([Mapping([(k, None) for k in range(wire.MAX_PAIRS)])] * 5),
-        Sequence([None] * wire.MAX_ELEMENTS),
+        Mapping([(Sequence([1] * bounds.MAX_KEY, is_tuple=True), 1)]),
+        Sequence([Mapping([(k, None) for k in range(bounds.MAX_PAIRS)])] * 5),
+        Sequence([None] * bounds.MAX_ELEMENTS),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -444,13 +445,13 @@ def test_an_array_named_twice_takes_its_bytes_twice() -> None:
         unpacker.unpack(Sequence([array, array]))
 
 
-@pytest.mark.parametrize("depth", [wire.MAX_DEPTH + 1, 100, 900, 5_000, 200_000])
+@pytest.mark.parametrize("depth", [bounds.MAX_DEPTH + 1, 100, 900, 5_000, 200_000])
 @pytest.mark.parametrize("container", ["sequence", "mapping"])
 def test_deep_values_are_refused(depth: int, container: str) -> None:
     one = {"sequence": Sequence([None]), "mapping": Mapping([(1, None)])}[container]
     before, after = msgspec.msgpack.encode(one).split(b"\xc0")  # None
-    if len(before + after) * depth > wire.MAX_HEADER:
-        depth = wire.MAX_HEADER // len(before + after) - 10
+    if len(before + after) * depth > bounds.MAX_HEADER:
+        depth = bounds.MAX_HEADER // len(before + after) - 10
     header = msgspec.msgpack.encode(Result("")).replace(b"\xa0", before * depth + b"\xc0" + after * depth, 1)
     with pytest.raises(WireError):
         unpack_everything(*exchange(lambda sock: sock.sendall(frame(header))))
@@ -461,7 +462,7 @@ def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
     modulus = 2**61 - 1
     pairs: list[tuple[wire.Value, wire.Value]] = [(BigInt(hex(k * modulus)), None) for k in range(8, 60_000)]
     header = msgspec.msgpack.encode(Result(Mapping(pairs)))
-    assert len(header) < wire.MAX_HEADER
+    assert len(header) < bounds.MAX_HEADER
     start = time.monotonic()
     with pytest.raises(WireError):
         unpack_everything(*exchange(lambda sock: sock.sendall(frame(header))))
@@ -469,7 +470,8 @@ def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
 
 
 @pytest.mark.parametrize(
-    "prefix", [struct.pack(">IQ", 2**32 - 1, 0), struct.pack(">IQ", 0, 2**63), struct.pack(">IQ", 4, wire.MAX_BULK + 1)]
+    "prefix",
+    [struct.pack(">IQ", 2**32 - 1, 0), struct.pack(">IQ", 0, 2**63), struct.pack(">IQ", 4, bounds.MAX_BULK + 1)],
 )
 def test_lengths_beyond_the_caps_are_refused_at_once(pair: Pair, prefix: bytes) -> None:
     pair[0].sendall(prefix)
@@ -699,7 +701,7 @@ def deep(depth: int) -> wire.Value:
     return value
 
 
-@pytest.mark.parametrize("value", [deep(wire.MAX_DEPTH + 1), deep(200), Sequence([None] * (wire.MAX_ELEMENTS + 1))])
+@pytest.mark.parametrize("value", [deep(bounds.MAX_DEPTH + 1), deep(200), Sequence([None] * (bounds.MAX_ELEMENTS + 1))])
 def test_a_name_s_value_beyond_the_caps_is_the_student_s_fault(value: wire.Value) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -713,8 +715,8 @@ def test_a_name_s_value_beyond_the_caps_is_the_student_s_fault(value: wire.Value
 
 
 def test_a_name_s_value_at_the_caps_arrives() -> None:
-    found = looked_up(Result(deep(wire.MAX_DEPTH)))
-    for _ in range(wire.MAX_DEPTH):
+    found = looked_up(Result(deep(bounds.MAX_DEPTH)))
+    for _ in range(bounds.MAX_DEPTH):
         found = found[0] if isinstance(found, list) else next(iter(found.values()))
     assert found is None
 
@@ -748,7 +750,7 @@ def test_an_argument_changed_in_place_is_changed_here(
     assert type(given) is kind
 
 
-@pytest.mark.parametrize("value", ["\ud800", ["\udfff"], {"\ud800": 1}, {i: i for i in range(wire.MAX_PAIRS + 1)}])
+@pytest.mark.parametrize("value", ["\ud800", ["\udfff"], {"\ud800": 1}, {i: i for i in range(bounds.MAX_PAIRS + 1)}])
 def test_a_value_that_can_not_be_sent_costs_that_value_alone(
     submission: tuple[RemoteSubmission, dict[str, Any]], value: object
 ) -> None:

@@ -35,7 +35,7 @@ from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
 from autograder.student.answers import Answers
-from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError
+from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError, bounds
 
 fixed = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 MIB = 2**20
@@ -439,7 +439,7 @@ def test_the_student_s_side_answers_whatever_is_asked(requests: list[wire.Messag
 # --- Time and memory, at the caps ---
 
 
-def filled(before: bytes, piece: bytes, count_at: int, *, size: int = wire.MAX_HEADER) -> bytes:
+def filled(before: bytes, piece: bytes, count_at: int, *, size: int = bounds.MAX_HEADER) -> bytes:
     """A msgpack header as long as may be: `before`, whose 4 bytes at `count_at` get the number of pieces."""
     count = (size - len(before) - 64) // len(piece)
     head = bytearray(before)
@@ -460,7 +460,7 @@ def changes_of(piece: bytes) -> bytes:
 
 encode = msgspec.msgpack.encode
 COLLIDING = [
-    Mapping([(BigInt(hex((8 + k + 5000 * d) * (2**61 - 1))), None) for k in range(wire.MAX_PAIRS)]) for d in range(20)
+    Mapping([(BigInt(hex((8 + k + 5000 * d) * (2**61 - 1))), None) for k in range(bounds.MAX_PAIRS)]) for d in range(20)
 ]
 """Dicts of which every key has the hash 0."""
 LONG_KEYS = Mapping([(Sequence([*range(400), 500 + k], is_tuple=True), None) for k in range(3_500)])
@@ -506,22 +506,22 @@ def arriving(data: bytes) -> Iterator[socket.socket]:
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_header_at_the_cap_costs_bounded_time_and_memory(name: str) -> None:
     header = BOMBS[name]
-    assert wire.MAX_HEADER / 2 < len(header) <= wire.MAX_HEADER
+    assert bounds.MAX_HEADER / 2 < len(header) <= bounds.MAX_HEADER
     kind = "module" if "module" in name else "object"
     with arriving(to_frame(Result(Handle(0, kind))) + frame(header)) as sock:
         channel = Channel(sock, lambda: "crashed", {})
         channel.begin_test(30)
         start = time.process_time()
-        with at_most(HEADER_COST * wire.MAX_HEADER), contextlib.suppress(StudentFault):
+        with at_most(HEADER_COST * bounds.MAX_HEADER), contextlib.suppress(StudentFault):
             found = RemoteSubmission(lambda: channel).name
             call(found)
         assert time.process_time() - start < (2 if "keys" in name else 6)
 
 
-@pytest.mark.parametrize("shape", [[wire.MAX_BULK], [0]])
+@pytest.mark.parametrize("shape", [[bounds.MAX_BULK], [0]])
 def test_a_bulk_at_the_cap_is_held_twice_at_most(shape: list[int]) -> None:
-    sent = frame(encode(Result(Tensor("uint8", shape, [0]))), bytes(wire.MAX_BULK))
-    with arriving(sent) as sock, at_most(2 * wire.MAX_BULK + 8 * MIB):
+    sent = frame(encode(Result(Tensor("uint8", shape, [0]))), bytes(bounds.MAX_BULK))
+    with arriving(sent) as sock, at_most(2 * bounds.MAX_BULK + 8 * MIB):
         message, bulk = wire.receive(sock, time.monotonic() + 30)
         with contextlib.suppress(WireError):
             unpack_everything(message, bulk)
@@ -537,7 +537,7 @@ def test_claimed_lengths_cost_at_most_the_caps(header: int, bulk: int, data: byt
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < wire.MAX_HEADER + wire.MAX_BULK + MIB
+    assert peak < bounds.MAX_HEADER + bounds.MAX_BULK + MIB
 
 
 @settings(fixed, max_examples=25)
@@ -554,8 +554,8 @@ def test_what_is_sent_is_within_the_caps_of_who_receives(value: Any) -> None:
         packed = packer.pack(value)
     except wire.UnsendableError:
         return
-    assert sum(part.nbytes for part in packer.bulk) <= wire.MAX_BULK
-    assert len(encode(Result(packed))) <= wire.MAX_HEADER
+    assert sum(part.nbytes for part in packer.bulk) <= bounds.MAX_BULK
+    assert len(encode(Result(packed))) <= bounds.MAX_HEADER
     unpacker = wire.Unpacker(bytearray(b"".join(packer.bulk)))
     assert same(unpacker.unpack(packed), value)
     unpacker.end()

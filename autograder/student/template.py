@@ -239,7 +239,7 @@ def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
     shell = _import_everything()
     from autograder import wire
 
-    wire.MAX_BULK = settings.frame
+    wire.bounds.MAX_BULK = settings.frame
     filter_ = walls.seccomp_filter() if settings.walls else None
     gc.freeze()  # without it, a collection in a child touches, and so copies, every page
     gc.enable()

@@ -14,8 +14,8 @@ def shout(*messages):
         try:
             if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 for message in messages:
-                    header = wire._encoder.encode(message)
-                    os.write(descriptor, wire._PREFIX.pack(len(header), 0) + header)
+                    header = wire.frames._encoder.encode(message)
+                    os.write(descriptor, wire.frames._PREFIX.pack(len(header), 0) + header)
         except OSError:
             pass
 

@@ -10,8 +10,8 @@ from autograder import wire
 
 
 def answer():
-    header = wire._encoder.encode(wire.Forked(True))
-    frame = wire._PREFIX.pack(len(header), 0) + header
+    header = wire.frames._encoder.encode(wire.Forked(True))
+    frame = wire.frames._PREFIX.pack(len(header), 0) + header
     for descriptor in range(3, 64):
         try:
             if stat.S_ISSOCK(os.fstat(descriptor).st_mode):

@@ -1,0 +1,79 @@
+"""The wire between the trusted worker and the student's side: all that both share.
+
+A frame is `header length (4 bytes) | bulk length (8 bytes) | header | bulk`. The header is msgpack, decoded
+by msgspec into one of the types of `messages` and nothing else; the bulk holds the bytes of arrays and tensors one
+after the other, in the order in which the header names them. Nothing is unpickled, evaluated or looked up by
+a name that the other side chose, and lengths are checked before anything is allocated for them.
+"""
+
+from autograder.wire import bounds
+from autograder.wire.bounds import UnsendableError, WireClosedError, WireError, WireTimeoutError
+from autograder.wire.frames import receive, send, wait
+from autograder.wire.messages import (
+    Array,
+    Attribute,
+    Backward,
+    BigInt,
+    Call,
+    CellDone,
+    Drive,
+    Figure,
+    Forked,
+    ForkTest,
+    Handle,
+    Lookup,
+    Mapping,
+    Message,
+    Missing,
+    ModuleDescription,
+    ModuleState,
+    Raised,
+    Ready,
+    Result,
+    RunCell,
+    Sequence,
+    Tensor,
+    Unsendable,
+    Value,
+)
+from autograder.wire.values import DTYPES, Packer, Unpacker, tensor_bytes
+
+__all__ = [
+    "DTYPES",
+    "Array",
+    "Attribute",
+    "Backward",
+    "BigInt",
+    "Call",
+    "CellDone",
+    "Drive",
+    "Figure",
+    "ForkTest",
+    "Forked",
+    "Handle",
+    "Lookup",
+    "Mapping",
+    "Message",
+    "Missing",
+    "ModuleDescription",
+    "ModuleState",
+    "Packer",
+    "Raised",
+    "Ready",
+    "Result",
+    "RunCell",
+    "Sequence",
+    "Tensor",
+    "Unpacker",
+    "Unsendable",
+    "UnsendableError",
+    "Value",
+    "WireClosedError",
+    "WireError",
+    "WireTimeoutError",
+    "bounds",
+    "receive",
+    "send",
+    "tensor_bytes",
+    "wait",
+]

@@ -1,0 +1,27 @@
+"""What a frame may hold at most, and the errors of what is beyond it. Both sides use this."""
+
+MAX_HEADER = 4 * 2**20
+MAX_BULK = 64 * 2**20  # a process sets its own, at its start, from `limits.frame_mib`
+MAX_DEPTH = 24
+MAX_ELEMENTS = 250_000
+MAX_DIMENSIONS = 16
+MAX_STRING = 2**20
+MAX_PAIRS = 5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
+MAX_COLLISIONS = 4 * MAX_PAIRS**2  # of one frame: the sum of the squares of its dicts' lengths
+MAX_KEY = 32  # values in one key: keys that collide are compared value by value
+
+
+class WireError(Exception):
+    """The other side sent something that is no frame of ours, or nothing at all in time."""
+
+
+class WireTimeoutError(WireError):
+    """The deadline passed before a whole frame had come."""
+
+
+class WireClosedError(WireError):
+    """The other side is gone."""
+
+
+class UnsendableError(Exception):
+    """A value has no form on the wire, or is beyond its caps."""

@@ -1,0 +1,215 @@
+"""The closed table of what crosses the wire. Both sides use this."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from autograder.wire import bounds
+
+# --- The closed table of values: None, bool, int, float and str stand for themselves. ---
+
+
+class BigInt(msgspec.Struct, frozen=True, tag="i"):
+    """An integer beyond 64 bits, in hexadecimal."""
+
+    digits: str
+
+
+class Sequence(msgspec.Struct, frozen=True, tag="s"):
+    """A list or a tuple."""
+
+    items: list[Value]
+    is_tuple: bool = False
+
+
+class Mapping(msgspec.Struct, frozen=True, tag="m"):
+    """A dict, as pairs in order."""
+
+    pairs: Annotated[list[tuple[Value, Value]], msgspec.Meta(max_length=bounds.MAX_PAIRS)]
+
+
+class Array(msgspec.Struct, frozen=True, tag="a"):
+    """An ndarray; its bytes are in the bulk, in C order."""
+
+    dtype: str
+    shape: list[int]
+
+
+class Tensor(msgspec.Struct, frozen=True, tag="t"):
+    """A tensor; its bytes are in the bulk, laid out in the order of dimensions that `order` gives."""
+
+    dtype: str
+    shape: list[int]
+    order: list[int]
+    requires_grad: bool = False
+    device: str = "cpu"
+
+
+class Figure(msgspec.Struct, frozen=True, tag="f"):
+    """A Plotly figure, as the JSON that plotly.js reads."""
+
+    json: str
+
+
+class Handle(msgspec.Struct, frozen=True, tag="h"):
+    """An object that stays where it is; `kind` is function, class, module (an nn.Module) or object."""
+
+    id: int
+    kind: str = "object"
+
+
+Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | Tensor | Figure | Handle
+
+
+# --- Worker → notebook process ---
+
+
+class RunCell(msgspec.Struct, frozen=True, tag="run"):
+    """Run one cell; answered by `CellDone`."""
+
+    index: int
+    source: str
+
+
+class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
+    """Fork a process that answers tests on the descriptor that comes along; answered by `Forked`.
+
+    `in_place`: be that process, instead of forking it, and end with it.
+    """
+
+    seed: int
+    in_place: bool = False
+
+
+# --- Notebook process → worker ---
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The walls stand and nothing of the student's has run yet: the first message of a notebook process."""
+
+
+class CellDone(msgspec.Struct, frozen=True, tag="done"):
+    """A cell has ended; `outputs` is a JSON list of nbformat outputs."""
+
+    index: int
+    ok: bool
+    outputs: str
+
+
+class Forked(msgspec.Struct, frozen=True, tag="forked"):
+    """Whether the process for a test could be forked."""
+
+    ok: bool
+
+
+# --- Worker → test process ---
+
+
+class Lookup(msgspec.Struct, frozen=True, tag="lookup"):
+    """The value of a global name of the notebook."""
+
+    name: str
+
+
+class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
+    """An attribute of an object that stayed there."""
+
+    target: Handle
+    name: str
+
+
+class Call(msgspec.Struct, frozen=True, tag="call"):
+    """Call an object with values; tensors that require grad are leaves of a graph kept under `graph`."""
+
+    target: Handle
+    args: list[Value]
+    kwargs: dict[str, Value]
+    graph: int | None = None
+    state: list[tuple[str, Value]] | None = None
+
+
+class Drive(msgspec.Struct, frozen=True, tag="drive"):
+    """Call the function `name` of a driver's source with the notebook's namespace and values."""
+
+    source: str
+    name: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+
+
+class Backward(msgspec.Struct, frozen=True, tag="backward"):
+    """Gradients of a graph's inputs and parameters, given those of its outputs (None: no gradient)."""
+
+    graph: int
+    gradients: list[Value]
+
+
+class ModuleState(msgspec.Struct, frozen=True, tag="state"):
+    """Parameters and buffers of a module, after an optional change of values, dtype or mode, in this order."""
+
+    target: Handle
+    state: list[tuple[str, Value]] = []
+    dtype: str | None = None
+    device: str | None = None
+    training: bool | None = None
+
+
+# --- Test process → worker ---
+
+
+class Result(msgspec.Struct, frozen=True, tag="result"):
+    """What a request gave.
+
+    `changed` holds the arguments that the call changed in place, by position or name; `state` the buffers of
+    the module that was called. A tensor in `value` that requires grad is an output of the call's graph.
+    """
+
+    value: Value
+    changed: list[tuple[int | str, Value]] = []
+    state: list[tuple[str, Value]] = []
+
+
+class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
+    """A module's parameters and buffers by name; equal numbers stand for one shared parameter."""
+
+    parameters: list[tuple[str, int, Value]]
+    buffers: list[tuple[str, Value]]
+    training: bool
+
+
+class Raised(msgspec.Struct, frozen=True, tag="raised"):
+    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along."""
+
+    kind: str
+    cell: int | None = None
+    line: int | None = None
+
+
+class Missing(msgspec.Struct, frozen=True, tag="missing"):
+    """There is no such name or attribute."""
+
+
+class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
+    """A value was too large or too deep to be sent."""
+
+
+Message = (
+    RunCell
+    | ForkTest
+    | Ready
+    | CellDone
+    | Forked
+    | Lookup
+    | Attribute
+    | Call
+    | Drive
+    | Backward
+    | ModuleState
+    | Result
+    | ModuleDescription
+    | Raised
+    | Missing
+    | Unsendable
+)

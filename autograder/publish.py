@@ -166,17 +166,29 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
         )
         try:
             client.execute(env=environment, stderr=subprocess.DEVNULL)  # ipykernel's log of its own end
-        except CellTimeoutError:
-            raise UsageError(f"{name}: the cell {at} runs longer than {seconds} s; see --timeout. {_NOTHING}") from None
-        except CellExecutionError as error:
+        except (*_EXPECTED, AssertionError) as error:
+            if getattr(client, "_async_cleanup_kernel_future", None) is not None:
+                raise KeyboardInterrupt from None  # nbclient took the signal and ended the kernel, which it misses now
+            raise UsageError(_what_happened(error, name, at, seconds)) from None
+
+
+_EXPECTED = (CellTimeoutError, CellExecutionError, DeadKernelError, NoSuchKernel, RuntimeError)
+
+
+def _what_happened(error: Exception, name: str, cell: str, seconds: int) -> str:
+    """In a sentence; an error that is none of nbclient's is raised again."""
+    match error:
+        case CellTimeoutError():
+            return f"{name}: the cell {cell} runs longer than {seconds} s; see --timeout. {_NOTHING}"
+        case CellExecutionError():
             cause = f"{error.ename}: {error.evalue}"[:_LONGEST_CAUSE]
-            raise UsageError(f"{name}: the cell {at} fails: {cause}\n{_NOTHING}") from None
-        except DeadKernelError:
-            raise UsageError(f"{name}: the cell {at} ends the kernel's process. {_NOTHING}") from None
-        except AssertionError:
-            raise KeyboardInterrupt from None  # nbclient took the signal, ended the kernel, and misses it now
-        except (NoSuchKernel, RuntimeError) as error:
-            raise UsageError(f"the Jupyter kernel python3 does not start ({error}); run `make setup`") from None
+            return f"{name}: the cell {cell} fails: {cause}\n{_NOTHING}"
+        case DeadKernelError():
+            return f"{name}: the cell {cell} ends the kernel's process. {_NOTHING}"
+        case NoSuchKernel() | RuntimeError():
+            return f"the Jupyter kernel python3 does not start ({error}); run `make setup`"
+        case _:
+            raise error
 
 
 _NOTHING = "Nothing was published."

@@ -199,8 +199,12 @@ def test_frames_are_as_large_as_the_limit_says(small: Lab) -> None:
 
 @pytest.fixture
 def busy() -> Iterator[None]:
-    """As many programs that compute for ever as make everything take four times as long."""
-    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    """So many programs that compute for ever that everything takes four times as long.
+
+    Each has a session of its own: Linux shares processors out among sessions first.
+    """
+    spin = [sys.executable, "-c", "while True: pass"]
+    spinning = [subprocess.Popen(spin, start_new_session=True) for _ in range(3 * (os.cpu_count() or 1))]
     time.sleep(0.5)
     yield
     for process in spinning:

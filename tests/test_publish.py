@@ -208,8 +208,8 @@ class TestWhatIsRefused:
 
     def test_a_cell_that_takes_too_long(self, copy: Path) -> None:
         endless = "import time; time.sleep(600)"
-        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", endless, "--timeout", "20")
-        assert "the cell play-1 runs longer than 20 s" in said
+        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", endless, "--timeout", "10")
+        assert "the cell play-1 runs longer than 10 s" in said
 
     def test_a_cell_that_ends_the_kernel(self, copy: Path) -> None:
         said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "import os; os._exit(3)")

@@ -328,7 +328,7 @@ def _judge(suite: str, run: Run) -> Answer:
 
     from autograder.student.notebook import seed_everything
     from course_lib import expect
-    from course_lib.checking import run_suite
+    from course_lib.suites import run_suite
 
     torch.set_num_threads(1)
     seed_everything(run.seed)

@@ -29,7 +29,7 @@ TEST_CELL = """\
 ### BEGIN HIDDEN TESTS
 def _score():
     import json, pathlib, tempfile
-    from course_lib.checking import run_suite
+    from course_lib.suites import run_suite
 
     files = {files!r}
     with tempfile.TemporaryDirectory() as directory:

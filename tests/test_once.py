@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from course_lib import expect
-from course_lib.checking import run_suite
 from course_lib.expect import Mismatch
+from course_lib.suites import run_suite
 
 SUITE = '''
 import pytest

@@ -15,8 +15,9 @@ import pytest
 import torch
 
 import course_lib
-from course_lib.checking import Card, LocalSubmission, Report, SuiteError, check, run_suite
+from course_lib.checking import Card, check
 from course_lib.expect import Mismatch
+from course_lib.suites import LocalSubmission, Report, SuiteError, run_suite
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = ROOT / "autograder/suites/01_relu_matrix"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.checking import run_suite
+from course_lib.suites import run_suite
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = ROOT / "autograder/suites/02_vanishing_gradient"

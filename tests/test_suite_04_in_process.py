@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from course_lib import datasets
-from course_lib.checking import Report, run_suite
+from course_lib.suites import Report, run_suite
 
 SUITE = Path(__file__).resolve().parent.parent / "autograder/suites/04_quadratic_practice"
 Y = datasets.quadratic().y

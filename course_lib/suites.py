@@ -1,0 +1,352 @@
+"""Run a suite, public or hidden, against a notebook's own namespace, in the same process.
+
+A suite is ordinary pytest; `SuitePlugin` gives it the fixtures `submission`, `rng`, `seed`, `device`, `once` and reads
+the `task` marker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import math
+import os
+import re
+import shlex
+import sys
+import sysconfig
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+from typing import Any, Literal
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib._once import Once
+from course_lib.expect import Mismatch
+
+Outcome = Literal["passed", "failed", "error"]
+
+_LONGEST_HINT = 1500
+_SILENT = [
+    # A notebook has no terminal, and its working directory is the student's: print and write nothing.
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
+    *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+    *("-W", "ignore"),
+]
+# What Python says of a call that does not fit the function; it is raised in the caller's frame, so in ours.
+_WRONG_CALL = re.compile(
+    r"\(\) (missing \d+ required|takes |got an unexpected keyword|got multiple values)"
+    r"|object is not callable$"
+)
+
+
+class SuiteError(RuntimeError):
+    """A suite cannot run as it stands: it is not importable, or a test lacks its marker or docstring."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One test's result. `failed` is the submission's fault, `error` the suite's; a pass has no hint."""
+
+    task: str
+    name: str
+    sentence: str
+    outcome: Outcome
+    weight: float
+    hint: str | None
+
+
+class StudentView:
+    """A namespace as attributes, as a driver sees it."""
+
+    def __init__(self, namespace: Mapping[str, object]) -> None:
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the student's value.
+
+        Raises:
+            Mismatch: the notebook has no such name.
+            AttributeError: for Python's own double-underscore names.
+        """
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._namespace:
+            raise Mismatch(f"`{name}` is not defined yet: write its cell and run it first")
+        return self._namespace[name]
+
+
+class LocalSubmission(StudentView):
+    """The notebook as a suite sees it, when both live in one process."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the student's value; what its functions raise counts as the student's.
+
+        Raises:
+            Mismatch: the notebook has no such name.
+            AttributeError: for Python's own double-underscore names.
+        """
+        value = super().__getattr__(name)
+        if callable(value) and not isinstance(value, type | nn.Module | torch.Tensor):
+            return _StudentFunction(value)
+        return value
+
+    def drive(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Return `function(view, *args)`: a small function of the suite, run on the student's side."""
+        return function(StudentView(self._namespace), *args)
+
+
+class _StudentFunction:
+    """A call that can be recognised in a traceback even where a built-in has no frame of its own."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+
+_CALL: CodeType = _StudentFunction.__call__.__code__
+
+
+class SuitePlugin:
+    """The pytest plugin behind every in-process run; after `pytest.main` the results are in `reports`.
+
+    `ours` says which files belong to the suite: what was raised in no other place is the suite's own fault.
+    """
+
+    def __init__(
+        self,
+        submission: object,
+        *,
+        ours: Collection[str],
+        task: str | None = None,
+        seed: int = 0,
+        device: torch.device | None = None,
+    ) -> None:
+        self._submission = submission
+        self._ours = ours
+        self._task = task
+        self._seed = seed
+        self._once = Once()
+        self._device = device or torch.device("cpu")
+        self._unfinished: dict[str, tuple[Outcome, str | None]] = {}
+        self.reports: list[Report] = []
+        self.points: dict[str, float] = {}
+        self.tasks: list[str] = []
+        self.broken: list[str] = []
+
+    @pytest.fixture(name="submission")
+    def _give_submission(self) -> object:
+        """The student's notebook: `submission.z1`, `submission.relu(z)`."""
+        return self._submission
+
+    @pytest.fixture(name="device")
+    def _give_device(self) -> torch.device:
+        """Where the test's tensors live."""
+        return self._device
+
+    @pytest.fixture(name="seed")
+    def _give_seed(self) -> int:
+        """The seed of the run."""
+        return self._seed
+
+    @pytest.fixture(name="once")
+    def _give_once(self) -> Once:
+        """What several tests judge together, such as the predictions of a trained model."""
+        return self._once
+
+    @pytest.fixture(name="rng")
+    def _give_rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """A CPU generator, seeded by the run's seed and the test's name: the same numbers as in the hidden grading."""
+        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line(
+            "markers",
+            "task(id, weight=1, seconds=…): the task, the weight in it, its time when graded",
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Learn tasks and points, and keep the tests of the wanted task."""
+        for item in items:
+            task, _, _ = self._describe(item)
+            if task not in self.tasks:
+                self.tasks.append(task)
+            if isinstance(item, pytest.Function):
+                self.points.update(getattr(item.module, "POINTS", {}))
+        if self._task is not None:
+            items[:] = [item for item in items if self._describe(item)[0] == self._task]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Turn each phase's exception into an outcome; the first one that is not a pass decides.
+
+        pytest's own report would format a traceback that nobody sees, which is most of the time of a run.
+        """
+        if call.excinfo is not None and item.nodeid not in self._unfinished:
+            self._unfinished[item.nodeid] = judge(call.excinfo.value, self._ours)
+        if call.when == "teardown":
+            outcome, hint = self._unfinished.pop(item.nodeid, ("passed", None))
+            task, weight, sentence = self._describe(item)
+            self.reports.append(Report(task, item.name, sentence, outcome, weight, hint))
+        assert call.when != "collect"  # for the type checker: this hook sees tests only
+        verdict: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, verdict, None, call.when)
+
+    def _describe(self, item: pytest.Item) -> tuple[str, float, str]:
+        """The task, weight and sentence of a test; what is missing is noted in `broken`."""
+        marks = list(item.iter_markers("task"))
+        task, weight = _read_task(*marks[0].args, **marks[0].kwargs) if len(marks) == 1 else ("", 0.0)
+        if not task:
+            self.broken.append(f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0")
+        sentence = (inspect.getdoc(getattr(item, "obj", None)) or "").split("\n")[0]
+        if not sentence:
+            self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
+        return task, weight, sentence
+
+
+def judge(error: BaseException, ours: Collection[str]) -> tuple[Outcome, str]:
+    """Say whose fault an exception in a test is, and the hint that goes with it."""
+    if isinstance(error, Mismatch):
+        return "failed", _short(error.hint)
+    place = _student_place(error.__traceback__, ours)
+    if place is not None or (isinstance(error, TypeError) and _WRONG_CALL.search(str(error))):
+        return "failed", _short(_exception_text(error)) + (place or "")
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return "failed", _short(str(error)) or "the result is not what the task asks for"
+    return "error", _short(f"the check itself broke, which is not your fault: {_exception_text(error)}")
+
+
+def run_suite(
+    path: str | Path,
+    namespace: Mapping[str, object],
+    *,
+    task: str | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+) -> list[Report]:
+    """Run a suite, one file or a directory of `test_*.py`, against the names of a notebook in this process.
+
+    Raises:
+        FileNotFoundError: there is no such file or directory.
+        SuiteError: the suite does not import, or a test has no task marker or docstring.
+        ValueError: no test belongs to `task`.
+        KeyboardInterrupt: as the user asked.
+    """
+    return run(Path(path), namespace, task, seed, device).reports
+
+
+def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int, device: str) -> SuitePlugin:
+    """As `run_suite`, with all that the plugin learned of the suite."""
+    path = path.resolve()
+    if not path.exists():
+        raise FileNotFoundError(f"there is no suite at {path}")
+    files = [path] if path.is_file() else sorted(path.glob("**/*.py"))
+    root = path.parent if path.is_file() else path
+    plugin = SuitePlugin(
+        LocalSubmission(namespace),
+        ours={str(file) for file in files},
+        task=task,
+        seed=seed,
+        device=torch.device(device),
+    )
+    with _clean_environment(), _fresh_modules(files):
+        # A suite's drivers and helpers lie beside its tests.
+        beside = ["-o", f"pythonpath={shlex.quote(str(root))}"]
+        code = pytest.main([str(path), f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED and not plugin.broken:
+        raise KeyboardInterrupt
+    if plugin.broken:
+        raise SuiteError(f"{path.name} cannot run:\n" + "\n".join(dict.fromkeys(plugin.broken)))
+    if task is not None and task not in plugin.tasks:
+        raise ValueError(f"there is no task {task!r} in {path.name}; its tasks are: {', '.join(plugin.tasks)}")
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        raise SuiteError(f"{path.name} cannot run: pytest ended with {pytest.ExitCode(code).name}")
+    return plugin
+
+
+@contextlib.contextmanager
+def _clean_environment() -> Iterator[None]:
+    """Keep the user's pytest options and installed plugins, and compiled copies of checks, out of the run."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    saved = {name: os.environ.pop(name, None) for name in names}
+    writes = sys.dont_write_bytecode
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Compiled files are matched by whole seconds: an edit right after a run would be missed.
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = writes
+        for name, value in saved.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _fresh_modules(files: list[Path]) -> Iterator[None]:
+    """Let pytest import the suite's files anew, whatever was imported under their names before."""
+    names = [file.stem for file in files]
+    saved: dict[str, ModuleType] = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    try:
+        yield
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(saved)
+
+
+def _read_task(id: str, weight: float = 1, seconds: float = math.inf) -> tuple[str, float]:
+    valid = isinstance(id, str) and math.isfinite(weight) and weight > 0 and seconds > 0
+    return (id, float(weight)) if valid else ("", 0.0)
+
+
+def _student_place(trace: TracebackType | None, ours: Collection[str]) -> str | None:
+    """Where in the student's code an exception arose; "" if at no known line of it, None if elsewhere."""
+    place = None
+    for frame, line in traceback.walk_tb(trace):
+        if frame.f_code is _CALL:
+            place = ""
+        elif not _is_library(frame.f_code.co_filename) and frame.f_code.co_filename not in ours:
+            summary = traceback.FrameSummary(frame.f_code.co_filename, line, frame.f_code.co_name)
+            place = f"\n(line {line} of your code, in {summary.name})"
+            if summary.line:
+                place += f"\n    {summary.line}"
+    return place
+
+
+_LIBRARIES = tuple(
+    {
+        str(Path(__file__).resolve().parent),
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("platstdlib"),
+        *(str(Path(module.__file__).parent) for module in (pytest, torch) if module.__file__),
+    }
+)
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith(("<frozen", *_LIBRARIES)) or "site-packages" in filename or "dist-packages" in filename
+
+
+def _exception_text(error: BaseException) -> str:
+    # format_exception_only survives an exception whose own __str__ raises.
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_HINT else text[:_LONGEST_HINT] + "…"

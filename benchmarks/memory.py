@@ -13,23 +13,24 @@ SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Sample:
-    """A family at a moment (time.monotonic): by process, bytes of memory (PSS) and open descriptors."""
+    """A family at a moment (time.monotonic), by process: bytes of its share (PSS: a page that n processes share counts
+    1/n for each), bytes that are resident (RSS: it counts for each), open descriptors."""
 
     time: float
-    memory: dict[int, int]
+    share: dict[int, int]
+    resident: dict[int, int]
     descriptors: dict[int, int]
 
     def of(self, pids: set[int]) -> Sample:
         """The part of some processes."""
-        memory = {pid: size for pid, size in self.memory.items() if pid in pids}
-        return Sample(self.time, memory, {pid: count for pid, count in self.descriptors.items() if pid in pids})
+        parts = (self.share, self.resident, self.descriptors)
+        return Sample(self.time, *({pid: number for pid, number in part.items() if pid in pids} for part in parts))
 
 
 class MemoryWatch(threading.Thread):
     """Samples the family of a process until it is stopped.
 
-    `peak` is the largest sum of proportional set sizes (PSS: a page that n processes share counts 1/n for each), in
-    bytes; `cpu` is what the watching itself took, in seconds of one core.
+    `cpu` is what the watching itself took, in seconds of one core.
     """
 
     def __init__(self, pid: int) -> None:
@@ -41,14 +42,15 @@ class MemoryWatch(threading.Thread):
 
     @property
     def peak(self) -> int:
-        """The most memory that the family held."""
-        return max((sum(sample.memory.values()) for sample in self.samples), default=0)
+        """The most memory that the family held, in bytes: the largest sum of shares."""
+        return max((sum(sample.share.values()) for sample in self.samples), default=0)
 
     def run(self) -> None:
         while not self._over.wait(SECONDS):
             now, people = time.monotonic(), _family(self._root)
-            memory = {pid: _pss(pid) for pid in people}
-            self.samples.append(Sample(now, memory, {pid: _descriptors(pid) for pid in people}))
+            memory = {pid: _memory(pid) for pid in people}
+            share, resident = ({pid: sizes[n] for pid, sizes in memory.items()} for n in range(2))
+            self.samples.append(Sample(now, share, resident, {pid: _descriptors(pid) for pid in people}))
             self.cpu = time.thread_time()
 
     def stop(self) -> None:
@@ -72,13 +74,14 @@ def _family(root: int) -> list[int]:
     return found
 
 
-def _pss(pid: int) -> int:
+def _memory(pid: int) -> tuple[int, int]:
+    """Its share and what is resident of it, in bytes."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:  # it ended, or belongs to another user
-        return 0
-    number = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
-    return int(number[1]) * 1024 if number else 0
+        return 0, 0
+    sizes = dict(re.findall(r"^(Pss|Rss): +(\d+) kB", text, re.MULTILINE))
+    return int(sizes.get("Pss", 0)) * 1024, int(sizes.get("Rss", 0)) * 1024
 
 
 def _descriptors(pid: int) -> int:

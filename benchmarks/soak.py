@@ -5,7 +5,8 @@
 One run grades the same hundred submissions once per round, in the same order: 30 of the programs in tests/hostile/
 among correct and wrong ones of the bank of 01_relu_matrix, and the untouched release. The engine's own processes are
 those that live from the first submission to the last; a submission's processes come and go. Since every round is the
-same hundred, the first and the last can be compared.
+same hundred, the first and the last can be compared. Memory is what is resident: a process's share of pages would also
+depend on how many submissions share them at the moment.
 Exit status: 1 when the last round's memory is a tenth higher than that of the first, when its submissions take a
 quarter longer, when descriptors or processes were left open, or when two rounds gave different scores.
 `--write` puts what is printed into docs/benchmarks.md, and a picture beside it.
@@ -96,7 +97,7 @@ def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round]
     ends = {name: timing.began + timing.wall for name, timing in run.timings.items()}
     during = [s for s in samples if run.first < s.time < max(ends.values())]
     # A worker that a hostile submission took along is replaced, so a few samples may lack one.
-    seen = [pid for sample in during for pid in sample.memory]
+    seen = [pid for sample in during for pid in sample.resident]
     own = {pid for pid in set(seen) if seen.count(pid) > 0.9 * len(during)}
     kept = [s.of(own) for s in during]
     names = sorted(run.timings)
@@ -107,9 +108,9 @@ def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round]
         mine = [s for s in kept if begin <= s.time <= end]
         made.append(
             Round(
-                median(sum(s.memory.values()) for s in mine),
+                median(sum(s.resident.values()) for s in mine),
                 median(sum(s.descriptors.values()) for s in mine),
-                median(len(s.memory) for s in mine),
+                median(len(s.resident) for s in mine),
                 [run.timings[n].wall for n in hundred],
                 [run.results[n].score for n in hundred],
             )
@@ -121,10 +122,10 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
     """The run as a picture: memory and descriptors of the engine over time, seconds of every submission."""
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.08,
-        subplot_titles=("Memory of the engine's own processes, MiB", "Their descriptors", "Seconds per submission"),
+        subplot_titles=("Resident memory of the engine, MiB", "Its open descriptors", "Seconds per submission"),
     )  # fmt: skip
     minutes = [(s.time - run.first) / 60 for s in samples]
-    memory = [sum(s.memory.values()) / MIB for s in samples]
+    memory = [sum(s.resident.values()) / MIB for s in samples]
     descriptors = [sum(s.descriptors.values()) for s in samples]
     figure.add_trace(go.Scatter(x=minutes, y=memory, line_color="#0072B2"), row=1, col=1)
     figure.add_trace(go.Scatter(x=minutes, y=descriptors, line_color="#D55E00"), row=2, col=1)
@@ -137,6 +138,9 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
     figure.update_yaxes(type="log", row=3, col=1)
     figure.update_xaxes(title_text="minutes since the first submission", row=3, col=1)
     figure.update_layout(template="plotly_white", showlegend=False, width=900, height=640, margin={"t": 40, "b": 50})
+    figure.update_layout(
+        modebar_remove=["toimage", "zoom", "pan", "select", "lasso", "zoomin", "zoomout", "resetscale"]
+    )
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "soak.html"
         save_html(figure, page)

@@ -14,6 +14,7 @@ _CAUSES = {
     "device": "device",
     "torch": "torch",
     "isolation": "isolation",
+    "limits": "limits",
 }
 
 

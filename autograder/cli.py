@@ -46,6 +46,9 @@ for panel, commands in PANELS.items():
         app.command(rich_help_panel=panel)(command)
 
 
+INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line. Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C."""
     # jsonschema, which nbgrader imports, would compile a grammar of internationalised addresses: half of all start-up,
@@ -64,9 +67,10 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer makes this of Ctrl-C
+            print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

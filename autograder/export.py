@@ -22,6 +22,7 @@ from autograder import gradescope, marks, record
 from autograder.clean import visible
 from autograder.course import Course, assignments, find
 from autograder.errors import UsageError
+from autograder.gradebook import exists
 from autograder.marks import Booked, ClassMarks, Mark, Person
 
 Target = Literal["csv", "canvas", "moodle", "gradescope"]
@@ -184,7 +185,7 @@ _MOODLE_COLUMNS: dict[str, Callable[[Person], str]] = {
 
 
 def _read(course: Course, names: list[str]) -> list[ClassMarks]:
-    if not any((course.root / name).exists() for name in ("gradebook.db", "nbgrader_config.py")):
+    if not exists(course):
         raise UsageError(f"{course.root} has no gradebook; `autograder grade` makes it")
     wanted = list(dict.fromkeys(find(name).name for name in names)) or assignments()
     classes = [marks.read(course, name) for name in wanted]

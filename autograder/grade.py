@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade. No seed: that of the results on record, so that an interrupted run goes on as it began."""
+    """How to grade. No seed: that of the class's results on record, or, when all of them are graded anew, a new one."""
 
     jobs: int = 2
     device: str = "cpu"
@@ -77,12 +77,15 @@ def grade(
         find_bubblewrap()
     bounds = limits.load(assignment, course)
     on_record = {name: record.read(course, name, assignment.name) for name in students}
-    seed = options.seed if options.seed is not None else _seed(on_record, options.force)
+    seed = options.seed if options.seed is not None else _seed(course, assignment, options)
+    setup = jobs.Setup(
+        assignment.name, str(assignment.repository), bounds, options.isolation, options.device, options.fork_per
+    )
     summary = Summary(seed)
     todo: list[Job] = []
     finished: list[tuple[Graded, bool]] = []
     for name in students:
-        provenance = jobs.provenance(assignment, "", seed, options.device, options.isolation)
+        provenance = jobs.provenance(assignment, "", seed, setup)
         try:
             submission = intake.read(name, course.submission(name, assignment.name), bounds)
         except RejectedError as error:
@@ -90,26 +93,17 @@ def grade(
                 (Graded(jobs.without_grade(assignment, name, "rejected", str(error), provenance), None, Timing()), True)
             )
             continue
-        provenance = jobs.provenance(assignment, submission.sha256, seed, options.device, options.isolation)
+        provenance = jobs.provenance(assignment, submission.sha256, seed, setup)
         known = on_record[name]
         if known is not None and not options.force and record.is_current(known, provenance):
             finished.append((Graded(known, None, Timing()), False))
         else:
             todo.append(Job(name, submission.data, submission.sha256, seed))
 
-    setup = jobs.Setup(
-        assignment.name,
-        str(assignment.repository),
-        bounds,
-        options.isolation,
-        options.device,
-        options.fork_per,
-    )
     with Pool(setup, min(options.jobs, len(todo))) as pool, contextlib.ExitStack() as stack:
         answers = pool.run(todo)
         gradebook = None if options.dry_run else stack.enter_context(_gradebook(course, assignment))
         begin(len(students))
-        booked = gradebook.scores() if gradebook else {}
 
         def take(graded: Graded, fresh: bool) -> None:
             result = graded.result
@@ -119,8 +113,10 @@ def grade(
             if gradebook:
                 if fresh:
                     record.save(course, result, graded.notebook)
-                if fresh or booked.get(result.student) != result.score:
-                    gradebook.save(result)
+                elif result.status == "graded":
+                    graded_in = course.autograded(result.student, assignment.name).parent
+                    record.copy_stamps(course, result.student, assignment.name, graded_in)
+                gradebook.save(result)  # also what is on record: a run may have ended between the two
             summary.results[result.student] = result
             report(result, fresh)
 
@@ -140,6 +136,8 @@ def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
     return CourseGradebook(course, assignment)
 
 
-def _seed(on_record: dict[str, Result | None], force: bool) -> int:
-    seeds = [result.provenance.seed for result in on_record.values() if result is not None]
-    return max(set(seeds), key=seeds.count) if seeds and not force else jobs.new_seed()
+def _seed(course: Course, assignment: Assignment, options: Options) -> int:
+    """All of a class get the same hidden inputs, also those who are graded later or again."""
+    whole_class_anew = options.force and not options.students
+    known = None if whole_class_anew else record.seed_of_class(course, assignment.name)
+    return jobs.new_seed() if known is None else known

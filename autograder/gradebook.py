@@ -22,9 +22,8 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.plugins import LateSubmissionPlugin
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets import TraitError
-from traitlets.config import Config, PyFileConfigLoader
 
+from autograder import settings
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.outcome import Result
@@ -72,15 +71,6 @@ class CourseGradebook:
                 else:
                     self._mark_for_a_person(result)
             self._gradebook.db.commit()
-
-    def scores(self) -> dict[str, float]:
-        """Every student's automatic score for the assignment, as the gradebook has it."""
-        with explained(self._url):
-            found = {}
-            for submission in self._gradebook.assignment_submissions(self._assignment.name):
-                grades = [g for notebook in submission.notebooks for g in notebook.grades]
-                found[submission.student.id] = sum(g.auto_score or 0.0 for g in grades)
-            return found
 
     # --- helpers ---
 
@@ -164,7 +154,10 @@ class CourseGradebook:
         if late > 0:
             self._gradebook.db.flush()
             self._gradebook.db.refresh(notebook, ["score"])
-            penalty = self._penalties.late_submission_penalty(submission.student.id, notebook.score, late)
+            try:
+                penalty = self._penalties.late_submission_penalty(submission.student.id, notebook.score, late)
+            except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
+                raise _late_penalties_fail(self._course, error) from None
             if penalty is not None:
                 notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
 
@@ -189,8 +182,8 @@ def opened(course: Course) -> Iterator[Gradebook]:
 
 
 @contextlib.contextmanager
-def explained(url: str) -> Iterator[None]:
-    """Errors of the database as a sentence.
+def explained(url: str) -> Iterator[str]:
+    """Errors of the database at `url` as a sentence.
 
     Raises:
         UsageError: the database can't be used.
@@ -198,7 +191,9 @@ def explained(url: str) -> Iterator[None]:
     log = logging.getLogger("tornado.application")  # to which nbgrader writes tracebacks of such errors
     before, log.disabled = log.disabled, True
     try:
-        yield
+        yield url
+    except ImportError as error:
+        raise UsageError(f"the gradebook {url} needs a driver that is not installed: {error}") from None
     except (SQLAlchemyError, InvalidEntry) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         advice = "Free some space" if "full" in cause or "disk" in cause else "Close other programs that hold it"
@@ -209,7 +204,8 @@ def explained(url: str) -> Iterator[None]:
 
 def exists(course: Course) -> bool:
     """Whether a course directory has a gradebook; to open one that it has not would make it."""
-    url = make_url(_directory(course).db_url)
+    with explained(_directory(course).db_url) as text:
+        url = make_url(text)
     return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
 
 
@@ -221,17 +217,10 @@ def _open(course: Course) -> tuple[Gradebook, str]:
 
 
 def _directory(course: Course) -> CourseDirectory:
-    directory = CourseDirectory(config=_config(course.root))
+    directory = CourseDirectory(config=settings.read(course.root))
     if not directory.root or Path(directory.root) == Path.cwd():
         directory.root = str(course.root)
     return directory
-
-
-def _config(root: Path) -> Config:
-    """What nbgrader would read in the course directory."""
-    if (root / "nbgrader_config.py").is_file():
-        return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    return Config()
 
 
 def _late_penalties(course: Course) -> LateSubmissionPlugin:
@@ -242,18 +231,21 @@ def _late_penalties(course: Course) -> LateSubmissionPlugin:
     """
     from nbgrader.preprocessors import AssignLatePenalties  # imports nbconvert, for late submissions only
 
-    config = _config(course.root)
+    config = settings.read(course.root)
     sys.path.insert(0, str(course.root))
     try:
         step = AssignLatePenalties(config=config, log=_quiet())
         step.init_plugin()
-    except (ImportError, TraitError, AttributeError) as error:
-        raise UsageError(
-            f"{course.root / 'nbgrader_config.py'}: the plugin for late submissions can't be loaded: {error}"
-        ) from None
+    except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
+        raise _late_penalties_fail(course, error) from None
     finally:
         sys.path.remove(str(course.root))
     return step.plugin_inst
+
+
+def _late_penalties_fail(course: Course, error: Exception) -> UsageError:
+    cause = f"{type(error).__name__}: {error}"
+    return UsageError(f"{course.root / settings.CONFIG}: the plugin for late submissions does not work ({cause})")
 
 
 def _patient(url: str) -> str:

@@ -123,7 +123,7 @@ class Grader:
         return without_grade(self._assignment, job.student, status, reason, self._provenance(job), seconds)
 
     def _provenance(self, job: Job) -> Provenance:
-        return provenance(self._assignment, job.sha256, job.seed, self._setup.device, self._setup.isolation)
+        return provenance(self._assignment, job.sha256, job.seed, self._setup)
 
     def _renew_seat(self) -> None:
         self._seat.close()

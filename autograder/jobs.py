@@ -84,16 +84,17 @@ def new_seed() -> int:
     return secrets.randbelow(2**53)
 
 
-def provenance(assignment: Assignment, sha256: str, seed: int, device: str, isolation: Isolation) -> Provenance:
-    """What the result of a submission will depend on."""
+def provenance(assignment: Assignment, sha256: str, seed: int, setup: Setup) -> Provenance:
+    """What the result of a submission, of that digest, will depend on."""
     return Provenance(
         submission_sha256=sha256,
         suite_sha256=assignment.suite_sha256,
         engine=__version__,
         seed=seed,
-        device=device,
+        device=setup.device,
         torch=version("torch").split("+")[0],
-        isolation=isolation,
+        isolation=setup.isolation,
+        limits=setup.limits.sha256,
     )
 
 

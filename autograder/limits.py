@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder import settings
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 
 MIB = 2**20
-CONFIG = "nbgrader_config.py"
 DAY = 86_400.0
 
 
@@ -54,6 +55,11 @@ class Limits:
     """Size of a submitted notebook; pictures in its outputs count. To read it takes up to fifteen times as much."""
     notebook_cells: int = _bounded(1000, 1, 100_000)
 
+    @property
+    def sha256(self) -> str:
+        """A digest, to tell results that were reached within other limits."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
 
 def load(assignment: Assignment, course: Course | None = None) -> Limits:
     """The limits of an assignment, as pyproject.toml has them and then the course's own nbgrader_config.py, if any.
@@ -71,21 +77,13 @@ def load(assignment: Assignment, course: Course | None = None) -> Limits:
         if not isinstance(section, dict):
             raise UsageError(f"{pyproject}: {name} must be a table")
     found = _override(Limits(), section, assignment.name, pyproject)
-    if course is not None and (course.root / CONFIG).is_file():
-        found = _override(found, _of_course(course.root), assignment.name, course.root / CONFIG)
+    if course is not None:
+        place = course.root / settings.CONFIG
+        own = settings.read(course.root).get("Autograder", {}).get("limits", {})
+        if not isinstance(own, dict):
+            raise UsageError(f"{place}: c.Autograder.limits must be a dict")
+        found = _override(found, own, assignment.name, place)
     return found
-
-
-def _of_course(course: Path) -> dict[str, Any]:
-    from traitlets.config import PyFileConfigLoader
-
-    try:
-        limits = PyFileConfigLoader(CONFIG, path=str(course)).load_config().get("Autograder", {}).get("limits", {})
-    except Exception as error:  # noqa: BLE001 - it is a program: anything may come of it
-        raise UsageError(f"{course / CONFIG} can't be read ({type(error).__name__}: {error})") from None
-    if not isinstance(limits, dict):
-        raise UsageError(f"{course / CONFIG}: c.Autograder.limits must be a dict")
-    return limits
 
 
 def _override(limits: Limits, section: dict[str, Any], assignment: str, place: Path) -> Limits:

@@ -20,7 +20,7 @@ from nbgrader.api import (
 from sqlalchemy import select
 
 from autograder.course import Course
-from autograder.gradebook import opened
+from autograder.gradebook import exists, opened
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,13 @@ class ClassMarks:
 
 
 def read(course: Course, assignment: str) -> ClassMarks:
-    """Read the marks of a class for one assignment; a few queries, however large the class.
+    """Read the marks of a class for one assignment; a few queries, however large the class. None without a gradebook.
 
     Raises:
         UsageError: the database can't be opened, or stays locked.
     """
+    if not exists(course):  # to open it would make one
+        return ClassMarks(assignment, None, 0.0, {}, {})
     with opened(course) as gradebook:
         db = gradebook.db
         due = db.scalar(select(Assignment.duedate).where(Assignment.name == assignment))

@@ -66,14 +66,15 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         """Raises NotGradedError when the file is no usable submission."""
         course, assignment, student = _what(self, resources)
         bounds = limits.load(assignment, course)
+        sha256 = ""
         try:
             submission = intake.read(student, course.submission(student, assignment.name), bounds)
+            sha256 = submission.sha256
             rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
         except RejectedError as error:
-            basis = jobs.provenance(assignment, "", _seed(course, assignment), "cpu", "namespaces")
+            basis = jobs.provenance(assignment, sha256, _seed(course, assignment), _setup(assignment, bounds))
             result = jobs.without_grade(assignment, student, "rejected", str(error), basis)
-            record.save_result(course, result)
-            raise _not_graded(self, result) from None
+            raise _not_graded(self, course, assignment, result) from None
         return nbformat.from_dict(rebuilt.notebook), resources
 
 
@@ -87,9 +88,9 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         submission = intake.read(student, course.submission(student, assignment.name), bounds)
         job = Job(student, submission.data, submission.sha256, _seed(course, assignment))
         graded = _WORKER.grade(assignment, bounds, job)
-        record.save_result(course, graded.result)
         if graded.notebook is None:
-            raise _not_graded(self, graded.result)
+            raise _not_graded(self, course, assignment, graded.result)
+        record.save_result(course, graded.result)
         resources["autograder"] = graded.result
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
@@ -110,7 +111,11 @@ def _what(step: NbGraderPreprocessor, resources: dict[str, Any]) -> tuple[Course
     return Course(Path(CourseDirectory(parent=step).root)), find(info["assignment"]), info["student"]
 
 
-def _not_graded(step: NbGraderPreprocessor, result: Result) -> NotGradedError:
+def _not_graded(step: NbGraderPreprocessor, course: Course, assignment: Assignment, result: Result) -> NotGradedError:
+    """Book a submission without a grade, so that no score of an earlier one stays, and say why it has none."""
+    record.save(course, result, None)
+    with CourseGradebook(course, assignment) as gradebook:
+        gradebook.save(result)
     if not any(isinstance(known, _Sentence) for known in step.log.filters):
         step.log.addFilter(_Sentence())
     return NotGradedError(f"{result.student} is {result.status}: {result.reason}")
@@ -118,11 +123,12 @@ def _not_graded(step: NbGraderPreprocessor, result: Result) -> NotGradedError:
 
 def _seed(course: Course, assignment: Assignment) -> int:
     """That of the class's results on record, so that all have the same; else a new one."""
-    for student in course.students(assignment.name):
-        known = record.read(course, student, assignment.name)
-        if known is not None:
-            return known.provenance.seed
-    return jobs.new_seed()
+    known = record.seed_of_class(course, assignment.name)
+    return jobs.new_seed() if known is None else known
+
+
+def _setup(assignment: Assignment, bounds: limits.Limits) -> jobs.Setup:
+    return jobs.Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
 
 
 class _WarmWorker:
@@ -149,8 +155,7 @@ class _WarmWorker:
                 self._timer.cancel()
             try:
                 if self._pool is None:
-                    setup = jobs.Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
-                    self._pool, self._setup = Pool(setup, 1), wanted
+                    self._pool, self._setup = Pool(_setup(assignment, bounds), 1), wanted
                 return next(self._pool.run([job]))
             except SandboxError as error:
                 self._setup = ()  # a next submission starts anew

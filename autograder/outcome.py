@@ -42,6 +42,8 @@ class Provenance(msgspec.Struct, frozen=True):
     device: str
     torch: str
     isolation: str
+    limits: str = ""
+    """A digest of them."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

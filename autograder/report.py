@@ -88,7 +88,7 @@ def report(course: Course, assignment: Assignment, output: Path | None, jobs: in
     console = Console(highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
         class_ = _answers(course, assignment, recorded.results, progress)
-        mistakes = _mistakes(course, assignment, recorded.results, jobs, progress) if with_bank else None
+        mistakes = _mistakes(course, assignment, jobs, progress) if with_bank else None
     figures = analyse(assignment, recorded, marks.read(course, assignment.name), class_, mistakes)
     record.write(page, render(assignment, figures).encode("utf-8", "replace"))
     table = page.with_suffix(".csv")
@@ -216,16 +216,15 @@ def _answers(course: Course, assignment: Assignment, results: list[Result], prog
     return found
 
 
-def _mistakes(
-    course: Course, assignment: Assignment, results: list[Result], jobs: int, progress: Progress
-) -> list[Mistake]:
+def _mistakes(course: Course, assignment: Assignment, jobs: int, progress: Progress) -> list[Mistake]:
     bar = progress.add_task("grading the bank's mistakes", total=None, visible=False)
 
     def begin(total: int) -> None:
         progress.update(bar, total=total, visible=True)
 
-    seeds = [result.provenance.seed for result in results]
-    seed = max(sorted(set(seeds)), key=seeds.count)
+    seed = record.seed_of_class(course, assignment.name)
+    if seed is None:
+        return []
     try:
         return resemblance.read_bank(course, assignment, seed, jobs, begin, lambda: progress.advance(bar))
     except SandboxError as error:

@@ -11,13 +11,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import msgspec
 
-from autograder import bank, limits, record
+from autograder import __version__, bank, limits, record
 from autograder.bank import Program
 from autograder.course import Assignment, Course
 from autograder.jobs import Job, Setup
+from autograder.limits import Limits
 from autograder.outcome import Outcome, Result, TaskResult
 from autograder.workers import Pool
 
@@ -123,7 +125,8 @@ def read_bank(
         SandboxError: the walls can't be put up.
     """
     programs = [program for program in bank.load(assignment) if program.fails]
-    digest = _digest(assignment, programs, seed)
+    bounds = limits.load(assignment, course)
+    digest = _digest(assignment, programs, seed, bounds)
     path = course.root / "results" / assignment.name / f".bank-{digest}.json"
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=Bank)
@@ -132,24 +135,21 @@ def read_bank(
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         pass  # not measured yet, or cut short
     begin(len(programs))
-    results = run(assignment, programs, seed, count, step)
+    results = run(assignment, programs, seed, bounds, count, step)
     mistakes = [mistake(program, results[program.name]) for program in programs]
     record.write(path, msgspec.json.encode(Bank(digest, mistakes)))
     return mistakes
 
 
 def run(
-    assignment: Assignment, programs: list[Program], seed: int, count: int, step: Callable[[], None]
+    assignment: Assignment, programs: list[Program], seed: int, bounds: Limits, count: int, step: Callable[[], None]
 ) -> dict[str, Result]:
     """Grade programs, each the way a submission goes; results by the program's name.
 
     Raises:
         SandboxError: the walls can't be put up.
     """
-    setup = Setup(
-        assignment.name, str(assignment.repository),
-        limits.load(assignment), "namespaces", "cpu", "task",
-    )  # fmt: skip
+    setup = Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
     todo = []
     for program in programs:
         data = json.dumps(bank.submission(assignment, program.cells)).encode()
@@ -181,9 +181,10 @@ def _says(program: Program) -> str:
     return program.path.stem.replace("_", " ")
 
 
-def _digest(assignment: Assignment, programs: list[Program], seed: int) -> str:
+def _digest(assignment: Assignment, programs: list[Program], seed: int, bounds: Limits) -> str:
     """Of all that the signatures depend on."""
-    digest = hashlib.sha256(f"{assignment.suite_sha256} {seed}".encode())
+    parts = (assignment.suite_sha256, seed, bounds.sha256, __version__, version("torch"))
+    digest = hashlib.sha256(repr(parts).encode())
     digest.update(json.dumps(bank.model_cells(assignment)).encode())
     for program in programs:
         digest.update(program.path.name.encode() + b"\0" + program.path.read_bytes())

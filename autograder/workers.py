@@ -201,7 +201,7 @@ class Pool:
 
 def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
     assignment = Assignment(setup.assignment, Path(setup.repository))
-    basis = provenance(assignment, job.sha256, job.seed, setup.device, setup.isolation)
+    basis = provenance(assignment, job.sha256, job.seed, setup)
     reason = {
         "died": "the grading process ended twice over this submission; it needs a person.",
         "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs a person.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from courses_for_tests import BIN, CLASS, A, make_course, nbgrader
 
+from autograder import marks
 from autograder.course import Course, find
 from autograder.gradebook import CourseGradebook
 
@@ -60,6 +62,24 @@ def test_what_is_no_submission_gets_no_grade_and_stops_nobody(course: Path) -> N
     assert not Course(course).autograded("cut", A).exists()
     assert json.loads(Course(course).result("cut", A).read_text())["status"] == "rejected"
     assert all(Course(course).autograded(student, A).exists() for student in (*CLASS, "copied"))
+
+
+def test_a_new_submission_that_is_none_leaves_no_score_of_the_one_before(course: Path) -> None:
+    """Both ways: what is handed in counts, not what was there before."""
+    was = marks.read(Course(course), A).booked["loud"]
+    assert was.score == 18
+    path = Course(course).submission("loud", A)
+    whole = path.read_text()
+    path.write_text(whole[:3000])
+    graded = nbgrader(course, "autograde", A, "--student=loud", "--force")
+    assert "loud is rejected" in graded.stderr
+    now = marks.read(Course(course), A).booked["loud"]
+    assert (now.score, now.needs_person) == (0, True)
+    recorded = json.loads(Course(course).result("loud", A).read_text())
+    assert recorded["provenance"]["submission_sha256"] == hashlib.sha256(whole[:3000].encode()).hexdigest()
+    path.write_text(whole)
+    nbgrader(course, "autograde", A, "--student=loud", "--force")
+    assert marks.read(Course(course), A).booked["loud"].score == 18
 
 
 def test_without_the_engine_nothing_is_graded(tmp_path: Path) -> None:

@@ -245,6 +245,7 @@ class TestWhatIsRefused:
         path.write_text(text)
         assert process.returncode == 130
         assert "Traceback" not in said
+        assert "interrupted; run the same command again" in said
         assert not Path(f"/proc/{sign.read_text()}").exists()
 
 

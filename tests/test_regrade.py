@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from autograder import bank, marks
-from autograder.course import Course, find
+from autograder.course import REPOSITORY, Course, find
 
 A = "01_relu_matrix"
 COMMAND = [str(Path(sys.executable).parent / "autograder"), "grade", A]
@@ -84,3 +86,97 @@ def test_a_change_keeps_the_earlier_result(course: Course) -> None:
     again = grade(course, "--force", "--seed", "1")
     assert "changed" not in again
     assert len(list(course.history("suite", A).iterdir())) == 1
+
+
+def test_who_is_graded_later_or_again_gets_the_inputs_of_the_class(tmp_path: Path) -> None:
+    class_ = Course(tmp_path)
+    for student in ("ann", "ben"):
+        hand_in(class_, student, {})
+    grade(class_)
+    seed = recorded(class_, "ann")["provenance"]["seed"]
+    hand_in(class_, "zoe", {})
+    grade(class_, "--student", "zoe")
+    grade(class_, "--student", "ben", "--force")
+    assert {recorded(class_, student)["provenance"]["seed"] for student in ("ann", "ben", "zoe")} == {seed}
+    grade(class_, "--force")
+    new = {recorded(class_, student)["provenance"]["seed"] for student in ("ann", "ben", "zoe")}
+    assert len(new) == 1
+    assert new != {seed}
+
+
+def test_a_gradebook_that_missed_a_result_gets_it_with_the_next_run(tmp_path: Path) -> None:
+    """A run can end between a result and its booking: with points at other tasks, or as none, of the same sum."""
+    class_ = Course(tmp_path)
+    for student in ("ann", "ben"):
+        hand_in(class_, student, {})
+    grade(class_, "--seed", "1")
+    right = marks.read(class_, A).booked
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        database.execute("update grade set auto_score = 2 - auto_score, needs_manual_grade = 1")
+    assert marks.read(class_, A).booked != right
+    (class_.submission("ben", A).parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC")
+    said = grade(class_)
+    assert "changed" not in said
+    booked = marks.read(class_, A).booked
+    assert (booked["ann"], booked["ben"].marks) == (right["ann"], right["ben"].marks)
+    assert str(booked["ben"].timestamp) == "2026-03-02 10:00:00"
+
+
+def test_other_limits_are_a_reason_to_grade_again(tmp_path: Path) -> None:
+    class_ = Course(tmp_path)
+    hand_in(class_, "ann", {"z1": "import time\ntime.sleep(3)\nz1 = x @ w1.T"})
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Autograder.limits = {'cell_seconds': 1}\n")
+    grade(class_)
+    assert recorded(class_, "ann")["score"] < 18
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    said = grade(class_)
+    assert "limits" in said
+    assert recorded(class_, "ann")["score"] == 18
+
+
+CONFIG = "c = get_config()\n"
+LATE = CONFIG + "c.AssignLatePenalties.plugin_class = 'late.Late'\n"
+PLUGIN = (
+    "from nbgrader.plugins import BasePlugin\n"
+    "class Late(BasePlugin):\n    def late_submission_penalty(self, *given):\n        return 1 / 0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("config", "plugin", "sentence"),
+    [
+        ("def (", "", "nbgrader_config.py can't be read (SyntaxError: "),
+        (CONFIG + "c.CourseDirectory.db_url = 'no url'\n", "", "the gradebook no url can't be used"),
+        (CONFIG + "c.CourseDirectory.db_url = 'postgresql+none://a/b'\n", "", "the gradebook postgresql+none://a/b "),
+        (LATE, "def (", "the plugin for late submissions does not work (SyntaxError: "),
+        (LATE, PLUGIN, "the plugin for late submissions does not work (ZeroDivisionError: division by zero)"),
+    ],
+)
+def test_a_configuration_that_does_not_work_is_named(tmp_path: Path, config: str, plugin: str, sentence: str) -> None:
+    class_ = Course(tmp_path)
+    hand_in(class_, "late", {})
+    (class_.submission("late", A).parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC")
+    grade(class_)
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        database.execute("update assignment set duedate = '2026-03-01 10:00:00'")
+    (tmp_path / "late.py").write_text(plugin)
+    (tmp_path / "nbgrader_config.py").write_text(config)
+    commands = (
+        [["grade", A]] if plugin else [["grade", A], ["feedback", A], ["report", A], ["export", A, "--to", "csv"]]
+    )
+    for command in commands:
+        where = [COMMAND[0], *command, "--course-dir", str(tmp_path)]
+        done = subprocess.run(where, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 2, done.stderr
+        assert sentence in " ".join(done.stderr.split())
+        assert "Traceback" not in done.stderr
+
+
+def test_what_only_reads_makes_no_gradebook(tmp_path: Path) -> None:
+    shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
+    hand_in(Course(tmp_path), "ann", {})
+    for command in (["feedback", A], ["report", A, "--no-bank"], ["export", A, "--to", "csv"]):
+        where = [COMMAND[0], *command, "--course-dir", str(tmp_path)]
+        done = subprocess.run(where, capture_output=True, text=True, timeout=300, check=False)
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "gradebook.db").exists(), command

@@ -11,6 +11,7 @@ import pytest
 from autograder import bank, resemblance
 from autograder.bank import Program
 from autograder.course import REPOSITORY, Assignment, Course, find
+from autograder.limits import Limits
 from autograder.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.resemblance import Failure, Mistake, Signature, similarity
 
@@ -69,7 +70,7 @@ def test_two_mistakes_that_look_alike_are_both_told_and_three_are_not() -> None:
 def test_real_mistakes_are_recognised_in_other_words() -> None:
     programs = [p for p in bank.load(A) if p.path.stem in BANK]
     students = [Program(Path("students") / f"{name}.py", cells, frozenset()) for name, cells in OTHERS.items()]
-    results = resemblance.run(A, [*programs, *students], SEED, 2, lambda: None)
+    results = resemblance.run(A, [*programs, *students], SEED, Limits(), 2, lambda: None)
     mistakes = [resemblance.mistake(program, results[program.name]) for program in programs]
     assert {m.program: set(m.signatures) for m in mistakes}["reject/z1_transposed"] == {"z1"}
     found = resemblance.matches([results[student.name] for student in students], mistakes)

@@ -37,4 +37,4 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
         of = (course, assignment.name)
         if self._booked is None or self._booked[0] != of:
             self._booked = of, marks.read(course, assignment.name)
-        return page(gather(course, assignment, info["student"], self._booked[1])), made
+        return page(gather(course, assignment, info["student"], self._booked[1])).decode(), made

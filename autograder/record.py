@@ -17,6 +17,9 @@ from autograder.changes import compare
 from autograder.course import Course
 from autograder.outcome import Provenance, Result
 
+_UMASK = os.umask(0o077)  # it can be read only by setting it
+os.umask(_UMASK)
+
 
 def write(path: Path, data: bytes) -> None:
     """Replace a file by another in one step: a reader, or a crash, sees the old or the new one, whole.
@@ -31,7 +34,7 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o666 & ~_UMASK)
         Path(name).replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):

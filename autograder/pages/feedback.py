@@ -16,7 +16,7 @@ from autograder.clean import visible
 from autograder.course import Assignment, Task
 from autograder.marks import Booked, Mark, Person
 from autograder.outcome import Outcome, Result, TestResult
-from autograder.pages import render
+from autograder.pages import render_bytes
 from autograder.pages.notebook import cells_html, joined, markdown_html
 
 SYMBOLS: dict[Outcome, tuple[str, str]] = {
@@ -119,14 +119,14 @@ class Card:
         return 100 * min(1.0, max(0.0, self.score / self.points)) if self.points else 100.0
 
 
-def page(source: Source) -> str:
+def page(source: Source) -> bytes:
     """The page as HTML."""
     sections = _sections(source)
     cards = [_card(task, source, sections.get(task.id, Section(""))) for task in source.assignment.tasks]
     if source.result.status != "graded":
         cards = []
     others = [section for name, section in sections.items() if name in ("<", ">") and _has_code(section)]
-    return render(
+    return render_bytes(
         "feedback.html",
         digest=source.digest,
         name=_name(source.person),

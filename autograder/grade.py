@@ -78,9 +78,7 @@ def grade(
     bounds = limits.load(assignment, course)
     on_record = {name: record.read(course, name, assignment.name) for name in students}
     seed = options.seed if options.seed is not None else _seed(course, assignment, options)
-    setup = jobs.Setup(
-        assignment.name, str(assignment.repository), bounds, options.isolation, options.device, options.fork_per
-    )
+    setup = jobs.setup_of(assignment, bounds, options.isolation, options.device, options.fork_per)
     summary = Summary(seed)
     todo: list[Job] = []
     finished: list[tuple[Graded, bool]] = []

@@ -29,6 +29,17 @@ class Setup(msgspec.Struct, frozen=True):
     fork_per: ForkPer
 
 
+def setup_of(
+    assignment: Assignment,
+    bounds: Limits,
+    isolation: Isolation = "namespaces",
+    device: str = "cpu",
+    fork_per: ForkPer = "task",
+) -> Setup:
+    """What a worker needs to know to grade an assignment within limits."""
+    return Setup(assignment.name, str(assignment.repository), bounds, isolation, device, fork_per)
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """A worker's first message."""
 

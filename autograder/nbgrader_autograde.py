@@ -72,7 +72,7 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             sha256 = submission.sha256
             rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
         except RejectedError as error:
-            basis = jobs.provenance(assignment, sha256, _seed(course, assignment), _setup(assignment, bounds))
+            basis = jobs.provenance(assignment, sha256, _seed(course, assignment), jobs.setup_of(assignment, bounds))
             result = jobs.without_grade(assignment, student, "rejected", str(error), basis)
             raise _not_graded(self, course, assignment, result) from None
         return nbformat.from_dict(rebuilt.notebook), resources
@@ -127,10 +127,6 @@ def _seed(course: Course, assignment: Assignment) -> int:
     return jobs.new_seed() if known is None else known
 
 
-def _setup(assignment: Assignment, bounds: limits.Limits) -> jobs.Setup:
-    return jobs.Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
-
-
 class _WarmWorker:
     """One worker, started when the first submission comes, and ended when none has come for a while."""
 
@@ -155,7 +151,7 @@ class _WarmWorker:
                 self._timer.cancel()
             try:
                 if self._pool is None:
-                    self._pool, self._setup = Pool(_setup(assignment, bounds), 1), wanted
+                    self._pool, self._setup = Pool(jobs.setup_of(assignment, bounds), 1), wanted
                 return next(self._pool.run([job]))
             except SandboxError as error:
                 self._setup = ()  # a next submission starts anew

@@ -202,7 +202,7 @@ if resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 1024:
     print("may open", resource.getrlimit(resource.RLIMIT_NOFILE)[1], "files")
 """
 
-TOGETHER = """
+SHARED_MEMORY = """
 import mmap
 for _ in range(3):
     if os.fork() == 0:
@@ -238,7 +238,7 @@ LOOKING = (
 
 STOPPED = (
     Probe(
-        "memory of all", "take 2 GiB in four processes, as shared memory", TOGETHER,
+        "memory of all", "take 2 GiB in four processes, as shared memory", SHARED_MEMORY,
         MEASURED, "more memory than a submission may",
     ),
     Probe(

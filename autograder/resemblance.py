@@ -18,7 +18,7 @@ import msgspec
 from autograder import __version__, bank, limits, record
 from autograder.bank import Program
 from autograder.course import Assignment, Course
-from autograder.jobs import Job, Setup
+from autograder.jobs import Job, setup_of
 from autograder.limits import Limits
 from autograder.outcome import Outcome, Result, TaskResult
 from autograder.workers import Pool
@@ -149,13 +149,12 @@ def run(
     Raises:
         SandboxError: the walls can't be put up.
     """
-    setup = Setup(assignment.name, str(assignment.repository), bounds, "namespaces", "cpu", "task")
     todo = []
     for program in programs:
         data = json.dumps(bank.submission(assignment, program.cells)).encode()
         todo.append(Job(program.name, data, hashlib.sha256(data).hexdigest(), seed))
     graded: dict[str, Result] = {}
-    with Pool(setup, min(count, len(todo))) as pool:
+    with Pool(setup_of(assignment, bounds), min(count, len(todo))) as pool:
         for answer in pool.run(todo):
             graded[answer.result.student] = answer.result
             step()

@@ -18,7 +18,7 @@ from rich.progress import Progress
 from autograder import bank, limits
 from autograder.bank import Program
 from autograder.course import Assignment
-from autograder.jobs import Graded, Job, Setup
+from autograder.jobs import Graded, Job, setup_of
 from autograder.outcome import TaskResult
 from autograder.sandbox import find_bubblewrap
 from autograder.workers import Pool
@@ -60,10 +60,7 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
     own = {program.name: [*program.cells, *program.fails] for program in programs if program.fails}
     all_jobs = [_job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()]
-    setup = Setup(
-        assignment.name, str(assignment.repository),
-        limits.load(assignment), "namespaces", "cpu", "task",
-    )  # fmt: skip
+    setup = setup_of(assignment, limits.load(assignment))
     wrong: dict[str, Wrong] = {}
     with Progress(console=console, transient=True) as progress, Pool(setup, min(jobs, len(all_jobs))) as pool:
         bar = progress.add_task(f"verifying {assignment.name}", total=len(all_jobs))

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from autograder import bank, demo, limits
-from autograder.course import REPOSITORY, Assignment, find
-from autograder.jobs import Graded, Job, Setup
+from autograder.course import find
+from autograder.jobs import Graded, Job, setup_of
 from autograder.outcome import Result
 from autograder.workers import Pool
 
@@ -25,7 +25,7 @@ def a_job(student: str, data: bytes) -> Job:
 
 
 def grade(name: str, todo: list[Job], workers: int) -> dict[str, Graded]:
-    setup = Setup(name, str(REPOSITORY), limits.load(Assignment(name)), "namespaces", "cpu", "task")
+    setup = setup_of(find(name), limits.load(find(name)))
     with Pool(setup, workers) as pool:
         return {graded.result.student: graded for graded in pool.run(todo)}
 

@@ -26,7 +26,7 @@ from autograder import bank, limits, marks, outcome, workers
 from autograder.course import REPOSITORY, Assignment, Course, find
 from autograder.errors import SandboxError, UsageError
 from autograder.grade import Options, Summary, grade
-from autograder.jobs import Graded, Job, Setup
+from autograder.jobs import Graded, Job, setup_of
 from autograder.workers import Pool
 
 pytestmark = pytest.mark.slow
@@ -145,7 +145,7 @@ class Running:
 
     def __init__(self, data: bytes) -> None:
         bounds = limits.load(Assignment(A))
-        self.pool = Pool(Setup(A, str(REPOSITORY), bounds, "namespaces", "cpu", "task"), 1)
+        self.pool = Pool(setup_of(Assignment(A), bounds), 1)
         self.answers: list[Graded] = []
         self._thread = threading.Thread(target=self._run, args=(Job("s1", data, "", 1),), daemon=True)
 

@@ -192,7 +192,8 @@ def _read(course: Course, names: list[str]) -> list[ClassMarks]:
     found = [class_ for class_ in classes if class_.booked]
     missing = [class_.assignment for class_ in classes if not class_.booked]
     if not found or (names and missing):
-        raise UsageError(f"the gradebook of {course.root} has no marks of {', '.join(missing)}; run `autograder grade` first")
+        without = ", ".join(missing)
+        raise UsageError(f"the gradebook of {course.root} has no marks of {without}; run `autograder grade` first")
     return found
 
 

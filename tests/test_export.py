@@ -266,7 +266,7 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["nothing", "--to", "csv"], "no assignment 'nothing'"),
-        (["02_vanishing_gradient", "--to", "csv"], "the gradebook has no marks of 02_vanishing_gradient"),
+        (["02_vanishing_gradient", "--to", "csv"], "has no marks of 02_vanishing_gradient"),
         (["--to", "csv", "--output", "."], "is a directory"),
         (["--to", "excel"], "'excel' is not one of"),
         ([], "Missing option '--to'"),

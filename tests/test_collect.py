@@ -177,6 +177,24 @@ def test_moodle(course: Course, tmp_path: Path, form: str) -> None:
     assert not any(name.endswith("timestamp.txt") for name in submitted(course))
 
 
+@pytest.mark.parametrize(
+    ("scheme", "folder", "name"),
+    [
+        ("Moodle", "Eve Adams_1_assignsubmission_file/", f"{NAME}.ipynb"),
+        ("Canvas", "", f"adamseve_7_8_{NAME}.ipynb"),
+        ("Canvas", "submissions/", f"adamseve_7_8_{NAME}.ipynb"),
+    ],
+)
+def test_a_student_does_not_choose_when_it_was_handed_in(
+    course: Course, tmp_path: Path, scheme: str, folder: str, name: str
+) -> None:
+    stamp = (f"{folder}timestamp.txt", b"2020-01-01 00:00:00 UTC")
+    found = collect(course, A, zipped(tmp_path / "a.zip", (f"{folder}{name}", notebook("late")), stamp), Options())
+    assert (found.scheme, len(found.taken)) == (scheme, 1)
+    assert [(refusal.name, refusal.reason) for refusal in found.others] == [(f"{folder}timestamp.txt", "not a notebook")]
+    assert not any(path.endswith("timestamp.txt") for path in submitted(course))
+
+
 @pytest.mark.parametrize("prefix", ["", "submitted/", "class of 2026/handed in/"])
 @pytest.mark.parametrize("inner", ["", f"{NAME}/"])
 def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:

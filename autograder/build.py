@@ -24,15 +24,6 @@ _SHOWN_LEAKS = 10
 
 
 @dataclass(frozen=True)
-class TaskPoints:
-    """A task and what it is worth."""
-
-    id: str
-    points: int | float
-    manual: bool
-
-
-@dataclass(frozen=True)
 class Change:
     """A generated file that isn't as the source says, or a file that doesn't belong."""
 
@@ -42,22 +33,9 @@ class Change:
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build wrote or, when `check` is set, would have to write."""
+    """What a build wrote or, when it was only to check, would have to write."""
 
-    assignment: str
-    check: bool
     changes: tuple[Change, ...]
-    tasks: tuple[TaskPoints, ...]
-
-    @property
-    def points(self) -> int | float:
-        """All points of the assignment, those given by a person included."""
-        return sum(task.points for task in self.tasks)
-
-    @property
-    def auto_points(self) -> int | float:
-        """The points that the engine gives."""
-        return sum(task.points for task in self.tasks if not task.manual)
 
 
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
@@ -96,7 +74,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
             raise BuildError(f"{stray}: a release holds {name} and checks.py only; remove this file")
         for change in changes:
             write(change.path, wanted[change.path])
-    return BuildReport(assignment, check, tuple(changes), _tasks(source))
+    return BuildReport(tuple(changes))
 
 
 def solution_notebook(source: Source) -> NotebookNode:
@@ -135,12 +113,6 @@ def _release(path: Path, solution: NotebookNode) -> NotebookNode:
 
 def _serialise(notebook: NotebookNode) -> str:
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
-
-
-def _tasks(source: Source) -> tuple[TaskPoints, ...]:
-    return tuple(
-        TaskPoints(cell.name, cell.points, cell.role == "manual") for cell in source.cells if cell.points is not None
-    )
 
 
 def _check_python(place: Path | str, text: str) -> None:

@@ -14,13 +14,12 @@ from nbgrader.nbgraderformat import ValidationError
 
 from autograder.course import assignments
 from autograder.errors import BuildError
-from autograder.leaks import find_leaks
+from autograder.leaks import find_leaks, listed
 from autograder.nbgrader_plugins import make_release
 from autograder.record import write
 from autograder.source import Cell, Source, parse, read_text
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
-_SHOWN_LEAKS = 10
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,8 @@ def _check_stubs(source: Source, released: NotebookNode) -> None:
 def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> None:
     leaks = find_leaks(notebook, checks, source, suite)
     if leaks:
-        shown = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in leaks]
-        if len(shown) > _SHOWN_LEAKS:
-            shown[_SHOWN_LEAKS:] = [f"  and {len(leaks) - _SHOWN_LEAKS} more"]
         intro = f"{source.path}: the release would give away hidden lines; reword or move them:"
-        raise BuildError("\n".join([intro, *shown]))
+        raise BuildError("\n".join([intro, *listed(leaks)]))
 
 
 def _strays(directory: Path, allowed: set[str]) -> list[Path]:

@@ -15,7 +15,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from autograder.build import BuildReport, build
 from autograder.course import Assignment, Task, assignments
 from autograder.errors import BuildError
-from autograder.leaks import find_leaks
+from autograder.leaks import Leak, find_leaks, listed
 from autograder.source import parse
 
 NOTEBOOK = '''\
@@ -448,3 +448,17 @@ def test_what_is_not_source_is_searched_too(repository: Path) -> None:
     assert places(outputs=[output]) == {('cell "play-1"', "has outputs"), ('cell "play-1", outputs', answer)}
     released["metadata"]["title"] = answer
     assert places() == {("the notebook's metadata", answer)}
+
+
+def test_of_many_leaks_the_first_are_listed_and_the_others_counted() -> None:
+    leaks = [Leak("cell 1", f"line {n}", "test_z.py", n) for n in range(12)]
+    assert listed(leaks[:10])[-1] == "  cell 1: `line 9` (test_z.py:9)"
+    assert listed(leaks)[10:] == ["  and 2 more"]
+
+
+def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
+    made = Assignment("mini", tmp_path)
+    made.release.parent.mkdir(parents=True)
+    cells = [("code", "# no heading"), ("markdown", "Hello\n\n## The `relu` *bends* ##\n# Later")]
+    made.release.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}))
+    assert made.title == "The relu bends"

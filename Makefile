@@ -16,7 +16,7 @@ setup: system $(STAMP) ## Install system packages (where allowed) and the virtua
 system:
 	@scripts/system-packages
 
-$(STAMP): pyproject.toml scripts/make-venv
+$(STAMP): pyproject.toml scripts/make-venv scripts/find-python
 	@scripts/make-venv $(VENV)
 	@touch $@
 

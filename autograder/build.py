@@ -14,22 +14,12 @@ from nbgrader.nbgraderformat import ValidationError
 
 from autograder.course import assignments
 from autograder.errors import BuildError
-from autograder.leaks import find_leaks
+from autograder.leaks import find_leaks, listed
 from autograder.nbgrader_plugins import make_release
 from autograder.record import write
 from autograder.source import Cell, Source, parse, read_text
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
-_SHOWN_LEAKS = 10
-
-
-@dataclass(frozen=True)
-class TaskPoints:
-    """A task and what it is worth."""
-
-    id: str
-    points: int | float
-    manual: bool
 
 
 @dataclass(frozen=True)
@@ -42,22 +32,9 @@ class Change:
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build wrote or, when `check` is set, would have to write."""
+    """What a build wrote or, when it was only to check, would have to write."""
 
-    assignment: str
-    check: bool
     changes: tuple[Change, ...]
-    tasks: tuple[TaskPoints, ...]
-
-    @property
-    def points(self) -> int | float:
-        """All points of the assignment, those given by a person included."""
-        return sum(task.points for task in self.tasks)
-
-    @property
-    def auto_points(self) -> int | float:
-        """The points that the engine gives."""
-        return sum(task.points for task in self.tasks if not task.manual)
 
 
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
@@ -96,7 +73,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
             raise BuildError(f"{stray}: a release holds {name} and checks.py only; remove this file")
         for change in changes:
             write(change.path, wanted[change.path])
-    return BuildReport(assignment, check, tuple(changes), _tasks(source))
+    return BuildReport(tuple(changes))
 
 
 def solution_notebook(source: Source) -> NotebookNode:
@@ -137,12 +114,6 @@ def _serialise(notebook: NotebookNode) -> str:
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
 
 
-def _tasks(source: Source) -> tuple[TaskPoints, ...]:
-    return tuple(
-        TaskPoints(cell.name, cell.points, cell.role == "manual") for cell in source.cells if cell.points is not None
-    )
-
-
 def _check_python(place: Path | str, text: str) -> None:
     try:
         compile(text, "<cell>", "exec", dont_inherit=True)
@@ -162,11 +133,8 @@ def _check_stubs(source: Source, released: NotebookNode) -> None:
 def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> None:
     leaks = find_leaks(notebook, checks, source, suite)
     if leaks:
-        shown = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in leaks]
-        if len(shown) > _SHOWN_LEAKS:
-            shown[_SHOWN_LEAKS:] = [f"  and {len(leaks) - _SHOWN_LEAKS} more"]
         intro = f"{source.path}: the release would give away hidden lines; reword or move them:"
-        raise BuildError("\n".join([intro, *shown]))
+        raise BuildError("\n".join([intro, *listed(leaks)]))
 
 
 def _strays(directory: Path, allowed: set[str]) -> list[Path]:

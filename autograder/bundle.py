@@ -32,7 +32,6 @@ from autograder.source import parse
 
 START, REQUIREMENTS, CHECKS = "START_HERE.html", "requirements.txt", "checks.py"
 _DATE = (2020, 1, 1, 0, 0, 0)  # zip can't hold no date
-_SHOWN_LEAKS = 10
 
 PUBLIC = (
     "def network(",
@@ -165,13 +164,11 @@ def prove(assignment: Assignment, data: bytes) -> None:
     for other, source in sources.items():
         found += leaks.find_in_texts([*library.items()], source, find(other, repository).suite, PUBLIC)
     if found:
-        lines = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in found]
-        more = [f"  and {len(found) - _SHOWN_LEAKS} more"] if len(found) > _SHOWN_LEAKS else []
         intro = (
             "the bundle would give away hidden lines; reword or move them (or, where a line of the library tells "
             "nothing, add it to PUBLIC in autograder/bundle.py):"
         )
-        raise UsageError("\n".join([intro, *lines[:_SHOWN_LEAKS], *more]))
+        raise UsageError("\n".join([intro, *leaks.listed(found)]))
 
 
 def _unpacked(data: bytes) -> dict[str, bytes]:
@@ -199,17 +196,8 @@ def _start_page(assignment: Assignment, needed: str) -> str:
     return render(
         "start.html",
         name=assignment.name,
-        title=title(assignment),
+        title=assignment.title,
         first=first,
         wheel=needed.splitlines()[1].removeprefix("./"),
         requirements=REQUIREMENTS,
     )
-
-
-def title(assignment: Assignment) -> str:
-    """The first heading of the notebook, or its name where it has none."""
-    for cell in assignment.released["cells"]:
-        for line in cell["source"].splitlines():
-            if cell["cell_type"] == "markdown" and line.startswith("# "):
-                return str(line.removeprefix("# ").strip())
-    return assignment.name

@@ -166,7 +166,7 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
         f"{wrong} wrong programs, {min(seeds, WRONG_SEEDS)} seeds. torch {version('torch').split('+')[0]}."
     )
     _write_section(page, assignment.name, _section(assignment.name, summary, rows))
-    console.print(f"{assignment.name}: {summary} See {page}")
+    console.print(f"{assignment.name}: {summary} See {escape(str(page))}", soft_wrap=True)
     for run, problems in list(failures.items())[:SHOWN]:
         console.print(f"  [red]{escape(run.program)}[/], seed {run.seed}: {escape('; '.join(problems))}")
     return not failures

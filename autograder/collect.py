@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from nbgrader import utils
@@ -112,7 +112,7 @@ def collect(
             chosen = _chosen(archive, assignment, bounds, theirs, found)
             if chosen is not None:
                 candidate, data, older = chosen
-                stamp = _stamp(archive, candidate.entry, options)
+                stamp = _stamp(archive, candidate.entry, found.scheme, options)
                 try:
                     state = _store(course, student, assignment.name, data, stamp, options.force, now)
                 except RejectedError as error:
@@ -142,7 +142,7 @@ def _candidates(archive: Archive, assignment: Assignment, found: Collected) -> I
         claim = naming.claim(entry.path, found.scheme, assignment.name)
         misplaced = found.scheme == "plain" and naming.depth(entry.path, assignment.name) != depth
         if entry.path.suffix.lower() != ".ipynb":
-            if entry.path.name != "timestamp.txt":
+            if not _is_stamp(entry.path, found.scheme):
                 found.others.append(Refusal(visible(entry.name), "not a notebook"))
         elif naming.hidden(entry.path):
             found.others.append(Refusal(visible(entry.name), "hidden"))
@@ -193,10 +193,15 @@ def _belongs(data: bytes, assignment: Assignment, bounds: Limits) -> bool:
     return 2 * len(cells & marked) >= len(marked)
 
 
-def _stamp(archive: Archive, entry: Entry, options: Options) -> datetime.datetime | None:
+def _is_stamp(path: PurePosixPath, scheme: Scheme) -> bool:
+    """Whether it tells when something was handed in. Platforms write no such file: there, a student handed it in."""
+    return scheme == "plain" and path.name == "timestamp.txt"
+
+
+def _stamp(archive: Archive, entry: Entry, scheme: Scheme, options: Options) -> datetime.datetime | None:
     """When it was handed in, UTC: by the timestamp.txt beside it, or by the archive if that is to be believed."""
     beside = archive.find(str(entry.path.parent / "timestamp.txt"))
-    if beside is not None:
+    if beside is not None and _is_stamp(beside.path, scheme):
         try:
             text = archive.read(beside, 200).decode("utf-8").strip()
             return utils.parse_utc(text).replace(tzinfo=datetime.UTC) if text else None

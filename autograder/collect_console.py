@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from autograder.archive import Refusal
 from autograder.clean import visible
@@ -72,17 +71,17 @@ def _print_list(console: Console, label: str, refusals: list[Refusal]) -> None:
 def _print_summary(console: Console, course: Course, found: Collected) -> None:
     states = [taken.state for taken in found.taken]
     counts = [f"{states.count(state)} {state}" for state in ("new", "replaced", "unchanged", "kept") if state in states]
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("names", "<student>/<notebook>" if found.scheme == "plain" else f"those of {found.scheme}")
-    table.add_row("submissions", f"{len(states)}: {', '.join(counts)}" if states else "none")
+    rows = {"names": "<student>/<notebook>" if found.scheme == "plain" else f"those of {found.scheme}"}
+    rows["submissions"] = f"{len(states)}: {', '.join(counts)}" if states else "none"
     if found.others or found.refused:
-        table.add_row("other files", f"{len(found.others)} passed over, {len(found.refused)} refused")
+        rows["other files"] = f"{len(found.others)} passed over, {len(found.refused)} refused"
     if found.newcomers:
-        table.add_row("students", f"{len(found.newcomers)} new to the gradebook: {escape(_listed(found.newcomers))}")
-    table.add_row("submitted", escape(str(course.root / "submitted")))
+        rows["students"] = f"{len(found.newcomers)} new to the gradebook: {escape(_listed(found.newcomers))}"
+    rows["submitted"] = escape(str(course.root / "submitted"))
     if found.backup:
-        table.add_row("replaced", escape(str(found.backup)))
-    console.print(table)
+        rows["replaced"] = escape(str(found.backup))
+    for label, text in rows.items():  # no table: it would cut a long path
+        console.print(f"{label:<13}{text}")
 
 
 def _listed(names: list[str]) -> str:

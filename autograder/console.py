@@ -106,20 +106,17 @@ def _print_summary(
     results = list(summary.results.values())
     scores = [r.score for r in results if r.score is not None]
     counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("submissions", f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n))
+    rows = {"submissions": f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)}
     if scores:
-        table.add_row(
-            "scores",
-            f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}",
-        )
+        rows["scores"] = f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}"
     known = len(results) - len(summary.fresh)
     if known and counts["graded"]:
-        table.add_row("on record", f"{len(summary.fresh)} graded now, the others were on record or needed no grading")
-    table.add_row("time", f"{summary.seconds:.1f} s, seed {summary.seed}")
-    where = str(course.root / "results" / assignment.name)
-    table.add_row("results", where if written else "nothing was written: this was a dry run")
-    console.print(table)
+        rows["on record"] = f"{len(summary.fresh)} graded now, the others were on record or needed no grading"
+    rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
+    where = escape(str(course.root / "results" / assignment.name))
+    rows["results"] = where if written else "nothing was written: this was a dry run"
+    for label, text in rows.items():  # no table: it would cut a long path
+        console.print(f"{label:<13}{text}", soft_wrap=True)
     if any(r.provenance.isolation == "process" for r in results):
         console.print(
             "[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from autograder.errors import UsageError
 
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -61,6 +63,17 @@ class Assignment:
             raise UsageError(
                 f"{self.release} can't be read ({error}); run `autograder build {self.name}` first"
             ) from None
+
+    @cached_property
+    def title(self) -> str:
+        """The first heading of the released notebook, as plain text; the name where it has none.
+
+        Raises:
+            UsageError: see `released`.
+        """
+        prose = "\n".join(cell["source"] for cell in self.released["cells"] if cell["cell_type"] == "markdown")
+        found = _HEADING.search(prose)
+        return re.sub(r"[*`$]", "", found[1]) if found else self.name
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:

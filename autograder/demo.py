@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,10 +112,11 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
         raise UsageError(f"{root} has submissions already; name another directory, or none")
     course = Course(root.resolve())
     fine = [_demo(console, course, find(name), jobs) for name in names]
-    console.print(f"submissions   {course.root / 'submitted'}")
-    console.print(f"results       {course.root / 'results'}")
-    console.print(f"notebooks     {course.root / 'autograded'}")
-    console.print(f"gradebook     {course.root / 'gradebook.db'} (try: cd {course.root} && nbgrader export)")
+    root = course.root
+    for label, path in (("submissions", "submitted"), ("results", "results"), ("notebooks", "autograded")):
+        console.print(f"{label:<14}{escape(str(root / path))}", soft_wrap=True)
+    book = f"{root / 'gradebook.db'} (try: cd {shlex.quote(str(root))} && nbgrader export)"
+    console.print(f"gradebook     {escape(book)}", soft_wrap=True)
     return all(fine)
 
 

@@ -147,5 +147,5 @@ def feedback_with_progress(
     for student, why in summary.without.items():
         console.print(f"[yellow]no page[/]  {escape(visible(student))}: {escape(why)}")
     console.print(f"pages     {len(summary.written)} written, {len(summary.current)} up to date")
-    console.print(f"feedback  {course.root / 'feedback'}", soft_wrap=True)
+    console.print(f"feedback  {escape(str(course.root / 'feedback'))}", soft_wrap=True)
     return summary

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.source import Line, Source, read_text
 
+_SHOWN = 10
 _LENGTH = 12  # shorter lines meet by chance
 _NAMES = r"[\w.]+(?:, ?[\w.]+)*,?"
 _TRIVIAL = re.compile(
@@ -76,6 +77,12 @@ def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, pu
             found = [where for where, text in evened if pattern.search(text)]
             leaks += [Leak(where, line.text.strip(), str(path), line.number) for where in found]
     return leaks
+
+
+def listed(leaks: list[Leak]) -> list[str]:
+    """A line for each leak, for a message; of many the first, and how many more there are."""
+    lines = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in leaks[:_SHOWN]]
+    return lines + ([f"  and {len(leaks) - _SHOWN} more"] if len(leaks) > _SHOWN else [])
 
 
 def _secrets(source: Source, suite: Path) -> dict[str, tuple[Path, Line]]:

@@ -52,7 +52,8 @@ def hidden(path: PurePosixPath) -> bool:
 
 
 def claim(path: PurePosixPath, scheme: Scheme, assignment: str) -> Claim | None:
-    """Whose file it is; None where its name does not follow the scheme."""
+    """Whose file it is, in composed letters (NFC; a Mac takes ö apart); None where it does not follow the scheme."""
+    path = PurePosixPath(unicodedata.normalize("NFC", str(path)))
     if scheme == "Moodle":
         return _moodle(path)
     return _canvas(path) if scheme == "Canvas" else _plain(path, assignment)

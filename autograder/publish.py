@@ -36,7 +36,6 @@ from autograder.source import Source, parse
 
 _FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _LONGEST_CAUSE = 2000
-_SHOWN_LEAKS = 10
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def publish(assignment: Assignment, course: Course, output: Path, *, now: bool, 
         )
     source = parse(assignment.source / "notebook.py")
     executed = _executed(assignment, seconds)
-    page = _page(assignment.name, executed)
+    page = _page(assignment, executed)
     notebook = _cleaned(executed)
     _refuse_leaks(assignment, source, notebook)
     target = output / assignment.name
@@ -208,7 +207,7 @@ def _cleaned(notebook: NotebookNode) -> NotebookNode:
     return cleaned
 
 
-def _page(name: str, notebook: NotebookNode) -> str:
+def _page(assignment: Assignment, notebook: NotebookNode) -> str:
     parts: list[Part] = []
     for marked, cell in zip(notebook.cells, _cleaned(notebook).cells, strict=True):
         mark: dict[str, Any] = marked.metadata.get("nbgrader", {})
@@ -217,16 +216,7 @@ def _page(name: str, notebook: NotebookNode) -> str:
             parts[-1] = replace(parts[-1], cells=(*parts[-1].cells, cell))
         else:
             parts.append(Part(label, (cell,)))
-    title = next(
-        (
-            line.removeprefix("# ")
-            for cell in notebook.cells
-            for line in cell.source.split("\n")
-            if line.startswith("# ")
-        ),
-        name,
-    )
-    return render("published.html", name=name, title=title, parts=parts, cells_html=cells_html)
+    return render("published.html", name=assignment.name, title=assignment.title, parts=parts, cells_html=cells_html)
 
 
 def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode) -> None:
@@ -239,6 +229,5 @@ def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode
     shown = notebook | {"cells": [cell | {"source": ""} for cell in notebook.cells]}
     found = leaks.find_in_texts(list(leaks.texts(shown)), replace(source, cells=public), assignment.suite)
     if found:
-        lines = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in found]
         intro = f"the published {assignment.name} would tell of its hidden suite; nothing was published:"
-        raise UsageError("\n".join([intro, *lines[:_SHOWN_LEAKS]]))
+        raise UsageError("\n".join([intro, *leaks.listed(found)]))

@@ -21,6 +21,7 @@ from autograder.analysis import Distribution, Need, Slow, TaskItem, TestItem, ma
 from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.errors import SandboxError, UsageError
+from autograder.export import defused
 from autograder.identical import Answers, Shared
 from autograder.marks import ClassMarks
 from autograder.outcome import Result
@@ -28,7 +29,6 @@ from autograder.resemblance import Match, Mistake
 
 WORST = 10
 """So many tests are shown before the whole list."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -173,17 +173,15 @@ def as_csv(assignment: Assignment, figures: Figures) -> str:
     for result in figures.recorded.results:
         scores = {task.id: task.score for task in result.tasks}
         cells = [result.student, result.status, result.reason, result.score, *map(scores.get, tasks)]
-        rows.writerow(_defused(cell) for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")])
+        rows.writerow(_cell(cell) for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")])
     for need in figures.needs:
         if need.kind in ("unreadable", "not graded"):
-            rows.writerow([_defused(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""])
+            rows.writerow([_cell(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""])
     return file.getvalue()
 
 
-def _defused(cell: str | float | None) -> str | float | None:
-    if not isinstance(cell, str):
-        return cell
-    return f"'{visible(cell)}" if cell.startswith(_FORMULA) else visible(cell)
+def _cell(value: str | float | None) -> str | float | None:
+    return defused(visible(value)) if isinstance(value, str) else value
 
 
 def _flags(figures: Figures) -> dict[str, str]:

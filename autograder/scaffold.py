@@ -48,11 +48,13 @@ def new(name: str, title: str | None, repository: Path) -> Made:
     for taken in (*places.values(), assignment.release.parent):
         if taken.exists():
             raise UsageError(f"{taken} is there already; choose another name, or remove it first")
+    put_in = {"TITLE": heading, "NAME": name}
     paths = []
     # The suite first: an assignment exists once its notebook.py does.
     for folder in ("suite", "solution"):
         for file in sorted(path for path in (SKELETON / folder).rglob("*") if _wanted(path)):
-            text = file.read_text(encoding="utf-8").replace("TITLE", heading).replace("NAME", name)
+            text = file.read_text(encoding="utf-8")
+            text = re.sub("|".join(put_in), lambda found: put_in[found[0]], text)  # once: a title may hold these words
             target = places[folder] / file.relative_to(SKELETON / folder)
             write(target, text.encode())
             paths.append(target)

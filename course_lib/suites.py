@@ -97,9 +97,9 @@ class LocalSubmission(StudentView):
             return _StudentFunction(value)
         return value
 
-    def drive(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Return `function(view, *args)`: a small function of the suite, run on the student's side."""
-        return function(StudentView(self._namespace), *args)
+    def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return `function(view, *args, **kwargs)`: a small function of the suite, run on the student's side."""
+        return function(StudentView(self._namespace), *args, **kwargs)
 
 
 class _StudentFunction:

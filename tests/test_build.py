@@ -12,10 +12,10 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.build import BuildReport, TaskPoints, build
-from autograder.course import assignments
+from autograder.build import BuildReport, build
+from autograder.course import Assignment, Task, assignments
 from autograder.errors import BuildError
-from autograder.leaks import find_leaks
+from autograder.leaks import Leak, find_leaks, listed
 from autograder.source import parse
 
 NOTEBOOK = '''\
@@ -230,13 +230,12 @@ def test_a_release_has_stubs_that_compile_and_name_their_task(repository: Path) 
     assert (repository / "assignments/mini/checks.py").read_text() == CHECKS
 
 
-def test_report_counts_tasks_and_points(repository: Path) -> None:
-    report = build("mini", repository, check=False)
-    assert report.tasks == (
-        *(TaskPoints("z1", 2, False), TaskPoints("layer", 2.5, False)),
-        *(TaskPoints("explain", 1, True), TaskPoints("sketch", 0, True)),
+def test_what_is_built_has_its_tasks_and_points(repository: Path) -> None:
+    build("mini", repository, check=False)
+    assert Assignment("mini", repository).tasks == (
+        *(Task("z1", 2, False), Task("layer", 2.5, False)),
+        *(Task("explain", 1, True), Task("sketch", 0, True)),
     )
-    assert (report.points, report.auto_points) == (5.5, 4.5)
     assert assignments(repository) == ["mini"]
 
 
@@ -449,3 +448,17 @@ def test_what_is_not_source_is_searched_too(repository: Path) -> None:
     assert places(outputs=[output]) == {('cell "play-1"', "has outputs"), ('cell "play-1", outputs', answer)}
     released["metadata"]["title"] = answer
     assert places() == {("the notebook's metadata", answer)}
+
+
+def test_of_many_leaks_the_first_are_listed_and_the_others_counted() -> None:
+    leaks = [Leak("cell 1", f"line {n}", "test_z.py", n) for n in range(12)]
+    assert listed(leaks[:10])[-1] == "  cell 1: `line 9` (test_z.py:9)"
+    assert listed(leaks)[10:] == ["  and 2 more"]
+
+
+def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
+    made = Assignment("mini", tmp_path)
+    made.release.parent.mkdir(parents=True)
+    cells = [("code", "# no heading"), ("markdown", "Hello\n\n## The `relu` *bends* ##\n# Later")]
+    made.release.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}))
+    assert made.title == "The relu bends"

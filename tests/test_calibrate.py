@@ -116,7 +116,9 @@ def table(assignment: Assignment) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_margins_of_correct_programs_and_the_nearest_wrong_one(assignment: Assignment) -> None:
+def test_margins_of_correct_programs_and_the_nearest_wrong_one(
+    assignment: Assignment, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(assignment, "reject/close", "# fails: fit\n# Too lazy.\n# %% fit\ndef fit(n):\n    return 0.5\n")
     put(assignment, "reject/far", "# fails: fit\n# Far too lazy.\n# %% fit\ndef fit(n):\n    return 3.0\n")
     put(assignment, "reject/none", "# fails: fit\n# No result.\n# %% fit\ndef fit(n):\n    return None\n")
@@ -129,6 +131,7 @@ def test_margins_of_correct_programs_and_the_nearest_wrong_one(assignment: Assig
         [*row[:2], "0.1", "0.013", "0.06", "1.7", "`accept/by_seed`", "0.25 (`reject/close`)"],
     ]
     assert "2 correct programs, 3 seeds: none of the 6 runs fails. 3 wrong programs, 3 seeds." in page(assignment)
+    assert capsys.readouterr().out.endswith(f" See {assignment.repository / 'docs' / 'thresholds.md'}\n")
 
 
 def test_a_section_takes_the_place_of_its_older_self_and_leaves_others_alone(assignment: Assignment) -> None:

@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -177,6 +179,26 @@ def test_moodle(course: Course, tmp_path: Path, form: str) -> None:
     assert not any(name.endswith("timestamp.txt") for name in submitted(course))
 
 
+@pytest.mark.parametrize(
+    ("scheme", "folder", "name"),
+    [
+        ("Moodle", "Eve Adams_1_assignsubmission_file/", f"{NAME}.ipynb"),
+        ("Canvas", "", f"adamseve_7_8_{NAME}.ipynb"),
+        ("Canvas", "submissions/", f"adamseve_7_8_{NAME}.ipynb"),
+    ],
+)
+def test_a_student_does_not_choose_when_it_was_handed_in(
+    course: Course, tmp_path: Path, scheme: str, folder: str, name: str
+) -> None:
+    stamp = (f"{folder}timestamp.txt", b"2020-01-01 00:00:00 UTC")
+    found = collect(course, A, zipped(tmp_path / "a.zip", (f"{folder}{name}", notebook("late")), stamp), Options())
+    assert (found.scheme, len(found.taken)) == (scheme, 1)
+    assert [(refusal.name, refusal.reason) for refusal in found.others] == [
+        (f"{folder}timestamp.txt", "not a notebook")
+    ]
+    assert not any(path.endswith("timestamp.txt") for path in submitted(course))
+
+
 @pytest.mark.parametrize("prefix", ["", "submitted/", "class of 2026/handed in/"])
 @pytest.mark.parametrize("inner", ["", f"{NAME}/"])
 def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:
@@ -201,6 +223,27 @@ def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:
     assert sorted(refusal.reason.split(":")[0] for refusal in found.others) == [
         "hidden", "hidden", "not known whose it is", "not known whose it is",
     ]  # fmt: skip
+
+
+def test_a_name_is_the_same_in_composed_and_decomposed_letters(course: Course, tmp_path: Path) -> None:
+    """A Mac takes letters apart; the student would have two folders."""
+    enrol(course, Person("zoë", "Zoë", "Muñoz"))
+    apart = unicodedata.normalize("NFD", "zoë")
+    assert apart != "zoë"
+    stamp = (f"{apart}/timestamp.txt", b"2026-03-02 10:00:00 UTC")
+    found = collect(course, A, zipped(tmp_path / "1.zip", (f"{apart}/{NAME}.ipynb", notebook("1")), stamp), Options())
+    assert (state(found), found.newcomers) == ({"zoë": "new"}, [])
+    found = collect(course, A, zipped(tmp_path / "2.zip", (f"zoë/{NAME}.ipynb", notebook("1"))), Options())
+    assert state(found) == {"zoë": "unchanged"}
+    assert set(submitted(course)) == {f"zoë/{NAME}/{NAME}.ipynb", f"zoë/{NAME}/timestamp.txt"}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_moodle_gives_a_student_one_name(form: Literal["NFC", "NFD"]) -> None:
+    paths = [PurePosixPath(unicodedata.normalize(form, f"Zoë Muñoz_{n}_assignsubmission_file/a.ipynb")) for n in "11"]
+    paths.append(PurePosixPath("Zoë Muñoz_1_assignsubmission_file/b.ipynb"))
+    claims = [claim for path in paths if (claim := naming.claim(path, "Moodle", NAME))]
+    assert set(naming.students(claims, "Moodle", [Person("zm", "Zoë", "Muñoz")]).values()) == {"zm"}
 
 
 def test_a_students_file_names_change_nothing_for_others(course: Course, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,26 @@ def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
     assert "loops: two_layer ran too long" in said
     assert "exits: sign_scale ended its process" in said
     assert "hungry: best_linear used too much memory" in said
+
+
+@pytest.mark.parametrize("command", ["grade", "feedback", "collect", "demo"])
+def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path as it is: no part of it is markup, and nothing breaks or cuts it, however narrow the terminal."""
+    root = tmp_path / "mlp[2026]" / "[red]" / ("long" * 20)
+    write(root, "cut", b"no notebook")
+    lies = {"grade": root / "results" / A, "feedback": root / "feedback", "collect": root / "submitted"}
+    if command == "demo":
+        assert demo.demo([], root.parent, jobs=1)
+        said, where = capsys.readouterr().out, root.parent / "submitted"
+        assert f"cd '{root.parent}' && nbgrader export)\n" in said
+    else:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr(f"cut/{A}.ipynb", "no notebook")
+        more = [str(tmp_path / "a.zip")] if command == "collect" else []
+        done = autograder(command, A, *more, "--course-dir", str(root), env=os.environ | {"COLUMNS": "80"})
+        assert not done.stderr
+        said, where = done.stdout, lies[command]
+    assert f" {where}\n" in said
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from repository_for_tests import autograder, copy_repository
 
 from autograder import bank
 from autograder.course import Assignment
+from autograder.scaffold import new
 
 NAME = "05_my_topic"
 
@@ -73,6 +74,13 @@ def test_a_bank_that_is_no_draft_must_be_large(copy: Path) -> None:
     done = autograder(copy, "verify", "no_draft", "--seeds", "1", "--jobs", "2")
     assert done.returncode == 1
     assert "the bank is too small" in done.stdout
+
+
+def test_a_title_stays_as_it_is_given(tmp_path: Path) -> None:
+    title = r"RENAMED layers: a new TITLE \1"
+    made = new("renamed", title, tmp_path)
+    assert f"\n# # {title}\n" in (made.assignment.source / "notebook.py").read_text()
+    assert "Public checks for renamed:" in (made.assignment.source / "checks.py").read_text()
 
 
 def test_the_title_is_made_of_the_name(copy: Path) -> None:

@@ -441,3 +441,10 @@ def shell() -> Iterator[Any]:
     yield instance
     instance.history_manager.end_session()
     InteractiveShell.clear_instance()
+
+
+def test_a_driver_gets_what_it_would_get_behind_the_walls() -> None:
+    def driver(view: Any, x: int, *, scale: int) -> int:
+        return int(view.slope * x * scale)
+
+    assert LocalSubmission({"slope": 2}).drive(driver, 3, scale=5) == 30

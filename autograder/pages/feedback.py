@@ -132,7 +132,7 @@ def page(source: Source) -> bytes:
         name=_name(source.person),
         student=visible(source.person.id),
         assignment=source.assignment.name,
-        title=_title_of(source.assignment),
+        title=source.assignment.title,
         result=source.result,
         reason=_reason(source.result),
         notes=[visible(note) for note in source.result.notes],
@@ -253,14 +253,6 @@ def _heading(markdown: str) -> str:
     """The last heading in a cell, as plain text, without its points."""
     found = _HEADING.findall(markdown)
     return _POINTS.sub("", re.sub(r"[*`$]", "", found[-1][1])) if found else ""
-
-
-def _title_of(assignment: Assignment) -> str:
-    """The first heading of the notebook, or the assignment's name."""
-    for cell in assignment.released["cells"]:
-        if cell["cell_type"] == "markdown" and (found := _HEADING.search(cell["source"])):
-            return _heading(found[0])
-    return assignment.name
 
 
 def _name(person: Person) -> str:

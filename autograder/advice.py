@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.analysis import Need, TestItem, many, sentence
+from autograder.analysis import Need, TestItem, sentence
+from autograder.words import many
 
 OFTEN = 0.25
 """From this share of the class on, a failed test is worth a word in class."""

@@ -11,6 +11,7 @@ from statistics import correlation, mean, median, stdev
 
 from autograder.marks import ClassMarks
 from autograder.outcome import Outcome, Result, TaskResult, TestResult
+from autograder.words import many
 
 LEAST_CLASS = 10
 """Discrimination of fewer submissions is noise."""
@@ -245,11 +246,6 @@ def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
     for item in failed:
         functions.setdefault((item.task, item.name.partition("[")[0]), item)
     return list(functions.values())[:count]
-
-
-def many(count: int, noun: str) -> str:
-    """1 test, 2 tests."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def sentence(text: str) -> str:

@@ -12,8 +12,7 @@ from autograder.archive import Refusal
 from autograder.clean import visible
 from autograder.collect import Collected, Options, Taken, collect
 from autograder.course import Assignment, Course
-
-_SHOWN = 20
+from autograder.words import SHOWN, listed
 
 
 def collect_with_progress(course: Course, assignment: Assignment, path: Path, options: Options) -> bool:
@@ -62,10 +61,10 @@ def _remarks(taken: Taken) -> list[str]:
 
 
 def _print_list(console: Console, label: str, refusals: list[Refusal]) -> None:
-    for refusal in refusals[:_SHOWN]:
+    for refusal in refusals[:SHOWN]:
         console.print(f"{label} {escape(refusal.name)}: {escape(refusal.reason)}")
-    if len(refusals) > _SHOWN:
-        console.print(f"{label} and {len(refusals) - _SHOWN} more")
+    if len(refusals) > SHOWN:
+        console.print(f"{label} and {len(refusals) - SHOWN} more")
 
 
 def _print_summary(console: Console, course: Course, found: Collected) -> None:
@@ -76,14 +75,9 @@ def _print_summary(console: Console, course: Course, found: Collected) -> None:
     if found.others or found.refused:
         rows["other files"] = f"{len(found.others)} passed over, {len(found.refused)} refused"
     if found.newcomers:
-        rows["students"] = f"{len(found.newcomers)} new to the gradebook: {escape(_listed(found.newcomers))}"
+        rows["students"] = f"{len(found.newcomers)} new to the gradebook: {escape(listed(found.newcomers))}"
     rows["submitted"] = escape(str(course.root / "submitted"))
     if found.backup:
         rows["replaced"] = escape(str(found.backup))
     for label, text in rows.items():  # no table: it would cut a long path
         console.print(f"{label:<13}{text}")
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(map(visible, names[:_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -21,6 +21,7 @@ from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.grade import Options, Summary, grade
 from autograder.outcome import Result
+from autograder.words import many, points
 
 _WORDS = {
     "timeout": "ran too long",
@@ -83,21 +84,21 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
         return
     table = Table("student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False)
     for change in sorted(changes, key=lambda change: (change.difference, change.after.student)):
-        tasks = ", ".join(f"{name} {old:g} → {new:g}" for name, old, new in change.tasks)
+        tasks = ", ".join(f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks)
         table.add_row(
             escape(visible(change.after.student)),
             _grade(change.before),
             _grade(change.after),
-            f"{change.difference:+g}",
+            f"{round(change.difference, 2):+g}",
             ", ".join(change.causes),
             escape(tasks),
         )
-    console.print(f"{len(changes)} {'results changed' if written else 'results would change'}:")
+    console.print(f"{many(len(changes), 'result')} {'changed' if written else 'would change'}:")
     console.print(table)
 
 
 def _grade(result: Result) -> str:
-    return result.status if result.score is None else f"{result.score:g}"
+    return result.status if result.score is None else points(result.score)
 
 
 def _print_summary(
@@ -108,7 +109,8 @@ def _print_summary(
     counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
     rows = {"submissions": f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)}
     if scores:
-        rows["scores"] = f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {min(scores):g} to {max(scores):g}"
+        least, most = points(min(scores)), points(max(scores))
+        rows["scores"] = f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
     known = len(results) - len(summary.fresh)
     if known and counts["graded"]:
         rows["on record"] = f"{len(summary.fresh)} graded now, the others were on record or needed no grading"

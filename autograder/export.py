@@ -19,16 +19,15 @@ from pathlib import Path
 from typing import Literal
 
 from autograder import gradescope, marks, record
-from autograder.clean import visible
 from autograder.course import Course, assignments, find
 from autograder.errors import UsageError
 from autograder.gradebook import exists
 from autograder.marks import Booked, ClassMarks, Mark, Person
+from autograder.words import listed, many
 
 Target = Literal["csv", "canvas", "moodle", "gradescope"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_SHOWN_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,8 @@ def as_canvas(classes: list[ClassMarks], complete_only: bool) -> Sheet:
     remarks = []
     if strangers:
         remarks.append(
-            f"{_count(strangers, 'student has', 'students have')} no Canvas ID (lms_user_id in the gradebook); Canvas "
-            f"looks for the same login, then for the same name: {_listed(strangers)}"
+            f"{many(len(strangers), 'student')} without a Canvas ID (lms_user_id in the gradebook): Canvas "
+            f"looks for the same login, then for the same name: {listed(strangers)}"
         )
     return Sheet(_table(rows), len(rows) - 2, tuple(remarks))
 
@@ -146,7 +145,7 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
             identifying[column] = value
         elif len(without) < len(people):
             remarks.append(
-                f"no column {column!r}: the gradebook has none for {_listed(without)}, and Moodle would give "
+                f"no column {column!r}: the gradebook has none for {listed(without)}, and Moodle would give "
                 "their marks to the student of the row above"
             )
     feedback = [class_ for class_ in classes if any(booked.comments for booked in class_.booked.values())]
@@ -246,26 +245,17 @@ def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]
     remarks = []
     if waiting := [name for name, booked in class_.booked.items() if booked.needs_person]:
         what = "left out" if complete_only else "exported as they stand (--complete-only leaves them out)"
-        count = _count(waiting, "mark waits", "marks wait")
-        remarks.append(f"{class_.assignment}: {count} for a person, {what}: {_listed(waiting)}")
+        count = f"{many(len(waiting), 'mark')} {'waits' if len(waiting) == 1 else 'wait'}"
+        remarks.append(f"{class_.assignment}: {count} for a person, {what}: {listed(waiting)}")
     unmarked = []
     for path in sorted((course.root / "results" / class_.assignment).glob("*.json")):
         result = record.read(course, path.stem, class_.assignment)
         if result is not None and result.status != "graded" and result.student not in class_.booked:
             unmarked.append(f"{result.student} ({result.status})")
     if unmarked:
-        count = _count(unmarked, "submission has", "submissions have")
-        remarks.append(f"{class_.assignment}: {count} no mark: {_listed(unmarked)}")
+        count = f"{many(len(unmarked), 'submission')} {'has' if len(unmarked) == 1 else 'have'}"
+        remarks.append(f"{class_.assignment}: {count} no mark: {listed(unmarked)}")
     return remarks
-
-
-def _count(names: list[str], one: str, many: str) -> str:
-    return f"{len(names)} {one if len(names) == 1 else many}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _SHOWN_NAMES
-    return ", ".join(map(visible, names[:_SHOWN_NAMES])) + (f" and {more} more" if more > 0 else "")
 
 
 def _table(rows: list[list[str]], quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> bytes:

@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from autograder import advice, analysis, bank, charts, identical, marks, pages, record, resemblance
 from autograder.advice import Advice
-from autograder.analysis import Distribution, Need, Slow, TaskItem, TestItem, many
+from autograder.analysis import Distribution, Need, Slow, TaskItem, TestItem
 from autograder.clean import visible
 from autograder.course import Assignment, Course
 from autograder.errors import SandboxError, UsageError
@@ -26,6 +26,7 @@ from autograder.identical import Answers, Shared
 from autograder.marks import ClassMarks
 from autograder.outcome import Result
 from autograder.resemblance import Match, Mistake
+from autograder.words import many, points
 
 WORST = 10
 """So many tests are shown before the whole list."""
@@ -269,8 +270,8 @@ def _print(console: Console, assignment: Assignment, figures: Figures, page: Pat
     spread, tests = figures.spread, figures.tests
     console.print(f"class        {_statuses(figures)}")
     if spread is not None:
-        text = f"mean {spread.mean:.2f}, median {spread.median:g} of {assignment.max_score:g}"
-        console.print(f"scores       {text}, from {spread.least:g} to {spread.most:g}")
+        text = f"mean {spread.mean:.2f}, median {points(spread.median)} of {assignment.max_score:g}"
+        console.print(f"scores       {text}, from {points(spread.least)} to {points(spread.most)}")
         hardest = min(tests, key=lambda item: item.pass_rate)
         console.print(escape(f"hardest      {hardest.task}: {hardest.name}, passed by {hardest.pass_rate:.0%}"))
     people = len({need.student for need in figures.needs if need.kind != "remark"})

@@ -27,5 +27,5 @@ def _score(task: Task, tests: list[TestResult]) -> TaskResult:
     if not tests or not math.isfinite(total) or any(test.weight <= 0 for test in tests):
         raise SuiteError(f"task {task.id} has no tests, or a test whose weight is not positive")
     passed = sum(test.weight for test in tests if test.outcome == "passed")
-    points = task.points if passed == total else round(task.points * passed / total, 6)
-    return TaskResult(task.id, task.points, min(max(points, 0.0), task.points), tests)
+    earned = task.points if passed == total else round(task.points * passed / total, 6)
+    return TaskResult(task.id, task.points, min(max(earned, 0.0), task.points), tests)

@@ -6,6 +6,7 @@ fixture is the only thing that differs between submissions.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -86,7 +87,8 @@ class SuiteRunner:
         place = str(self._directory)
         # A suite's drivers and helpers lie beside its tests.
         beside = ["-o", f"pythonpath={shlex.quote(place)}"]
-        status = pytest.main([*_ARGUMENTS, *beside, "--rootdir", place, place], plugins=[self])
+        with contextlib.chdir(place):  # to pytest, a bracket in a path begins a parameter
+            status = pytest.main([*_ARGUMENTS, *beside, "--rootdir", place, "."], plugins=[self])
         if self._failure is not None:
             raise self._failure
         if self._problems:

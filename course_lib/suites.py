@@ -263,10 +263,11 @@ def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int
         seed=seed,
         device=torch.device(device),
     )
-    with _clean_environment(), _fresh_modules(files):
+    # From its own directory: to pytest, a bracket in a path begins a parameter.
+    with _clean_environment(), _fresh_modules(files), contextlib.chdir(root):
         # A suite's drivers and helpers lie beside its tests.
         beside = ["-o", f"pythonpath={shlex.quote(str(root))}"]
-        code = pytest.main([str(path), f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
+        code = pytest.main([path.name if path.is_file() else ".", f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
     if code == pytest.ExitCode.INTERRUPTED and not plugin.broken:
         raise KeyboardInterrupt
     if plugin.broken:

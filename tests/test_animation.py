@@ -474,8 +474,10 @@ class TestPage:
         page.browser.wait(f"{FRAME} === 20")
         slopes = page.browser.run("return [...document.querySelectorAll('.textpoint')].map((t) => t.textContent)")
         assert [text for text in slopes if "slope" in text] == ["slope1", "slope−1"]
-        page.show(plots.activation("relu"))
-        assert page.browser.run("return document.querySelector('#keys').hidden")
+        without_slider = go.Figure(go.Scatter(y=[1, 2]), frames=[go.Frame(data=[go.Scatter(y=[2, 1])])])
+        for figure in (plots.activation("relu"), without_slider):
+            page.show(figure)
+            assert page.browser.run("return document.querySelector('#keys').hidden")
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     def test_nothing_overlaps_and_nothing_is_cut_off_on_a_phone_and_on_a_screen(self, page: Page, theme: str) -> None:

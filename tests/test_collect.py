@@ -391,7 +391,7 @@ def test_a_hostile_entry_is_refused_and_the_others_are_taken(
     assert refusal.name.isprintable()
     assert submitted(course) == {f"ann/{NAME}/{NAME}.ipynb": notebook("ann")}
     new = {path for path in tmp_path.rglob("*") if path not in before}
-    assert {path.relative_to(course.root).parts[0] for path in new} == {"submitted", "gradebook.db"}
+    assert {path.relative_to(course.root).parts[0] for path in new} == {"submitted"}
 
 
 def test_a_bomb_is_not_unpacked(course: Course, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_canvas(course: Course) -> None:
         ["Points-Possible, Cleo", "", "s-103", "cleo", "", "6"],
         ["D, Dora", "", "", "dora", "", ""],
     ]
-    assert any("1 student has no Canvas ID" in remark and "dora" in remark for remark in done.remarks)
+    assert any("1 student without a Canvas ID" in remark and "dora" in remark for remark in done.remarks)
 
 
 def test_moodle(course: Course) -> None:

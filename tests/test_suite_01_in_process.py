@@ -67,9 +67,11 @@ def not_full(reports: list[Report]) -> set[str]:
 def course_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory as a student has it, and the current one."""
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    (tmp_path / "checks.py").write_text(CHECKS.read_text())
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    directory = tmp_path / "mlp [2026]"
+    directory.mkdir()
+    (directory / "checks.py").write_text(CHECKS.read_text())
+    monkeypatch.chdir(directory)
+    return directory
 
 
 def write_suite(directory: Path, body: str) -> Path:

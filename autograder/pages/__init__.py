@@ -15,6 +15,8 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from autograder.words import points
+
 _HERE = "autograder.pages"
 _LEVEL = 5  # half the time of the highest, for one percent more
 
@@ -92,5 +94,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["points"] = lambda number: f"{round(number, 2):g}"
+    environment.filters["points"] = points
     return environment

@@ -50,7 +50,7 @@ def grade(
     jobs: Jobs = JOBS,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Seed of the hidden inputs; by default that of earlier results, else random."),
+        typer.Option(min=0, help="Seed of the hidden inputs; by default the class's; a new one where there is none."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
     dry_run: Annotated[
@@ -64,7 +64,8 @@ def grade(
 ) -> None:
     """Grade what was submitted: results/, autograded/ and nbgrader's gradebook in the course directory.
 
-    An interrupted run goes on where it stopped: what is on record for the same submission, suite and seed is kept.
+    An interrupted run goes on where it stopped: what is on record for the same submission, suite, limits
+    and seed is kept.
     Where a result changes, the earlier one stays in results/ASSIGNMENT/history/.
     """
     from autograder.console import grade_with_progress

@@ -267,7 +267,8 @@ def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int
     with _clean_environment(), _fresh_modules(files), contextlib.chdir(root):
         # A suite's drivers and helpers lie beside its tests.
         beside = ["-o", f"pythonpath={shlex.quote(str(root))}"]
-        code = pytest.main([path.name if path.is_file() else ".", f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
+        what = path.name if path.is_file() else "."
+        code = pytest.main([what, f"--rootdir={root}", *beside, *_SILENT], plugins=[plugin])
     if code == pytest.ExitCode.INTERRUPTED and not plugin.broken:
         raise KeyboardInterrupt
     if plugin.broken:

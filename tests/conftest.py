@@ -7,6 +7,7 @@ import ctypes
 import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -17,6 +18,9 @@ from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
 from autograder.sandbox import Sandbox, Seat
+
+if TYPE_CHECKING:
+    from browser_for_tests import Browser
 
 LIMITS = Limits(
     cell_seconds=5, test_seconds=5, submission_seconds=60, memory_mib=512, total_memory_mib=1536, tmp_mib=16
@@ -102,3 +106,17 @@ def at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that counts, in `owned`, the scripts of hostile pages that run in it."""
+    from browser_for_tests import MISSING, Browser
+    from hostile_page_for_tests import CANARY
+
+    if MISSING:
+        pytest.skip(MISSING)
+    made = Browser(tmp_path_factory.mktemp("browser"))
+    made.ask("Page.addScriptToEvaluateOnNewDocument", source=CANARY)
+    yield made
+    made.close()

@@ -17,7 +17,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
-from browser_for_tests import MISSING, Browser
+from browser_for_tests import Browser
 from numpy.typing import NDArray
 
 from autograder.limits import Limits
@@ -346,15 +346,6 @@ PARTS = {
     "legend": ".legend",
 }
 SPACE, LEFT, RIGHT, HOME, END = " ", "\ue012", "\ue014", "\ue011", "\ue010"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if MISSING:
-        pytest.skip(MISSING)
-    made = Browser(tmp_path_factory.mktemp("browser"))
-    yield made
-    made.close()
 
 
 class Page:

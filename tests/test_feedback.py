@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import nbformat
 import pytest
 from browser_for_tests import Browser
 from courses_for_tests import BIN
-from hostile_page_for_tests import CANARY, FIGURE, HOSTILE_HTML, HOSTILE_MARKDOWN, MALLORY, hostile
+from hostile_page_for_tests import FIGURE, HOSTILE_HTML, HOSTILE_MARKDOWN, MALLORY, hostile
 from markupsafe import escape
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import generate_feedback
@@ -84,14 +83,6 @@ def course(graded: Path, tmp_path: Path) -> Path:
     """A copy of the class without pages, to be changed."""
     shutil.copytree(graded, tmp_path / "copy", ignore=shutil.ignore_patterns("feedback"))
     return tmp_path / "copy"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    made = Browser(tmp_path_factory.mktemp("browser"))
-    made.ask("Page.addScriptToEvaluateOnNewDocument", source=CANARY)
-    yield made
-    made.close()
 
 
 def write(root: Path, *options: str) -> subprocess.CompletedProcess[str]:

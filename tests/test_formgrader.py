@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from browser_for_tests import MISSING, Browser
 from courses_for_tests import BIN, CLASS, A, environment, hand_in, make_course, nbgrader
-from hostile_page_for_tests import CANARY, MALLORY, hostile
+from hostile_page_for_tests import MALLORY, hostile
 
 from autograder import marks
 from autograder.course import Course
@@ -57,14 +57,6 @@ def url(course: Course) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    made = Browser(tmp_path_factory.mktemp("browser"))
-    made.ask("Page.addScriptToEvaluateOnNewDocument", source=CANARY)
-    yield made
-    made.close()
 
 
 def rows(browser: Browser, address: str) -> dict[str, str]:

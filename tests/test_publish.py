@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +138,6 @@ class TestWhatIsIn:
 @pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 class TestInABrowser:
     """The page as a file, on a screen and on a phone."""
-
-    @pytest.fixture
-    def browser(self, tmp_path: Path) -> Iterator[Browser]:
-        made = Browser(tmp_path)
-        yield made
-        made.close()
 
     @pytest.mark.parametrize("width", [1280, 390])
     def test_figures_are_drawn_and_play_without_a_network(self, browser: Browser, published: Path, width: int) -> None:

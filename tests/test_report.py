@@ -8,13 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
 import pytest
-from browser_for_tests import MISSING, Browser
+from browser_for_tests import Browser
 
 from autograder import bank, identical, marks, record, report
 from autograder.course import Course, find
@@ -207,15 +206,6 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
 
 
 # --- The page in a browser ---
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if MISSING:
-        pytest.skip(MISSING)
-    opened_browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield opened_browser
-    opened_browser.close()
 
 
 @pytest.fixture(scope="module")

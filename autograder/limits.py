@@ -103,4 +103,6 @@ def _apply(limits: Limits, values: dict[str, Any], place: Path) -> Limits:
         if type(value) not in ((int,) if whole else (int, float)) or not least <= value <= most:
             what = "a whole number" if whole else "a number"
             raise UsageError(f"{place}: the limit {name} is {value!r}; it must be {what} from {least:g} to {most:.9g}")
-    return replace(limits, **values)
+    # 10 and 10.0 are the same limit, and have one digest.
+    kinds = {name: type(getattr(limits, name)) for name in values}
+    return replace(limits, **{name: kinds[name](value) for name, value in values.items()})

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import LIMITS, Lab
 
@@ -134,6 +135,14 @@ def of_course(tmp_path: Path, text: str, assignment: str = "a") -> Limits:
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{text}\n")
     (tmp_path / "pyproject.toml").write_text(f"{TABLE}files = 99\n{OWN}cell_seconds = 5\ntest_seconds = 5\n")
     return limits.load(Assignment(assignment, tmp_path), Course(tmp_path))
+
+
+def test_the_same_limits_have_the_same_digest_however_they_are_written(pyproject: Path) -> None:
+    """Also after their way to a worker: a digest is part of what a result depends on."""
+    digests = {load(pyproject, f"{TABLE}cell_seconds = {text}\n").sha256 for text in ("10", "10.0", "1e1")}
+    sent = msgspec.msgpack.encode(load(pyproject, f"{TABLE}cell_seconds = 10\n"))
+    assert digests == {msgspec.msgpack.decode(sent, type=Limits).sha256}
+    assert digests.isdisjoint({load(pyproject, f"{TABLE}cell_seconds = 11\n").sha256})
 
 
 def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ types: $(STAMP) ## mypy, strict
 build-check: $(STAMP) ## The built notebooks are those of their sources
 	$(BIN)/autograder build --check
 
-units: $(STAMP) ## The project's own tests
-	$(BIN)/python -m pytest
+units: $(STAMP) ## The project's own tests, by two processes: many of them wait
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 verify: $(STAMP) ## Every hidden suite against its bank, with 3 seeds (make verify SEEDS=20 for as many as autograder verify)
 	$(BIN)/autograder verify --seeds $(SEEDS)

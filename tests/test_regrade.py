@@ -142,30 +142,53 @@ PLUGIN = (
 )
 
 
-@pytest.mark.parametrize(
-    ("config", "plugin", "sentence"),
-    [
-        ("def (", "", "nbgrader_config.py can't be read (SyntaxError: "),
-        (CONFIG + "c.CourseDirectory.db_url = 'no url'\n", "", "the gradebook no url can't be used"),
-        (CONFIG + "c.CourseDirectory.db_url = 'postgresql+none://a/b'\n", "", "the gradebook postgresql+none://a/b "),
-        (LATE, "def (", "the plugin for late submissions does not work (SyntaxError: "),
-        (LATE, PLUGIN, "the plugin for late submissions does not work (ZeroDivisionError: division by zero)"),
-    ],
-)
-def test_a_configuration_that_does_not_work_is_named(tmp_path: Path, config: str, plugin: str, sentence: str) -> None:
-    class_ = Course(tmp_path)
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of one who handed in too late, graded: never written to by a test."""
+    class_ = Course(tmp_path_factory.mktemp("late"))
     hand_in(class_, "late", {})
     (class_.submission("late", A).parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC")
     grade(class_)
-    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+    with sqlite3.connect(class_.root / "gradebook.db") as database:
         database.execute("update assignment set duedate = '2026-03-01 10:00:00'")
+    return class_.root
+
+
+@pytest.mark.parametrize(
+    ("config", "plugin", "sentence", "commands"),
+    [
+        ("def (", "", "nbgrader_config.py can't be read (SyntaxError: ", ["grade", "feedback", "report", "export"]),
+        (CONFIG + "c.CourseDirectory.db_url = 'no url'\n", "", "the gradebook no url can't be used", ["report"]),
+        (
+            CONFIG + "c.CourseDirectory.db_url = 'postgresql+none://a/b'\n",
+            "",
+            "the gradebook postgresql+none://a/b ",
+            ["export"],
+        ),
+        (LATE, "def (", "the plugin for late submissions does not work (SyntaxError: ", ["grade"]),
+        (
+            LATE,
+            PLUGIN,
+            "the plugin for late submissions does not work (ZeroDivisionError: division by zero)",
+            ["grade"],
+        ),
+    ],
+)
+def test_a_configuration_that_does_not_work_is_named(
+    late: Path, tmp_path: Path, config: str, plugin: str, sentence: str, commands: list[str]
+) -> None:
+    shutil.copytree(late, tmp_path, dirs_exist_ok=True)
     (tmp_path / "late.py").write_text(plugin)
     (tmp_path / "nbgrader_config.py").write_text(config)
-    commands = (
-        [["grade", A]] if plugin else [["grade", A], ["feedback", A], ["report", A], ["export", A, "--to", "csv"]]
-    )
     for command in commands:
-        where = [COMMAND[0], *command, "--course-dir", str(tmp_path)]
+        where = [
+            COMMAND[0],
+            command,
+            A,
+            "--course-dir",
+            str(tmp_path),
+            *(["--to", "csv"] if command == "export" else []),
+        ]
         done = subprocess.run(where, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 2, done.stderr
         assert sentence in " ".join(done.stderr.split())

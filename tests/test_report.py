@@ -251,7 +251,7 @@ def test_the_page_fits_and_can_be_used_by_all(browser: Browser, page: Path, widt
 
 def test_nothing_of_theirs_runs_and_nothing_is_asked_of_anybody(browser: Browser, page: Path) -> None:
     show(browser, page, 1280)
-    assert browser.run("return typeof own") == "undefined"
+    assert browser.run("return globalThis.owned") == 0
     assert browser.run("return document.querySelectorAll('main img, main script, main i, main b').length") == 0
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
     assert browser.run("return document.querySelectorAll('.modebar-btn').length") == 0  # one would upload the figure

@@ -1,8 +1,7 @@
 # fails: target
-# X itself is squared on the way.
+# The square is completed in X itself.
 
 # %% target
 def target(X):
-    linear = 2 * X
-    X *= X
-    return linear + X + 0.5
+    X += 1
+    return X * X - 0.5

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from browser_for_tests import Browser
 
-from autograder import bank, identical, marks, record, report
+from autograder import bank, identical, marks, pages, record, report
 from autograder.course import Course, find
 from autograder.errors import UsageError
 from autograder.gradebook import CourseGradebook, opened
@@ -266,6 +266,11 @@ def test_nothing_of_theirs_runs_and_nothing_is_asked_of_anybody(browser: Browser
         assert shown in text
     assert "\u202e" not in text
     assert browser.complaints() == []
+
+
+def test_half_a_surrogate_pair_stops_no_page() -> None:
+    given = {"name": "n", "first": "f", "wheel": "w", "requirements": "r"}
+    assert "<h1>a?b</h1>" in pages.render("start.html", title="a\ud800b", **given)
 
 
 def test_the_bars_are_the_class(browser: Browser, page: Path) -> None:

@@ -53,7 +53,9 @@ def render_bytes(template: str, **data: Any) -> bytes:
         .render(data, policy=_policy(), script=Markup(_text("page.js")), figure=figure, library=place)
     )
     before, _, after = page.partition(place)
-    return b"".join((before.encode(), _plotly() if drawn else b"", after.encode()))
+    # Half a surrogate pair, which a student can write, has no bytes.
+    start, end = (part.encode("utf-8", "replace") for part in (before, after))
+    return b"".join((start, _plotly() if drawn else b"", end))
 
 
 @cache

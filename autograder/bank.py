@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,22 @@ from autograder.course import Assignment
 from autograder.errors import UsageError
 
 _CELL = re.compile(r"^# %% *(.*)$")
+_REST = re.compile(r"^# rest: *solution *$", re.MULTILINE)
+_AFTER = "after:"
 _FAILS = re.compile(r"^# fails: *(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program of the bank: the sources of its cells by task, and the tasks that it must fail."""
+    """A program of the bank: the sources of its cells by task, and the tasks that it must fail.
+
+    `after` holds cells of the student's own, by the task below whose check they stand.
+    """
 
     path: Path
     cells: dict[str, str]
     fails: frozenset[str]
+    after: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,22 +65,29 @@ def _load(path: Path, tasks: set[str]) -> Program:
             cells[task] += line + "\n"
     named = _FAILS.search(text)
     fails = frozenset(name.strip() for name in named[1].split(",")) if named else frozenset()
-    unknown = (set(cells) | fails) - tasks
+    after = {name.removeprefix(_AFTER): cells.pop(name) for name in list(cells) if name.startswith(_AFTER)}
+    unknown = (set(cells) | set(after) | fails) - tasks
     if unknown:
         raise UsageError(f"{path}: no such task: {', '.join(sorted(unknown))}")
     if (path.parent.name == "reject") != bool(fails):
         raise UsageError(f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top")
-    if path.parent.name == "accept" and tasks - set(cells):
+    missing = set() if _REST.search(text) else tasks - set(cells)
+    if path.parent.name == "accept" and missing:
         raise UsageError(
-            f"{path}: an accepted program has a cell for every task; missing: {', '.join(sorted(tasks - set(cells)))}"
+            f"{path}: an accepted program has a cell for every task, or says `# rest: solution` at its top; "
+            f"missing: {', '.join(sorted(missing))}"
         )
-    return Program(path, {name: source.strip("\n") for name, source in cells.items()}, fails)
+    stripped = [{name: source.strip("\n") for name, source in group.items()} for group in (cells, after)]
+    return Program(path, stripped[0], fails, stripped[1])
 
 
-def submission(assignment: Assignment, cells: dict[str, str], *, reference: bool = True) -> dict[str, Any]:
+def submission(
+    assignment: Assignment, cells: dict[str, str], *, after: dict[str, str] | None = None, reference: bool = True
+) -> dict[str, Any]:
     """A notebook as a student would hand it in: the release with these cells filled in.
 
     Args:
+        after: cells of the student's own, by the task below whose test cell they stand.
         reference: fill the other solution cells with the model solution; otherwise they stay as released.
     """
     notebook = copy.deepcopy(assignment.released)
@@ -84,6 +97,22 @@ def submission(assignment: Assignment, cells: dict[str, str], *, reference: bool
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if name in answers:
             cell["source"] = answers[name]
+    filled = []
+    for cell in notebook["cells"]:
+        filled.append(cell)
+        name = str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+        if own := (after or {}).get(name.removesuffix("-test") if name.endswith("-test") else ""):
+            filled.append(
+                {
+                    "cell_type": "code",
+                    "id": f"after-{name}"[:64],
+                    "metadata": {},
+                    "source": own,
+                    "execution_count": None,
+                    "outputs": [],
+                }
+            )
+    notebook["cells"] = filled
     return notebook
 
 

@@ -11,7 +11,10 @@ Status = Literal["graded", "rejected", "ungradable"]
 
 
 class TestResult(msgspec.Struct, frozen=True):
-    """One hidden test. `sentence` says what it looked at, `hint` what the student may have got wrong."""
+    """One hidden test. `sentence` says what it looked at, `hint` what the student may have got wrong.
+
+    `remark` says of a test that passed why it counts although an earlier task is wrong (follow-through).
+    """
 
     __test__ = False
 
@@ -21,6 +24,7 @@ class TestResult(msgspec.Struct, frozen=True):
     hint: str | None
     seconds: float
     sentence: str = ""
+    remark: str | None = None
 
 
 class TaskResult(msgspec.Struct, frozen=True):

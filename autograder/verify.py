@@ -54,7 +54,7 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
     programs = bank.load(assignment)
     expected = {program.name: program.fails for program in programs}
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
-    notebooks = {program.name: bank.submission(assignment, program.cells) for program in programs}
+    notebooks = {program.name: bank.submission(assignment, program.cells, after=program.after) for program in programs}
     notebooks[MODEL] = bank.submission(assignment, {})
     notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic

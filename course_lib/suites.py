@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import inspect
-import math
 import os
 import re
 import shlex
@@ -27,6 +25,7 @@ import torch
 from torch import nn
 
 from course_lib._once import Once
+from course_lib._tasks import DECLARATION, Case, in_order, missing_need, read, shares
 from course_lib.expect import Mismatch
 
 Outcome = Literal["passed", "failed", "error"]
@@ -141,6 +140,8 @@ class SuitePlugin:
         self.points: dict[str, float] = {}
         self.tasks: list[str] = []
         self.broken: list[str] = []
+        self._cases: dict[str, tuple[Case, float]] = {}
+        self._failed: dict[tuple[str, str], str] = {}
 
     @pytest.fixture(name="submission")
     def _give_submission(self) -> object:
@@ -169,26 +170,34 @@ class SuitePlugin:
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line(
-            "markers",
-            "task(id, weight=1, seconds=…): the task, the weight in it, its time when graded",
-        )
+        config.addinivalue_line("markers", DECLARATION)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Learn tasks and points, and keep the tests of the wanted task."""
+        cases = [self._describe(item) for item in items]
+        self._cases = {
+            item.nodeid: (case, share) for item, case, share in zip(items, cases, shares(cases), strict=True)
+        }
+        self.tasks = list(dict.fromkeys(case.task for case in cases))
         for item in items:
-            task, _, _ = self._describe(item)
-            if task not in self.tasks:
-                self.tasks.append(task)
             if isinstance(item, pytest.Function):
                 self.points.update(getattr(item.module, "POINTS", {}))
-        if self._task is not None:
-            items[:] = [item for item in items if self._describe(item)[0] == self._task]
+        try:
+            order = in_order(cases)
+        except ValueError as error:
+            self.broken.append(str(error))
+            return
+        items[:] = [items[n] for n in order if self._task is None or cases[n].task == self._task]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.broken.append(str(report.longrepr))
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """A test that builds on one that failed says nothing new."""
+        if reason := missing_need(self._cases[item.nodeid][0], self._failed):
+            raise Mismatch(reason)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -200,22 +209,22 @@ class SuitePlugin:
             self._unfinished[item.nodeid] = judge(call.excinfo.value, self._ours)
         if call.when == "teardown":
             outcome, hint = self._unfinished.pop(item.nodeid, ("passed", None))
-            task, weight, sentence = self._describe(item)
-            self.reports.append(Report(task, item.name, sentence, outcome, weight, hint))
+            case, weight = self._cases[item.nodeid]
+            if outcome != "passed":
+                self._failed[case.task, case.function] = case.sentence
+            self.reports.append(Report(case.task, item.name, case.sentence, outcome, weight, hint))
         assert call.when != "collect"  # for the type checker: this hook sees tests only
         verdict: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, verdict, None, call.when)
 
-    def _describe(self, item: pytest.Item) -> tuple[str, float, str]:
-        """The task, weight and sentence of a test; what is missing is noted in `broken`."""
-        marks = list(item.iter_markers("task"))
-        task, weight = _read_task(*marks[0].args, **marks[0].kwargs) if len(marks) == 1 else ("", 0.0)
-        if not task:
+    def _describe(self, item: pytest.Item) -> Case:
+        """What a test says about itself; what is missing is noted in `broken`."""
+        case = read(item)
+        if not case.task:
             self.broken.append(f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0")
-        sentence = (inspect.getdoc(getattr(item, "obj", None)) or "").split("\n")[0]
-        if not sentence:
+        if not case.sentence:
             self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
-        return task, weight, sentence
+        return case
 
 
 def judge(error: BaseException, ours: Collection[str]) -> tuple[Outcome, str]:
@@ -310,11 +319,6 @@ def _fresh_modules(files: list[Path]) -> Iterator[None]:
         for name in names:
             sys.modules.pop(name, None)
         sys.modules.update(saved)
-
-
-def _read_task(id: str, weight: float = 1, seconds: float = math.inf) -> tuple[str, float]:
-    valid = isinstance(id, str) and math.isfinite(weight) and weight > 0 and seconds > 0
-    return (id, float(weight)) if valid else ("", 0.0)
 
 
 def _student_place(trace: TracebackType | None, ours: Collection[str]) -> str | None:

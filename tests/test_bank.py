@@ -101,7 +101,9 @@ def test_an_accepted_program_that_fails_something(assignment: Assignment) -> Non
 def test_an_accepted_program_without_all_cells(assignment: Assignment) -> None:
     sentence = problem(assignment, "accept/x", "".join(f"# %% {task}\npass\n" for task in TASKS[2:]))
     missing = ", ".join(sorted(TASKS[:2]))
-    assert sentence == f"an accepted program has a cell for every task; missing: {missing}"
+    assert sentence == (
+        f"an accepted program has a cell for every task, or says `# rest: solution` at its top; missing: {missing}"
+    )
 
 
 def test_one_bad_file_among_good_ones(assignment: Assignment) -> None:
@@ -157,3 +159,15 @@ def test_a_release_that_was_not_built(assignment: Assignment, content: bytes | N
         assignment.release.write_bytes(content)
     with pytest.raises(UsageError, match=r"can't be read \((.|\n)*\); run `autograder build 01_relu_matrix` first"):
         bank.load(assignment)
+
+
+def test_an_accepted_program_may_leave_the_rest_to_the_solution(assignment: Assignment) -> None:
+    put(assignment, "accept/x", "# rest: solution\n\n# %% z2\nz2 = y1 @ w2.T\n\n# %% after:z2\nz2 = None\n")
+    (program,) = bank.load(assignment)
+    assert (set(program.cells), program.after) == ({"z2"}, {"z2": "z2 = None"})
+
+
+def test_a_cell_of_the_students_own_stands_below_the_check(assignment: Assignment) -> None:
+    cells = bank.submission(assignment, {}, after={"z2": "z2 = None"})["cells"]
+    place = next(n for n, cell in enumerate(cells) if cell["source"] == "z2 = None")
+    assert cells[place - 1]["metadata"]["nbgrader"]["grade_id"] == "z2-test"

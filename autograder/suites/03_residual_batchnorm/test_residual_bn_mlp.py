@@ -23,7 +23,9 @@ VALUES = "test_residual_bn_mlp_training_mode"
 ROWS, SPREAD, SETTLED = 64, 100.0, 300
 EXACT, ROUNDED = 1e-5, 1e-3
 PLACES = "is one normalisation used at two places, or are no running statistics kept?"
-TRAINING = "in training mode each of the two blocks should be followed by a batch normalisation, and then the last layer"
+TRAINING = (
+    "in training mode each of the two blocks should be followed by a batch normalisation, and then the last layer"
+)
 
 
 class Case(NamedTuple):
@@ -77,9 +79,7 @@ def compare(
 
 @pytest.mark.task("residual_bn_mlp", weight=5)
 @pytest.mark.parametrize("case", TRAINED.values(), ids=TRAINED)
-def test_residual_bn_mlp_training_mode(
-    submission: Any, rng: torch.Generator, device: torch.device, case: Case
-) -> None:
+def test_residual_bn_mlp_training_mode(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
     """In training mode, each block is followed by a normalisation over the batch, and no other comes after them."""
     module, weights = filled(submission, case, rng, device)
     x = draw_for(case, rng, device)

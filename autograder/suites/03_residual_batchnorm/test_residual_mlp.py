@@ -47,7 +47,9 @@ def test_residual_mlp_sizes(submission: Any, rng: torch.Generator, device: torch
 @pytest.mark.parametrize("case", MAGNITUDES.values(), ids=MAGNITUDES)
 def test_residual_mlp_magnitudes(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
     """ResidualMLP saturates nowhere, and its ReLUs bend at 0, however close to 0 its inputs are."""
-    judging.check_case(submission, RESIDUAL, case, rng, device, "are they ReLU itself, with its bend at 0 and no other?")
+    judging.check_case(
+        submission, RESIDUAL, case, rng, device, "are they ReLU itself, with its bend at 0 and no other?"
+    )
 
 
 @pytest.mark.task("residual_mlp", weight=1, needs=VALUES)

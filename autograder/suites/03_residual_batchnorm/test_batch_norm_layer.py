@@ -1,4 +1,4 @@
-"""`BatchNorm` against `nn.BatchNorm1d`: values and gradients. The first test refuses one that is built on torch's own."""
+"""`BatchNorm` against `nn.BatchNorm1d`: values and gradients. The first refuses what is built on torch's own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def check_own_work(submission: Any, x: torch.Tensor) -> None:
 @pytest.mark.task("batch_norm", weight=4)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_batch_norm_training(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
-    """In training mode, each feature is centred and divided by its spread over the batch, without torch's own layers."""
+    """In training mode, each feature is centred and divided by its spread over the batch, by BatchNorm's own work."""
     x = batch(rng, device, case.features, case.rows, case.spread)
     check_own_work(submission, x)
     output = make(submission, device, case.features)(x.clone())

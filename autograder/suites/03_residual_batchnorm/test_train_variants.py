@@ -108,13 +108,13 @@ def test_variants_are_of_their_kind(submission: Any, seed: int, device: torch.de
 @pytest.mark.task("train_variants", weight=4, seconds=SECONDS, needs=OTHER_DATA)
 @pytest.mark.parametrize("key", KEYS)
 def test_variants_learn(submission: Any, seed: int, device: torch.device, once: Any, key: str) -> None:
-    """After 500 epochs each network has a smaller mean squared error than before its training."""
+    """After 500 epochs each network has a clearly smaller mean squared error than before its training."""
     X, y = data(seed, device)
     before = untrained(X, y, key)
     result, _, _ = once(trained, submission, seed, device)
     what = f'train_variants(…)["{key}"]'
     hint = "is it trained, and is its error the mean of all squared differences?"
-    expect.below(loss(result, key), what=what, share=1.0, baseline=before, of="the untrained network", hint=hint)
+    expect.below(loss(result, key), what=what, share=0.9, baseline=before, of="the untrained network", hint=hint)
 
 
 @pytest.mark.task("train_variants", weight=1, seconds=SECONDS, needs=OTHER_DATA)
@@ -125,7 +125,7 @@ def test_variants_differ(submission: Any, seed: int, device: torch.device, once:
         raise Mismatch("two of the errors are equal: is the same network trained twice, or one result used twice?")
 
 
-@pytest.mark.task("train_variants", weight=2, seconds=SECONDS, needs=OTHER_DATA)
+@pytest.mark.task("train_variants", weight=1, seconds=SECONDS, needs=OTHER_DATA)
 def test_variants_linear_is_linear(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """No linear layer does better than the best affine map; the error of `linear` does not claim it."""
     X, y = data(seed, device)

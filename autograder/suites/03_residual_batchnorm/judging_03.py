@@ -61,6 +61,7 @@ def check_case(
     module = build(submission, network, device, sizes=case.sizes, dtype=case.dtype)
     layers = fill(module, network, rng, sizes=case.sizes, bias=case.bias).layers
     x = case.scale * draw(rng, device, case.rows, (case.sizes or network.sizes)[0], dtype=case.dtype)
+    x[0, 0] = 0.0
     tolerance = EXACT if case.dtype == torch.float64 else ROUNDED
     if case.dtype != torch.float64:
         layers = [(weight.to(case.dtype).double(), bias.to(case.dtype).double()) for weight, bias in layers]
@@ -74,8 +75,16 @@ def check_start(
     """A new module computes what identity weights and zero biases make."""
     x = draw(rng, device, 8, sizes[0])
     output = build(submission, network, device, sizes=sizes).eval()(x.clone())
+    check_as_made(submission, network, sizes, device)
     hint = f"{network.hint}; every layer starts with nn.init.eye_ and zero biases"
     check(output, network.formula(to_cpu(x), start(network.name, *sizes)), x, network.output, hint)
+
+
+def check_as_made(submission: Any, network: Network, sizes: tuple[int, ...], device: torch.device) -> None:
+    """A new module answers a float32 input in float32, without being converted."""
+    x = torch.ones(3, sizes[0], device=device)
+    output = getattr(submission, network.name)(*sizes).to(device)(x)
+    expect.tensor(output, what=network.output, shape=(3, sizes[-1]), dtype=torch.float32, device=device)
 
 
 def check_outer_start(
@@ -83,6 +92,7 @@ def check_outer_start(
 ) -> None:
     """The first and the last layer start as identity; how the blocks start is not looked at."""
     _, width, _ = sizes
+    check_as_made(submission, network, sizes, device)
     module = build(submission, network, device, sizes=sizes).eval()
     others = [p for p in trainable(module) if not any(p is scale for scale in scales(module))]
     vectors = [p for p in others if p.squeeze().shape == (width,)]
@@ -117,11 +127,11 @@ def check_input_unchanged(submission: Any, network: Network, rng: torch.Generato
     for training in (True, False):
         for scale in (1.0, 1e3):
             module = build(submission, network, device).train(training)
-            x = scale * draw(rng, device, 6, network.sizes[0])
+            x = scale * draw(rng, device, 40, network.sizes[0])
             before = x.clone()
             output = module(x)
             expect.unchanged(before, x, what="x")
-            expect.tensor(output, what=network.output, shape=(6, network.sizes[-1]))
+            expect.tensor(output, what=network.output, shape=(40, network.sizes[-1]))
 
 
 def check_many_calls(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
@@ -144,6 +154,8 @@ def check_gradient_of_x(submission: Any, network: Network, rng: torch.Generator,
         module = build(submission, network, device)
         layers = fill(module, network, rng).layers
         x, upstream = draw(rng, device, rows, network.sizes[0]), draw(rng, device, rows, network.sizes[-1])
+        if bool((layers[0][1] != 0).all()):  # else 0 is where a ReLU bends
+            x[0, -1] = 0.0
         inner = to_cpu(x).requires_grad_()
         (expected,) = torch.autograd.grad(network.formula(inner, layers), [inner], to_cpu(upstream))
         x.requires_grad_()

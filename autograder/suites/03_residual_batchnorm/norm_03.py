@@ -80,9 +80,9 @@ def evaluated(module: Any, x: torch.Tensor) -> torch.Tensor:
     return found.detach().clone()
 
 
-def affine(module: Any, reference: nn.BatchNorm1d, rng: torch.Generator) -> None:
-    """Give both the same random scale and shift, none of them near 0 or 1."""
-    scale, shift = 2 + torch.rand(2, reference.num_features, generator=rng, dtype=torch.float64)
+def affine(module: Any, reference: nn.BatchNorm1d, rng: torch.Generator, size: float = 1.0) -> None:
+    """Give both the same random scale and shift of that size."""
+    scale, shift = size * (2 + torch.rand(2, reference.num_features, generator=rng, dtype=torch.float64))
     _set_affine(module, scale, -shift)
     with torch.no_grad():
         reference.weight.copy_(scale)

@@ -41,6 +41,7 @@ class Case(NamedTuple):
 CASES = {
     "general": Case(),
     "two_rows": Case(rows=2, features=4),
+    "square": Case(rows=4, features=4),
     "one_feature": Case(rows=7, features=1),
     "many_rows": Case(rows=1100, features=5),
     "many_features": Case(rows=8, features=130),
@@ -60,6 +61,7 @@ def check_own_work(submission: Any, x: torch.Tensor) -> None:
 def test_batch_norm_training(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
     """In training mode, each feature is centred and divided by its spread over the batch, by BatchNorm's own work."""
     x = batch(rng, device, case.features, case.rows, case.spread)
+    x[0, 0] = 0.0
     check_own_work(submission, x)
     output = make(submission, device, case.features)(x.clone())
     hint = "take mean and variance over the batch, one of each per feature, and divide by n in the variance"
@@ -148,12 +150,13 @@ def test_batch_norm_scale_and_shift(
     submission: Any, rng: torch.Generator, device: torch.device, training: bool
 ) -> None:
     """A trainable scale and a trainable shift per feature act after the normalisation, in both modes."""
-    module, reference = make(submission, device, 4), oracle(4)
-    affine(module, reference, rng)
-    x = batch(rng, device, 4, rows=6)
-    expected = reference.train(training)(to_cpu(x))
-    hint = "the result is scale · normalised + shift, in both modes"
-    compare(module.train(training)(x.clone()), expected, x, hint, tolerance=ROUNDED)
+    for size in (1.0, 300.0, 1e-5):
+        module, reference = make(submission, device, 4), oracle(4)
+        affine(module, reference, rng, size)
+        x = batch(rng, device, 4, rows=6)
+        expected = reference.train(training)(to_cpu(x))
+        hint = "the result is scale · normalised + shift, in both modes"
+        compare(module.train(training)(x.clone()), expected, x, hint, tolerance=ROUNDED)
 
 
 # --- gradients ---

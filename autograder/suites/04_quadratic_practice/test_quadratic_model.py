@@ -51,8 +51,12 @@ def test_model_is_trainable(submission: Any, rng: torch.Generator, device: torch
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     if not any(bool(gradient.abs().sum() > 0) for gradient in gradients):
         raise Mismatch("no gradient reaches the model's parameters: is something detached, or under no_grad?")
-    if not any(bool((stirred(model, X, rng) != 0).any()) for _ in range(8)):
-        raise Mismatch("the model's output is the same for all points: does forward use its argument?")
+    for column in (0, 1):
+        line = X[:1].repeat(50, 1)
+        line[:, column] = X[:, column]
+        if not any(bool((stirred(model, line, rng) != 0).any()) for _ in range(8)):
+            hint = "does forward use its argument?"
+            raise Mismatch(f"the model's output is the same whatever column {column} of X is: {hint}")
 
 
 def stirred(model: nn.Module, X: torch.Tensor, rng: torch.Generator) -> torch.Tensor:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from autograder import wire
-from autograder.execute import Cause
 from autograder.outcome import Outcome
 from autograder.patience import PATIENCE, Clock
+from autograder.session import Cause
 
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each

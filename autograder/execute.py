@@ -1,42 +1,28 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and fork processes in which to test what they defined."""
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of the process where each check stands.
+
+All cells run before the first test does: what a test shows to a submission's process (hidden inputs) can't come
+out in a later cell's output. A test meets the copy of its own task's place, so that what later cells do to a name,
+a mode or a default costs nothing.
+"""
 
 from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from autograder import wire
-from autograder.clean import clean_outputs
-from autograder.errors import SandboxError
 from autograder.limits import Limits
-from autograder.patience import PATIENCE, Clock
+from autograder.patience import PATIENCE
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
+from autograder.session import Cause, CellRun, GoneError, Place, Session
 
-Cause = Literal["timeout", "out_of_memory", "crashed"]
-FORK_SECONDS = 10.0
-START_SECONDS = 30.0
 PRELOAD = {"pandas": "pandas", "plotly.express": "plotly.express", "torch._dynamo": "optim"}
 """Modules that take long to import, and the word by which a notebook shows that it will: the first optimizer
 imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
 
-
-class GoneError(Exception):
-    """The student's process is no more, or does not answer; `cause` says why."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause)
-        self.cause: Cause = cause
-
-
-@dataclass(frozen=True)
-class CellRun:
-    """What became of a cell: whether it ended well, and its outputs as nbformat has them, cleaned."""
-
-    ok: bool
-    outputs: list[dict[str, Any]]
+ATTEMPTS = 2
+"""How often a process for a test is asked for: the notebook is run again when its process is gone."""
 
 
 class Execution:
@@ -44,7 +30,7 @@ class Execution:
 
     Args:
         forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
-            them, that process itself is tested, and the notebook is run anew for the next one.
+            them, the notebook is run anew for each test, up to the place of the check, and that process is tested.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -57,51 +43,71 @@ class Execution:
         self._cells = cells
         self._limits = limits
         self._seed = seed
-        self._forks = forks
+        self.forks = forks
         self._deadline = time.monotonic() + limits.submission_seconds
         self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
-        self._socket: socket.socket | None = None
+        self._session: Session | None = None
+        self._copies: dict[str, Place] = {}
+        self._checks = {cell.check for cell in cells if cell.check is not None}
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
         self._run()
 
-    def fork_test(self, seed: int) -> socket.socket:
-        """A fresh process that holds what the notebook defined; the socket speaks to it.
+    def stands(self, task: str) -> bool:
+        """Whether the notebook has the task's check; the tests of others meet the notebook's end."""
+        return task in self._checks
+
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
+        """A fresh process that holds what the notebook had defined where the task's check stands; a socket to it.
+
+        Args:
+            task: None, or a task without a check: what the whole notebook defined.
 
         Raises:
             GoneError: the notebook's process is gone and can't be brought back within the limits.
             SandboxError: the sandbox failed.
         """
-        for _ in range(2):
-            if self._socket is None:
-                if not self._forks:
-                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
-                self._run()
-            if self._socket is None:
-                break
-            ours, theirs = socket.socketpair()
-            try:
-                with theirs:
-                    wire.send(self._socket, wire.ForkTest(seed, in_place=not self._forks), timeout=FORK_SECONDS)
-                    socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
-                answer, _ = wire.receive(self._socket, time.monotonic() + FORK_SECONDS)
-                if isinstance(answer, wire.Forked) and answer.ok:
-                    if not self._forks:
-                        self._close_socket()
-                    return ours
-                self._seat.sweep()
-            except (wire.WireError, OSError):
+        for _ in range(ATTEMPTS):
+            if not self.forks:
                 self._stop()
-            ours.close()
+                self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
+            if self._session is None:
+                self._run(until=None if self.forks else task)
+            if self._session is None:
+                break
+            try:
+                sock = self._copies.get(task or "", self._session).fork(seed, in_place=not self.forks)
+            except GoneError:
+                self._stop()
+                continue
+            if sock is not None:
+                if not self.forks:
+                    self._close()
+                return sock
+            self._sweep()
         raise GoneError("crashed")
+
+    def again(self) -> Session:
+        """A new process for the same notebook, in place of the one that there was, with the whole time for it.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        self._stop()
+        self._deadline = time.monotonic() + self._limits.submission_seconds
+        return Session(self._seat, self._limits, self._seed, self._preload)
+
+    def is_left_out(self, cell: RunnableCell) -> bool:
+        """Whether the cell ended the process, or hung, when it ran."""
+        return cell.index in self._left_out
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
-        status = self._seat.sweep() if self._forks else self._seat.end()
+        status = self._sweep() if self.forks else self._seat.end()
         if not status["alive"]:
-            self._close_socket()
+            self._close()
         return "out_of_memory" if status["out_of_memory"] else "crashed"
 
     def delayed(self) -> float:
@@ -110,74 +116,67 @@ class Execution:
 
     def close(self) -> int:
         """End the submission; its peak memory in bytes."""
-        self._close_socket()
+        self._close()
         return int(self._seat.end()["peak"])
 
-    # --- running cells ---
-
-    def _run(self) -> None:
-        """Start and run all cells, again without the guilty one whenever one ends the process."""
-        while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
-            self._starts += 1
-            self._socket = self._seat.start(self._seed, self._preload)
-            self._await_ready(self._socket)
-            if self._run_cells(self._socket):
-                return
-            self._stop()
-        for cell in self._cells:
-            self.runs.setdefault(cell.index, _not_run("it was not run: the time for the whole notebook was used up"))
-
-    def _await_ready(self, sock: socket.socket) -> None:
-        """Before the first cell nothing can fail but what is ours.
-
-        Raises:
-            SandboxError: the process did not come up.
-        """
-        try:
-            answer, _ = wire.receive(sock, time.monotonic() + START_SECONDS)
-        except wire.WireError as error:
-            raise SandboxError(f"A notebook's process did not come up: {error}. {self._seat.last_words()}") from None
-        if not isinstance(answer, wire.Ready):
-            raise SandboxError("A notebook's process did not say that it is ready.")
-
-    def _run_cells(self, sock: socket.socket) -> bool:
-        for cell in self._cells:
-            if cell.index in self._left_out:
-                continue
-            start = time.monotonic()
-            left = self._time_left()
-            if left <= 0:
-                return False
-            try:
-                self.runs[cell.index] = self._run_cell(sock, cell, left)
-            except GoneError as gone:
-                self._left_out[cell.index] = gone.cause
-                self.runs[cell.index] = _not_run(self._sentence(gone.cause))
-                return False
-            finally:
-                self.cell_seconds += time.monotonic() - start
-        return True
-
-    def _time_left(self) -> float:
+    def time_left(self) -> float:
         """Seconds for the rest of the notebook."""
         left = self._deadline - time.monotonic()
         most = self._limits.submission_seconds * (PATIENCE - 1)
         return left if left > 0 else left + min(self.delayed(), most)
 
-    def _run_cell(self, sock: socket.socket, cell: RunnableCell, left: float) -> CellRun:
+    # --- running cells ---
+
+    def _run(self, until: str | None = None) -> None:
+        """Start and run all cells, or those above a check, again without the guilty one whenever one ends the
+        process."""
+        while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
+            self._starts += 1
+            self._session = Session(self._seat, self._limits, self._seed, self._preload)
+            if self._run_cells(self._session, until):
+                return
+            self._stop()
+        for cell in self._cells:
+            if cell.check is None:
+                self.runs.setdefault(
+                    cell.index, _not_run("it was not run: the time for the whole notebook was used up")
+                )
+
+    def _run_cells(self, session: Session, until: str | None) -> bool:
+        last: RunnableCell | None = None
+        for cell in self._cells:
+            if cell.check is not None and cell.check == until:
+                return True
+            if self.is_left_out(cell) or (cell.check is not None and not self.forks):
+                continue
+            if (left := self.time_left()) <= 0:
+                return False
+            try:
+                if cell.check is not None:
+                    self._keep(session, cell.check)
+                else:
+                    last = cell
+                    self._run_cell(session, cell, left)
+            except GoneError as gone:
+                if last is not None:  # what a cell left running may end the process a moment later
+                    self._left_out[last.index] = gone.cause
+                    self.runs[last.index] = _not_run(self._sentence(gone.cause))
+                return False
+        return True
+
+    def _keep(self, session: Session, task: str) -> None:
+        """Keep a copy of the process for the tests of a task."""
+        copy = session.copy()
+        if copy is not None:  # else there are too many processes: the task's tests meet the notebook's end
+            self._copies[task] = copy
+
+    def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
+        start = time.monotonic()
         try:
-            wire.send(sock, wire.RunCell(cell.index, cell.source))
-            answer, _ = Clock(min(self._limits.cell_seconds, left), self.delayed).receive(sock)
-        except wire.UnsendableError:
-            return _not_run("it was not run: it is longer than 4 MiB")
-        except wire.WireTimeoutError:
-            raise GoneError("timeout") from None
-        except wire.WireError:
-            memory = self._seat.status()["out_of_memory"]
-            raise GoneError("out_of_memory" if memory else "crashed") from None
-        if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
-            raise GoneError("crashed")
-        return CellRun(answer.ok, clean_outputs(answer.outputs))
+            run = session.run(cell, left)
+            self.runs[cell.index] = run or _not_run("it was not run: it is longer than 4 MiB")
+        finally:
+            self.cell_seconds += time.monotonic() - start
 
     def _sentence(self, cause: Cause) -> str:
         return {
@@ -186,14 +185,17 @@ class Execution:
             "crashed": "it ended the Python process; the other cells were run without it",
         }[cause]
 
+    def _sweep(self) -> dict[str, Any]:
+        return self._seat.sweep([copy.pid for copy in self._copies.values()])
+
     def _stop(self) -> None:
-        self._close_socket()
+        self._close()
         self._seat.end()
 
-    def _close_socket(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+    def _close(self) -> None:
+        for place in (*self._copies.values(), *([self._session] if self._session is not None else [])):
+            place.close()
+        self._session, self._copies = None, {}
 
 
 def _not_run(sentence: str) -> CellRun:

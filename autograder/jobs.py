@@ -15,7 +15,7 @@ from autograder.outcome import Provenance, Result, Status, TaskResult
 from autograder.sandbox import Isolation
 
 ForkPer = Literal["task", "test"]
-"""Which tests share a process on the student's side: those of a task, or none."""
+"""Which tests share a process on the student's side (`Processes`): those of a task, or none."""
 
 
 class Setup(msgspec.Struct, frozen=True):

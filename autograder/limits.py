@@ -54,6 +54,9 @@ class Limits:
     notebook_mib: int = _bounded(20, 1, 200)
     """Size of a submitted notebook; pictures in its outputs count. To read it takes up to fifteen times as much."""
     notebook_cells: int = _bounded(1000, 1, 100_000)
+    follow_through: float = _bounded(1.0, 0, 1)
+    """Share of a test's weight that counts when it passes only with an earlier task's mistake taken into account; with
+    0 nothing is tested once more."""
 
     @property
     def sha256(self) -> str:

@@ -21,11 +21,15 @@ from autograder.intake import Cell
 
 @dataclass(frozen=True)
 class RunnableCell:
-    """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves."""
+    """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves.
+
+    `check`: of a test cell, which never runs on the student's side, the task whose hidden tests stand there.
+    """
 
     index: int
     source: str
     task: str | None
+    check: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
             notes.extend(_answer(cell, identity, answers.get(identity)))
         if cell["cell_type"] == "code" and _runs(cell):
             runnable.append(RunnableCell(len(cells), cell["source"], identity if _is_solution(cell) else None))
+        elif cell["cell_type"] == "code" and identity.endswith("-test"):
+            runnable.append(RunnableCell(len(cells), "", None, check=identity.removesuffix("-test")))
         cells.append(cell)
         add_extras(identity)
     release["cells"] = cells

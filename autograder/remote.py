@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ import torch
 
 from autograder import wire
 from autograder.channel import Channel, StudentFault, gone
-from autograder.execute import GoneError
+from autograder.session import GoneError
 
 LEAST_BYTES = 1024
 """What a parameter or a buffer takes on this side, however small it is."""
@@ -30,10 +31,16 @@ _RESERVED = frozenset(dir(torch.nn.Module()))
 
 
 class RemoteSubmission:
-    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`."""
+    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`.
 
-    def __init__(self, connect: Callable[[], Channel]) -> None:
+    Args:
+        connect: a process to ask, when it is needed.
+        missing: where names are noted that the notebook does not have.
+    """
+
+    def __init__(self, connect: Callable[[], Channel], missing: set[str] | None = None) -> None:
         self._connect = connect
+        self._missing = set() if missing is None else missing
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -41,7 +48,7 @@ class RemoteSubmission:
         channel = self._channel()
         answer, unpacker = channel.request(wire.Lookup(name))
         if isinstance(answer, wire.Missing):
-            raise StudentFault("failed", f"`{name}` is not defined")
+            raise self._undefined(name)
         return _result(channel, answer, unpacker, f"`{name}`")
 
     def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -62,13 +69,30 @@ class RemoteSubmission:
             {name: packer.pack(value) for name, value in kwargs.items()},
         )
         answer, unpacker = channel.request(message, packer)
+        if isinstance(answer, wire.Missing):
+            # The name is the word of the student's side: it counts only if the driver, or its call, holds it.
+            known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
+            raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
         return _result(channel, answer, unpacker, f"{function.__name__}()")
+
+    def _undefined(self, name: str) -> StudentFault:
+        self._missing.add(name)
+        return StudentFault("failed", f"`{name}` is not defined" if name else "a name of this task is not defined")
 
     def _channel(self) -> Channel:
         try:
             return self._connect()
         except GoneError as error:
             raise gone(error.cause) from None
+
+
+def defines(channel: Channel, name: str) -> bool:
+    """Whether the notebook has a global name.
+
+    Raises:
+        StudentFault: its process does not answer.
+    """
+    return not isinstance(channel.request(wire.Lookup(name))[0], wire.Missing)
 
 
 class RemoteObject:

@@ -164,9 +164,14 @@ class Seat:
                 raise
         return ours
 
-    def sweep(self) -> dict[str, Any]:
-        """End all processes of the submission but the one that ran the notebook; says whether that one lives."""
-        return self._order({"do": "sweep"})
+    def sweep(self, keep: Sequence[int] = ()) -> dict[str, Any]:
+        """End all processes of the submission but the one that ran the notebook; says whether that one lives.
+
+        Args:
+            keep: processes that stay as well, by their pids in the submission's own pid namespace. The submission
+                says which they are: with a lie it keeps a process of its own alive, until it ends itself.
+        """
+        return self._order({"do": "sweep", "keep": list(keep)})
 
     def status(self) -> dict[str, Any]:
         """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""

@@ -30,10 +30,11 @@ from test_wire import frame, receive_bytes, same, through, unpack_everything
 
 from autograder import execute, wire
 from autograder.channel import Channel, StudentFault
-from autograder.execute import Execution, GoneError
+from autograder.execute import Execution
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.session import GoneError
 from autograder.student.answers import Answers
 from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError, bounds
 
@@ -343,7 +344,10 @@ class HostileSeat:
     def status(self) -> dict[str, Any]:
         return {"alive": True, "out_of_memory": False, "peak": 0}
 
-    end = sweep = status
+    end = status
+
+    def sweep(self, _keep: object = ()) -> dict[str, Any]:
+        return self.status()
 
     def delayed(self) -> float:
         return 0.0

@@ -41,6 +41,10 @@ def let_go(error: BaseException | None) -> None:
         error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
+class _MissingNameError(NameError):
+    """A driver asked for a name that the notebook does not have."""
+
+
 class Namespace:
     """The notebook's global names as attributes: what a driver receives as its first argument."""
 
@@ -51,7 +55,7 @@ class Namespace:
         try:
             return self._names[name]
         except KeyError:
-            raise NameError(name) from None
+            raise _MissingNameError(name, name=name) from None
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Answers:
                 reply = handlers[type(message)](message, wire.Unpacker(bulk), packer)
             except wire.UnsendableError:
                 reply, packer = wire.Unsendable(), wire.Packer()
+            except _MissingNameError as error:
+                reply, packer = wire.Missing(str(error.name)), wire.Packer()
             except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
                 reply, packer = _raised(error), wire.Packer()
                 let_go(error)

@@ -103,10 +103,10 @@ class Seat:
         self._alive = True
         return {"ok": True}
 
-    def _sweep(self, *_: Any) -> dict[str, Any]:
-        """End whatever a test left running; the notebook process stays, if it is still there."""
+    def _sweep(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
+        """End whatever a test left running; the notebook process and its copies stay, if they are still there."""
         self._watch()
-        if self._alive and not watch.sweep(self._notebook, self._supervisor):
+        if self._alive and not watch.sweep(self._notebook, self._supervisor, keep=set(command["keep"])):
             self._finish()
         return self._status()
 

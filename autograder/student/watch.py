@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,13 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Resident:
-    """A process of a submission, under the pid by which the template knows it; memory in bytes."""
+    """A process of a submission, under the pid by which the template knows it, and `own_pid`, by which it knows
+    itself; memory in bytes."""
 
     pid: int
     parent: int
     session: int
+    own_pid: int
     zombie: bool
     memory: int
 
@@ -39,10 +42,11 @@ def residents(notebook: int, supervisor: int) -> list[Resident]:
     return [r for r in everyone if r.pid in family and r.pid != supervisor]
 
 
-def sweep(notebook: int, supervisor: int, *, seconds: float = 2.0) -> bool:
-    """Kill everyone but the notebook process; whether it was possible in time."""
+def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds: float = 2.0) -> bool:
+    """Kill everyone but the notebook process and those whose own pids are to be kept; whether it was possible in
+    time."""
     deadline = time.monotonic() + seconds
-    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook]:
+    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook and r.own_pid not in keep]:
         for pid in others:
             _kill(pid)
         if time.monotonic() > deadline:
@@ -96,6 +100,7 @@ def _read(pid: int) -> Resident | None:
         pid=pid,
         parent=int(fields["PPid"]),
         session=int(fields.get("NSsid", "0").split()[0]),
+        own_pid=int(fields.get("NSpid", "0").split()[-1]),
         zombie=fields["State"].startswith(("Z", "X")),
         memory=kilobytes * 1024,
     )

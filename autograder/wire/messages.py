@@ -83,6 +83,11 @@ class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
     in_place: bool = False
 
 
+class Checkpoint(msgspec.Struct, frozen=True, tag="checkpoint"):
+    """Fork a copy of the notebook process that keeps what is defined now, and forks processes for tests when asked
+    on the descriptor that comes along; answered by `Forked`."""
+
+
 # --- Notebook process → worker ---
 
 
@@ -99,9 +104,10 @@ class CellDone(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Forked(msgspec.Struct, frozen=True, tag="forked"):
-    """Whether the process for a test could be forked."""
+    """Whether a process could be forked, and its pid in the submission's own pid namespace."""
 
     ok: bool
+    pid: int = 0
 
 
 # --- Worker → test process ---
@@ -188,7 +194,9 @@ class Raised(msgspec.Struct, frozen=True, tag="raised"):
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):
-    """There is no such name or attribute."""
+    """There is no such name or attribute; of a driver, the name of the notebook's that it asked for."""
+
+    name: str = ""
 
 
 class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
@@ -198,6 +206,7 @@ class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
 Message = (
     RunCell
     | ForkTest
+    | Checkpoint
     | Ready
     | CellDone
     | Forked

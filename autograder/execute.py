@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 from typing import Any
 
 from autograder.limits import Limits
@@ -23,6 +24,9 @@ imports torch._dynamo. The template imports them when the first such notebook co
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is run again when its process is gone."""
+MOST_KILLS = 2
+"""After so many tests of a task that ended the notebook's own process, the task gets no process any more: the
+notebook, which is run again each time, is left for the other tasks."""
 
 
 class Execution:
@@ -48,14 +52,21 @@ class Execution:
         self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
+        self._reached = -1
+        self._last: int | None = None
+        """Below this cell none is run any more: too many of them ended the process, or took all the time."""
         self._session: Session | None = None
+        self._until: str | None = None
+        """The task above whose check the session stopped; None where it ran all cells."""
         self._copies: dict[str, Place] = {}
+        self._kills: Counter[str] = Counter()
+        self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
         self._run()
 
-    def stands(self, task: str) -> bool:
+    def stands(self, task: str | None) -> bool:
         """Whether the notebook has the task's check; the tests of others meet the notebook's end."""
         return task in self._checks
 
@@ -69,25 +80,35 @@ class Execution:
             GoneError: the notebook's process is gone and can't be brought back within the limits.
             SandboxError: the sandbox failed.
         """
-        for _ in range(ATTEMPTS):
-            if not self.forks:
+        for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
+            afresh = attempt > 0 or not self.forks
+            if afresh or self._place(task) is None:
                 self._stop()
-                self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
-            if self._session is None:
-                self._run(until=None if self.forks else task)
-            if self._session is None:
-                break
+                if not self.forks:
+                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
+                # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
+                self._run(until=task if afresh and self.stands(task) else None)
+            place = self._place(task)
+            if place is None:
+                continue
             try:
-                sock = self._copies.get(task or "", self._session).fork(seed, in_place=not self.forks)
+                sock = place.fork(seed, in_place=not self.forks)
             except GoneError:
-                self._stop()
+                self._blame_test()
                 continue
             if sock is not None:
+                self._tested = task or ""
                 if not self.forks:
                     self._close()
                 return sock
             self._sweep()
         raise GoneError("crashed")
+
+    def _place(self, task: str | None) -> Place | None:
+        """Where the task's tests fork, if there is a process that stands there."""
+        if task is not None and task in self._copies:
+            return self._copies[task]
+        return self._session if self._until == (task if self.stands(task) else None) else None
 
     def again(self) -> Session:
         """A new process for the same notebook, in place of the one that there was, with the whole time for it.
@@ -107,8 +128,16 @@ class Execution:
         """End what a test left running, and say why its process went away (if it did by itself)."""
         status = self._sweep() if self.forks else self._seat.end()
         if not status["alive"]:
+            self._blame_test()
             self._close()
         return "out_of_memory" if status["out_of_memory"] else "crashed"
+
+    def _blame_test(self) -> None:
+        """The notebook's process is gone through a test, and not through a cell: that start does not count."""
+        if self.forks and self._session is not None and self._tested is not None:
+            self._kills[self._tested] += 1
+            self._starts -= 1
+            self._tested = None
 
     def delayed(self) -> float:
         """Seconds for which a busy machine kept the submission from running."""
@@ -129,45 +158,49 @@ class Execution:
 
     def _run(self, until: str | None = None) -> None:
         """Start and run all cells, or those above a check, again without the guilty one whenever one ends the
-        process."""
-        while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
+        process; in the end those only that ran before, so that the tasks up to there are tested."""
+        while self._last is None and self._starts <= self._limits.restarts and self.time_left() > 0:
             self._starts += 1
-            self._session = Session(self._seat, self._limits, self._seed, self._preload)
-            if self._run_cells(self._session, until):
+            if self._start(until):
                 return
-            self._stop()
-        for cell in self._cells:
-            if cell.check is None:
-                self.runs.setdefault(
-                    cell.index, _not_run("it was not run: the time for the whole notebook was used up")
-                )
+        if self._last is None:
+            self._last = self._reached
+        self._deadline = time.monotonic() + self._limits.submission_seconds
+        self._start(until)
 
-    def _run_cells(self, session: Session, until: str | None) -> bool:
+    def _start(self, until: str | None) -> bool:
+        """Run the cells in a new process; False where one of them ended it."""
+        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
         last: RunnableCell | None = None
         for cell in self._cells:
             if cell.check is not None and cell.check == until:
                 return True
             if self.is_left_out(cell) or (cell.check is not None and not self.forks):
                 continue
-            if (left := self.time_left()) <= 0:
-                return False
+            left = self.time_left()
+            if left <= 0 or (self._last is not None and cell.index > self._last):
+                sentence = "it was not run: the time for the whole notebook was used up"
+                if cell.check is None:
+                    self.runs.setdefault(cell.index, _not_run(sentence))
+                continue
             try:
                 if cell.check is not None:
-                    self._keep(session, cell.check)
+                    self._keep(self._session, cell.check)
                 else:
                     last = cell
-                    self._run_cell(session, cell, left)
+                    self._run_cell(self._session, cell, left)
             except GoneError as gone:
                 if last is not None:  # what a cell left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
                     self.runs[last.index] = _not_run(self._sentence(gone.cause))
+                self._stop()
                 return False
         return True
 
     def _keep(self, session: Session, task: str) -> None:
         """Keep a copy of the process for the tests of a task."""
         copy = session.copy()
-        if copy is not None:  # else there are too many processes: the task's tests meet the notebook's end
+        if copy is not None:  # else there are too many processes, and the notebook is run again up to here
             self._copies[task] = copy
 
     def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
@@ -175,6 +208,7 @@ class Execution:
         try:
             run = session.run(cell, left)
             self.runs[cell.index] = run or _not_run("it was not run: it is longer than 4 MiB")
+            self._reached = max(self._reached, cell.index)
         finally:
             self.cell_seconds += time.monotonic() - start
 

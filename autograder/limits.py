@@ -36,7 +36,8 @@ class Limits:
     """Time that one hidden test may take on our side, beside what it waits for the submission."""
     timeouts_per_task: int = _bounded(3, 1, 1_000)
     """After so many tests of a task that ran too long, its other tests count as such without being run."""
-    restarts: int = _bounded(3, 1, 100)
+    restarts: int = _bounded(10, 1, 100)
+    """So many cells may end the notebook's process, or hang, before those below the last one are left out as well."""
     memory_mib: int = _bounded(1024, 64, 2**20)
     """Memory that one process may take beyond what the imported libraries hold."""
     total_memory_mib: int = _bounded(3072, 64, 2**22)

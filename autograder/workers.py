@@ -66,7 +66,8 @@ class Worker:
     def grade(self, job: Job) -> Graded | Lost:
         """The worker's answer, or what became of the worker over this job."""
         limits = self._setup.limits
-        seconds = limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds))
+        # The notebook runs again after its time is over, for the tasks above, and for follow-through.
+        seconds = 3 * limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds))
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
             if self._connection.poll(seconds * PATIENCE + SLACK_SECONDS):

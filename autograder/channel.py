@@ -34,7 +34,7 @@ class Channel:
         after_fault: ends what is left of it, and says why it went away.
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
         away: entered while this side waits for the process.
-        delayed: seconds for which a busy machine kept the process from running.
+        delayed: seconds since a time for which other programs kept the process from running.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Channel:
         after_fault: Callable[[], Cause],
         cell_lines: dict[int, tuple[int, str | None]],
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
-        delayed: Callable[[], float] = lambda: 0.0,
+        delayed: Callable[[float], float] = lambda _: 0.0,
     ) -> None:
         self._socket = sock
         self._after_fault = after_fault
@@ -140,6 +140,12 @@ BUILTIN_EXCEPTIONS = frozenset(
 
 
 def gone(cause: Cause) -> StudentFault:
-    if cause == "out_of_memory":
-        return StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped")
-    return StudentFault("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)")
+    """What is told of a submission whose process is no more."""
+    return {
+        "out_of_memory": StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped"),
+        "timeout": StudentFault("timeout", "not run: the notebook's cells took all the time that a submission has"),
+        "not_started": StudentFault("error", "not run: the submission has more processes than it may"),
+        "crashed": StudentFault(
+            "crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)"
+        ),
+    }[cause]

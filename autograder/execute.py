@@ -13,7 +13,6 @@ from collections import Counter
 from typing import Any
 
 from autograder.limits import Limits
-from autograder.patience import PATIENCE
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
 from autograder.session import Cause, CellRun, GoneError, Place, Session
@@ -48,11 +47,12 @@ class Execution:
         self._limits = limits
         self._seed = seed
         self.forks = forks
-        self._deadline = time.monotonic() + limits.submission_seconds
+        self._spent = self._started = 0.0
         self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
         self._reached = -1
+        self._cut: Cause = "crashed"
         self._last: int | None = None
         """Below this cell none is run any more: too many of them ended the process, or took all the time."""
         self._session: Session | None = None
@@ -80,20 +80,23 @@ class Execution:
             GoneError: the notebook's process is gone and can't be brought back within the limits.
             SandboxError: the sandbox failed.
         """
+        cause: Cause = "crashed"
         for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
             afresh = attempt > 0 or not self.forks
             if afresh or self._place(task) is None:
                 self._stop()
                 if not self.forks:
-                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
+                    self._starts, self._spent = 0, 0.0
                 # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
                 self._run(until=task if afresh and self.stands(task) else None)
             place = self._place(task)
             if place is None:
+                cause = self._cut
                 continue
             try:
                 sock = place.fork(seed, in_place=not self.forks)
-            except GoneError:
+            except GoneError as gone:
+                cause = gone.cause
                 self._blame_test()
                 continue
             if sock is not None:
@@ -101,8 +104,9 @@ class Execution:
                 if not self.forks:
                     self._close()
                 return sock
+            cause = "not_started"
             self._sweep()
-        raise GoneError("crashed")
+        raise GoneError(cause)
 
     def _place(self, task: str | None) -> Place | None:
         """Where the task's tests fork, if there is a process that stands there."""
@@ -117,12 +121,18 @@ class Execution:
             SandboxError: the sandbox failed.
         """
         self._stop()
-        self._deadline = time.monotonic() + self._limits.submission_seconds
-        return Session(self._seat, self._limits, self._seed, self._preload)
+        self._spent = 0.0
+        return self._open(None)
 
     def is_left_out(self, cell: RunnableCell) -> bool:
         """Whether the cell ended the process, or hung, when it ran."""
         return cell.index in self._left_out
+
+    def fault_of(self, task: str) -> Cause | None:
+        """Why the cell of a task was left out, if it was."""
+        return next(
+            (self._left_out[cell.index] for cell in self._cells if cell.task == task and self.is_left_out(cell)), None
+        )
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
@@ -139,9 +149,9 @@ class Execution:
             self._starts -= 1
             self._tested = None
 
-    def delayed(self) -> float:
-        """Seconds for which a busy machine kept the submission from running."""
-        return self._seat.delayed()
+    def delayed(self, since: float) -> float:
+        """Seconds since a time for which other programs kept the submission from running."""
+        return self._seat.delayed(since)
 
     def close(self) -> int:
         """End the submission; its peak memory in bytes."""
@@ -149,10 +159,12 @@ class Execution:
         return int(self._seat.end()["peak"])
 
     def time_left(self) -> float:
-        """Seconds for the rest of the notebook."""
-        left = self._deadline - time.monotonic()
-        most = self._limits.submission_seconds * (PATIENCE - 1)
-        return left if left > 0 else left + min(self.delayed(), most)
+        """Seconds of its own for the rest of the notebook, or less than none."""
+        left = self._limits.submission_seconds - self._spent
+        if self._session is not None:
+            left -= time.monotonic() - self._started
+            left += self.delayed(self._started) if left <= 0 else 0.0
+        return left
 
     # --- running cells ---
 
@@ -165,12 +177,18 @@ class Execution:
                 return
         if self._last is None:
             self._last = self._reached
-        self._deadline = time.monotonic() + self._limits.submission_seconds
+            self._cut = "timeout" if self.time_left() <= 0 else "crashed"
+        self._spent = 0.0
         self._start(until)
+
+    def _open(self, until: str | None) -> Session:
+        self._started = time.monotonic()
+        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        return self._session
 
     def _start(self, until: str | None) -> bool:
         """Run the cells in a new process; False where one of them ended it."""
-        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        session = self._open(until)
         last: RunnableCell | None = None
         for cell in self._cells:
             if cell.check is not None and cell.check == until:
@@ -185,10 +203,10 @@ class Execution:
                 continue
             try:
                 if cell.check is not None:
-                    self._keep(self._session, cell.check)
+                    self._keep(session, cell.check)
                 else:
                     last = cell
-                    self._run_cell(self._session, cell, left)
+                    self._run_cell(session, cell, left)
             except GoneError as gone:
                 if last is not None:  # what a cell left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
@@ -217,12 +235,15 @@ class Execution:
             "timeout": f"stopped: it ran for more than {self._limits.cell_seconds:g} s",
             "out_of_memory": "stopped: it used more memory than a submission may",
             "crashed": "it ended the Python process; the other cells were run without it",
+            "not_started": "it could not be started",
         }[cause]
 
     def _sweep(self) -> dict[str, Any]:
         return self._seat.sweep([copy.pid for copy in self._copies.values()])
 
     def _stop(self) -> None:
+        if self._session is not None:
+            self._spent += time.monotonic() - self._started - self.delayed(self._started)
         self._close()
         self._seat.end()
 

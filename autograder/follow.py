@@ -58,11 +58,14 @@ class _Forks:
             raise GoneError("crashed")
         return sock
 
+    def fault_of(self, task: str) -> Cause | None:
+        return self._execution.fault_of(task)
+
     def after_fault(self) -> Cause:
         return self._execution.after_fault()
 
-    def delayed(self) -> float:
-        return self._execution.delayed()
+    def delayed(self, since: float) -> float:
+        return self._execution.delayed(since)
 
 
 def follow_through(

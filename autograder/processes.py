@@ -14,8 +14,15 @@ from autograder.channel import Channel, StudentFault
 from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
-from autograder.remote import RemoteSubmission, defines
+from autograder.remote import RemoteSubmission, defines, undefined_name
 from autograder.session import Cause, GoneError
+
+_CELL_FAULTS: dict[Cause, str] = {
+    "timeout": "its cell was stopped: it ran too long",
+    "out_of_memory": "its cell was stopped: it used more memory than a submission may",
+    "crashed": "its cell ended the Python process",
+    "not_started": "its cell could not be run",
+}
 
 
 class Forks(Protocol):
@@ -24,11 +31,14 @@ class Forks(Protocol):
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
         """A socket to a fresh process that holds what was defined where the task's check stands."""
 
+    def fault_of(self, task: str) -> Cause | None:
+        """Why the cell of a task was left out, if it was."""
+
     def after_fault(self) -> Cause:
         """End what a test left running; why its process went away."""
 
-    def delayed(self) -> float:
-        """Seconds for which a busy machine kept the submission from running."""
+    def delayed(self, since: float) -> float:
+        """Seconds since a time for which other programs kept the submission from running."""
 
 
 class Processes:
@@ -86,7 +96,14 @@ class Processes:
         self._seconds = seconds
         if self._channel is not None:
             self._channel.begin_test(seconds)
-        return RemoteSubmission(self._connect, self.missing)
+        return RemoteSubmission(self._connect, self._undefined)
+
+    def _undefined(self, name: str) -> StudentFault:
+        self.missing.add(name)
+        cause = self._forks.fault_of(self._task)
+        if cause is not None:
+            return StudentFault("crashed" if cause == "not_started" else cause, _CELL_FAULTS[cause])
+        return undefined_name(name)
 
     def end_test(self) -> None:
         """Forget a process that the test used up."""

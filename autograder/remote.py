@@ -35,12 +35,12 @@ class RemoteSubmission:
 
     Args:
         connect: a process to ask, when it is needed.
-        missing: where names are noted that the notebook does not have.
+        undefined: what to say of a name that the notebook does not have ("" where it is not known which).
     """
 
-    def __init__(self, connect: Callable[[], Channel], missing: set[str] | None = None) -> None:
+    def __init__(self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None) -> None:
         self._connect = connect
-        self._missing = set() if missing is None else missing
+        self._undefined = undefined or undefined_name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -75,15 +75,16 @@ class RemoteSubmission:
             raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
         return _result(channel, answer, unpacker, f"{function.__name__}()")
 
-    def _undefined(self, name: str) -> StudentFault:
-        self._missing.add(name)
-        return StudentFault("failed", f"`{name}` is not defined" if name else "a name of this task is not defined")
-
     def _channel(self) -> Channel:
         try:
             return self._connect()
         except GoneError as error:
             raise gone(error.cause) from None
+
+
+def undefined_name(name: str) -> StudentFault:
+    """What is told where the notebook does not have a name."""
+    return StudentFault("failed", f"`{name}` is not defined" if name else "a name of this task is not defined")
 
 
 def defines(channel: Channel, name: str) -> bool:

@@ -28,8 +28,8 @@ Isolation = Literal["namespaces", "process"]
 CUDA_MIB = 8192
 """What CUDA's own bookkeeping may map in a process, beyond the limit on memory."""
 
-START_SECONDS = 120.0
-COMMAND_SECONDS = 30.0
+START_SECONDS = 600.0
+COMMAND_SECONDS = 120.0
 
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -177,9 +177,10 @@ class Seat:
         """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""
         return self._order({"do": "status"})
 
-    def delayed(self) -> float:
-        """Seconds for which one of the submission's processes could have run and the machine was busy with others."""
-        return float(self._order({"do": "delayed"})["delayed"])
+    def delayed(self, since: float) -> float:
+        """Seconds since a time (of time.monotonic) for which the submission could have run, and other programs had
+        the processors. What its own processes take from one another is its own time."""
+        return float(self._order({"do": "delayed", "since": since})["delayed"])
 
     def end(self) -> dict[str, Any]:
         """End the submission and everything it left behind; its last status."""

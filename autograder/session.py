@@ -15,7 +15,8 @@ from autograder.patience import Clock
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
 
-Cause = Literal["timeout", "out_of_memory", "crashed"]
+Cause = Literal["timeout", "out_of_memory", "crashed", "not_started"]
+"""Why there is no process: the time was over, it took too much memory, it ended, or none could be started."""
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0
 
@@ -74,9 +75,9 @@ class Place:
                 wire.send(self._socket, message, timeout=FORK_SECONDS)
                 socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
             answer, _ = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
-        except (wire.WireError, OSError):
+        except (wire.WireError, OSError) as error:
             ours.close()
-            raise GoneError("crashed") from None
+            raise GoneError("timeout" if isinstance(error, wire.WireTimeoutError) else "crashed") from None
         if isinstance(answer, wire.Forked) and answer.ok:
             return ours, answer.pid
         ours.close()

@@ -349,7 +349,7 @@ class HostileSeat:
     def sweep(self, _keep: object = ()) -> dict[str, Any]:
         return self.status()
 
-    def delayed(self) -> float:
+    def delayed(self, _since: float) -> float:
         return 0.0
 
     def close(self) -> None:

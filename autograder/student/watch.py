@@ -55,27 +55,14 @@ def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds
     return True
 
 
-def memory(notebook: int, supervisor: int, *, limit: int) -> int:
-    """Bytes that the submission holds beyond what it shares with the template.
+def memory(people: list[Resident], *, limit: int) -> int:
+    """Bytes that the submission's processes hold beyond what it shares with the template.
 
     Summing what each process maps counts shared pages once per process; only when that sum is over the limit
     are the proportional shares read, which is exact and slow.
     """
-    people = residents(notebook, supervisor)
     rough = sum(r.memory for r in people)
     return rough if rough <= limit else sum(_proportional(r) for r in people)
-
-
-def delayed(notebook: int, supervisor: int) -> float:
-    """Seconds for which one of the submission's processes could have run, but others had the processors."""
-    return max((_run_delay(r.pid) for r in residents(notebook, supervisor)), default=0.0)
-
-
-def _run_delay(pid: int) -> float:
-    try:
-        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0  # it has ended, or this kernel does not count
 
 
 def _kill(pid: int) -> None:

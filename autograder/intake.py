@@ -15,6 +15,8 @@ from autograder.errors import RejectedError
 from autograder.limits import MIB, Limits
 
 MAX_DEPTH = 100
+ELSEWHERE = ("id", "grade_id", "nbgrader_grade_id", "name")
+"""Where in a cell's metadata its id may stand beside nbgrader's mark: Colab, jupytext and converters put it there."""
 MAX_CONTAINERS = 1_000_000  # lists and objects: each takes thirty times the bytes that it is written with
 
 
@@ -35,6 +37,8 @@ class Cell:
     source: str
     id: str | None
     grade_id: str | None
+    others: tuple[str, ...] = ()
+    """Names that a tool put elsewhere: Colab moves the id into the metadata."""
 
 
 def read(student: str, path: Path, limits: Limits) -> Submission:
@@ -126,10 +130,12 @@ def _cell(number: int, cell: Any) -> Cell:
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
     cell_id = cell.get("id")
+    places = [metadata.get(name) for name in ELSEWHERE] if isinstance(metadata, dict) else []
     source = source.encode("utf-8", errors="replace").decode("utf-8")  # lone surrogates can't be sent
     return Cell(
         cell["cell_type"],
         source,
         cell_id if isinstance(cell_id, str) else None,
         grade_id if isinstance(grade_id, str) else None,
+        tuple(name for name in places if isinstance(name, str)),
     )

@@ -92,7 +92,7 @@ class Matching:
         return owner is not None and same(cell.source, self.ours[owner]["source"])
 
     def answer(self, name: str) -> int | None:
-        """The cell that counts as a task's: the first that was written in, else the first of its kind, else the first."""
+        """The cell that counts as a task's: the first that was written in, else the first of its kind, else any."""
         found = self.of(name)
         fitting = [number for number in found if self.cells[number].kind == self.ours[name]["cell_type"]]
         touched = [number for number in fitting if not self.untouched(number)]

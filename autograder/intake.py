@@ -150,7 +150,7 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
         raise RejectedError("the file is empty; save the notebook and submit again.")
     if text.count("[") + text.count("{") > MAX_CONTAINERS:
         raise RejectedError(
-            "the notebook holds more than a million lists beside its outputs; save it in JupyterLab and submit that."
+            "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
         )
     try:
         notebook = json.loads(text)
@@ -174,16 +174,15 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
 
 def _decode(data: bytes) -> str:
     """A notebook's text; a file that is text in another encoding is told how to become one."""
+    again = "open it in a text editor, save it again with the encoding UTF-8, and submit that."
+    head = data[:4]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (b"{" in head and b"\0" in head):
+        raise RejectedError(f"the file is not UTF-8 text but UTF-16: {again}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and len(data) == 1000:  # only the beginning is asked about
             return ""
-    again = (
-        "open it in a text editor, save it again in UTF-8 (the encoding is chosen where it is saved) and submit that."
-    )
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or data[:4].replace(b"\0", b"").strip() == b"{":
-        raise RejectedError(f"the file is not UTF-8 text but UTF-16: {again}") from None
     if data.lstrip().startswith(b"{"):
         raise RejectedError(f"the file is not UTF-8 text, as notebooks are: {again}") from None
     raise RejectedError("the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves.")

@@ -6,6 +6,7 @@ anew. An answer is found as long as one of its signs is left, and is never taken
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -121,6 +122,12 @@ class Matching:
         if 2 * len(kept) < len(places):
             return {place: firsts[place] for place in places}
         return {places[k]: firsts[places[k]] for k in kept}
+
+    def beginning(self) -> str:
+        """After which of our cells the submission begins: before all, or after our locked ones if it has none."""
+        code = [name for name, cell in self.ours.items() if cell["cell_type"] == "code"]
+        locked = list(itertools.takewhile(lambda name: not is_solution(self.ours[name]), code))
+        return "" if not locked or any(name in self.owners for name in locked) else locked[-1]
 
     # --- the signs, the surest first ---
 

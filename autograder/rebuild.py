@@ -106,7 +106,7 @@ class _Builder:
     # --- what the student's cells are ---
 
     def _sort(self) -> None:
-        anchors, place = self._match.anchors(), ""
+        anchors, place = self._match.anchors(), self._match.beginning()
         for number, cell in enumerate(self._match.cells):
             owner = self._match.owners[number]
             place = anchors.get(number, place)

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 MAX_SOURCE = 50_000
-MAX_PARSED = 2_000_000
-"""Characters of one notebook that are parsed: a second's work."""
+MAX_PARSED = 500_000
+"""Characters of one notebook that are parsed: some seconds' work at most."""
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _OWN_NAMESPACE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
@@ -51,6 +51,7 @@ class Reader:
 
     left: int = MAX_PARSED
     _known: dict[str, tuple[Statement, ...] | None] = field(default_factory=dict)
+    _names: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def statements(self, source: str) -> tuple[Statement, ...] | None:
         """The top-level statements; None if it is no Python, or too long."""
@@ -62,10 +63,14 @@ class Reader:
 
     def names(self, source: str) -> frozenset[str]:
         """The names that a cell gives, as far as it can be read."""
-        found = self.statements(source)
-        if found is not None:
-            return frozenset(name for statement in found for name in statement.names)
-        return frozenset(match[1] for line in _lines(source) if (match := _GIVES.match(line)))
+        if source not in self._names:
+            found = self.statements(source)
+            if found is not None:
+                names = {name for statement in found for name in statement.names}
+            else:
+                names = {match[1] for line in _lines(source) if (match := _GIVES.match(line))}
+            self._names[source] = frozenset(names)
+        return self._names[source]
 
     def checks(self, source: str) -> list[str]:
         """The tasks for which a cell calls `check`, in order."""
@@ -98,15 +103,19 @@ class Reader:
         theirs, known = self.statements(source), self.statements(ours)
         if theirs is None or known is None:
             return _own_lines(source, ours, frozenset(keep))
-        digests = {statement.digest for statement in known}
-        texts, refused = list[str](), list[str]()
+        digests, lines = {statement.digest for statement in known}, _lines(source)
+        texts, refused, before = list[str](), list[str](), 0
         for statement in theirs:
             if statement.digest in digests or _calls_check(statement.node):
                 continue
             text, names = _without(statement, frozenset(keep))
             refused += names
             if text:
+                # Empty lines between two of their statements stay there.
+                between = lines[before : statement.first - 1]
+                texts += between if before and not "".join(between).strip() else []
                 texts.append(text)
+                before = statement.last
         return Own("\n".join(texts), tuple(dict.fromkeys(refused)))
 
     def unchecked(self, source: str) -> str:
@@ -126,7 +135,10 @@ class Reader:
 
 def same(one: str, other: str) -> bool:
     """Whether two sources are equal but for spacing, line ends and the way in which Unicode writes a character."""
-    return one == other or _plain(one) == _plain(other)
+    if one == other:
+        return True
+    short, long = sorted((len(one), len(other)))
+    return long <= 4 * short + 200 and _plain(one) == _plain(other)
 
 
 def _plain(source: str) -> str:
@@ -253,8 +265,10 @@ def _own_lines(source: str, ours: str, keep: frozenset[str]) -> Own:
     kept, refused = list[str](), list[str]()
     for line in _lines(source):
         given = _GIVES.match(line)
+        if line.strip() in known or _CHECK.match(line):
+            continue
         if given and given[1] in keep:
             refused.append(given[1])
-        elif line.strip() not in known and not _CHECK.match(line):
+        else:
             kept.append(line)
     return Own("\n".join(kept), tuple(dict.fromkeys(refused)))

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 MAX_SOURCE = 50_000
-MAX_PARSED = 500_000
+MAX_STATEMENTS = 500
+MAX_PARSED = 300_000
 """Characters of one notebook that are parsed: some seconds' work at most."""
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -107,13 +108,13 @@ class Reader:
         texts, refused, before = list[str](), list[str](), 0
         for statement in theirs:
             if statement.digest in digests or _calls_check(statement.node):
+                before = 0
                 continue
             text, names = _without(statement, frozenset(keep))
             refused += names
             if text:
-                # Empty lines between two of their statements stay there.
-                between = lines[before : statement.first - 1]
-                texts += between if before and not "".join(between).strip() else []
+                # Empty lines and comments between two of their statements stay there.
+                texts += lines[before : statement.first - 1] if before else []
                 texts.append(text)
                 before = statement.last
         return Own("\n".join(texts), tuple(dict.fromkeys(refused)))
@@ -159,6 +160,8 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes and comparisons: the author's affair
             body = ast.parse("\n".join(map(_without_magic, lines))).body
+        if len(body) > MAX_STATEMENTS:
+            return None
         spans = [(min([n.lineno, *(d.lineno for d in _decorators(n))]), n.end_lineno or n.lineno) for n in body]
         ends = [0, *(last for _, last in spans)]
         starts = [*(first for first, _ in spans[1:]), len(lines) + 1]

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UsageError
+from autograder.statements import Reader
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -109,6 +111,34 @@ class Assignment:
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
                 raise UsageError(f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it")
         return {task: tuple(needed) for task, needed in table.items()}
+
+    @cached_property
+    def task_names(self) -> dict[str, frozenset[str]]:
+        """Of each task that is graded automatically, the names that an answer gives.
+
+        They are those that the model solution's cell gives and the released cell mentions; all of the solution's
+        where it mentions none; and those of the released cell where there is no solution.
+        """
+        stubs = {}
+        for cell in self.released["cells"]:
+            mark = cell["metadata"].get("nbgrader", {})
+            if mark.get("solution") and cell["cell_type"] == "code":
+                stubs[str(mark["grade_id"])] = str(cell["source"])
+        return {task: self._names(stub, self._model.get(task, stub)) for task, stub in stubs.items()}
+
+    @cached_property
+    def _model(self) -> dict[str, str]:
+        """The model solution's cells by their ids; none where it was not built."""
+        try:
+            cells = json.loads((self.source / f"{self.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+            return {cell["id"]: "".join(cell["source"]) for cell in cells}
+        except (OSError, ValueError, LookupError, TypeError):
+            return {}
+
+    @staticmethod
+    def _names(stub: str, answer: str) -> frozenset[str]:
+        given = Reader().names(answer)
+        return given.intersection(_WORD.findall(stub)) or given
 
     @property
     def max_score(self) -> float:

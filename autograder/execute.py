@@ -43,7 +43,7 @@ class Execution:
         self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
     ) -> None:
         self._seat = seat
-        self._cells = cells
+        self._cells = tuple(cell for cell in cells if cell.check is None)
         self._limits = limits
         self._seed = seed
         self.forks = forks

@@ -53,7 +53,7 @@ class Limits:
     frame_mib: int = _bounded(64, 1, 1024)
     """Arrays in one message between a test and the submission. A worker may hold twice as much."""
     notebook_mib: int = _bounded(20, 1, 200)
-    """Size of a submitted notebook; pictures in its outputs count. To read it takes up to fifteen times as much."""
+    """Size of a submitted notebook; stored outputs don't count. To read it takes up to fifteen times as much."""
     notebook_cells: int = _bounded(1000, 1, 100_000)
     follow_through: float = _bounded(1.0, 0, 1)
     """Share of a test's weight that counts when it passes only with an earlier task's mistake taken into account; with

@@ -18,8 +18,20 @@ from autograder.sandbox import Seat
 Cause = Literal["timeout", "out_of_memory", "crashed"]
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0
-PRELOAD = {"pandas": "pandas", "plotly.express": "plotly.express", "torch._dynamo": "optim"}
-"""Modules that take long to import, and the word by which a notebook shows that it will: the first optimizer
+PRELOAD = {
+    "pandas": ("pandas", "seaborn"),
+    "plotly.express": ("plotly.express",),
+    "torch._dynamo": ("optim", "compile"),
+    "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
+    "seaborn": ("seaborn",),
+    "sklearn": ("sklearn", "joblib"),
+    "scipy.stats": ("scipy", "sklearn", "seaborn"),
+    "ipywidgets": ("widgets", "FigureWidget"),
+    "anywidget": ("anywidget", "FigureWidget"),
+    "tqdm.auto": ("tqdm",),
+    "einops": ("einops",),
+}
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer
 imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
 
 
@@ -59,7 +71,9 @@ class Execution:
         self._seed = seed
         self._forks = forks
         self._deadline = time.monotonic() + limits.submission_seconds
-        self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
+        self._preload = [
+            module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
+        ]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
         self._socket: socket.socket | None = None

@@ -36,7 +36,7 @@ from autograder.wire.messages import (
     Unsendable,
     Value,
 )
-from autograder.wire.values import DTYPES, Packer, Unpacker, tensor_bytes
+from autograder.wire.values import DTYPES, Packer, Unpacker, sendable, tensor_bytes
 
 __all__ = [
     "DTYPES",
@@ -74,6 +74,7 @@ __all__ = [
     "bounds",
     "receive",
     "send",
+    "sendable",
     "tensor_bytes",
     "wait",
 ]

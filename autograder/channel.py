@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from autograder import wire
+from autograder import room, wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
 from autograder.patience import PATIENCE, Clock
@@ -35,6 +35,7 @@ class Channel:
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
         away: entered while this side waits for the process.
         delayed: seconds for which a busy machine kept the process from running.
+        why_missing: what is added to the hint that a name is not defined, such as what its cell tried to import.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class Channel:
         cell_lines: dict[int, tuple[int, str | None]],
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
         delayed: Callable[[], float] = lambda: 0.0,
+        why_missing: Callable[[str], str] = lambda _: "",
     ) -> None:
+        self.why_missing = why_missing
         self._socket = sock
         self._after_fault = after_fault
         self._cell_lines = cell_lines
@@ -129,7 +132,7 @@ class Channel:
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
         if kind == "BlockingIOError":
             return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
-        return StudentFault("error", f"your code raised {kind}{where}")
+        return StudentFault("error", f"your code raised {kind}{where}{room.remark(kind)}")
 
 
 BUILTIN_EXCEPTIONS = frozenset(

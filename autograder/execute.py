@@ -28,7 +28,9 @@ PRELOAD = {
     "scipy.stats": ("scipy", "sklearn", "seaborn"),
     "ipywidgets": ("widgets", "FigureWidget"),
     "anywidget": ("anywidget", "FigureWidget"),
+    "tqdm": ("tqdm",),
     "tqdm.auto": ("tqdm",),
+    "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
     "einops": ("einops",),
 }
 """Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer

@@ -11,7 +11,7 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,13 +19,12 @@ import torch
 from autograder import wire
 from autograder.channel import Channel, StudentFault, gone
 from autograder.execute import GoneError
+from autograder.mirror import Unsized, parameter
 
 LEAST_BYTES = 1024
 """What a parameter or a buffer takes on this side, however small it is."""
 MAX_TENSORS = 5_000
 """Parameters and buffers of one module; as many containers may hold them."""
-
-NO_SIZE = "a parameter of a lazy layer was asked for its values before the module was first called"
 
 _RESERVED = frozenset(dir(torch.nn.Module()))
 """No module has a parameter of such a name, since PyTorch refuses it."""
@@ -43,7 +42,7 @@ class RemoteSubmission:
         channel = self._channel()
         answer, unpacker = channel.request(wire.Lookup(name))
         if isinstance(answer, wire.Missing):
-            raise StudentFault("failed", f"`{name}` is not defined")
+            raise StudentFault("failed", f"`{name}` is not defined{channel.why_missing(name)}")
         return _result(channel, answer, unpacker, f"`{name}`")
 
     def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -143,7 +142,7 @@ class RemoteModule(torch.nn.Module):
 
     def changes(self, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         """What was changed here since both sides were last equal, packed; from now on they count as equal."""
-        changed = []
+        changed: list[tuple[str, wire.Value]] = []
         for name, tensor in self._tensors().items():
             if self._sent.get(name) != _version(tensor):
                 changed.append((name, packer.pack_state(tensor)))
@@ -170,16 +169,16 @@ class RemoteModule(torch.nn.Module):
     @property
     def lazy(self) -> bool:
         """Whether a parameter gets its size at the first call only."""
-        return any(isinstance(parameter, _Unsized) for parameter in self.parameters())
+        return any(isinstance(own, Unsized) for own in self.parameters())
 
     def _update(self, own: torch.Tensor, new: torch.Tensor | None, wanted: bool) -> None:
         """Take over a parameter's values, and its size if it had none."""
-        if isinstance(own, _Unsized) and new is not None:
+        if isinstance(own, Unsized) and new is not None:
             self._channel.hold(new.nbytes)
             own.become(new, wanted)
         elif new is not None:
             own.data = new.to(own.device)
-        elif not isinstance(own, _Unsized):
+        elif not isinstance(own, Unsized):
             raise wire.WireError("a parameter that has lost its size")
 
     def _tensors(self) -> dict[str, torch.Tensor]:
@@ -209,7 +208,7 @@ class RemoteModule(torch.nn.Module):
                 else:
                     self._channel.hold(LEAST_BYTES if new is None else max(new.nbytes, LEAST_BYTES))
                     if number not in shared:
-                        shared[number] = _parameter(new, wanted)
+                        shared[number] = parameter(new, wanted)
                     self._place(name)._parameters[name.rpartition(".")[2]] = shared[number]
             for name, value in answer.buffers:
                 new = unpacker.unpack_state(value)
@@ -242,38 +241,8 @@ class RemoteModule(torch.nn.Module):
         return place
 
 
-class _Unsized(torch.nn.parameter.UninitializedParameter):
-    """A parameter of a lazy layer, before its module's first call; then it becomes an ordinary one, in place."""
-
-    def become(self, value: torch.Tensor, wanted: bool) -> None:
-        self.data = value
-        self.__class__ = torch.nn.Parameter  # type: ignore[assignment]
-        self.requires_grad_(wanted and _differentiable(value))
-
-    @property
-    def shape(self) -> NoReturn:  # type: ignore[override]
-        raise StudentFault("failed", NO_SIZE)
-
-    @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        try:
-            return super().__torch_function__(func, types, args, kwargs)  # type: ignore[misc]
-        except ValueError:
-            raise StudentFault("failed", NO_SIZE) from None
-
-
-def _parameter(value: torch.Tensor | None, wanted: bool) -> torch.nn.Parameter:
-    if value is None:
-        return _Unsized()  # type: ignore[no-untyped-call]
-    return torch.nn.Parameter(value, requires_grad=wanted and _differentiable(value))
-
-
-def _differentiable(value: torch.Tensor) -> bool:
-    return value.is_floating_point() or value.is_complex()
-
-
 def _version(tensor: torch.Tensor) -> tuple[int, int]:
-    return (0, 0) if isinstance(tensor, _Unsized) else (tensor.data_ptr(), tensor._version)
+    return (0, 0) if isinstance(tensor, Unsized) else (tensor.data_ptr(), tensor._version)
 
 
 class _RemoteCall(torch.autograd.Function):

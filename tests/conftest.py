@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from autograder import room
 from autograder.channel import Channel
 from autograder.execute import Execution
 from autograder.limits import Limits
@@ -45,6 +46,7 @@ class Lab:
     def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
         """Run cells, and fork a process that answers for them."""
         execution = self.run(*sources)
+        cells = [RunnableCell(n, source, f"task{n}") for n, source in enumerate(sources)]
         lines: dict[int, tuple[int, str | None]] = {
             n: (source.count("\n") + 1, f"task{n}") for n, source in enumerate(sources)
         }
@@ -52,7 +54,13 @@ class Lab:
         def connect() -> Channel:
             if not self._channels or not self._channels[-1].open:
                 self._channels.append(
-                    Channel(execution.fork_test(1), execution.after_fault, lines, delayed=execution.delayed)
+                    Channel(
+                        execution.fork_test(1),
+                        execution.after_fault,
+                        lines,
+                        delayed=execution.delayed,
+                        why_missing=lambda name: room.why_missing(name, cells, execution.runs),
+                    )
                 )
                 self._channels[-1].begin_test(seconds)
             return self._channels[-1]

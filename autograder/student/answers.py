@@ -225,9 +225,7 @@ class Answers:
     def _buffers(self, target: Any, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         if not isinstance(target, nn.Module):
             return []
-        return [
-            (name, packer.pack_state(buffer)) for name, buffer in target.named_buffers() if wire.sendable(buffer)
-        ]
+        return [(name, packer.pack_state(buffer)) for name, buffer in target.named_buffers() if wire.sendable(buffer)]
 
 
 def _contents(value: Any) -> bytes | None:
@@ -242,7 +240,6 @@ def _contents(value: Any) -> bytes | None:
 def _raised(error: BaseException) -> wire.Raised:
     """The first builtin class that the exception's class derives from, and the last line of a cell in its way."""
     kind = next((c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c), "Exception")
-    module = error.name if isinstance(error, ModuleNotFoundError) else None
     cell = line = None
     trace = error.__traceback__
     while trace is not None:
@@ -250,4 +247,4 @@ def _raised(error: BaseException) -> wire.Raised:
         if match:
             cell, line = int(match[1]), trace.tb_lineno
         trace = trace.tb_next
-    return wire.Raised(kind, cell, line, module if isinstance(module, str) else None)
+    return wire.Raised(kind, cell, line)

@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from plotly.basedatatypes import BaseFigure
 
 from autograder.student.figures import figure_json
+from autograder.wire.packages import HAS
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ class Recorder:
             self._drop()
 
     def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
-        self.error(kind.__name__, str(value), lines)
+        if issubclass(kind, ModuleNotFoundError):
+            self.error(kind.__name__, f"{value}: {HAS}", [*lines, HAS])
+        else:
+            self.error(kind.__name__, str(value), lines)
 
     def _collect_spill(self) -> None:
         """What went to the descriptors themselves: programs that were started, libraries in C."""

@@ -189,15 +189,11 @@ class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
 
 
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
-    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along.
-
-    `module`: the one that could not be imported; told only where the student's own source names it.
-    """
+    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along."""
 
     kind: str
     cell: int | None = None
     line: int | None = None
-    module: str | None = None
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):

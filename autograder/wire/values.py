@@ -93,7 +93,7 @@ class Packer:
         made = self._other(value)
         return self._figure(made.json) if isinstance(made, Figure) else made
 
-    def pack_state(self, value: torch.Tensor) -> Tensor:
+    def pack_state(self, value: torch.Tensor) -> Value:
         """The wire's form of a parameter, a buffer or a gradient of one, for which `sendable` holds: complex too.
 
         Raises:

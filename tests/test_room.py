@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Lab
+from conftest import Lab, at_most
 from torch import nn
 
+from autograder import wire
 from autograder.channel import StudentFault
 from autograder.execute import Execution
 from autograder.limits import Limits
@@ -446,7 +448,7 @@ def test_a_film_of_many_megabytes_arrives(notebook: Notebook) -> None:
         seconds=20.0,
     )
     assert len(submission.figure.json) > 4_200_000  # what a message holds without a figure
-    assert submission.figure.json.count("scatter") == 401
+    assert submission.figure.json.count('{"x":[') == 401
     assert "\\u00e4" in submission.nested.json
     assert '"scatter"' in submission.mine.json
 
@@ -458,3 +460,35 @@ def test_a_figure_beyond_all_bounds_is_told(notebook: Notebook, meta: str) -> No
     )
     with pytest.raises(StudentFault, match="too large"):
         _ = submission.figure
+
+
+def test_a_complex_tensor_is_part_of_a_state_only() -> None:
+    tensor = torch.tensor([[1 + 2j], [3j]]).T.conj()
+    packer = wire.Packer()
+    packed = packer.pack_state(tensor)
+    bulk = bytearray(b"".join(packer.bulk))
+    assert torch.equal(wire.Unpacker(bulk).unpack_state(packed), tensor)
+    with pytest.raises(wire.WireError):
+        wire.Unpacker(bulk).unpack(packed)
+    with pytest.raises(wire.UnsendableError):
+        wire.Packer().pack(tensor)
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [(b"[]", 3), (b"[]", -1), ("ä".encode(), 2), (b"[" * 300_001, 300_001), (b"," * 3_000_001, 3_000_001)],
+    ids=["short", "negative", "not ASCII", "lists", "values"],
+)
+def test_a_figure_that_no_honest_sender_makes_is_refused(data: bytes, size: int) -> None:
+    """The worker counts again what parsing would take; the student's side could skip it."""
+    with pytest.raises(wire.WireError):
+        wire.Unpacker(bytearray(data)).unpack(wire.Figure(size=size))
+
+
+def test_a_figure_of_the_most_values_is_parsed_in_bounded_memory() -> None:
+    text = "[" + "[]," * 299_000 + "1.5," * 2_400_000 + "1]"
+    packer = wire.Packer()
+    packed = packer.pack(wire.Figure(text))
+    bulk = bytearray(b"".join(packer.bulk))
+    with at_most(250 * 2**20):
+        assert len(json.loads(wire.Unpacker(bulk).unpack(packed).json)) == 2_699_001

@@ -161,7 +161,7 @@ lying = st.recursive(
     | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-1, 4), max_size=4), st.booleans(), odd_text)
     | st.builds(BigInt, odd_text | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 2**63 - 1), kinds)
-    | st.builds(Figure, odd_text),
+    | st.builds(Figure, odd_text, st.integers(-2, 9)),
     lambda inner: (
         st.builds(Sequence, st.lists(inner, max_size=3), st.booleans())
         | st.builds(Mapping, st.lists(st.tuples(inner, inner), max_size=3))

@@ -27,14 +27,14 @@ DTYPES: dict[str, torch.dtype] = {
     "int64": torch.int64,
     "uint8": torch.uint8,
     "bool": torch.bool,
-    "complex64": torch.complex64,
-    "complex128": torch.complex128,
 }
-"""The element types that cross the wire. Arrays know all of them but bfloat16 and the complex ones, which only
-parameters, buffers and their gradients have: as a result, a complex tensor has no form."""
+"""The element types that cross the wire. Arrays know all of them but bfloat16."""
 
-_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
-_NUMPY_DTYPES = {name: np.dtype(name) for name, dtype in DTYPES.items() if name != "bfloat16" and not dtype.is_complex}
+STATE_DTYPES = DTYPES | {"complex64": torch.complex64, "complex128": torch.complex128}
+"""Those of parameters, buffers and their gradients: as a result, a complex tensor has no form."""
+
+_DTYPE_NAMES = {dtype: name for name, dtype in STATE_DTYPES.items()}
+_NUMPY_DTYPES = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
 _NUMPY_DTYPES |= {"uint16": np.dtype("uint16"), "uint32": np.dtype("uint32"), "uint64": np.dtype("uint64")}
 
 
@@ -196,9 +196,7 @@ class Unpacker:
         if isinstance(value, Array):
             return self._array(value)
         if isinstance(value, Tensor):
-            if "complex" in value.dtype:
-                raise WireError("a complex tensor as a value")
-            return self._tensor(value)
+            return self._tensor(value, DTYPES)
         if isinstance(value, Figure):
             return self._figure(value)
         if isinstance(value, Sequence):
@@ -223,7 +221,7 @@ class Unpacker:
         """
         if not isinstance(value, Tensor):
             raise WireError("no tensor where a module's state must be")
-        return self._tensor(value)
+        return self._tensor(value, STATE_DTYPES)
 
     def _figure(self, value: Figure) -> Figure:
         try:
@@ -290,8 +288,8 @@ class Unpacker:
         except ValueError:
             raise WireError("not a shape") from None
 
-    def _tensor(self, value: Tensor) -> torch.Tensor:
-        dtype = DTYPES.get(value.dtype)
+    def _tensor(self, value: Tensor, known: dict[str, torch.dtype]) -> torch.Tensor:
+        dtype = known.get(value.dtype)
         if dtype is None or sorted(value.order) != list(range(len(value.shape))):
             raise WireError("not a dtype, or not an order of dimensions")
         laid_out = [value.shape[d] for d in value.order]

@@ -407,7 +407,7 @@ def test_gradients_of_complex_parameters_are_those_of_the_module(notebook: Noteb
     model(x).sum().backward()
     gradient = dict(model.named_parameters())["extra"].grad
     weight = torch.ones(2, 2, dtype=torch.complex64, requires_grad=True)
-    (x.to(weight.dtype) @ weight).real.sum().backward()
+    (x.to(weight.dtype) @ weight).real.sum().backward()  # type: ignore[no-untyped-call]
     assert gradient is not None
     assert weight.grad is not None
     assert torch.allclose(gradient, weight.grad)

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from autograder import wire
+from autograder import room, wire
 from autograder.outcome import Outcome
 from autograder.patience import PATIENCE, Clock
 from autograder.session import Cause
@@ -129,7 +129,7 @@ class Channel:
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
         if kind == "BlockingIOError":
             return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
-        return StudentFault("error", f"your code raised {kind}{where}")
+        return StudentFault("error", f"your code raised {kind}{where}{room.remark(kind)}")
 
 
 BUILTIN_EXCEPTIONS = frozenset(

@@ -17,8 +17,22 @@ from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
 from autograder.session import Cause, CellRun, GoneError, Place, Session
 
-PRELOAD = {"pandas": "pandas", "plotly.express": "plotly.express", "torch._dynamo": "optim"}
-"""Modules that take long to import, and the word by which a notebook shows that it will: the first optimizer
+PRELOAD = {
+    "pandas": ("pandas", "seaborn"),
+    "plotly.express": ("plotly.express",),
+    "torch._dynamo": ("optim", "compile"),
+    "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
+    "seaborn": ("seaborn",),
+    "sklearn": ("sklearn", "joblib"),
+    "scipy.stats": ("scipy", "sklearn", "seaborn"),
+    "ipywidgets": ("widgets", "FigureWidget"),
+    "anywidget": ("anywidget", "FigureWidget"),
+    "tqdm": ("tqdm",),
+    "tqdm.auto": ("tqdm",),
+    "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
+    "einops": ("einops",),
+}
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer
 imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
 
 ATTEMPTS = 2
@@ -43,12 +57,14 @@ class Execution:
         self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
     ) -> None:
         self._seat = seat
-        self._cells = tuple(cell for cell in cells if cell.check is None)
+        self._cells = cells
         self._limits = limits
         self._seed = seed
         self.forks = forks
         self._spent = self._started = 0.0
-        self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
+        self._preload = [
+            module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
+        ]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
         self._reached = -1
@@ -259,12 +275,15 @@ def _not_run(sentence: str) -> CellRun:
     return CellRun(False, [output])
 
 
-def fill_in(notebook: dict[str, Any], runs: dict[int, CellRun]) -> None:
+def fill_in(notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]) -> None:
     """Write what cells put out into the notebook that was rebuilt."""
-    for number, (index, run) in enumerate(sorted(runs.items()), start=1):
-        cell = notebook["cells"][index]
+    for runnable in cells:
+        run = runs.get(runnable.index)
+        if run is None:
+            continue
+        cell = notebook["cells"][runnable.index]
         cell["outputs"] = run.outputs
-        cell["execution_count"] = number
+        cell["execution_count"] = runnable.number
         for output in cell["outputs"]:
             if output["output_type"] == "execute_result":
-                output["execution_count"] = number
+                output["execution_count"] = runnable.number

@@ -93,7 +93,7 @@ class Grader:
         tasks = score(self._assignment.tasks, results[0], limits.follow_through)
         some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
         repeats = [score(some, each, limits.follow_through) for each in results[1:]]
-        execute.fill_in(rebuilt.notebook, execution.runs)
+        execute.fill_in(rebuilt.notebook, rebuilt.cells, execution.runs)
         for task in tasks:
             _show_score(rebuilt.notebook, f"{task.id}-test", task.score)
         result = Result(
@@ -122,7 +122,8 @@ class Grader:
     def _run_suite(self, execution: execute.Execution, rebuilt: Rebuilt, job: Job) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
-            Submitted(execution, rebuilt.cells, seed, self._setup.limits) for seed in (job.seed, *job.more_seeds)
+            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits)
+            for seed in (job.seed, *job.more_seeds)
         ]
         first, notes = self._runner.run(submitted[0])
         only = set(job.more_tasks) or None

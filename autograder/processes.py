@@ -6,16 +6,17 @@ import hashlib
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from autograder import room
 from autograder.channel import Channel, StudentFault
 from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission, defines, undefined_name
-from autograder.session import Cause, GoneError
+from autograder.session import Cause, CellRun, GoneError
 
 _CELL_FAULTS: dict[Cause, str] = {
     "timeout": "its cell was stopped: it ran too long",
@@ -48,6 +49,7 @@ class Processes:
     so does every test with `fork_per` "test". A process that was only asked for names, and ran nothing, is still fresh.
 
     Args:
+        runs: what became of the cells, by index.
         away: entered while this side waits for the submission.
         seed: of the grading run; what the processes' random generators start with comes from it.
     """
@@ -56,13 +58,16 @@ class Processes:
         self,
         forks: Forks,
         cells: tuple[RunnableCell, ...],
+        runs: Mapping[int, CellRun],
         limits: Limits,
         seed: int,
         away: Callable[[], AbstractContextManager[None]],
         fork_per: ForkPer = "task",
     ) -> None:
         self._forks = forks
-        self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        self._cells = cells
+        self._runs = runs
+        self._lines = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         self._limits = limits
         self._seed = seed
         self._away = away
@@ -103,7 +108,9 @@ class Processes:
         cause = self._forks.fault_of(self._task)
         if cause is not None:
             return StudentFault("crashed" if cause == "not_started" else cause, _CELL_FAULTS[cause])
-        return undefined_name(name)
+        if all(cell.task != self._task for cell in self._cells):
+            return undefined_name(name, f": the cell of {self._task} is as it was released")
+        return undefined_name(name, room.why_missing(name, self._cells, self._runs) if name else "")
 
     def end_test(self) -> None:
         """Forget a process that the test used up."""
@@ -144,4 +151,4 @@ class Processes:
             sock = self._forks.fork_test(int.from_bytes(digest[:4], "big"), None if self._at_end else self._task)
         self.fork_seconds += time.monotonic() - start
         self.fork_count += 1
-        return Channel(sock, self._forks.after_fault, self._cells, self._away, self._forks.delayed)
+        return Channel(sock, self._forks.after_fault, self._lines, self._away, self._forks.delayed)

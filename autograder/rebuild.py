@@ -8,8 +8,9 @@ followed, and the lines that they added to our cells. A released stub that nobod
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -26,13 +27,15 @@ from autograder.statements import Reader
 class RunnableCell:
     """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves.
 
-    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the notebook.
+    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the notebook. `number` is
+    the cell's place among the notebook's code cells, from 1, as `In[…]` counts where all are run in order.
     """
 
     index: int
     source: str
     task: str | None
     check: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,11 @@ class _Builder:
                 "Write your answers into the notebook that you got, and submit that."
             )
         notes = dict.fromkeys([*self._notes, *self._about_answers()])
-        return Rebuilt(release | {"cells": self._cells}, tuple(self._runnable), tuple(notes))
+        numbers = list(
+            itertools.accumulate(cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in self._cells)
+        )
+        runnable = tuple(replace(cell, number=int(numbers[cell.index])) for cell in self._runnable)
+        return Rebuilt(release | {"cells": self._cells}, runnable, tuple(notes))
 
     # --- what the student's cells are ---
 

@@ -46,8 +46,17 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     # One thread: a parallel region entered before a fork deadlocks after it.
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # whatever is asked of it later
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # One after the other: joblib's workers are started anew, and import everything first.
+    "JOBLIB_MULTIPROCESSING": "0",
+    "LOKY_MAX_CPU_COUNT": "1",
+    # No compiler: code runs as it was written.
+    "TORCHDYNAMO_DISABLE": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 """The whole environment of the student's side."""
 
@@ -201,7 +210,8 @@ class Seat:
             socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
         except OSError:
             raise SandboxError(f"The sandbox is gone. {self.last_words()}") from None
-        answer = self._answer(COMMAND_SECONDS)
+        # What a seat imports for the first time may have to be read from a slow disk.
+        answer = self._answer(START_SECONDS if command.get("preload") else COMMAND_SECONDS)
         if "error" in answer:
             raise SandboxError(f"The sandbox could not {command['do']}: {answer['error']}")
         return answer

@@ -108,7 +108,7 @@ class Session(Place):
             SandboxError: the sandbox failed.
         """
         try:
-            wire.send(self._socket, wire.RunCell(cell.index, cell.source))
+            wire.send(self._socket, wire.RunCell(cell.index, cell.source, cell.number))
             answer, _ = Clock(min(self._limits.cell_seconds, left), self._seat.delayed).receive(self._socket)
         except wire.UnsendableError:
             return None

@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import os
 import shlex
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,6 +30,7 @@ from autograder.owntime import OwnTime
 from autograder.processes import Forks, Processes
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
+from autograder.session import CellRun
 from course_lib._once import Once
 from course_lib._tasks import DECLARATION, Case, in_order, missing_need, read, shares
 from course_lib.expect import Mismatch
@@ -58,6 +59,7 @@ class Submitted:
 
     forks: Forks
     cells: tuple[RunnableCell, ...]
+    runs: Mapping[int, CellRun]
     seed: int
     limits: Limits
 
@@ -128,7 +130,13 @@ class SuiteRunner:
         """
         self._seed, self._limits = submitted.seed, submitted.limits
         self._processes = Processes(
-            submitted.forks, submitted.cells, submitted.limits, submitted.seed, self._own_time.away, self._fork_per
+            submitted.forks,
+            submitted.cells,
+            submitted.runs,
+            submitted.limits,
+            submitted.seed,
+            self._own_time.away,
+            self._fork_per,
         )
         results: dict[str, list[TestResult]] = {}
         notes: list[str] = []

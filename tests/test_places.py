@@ -176,7 +176,14 @@ def test_a_correct_solution_has_no_remark(third: Grade) -> None:
 
 
 def test_a_task_with_a_mistake_of_its_own_gains_nothing(third: Grade) -> None:
-    wrong = "class {}(nn.Module):\n    def __init__(self, *sizes):\n        super().__init__()\n        self.a = nn.Linear(sizes[0], sizes[-1])\n    def forward(self, x):\n        return self.a(x)"
+    wrong = """
+        class {}(nn.Module):
+            def __init__(self, *sizes):
+                super().__init__()
+                self.a = nn.Linear(sizes[0], sizes[-1])
+            def forward(self, x):
+                return self.a(x)
+    """
     cells = {"residual_block": wrong.format("ResidualBlock"), "residual_mlp": wrong.format("ResidualMLP")}
     costs = lost(third(cells))
     alone = lost(third({"residual_mlp": cells["residual_mlp"]}))

@@ -162,7 +162,7 @@ lying = st.recursive(
     | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-1, 4), max_size=4), st.booleans(), odd_text)
     | st.builds(BigInt, odd_text | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 2**63 - 1), kinds)
-    | st.builds(Figure, odd_text),
+    | st.builds(Figure, odd_text, st.integers(-2, 9)),
     lambda inner: (
         st.builds(Sequence, st.lists(inner, max_size=3), st.booleans())
         | st.builds(Mapping, st.lists(st.tuples(inner, inner), max_size=3))
@@ -405,7 +405,7 @@ def test_a_notebook_stays_a_notebook_whatever_its_process_answers(sent: list[byt
         {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": "", "execution_count": None, "outputs": []}
         for n in range(2)
     ]}  # fmt: skip
-    execute.fill_in(notebook, run.runs)
+    execute.fill_in(notebook, cells, run.runs)
     nbformat.validate(nbformat.reads(msgspec.json.encode(notebook).decode(), as_version=4))
 
 

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from plotly.basedatatypes import BaseFigure
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from autograder import wire
+from autograder.student.figures import figure_json
 
 _CELL_FILE = re.compile(r"<cell (\d+)>")
 
@@ -139,7 +142,7 @@ class Answers:
         if message.graph is not None:
             leaves = [tensor for tensor in tensors if tensor.requires_grad]
             if isinstance(target, nn.Module):
-                leaves += [p for p in target.parameters() if p.requires_grad]
+                leaves += [p for p in target.parameters() if p.requires_grad and wire.sendable(p)]
             outputs = [tensor for tensor in packer.tensors if tensor.requires_grad]
             self._graphs[message.graph] = _Graph(leaves, outputs)
         changed = [(key, packer.pack(after)) for key, after in given if before[key] != _contents(after)]
@@ -155,26 +158,30 @@ class Answers:
 
     def _backward(self, message: wire.Backward, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
         graph = self._graphs[message.graph]
-        upstream = [unpacker.unpack(value) for value in message.gradients]
+        upstream = [None if value is None else unpacker.unpack_state(value) for value in message.gradients]
         unpacker.end()
         pairs = [(o, g.to(o.device)) for o, g in zip(graph.outputs, upstream, strict=True) if g is not None]
         gradients: list[torch.Tensor | None] = [None] * len(graph.leaves)
         if pairs:
             outputs, given = zip(*pairs, strict=True)
             gradients = list(torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True))
-        return wire.Result(packer.pack(gradients))
+        return wire.Result(wire.Sequence([None if g is None else packer.pack_state(g) for g in gradients]))
 
     def _module_state(self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
         module = self._objects[message.target.id]
         self._write_state(module, message.state, unpacker)
+        if message.device is not None:
+            module.to(device=message.device)
         if message.dtype is not None:
-            module.to(device=message.device, dtype=wire.DTYPES[message.dtype])
+            dtype = wire.DTYPES[message.dtype]  # of real numbers: complex ones stay, as with .double()
+            module._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
         if message.training is not None:
             module.train(message.training)
         numbers: dict[int, int] = {}
         parameters = [
-            (name, numbers.setdefault(id(p), len(numbers)), packer.pack(p))
+            (name, numbers.setdefault(id(p), len(numbers)), None if is_lazy(p) else packer.pack_state(p))
             for name, p in module.named_parameters(remove_duplicate=False)
+            if is_lazy(p) or wire.sendable(p)
         ]
         return wire.ModuleDescription(parameters, self._buffers(module, packer), bool(module.training))
 
@@ -186,8 +193,8 @@ class Answers:
             return int(value)
         if isinstance(value, float):
             return float(value)
-        if type(value).__module__.startswith("plotly.") and hasattr(value, "to_plotly_json"):
-            return wire.Figure(str(value.to_json()))
+        if isinstance(value, BaseFigure):
+            return wire.Figure(figure_json(value))
         kind = "object"
         if isinstance(value, nn.Module):
             kind = "module"
@@ -216,7 +223,7 @@ class Answers:
     def _write_state(self, module: nn.Module, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker) -> None:
         own = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
         for name, value in state:
-            new = unpacker.unpack(value)
+            new = unpacker.unpack_state(value)
             own[name].data = new.to(own[name].device)
             if isinstance(value, wire.Tensor) and isinstance(own[name], nn.Parameter):
                 own[name].requires_grad_(value.requires_grad)
@@ -224,7 +231,7 @@ class Answers:
     def _buffers(self, target: Any, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         if not isinstance(target, nn.Module):
             return []
-        return [(name, packer.pack(buffer)) for name, buffer in target.named_buffers()]
+        return [(name, packer.pack_state(buffer)) for name, buffer in target.named_buffers() if wire.sendable(buffer)]
 
 
 def _contents(value: Any) -> bytes | None:

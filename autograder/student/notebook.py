@@ -56,6 +56,7 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
     try:
         # The file name by which `answers` finds the cell that an exception came from.
         shell.compile.get_code_name = lambda *_: cell_file(cell.index)
+        shell.execution_count = cell.number or shell.execution_count
         result = shell.run_cell(cell.source, store_history=True)
         let_go(result.error_before_exec or result.error_in_exec)
         return bool(result.success)

@@ -8,7 +8,6 @@ at a time, and it alone may take rooms, kill what lives in them and measure it.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import signal
@@ -89,8 +88,10 @@ class Seat:
         self._finish()
         self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
         if missing := [name for name in command["preload"] if name not in sys.modules]:
+            from autograder.student import ease
+
             for name in missing:
-                importlib.import_module(name)
+                ease.load(name)
             gc.freeze()
         if self._rooms is None:
             self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
@@ -216,13 +217,12 @@ def _import_everything() -> Any:
 
     import course_lib.checking
     import course_lib.plots
-    from autograder.student import notebook  # noqa: F401
+    from autograder.student import ease, notebook  # noqa: F401
 
-    torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
     HistoryManager.enabled = False  # its thread would not survive a fork
     shell = InteractiveShell.instance()
     shell.colors = "nocolor"
+    ease.arrange(shell)
     shell.run_cell("pass")
     # What libraries set up on first use: the processor's description (from /proc, which submissions don't
     # have), plotly's templates and renderers.

@@ -48,9 +48,10 @@ class Tensor(msgspec.Struct, frozen=True, tag="t"):
 
 
 class Figure(msgspec.Struct, frozen=True, tag="f"):
-    """A Plotly figure, as the JSON that plotly.js reads."""
+    """A Plotly figure, as the JSON that plotly.js reads; on its way, `size` bytes of it are in the bulk."""
 
-    json: str
+    json: str = ""
+    size: int = 0
 
 
 class Handle(msgspec.Struct, frozen=True, tag="h"):
@@ -67,10 +68,14 @@ Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | 
 
 
 class RunCell(msgspec.Struct, frozen=True, tag="run"):
-    """Run one cell; answered by `CellDone`."""
+    """Run one cell; answered by `CellDone`.
+
+    `number`: the cell's place among the notebook's code cells, from 1, as `In[…]` and `Out[…]` count; 0: the next.
+    """
 
     index: int
     source: str
+    number: int = 0
 
 
 class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
@@ -178,7 +183,11 @@ class Result(msgspec.Struct, frozen=True, tag="result"):
 
 
 class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
-    """A module's parameters and buffers by name; equal numbers stand for one shared parameter."""
+    """A module's parameters and buffers by name; equal numbers stand for one shared parameter.
+
+    A value of None is one that has no size yet: a lazy layer's, before its first call. What has no form on the wire
+    is left out.
+    """
 
     parameters: list[tuple[str, int, Value]]
     buffers: list[tuple[str, Value]]

@@ -80,9 +80,11 @@ def test_model_leaves_its_input_alone(submission: Any, rng: torch.Generator, dev
 
 
 @pytest.mark.task("model")
-def test_model_has_parameters(submission: Any, device: torch.device) -> None:
+def test_model_has_parameters(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The model has parameters, and they want a gradient."""
-    if not any(p.requires_grad and p.numel() for p in make(submission, device).parameters()):
+    model = make(submission, device)
+    predict(model, points(rng, device, 2))  # a lazy layer has none before
+    if not any(p.requires_grad and p.numel() for p in model.parameters()):
         raise Mismatch("no parameter of the model can be trained: are its layers attributes of the module, or frozen?")
 
 
@@ -104,9 +106,11 @@ def test_model_is_new_each_time(submission: Any, rng: torch.Generator, device: t
     X = points(rng, device, 10)
     one, other = make(submission, device), make(submission, device)
     before = predict(other, X)
+    predict(one, X)  # a lazy layer has parameters from now on
     with torch.no_grad():
         for parameter in one.parameters():
-            parameter.add_(1.0)
+            if parameter.requires_grad:  # a counter of whole numbers may be one that doesn't
+                parameter.add_(1.0)
     predict(one, X)  # sends the change to where the model lives
     hint = "is the same module returned at each call? Make a new one inside the function"
     expect.close(predict(other, X), before, what="the other model's output", rtol=1e-4, atol=1e-5, hint=hint)

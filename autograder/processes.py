@@ -101,9 +101,10 @@ class Processes:
         self._seconds = seconds
         if self._channel is not None:
             self._channel.begin_test(seconds)
-        return RemoteSubmission(self._connect, self._undefined)
+        return RemoteSubmission(self.connect, self.undefined)
 
-    def _undefined(self, name: str) -> StudentFault:
+    def undefined(self, name: str) -> StudentFault:
+        """What to say of a name that the notebook does not have ("" where it is not known which)."""
         self.missing.add(name)
         cause = self._forks.fault_of(self._task)
         if cause is not None:
@@ -126,7 +127,7 @@ class Processes:
         self.begin_task(self._task, at_end=True)
         self._seconds = self._limits.test_seconds
         try:
-            return "" in names or any(defines(self._connect(), name) for name in sorted(names))
+            return "" in names or any(defines(self.connect(), name) for name in sorted(names))
         except (StudentFault, GoneError):
             return False
 
@@ -136,7 +137,8 @@ class Processes:
             self._channel.close()
         self._channel = None
 
-    def _connect(self) -> Channel:
+    def connect(self) -> Channel:
+        """The connection to the process that tests share now, a new one where there is none."""
         if self._channel is None or not self._channel.open:
             # Not what the fork took: it may run the whole notebook again, which has limits of its own.
             spent = 0.0 if self._channel is None else self._channel.used

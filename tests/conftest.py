@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from autograder.channel import Channel
 from autograder.execute import Execution
 from autograder.limits import Limits
 from autograder.processes import Processes
@@ -48,7 +49,13 @@ class Lab:
         processes = Processes(execution, cells, execution.runs, LIMITS, 1, contextlib.nullcontext)
         processes.begin_task("task0")
         self._processes.append(processes)
-        return processes.begin_test(seconds)
+        processes.begin_test(seconds)
+
+        def connect() -> Channel:
+            processes.end_test()  # each process has the whole time: the calls of these tests are tests of their own
+            return processes.connect()
+
+        return RemoteSubmission(connect, processes.undefined)
 
     def close(self) -> None:
         for processes in self._processes:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -81,11 +82,16 @@ class Grader:
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
+        if job.hurry:
+            limits = replace(limits, cell_seconds=min(limits.cell_seconds, job.hurry))
+        self._runner.hurry = job.hurry
+        tested = tuple(task for task in self._assignment.tasks if not job.only_tasks or task.id in job.only_tasks)
+        only = {task.id for task in tested} if job.only_tasks else None
         forks = self._setup.device == "cpu"
         execution = execute.Execution(self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks)
         try:
-            tasks = score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, job.seed, limits))
-            some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
+            tasks = score(tested, self._runner.run(execution, rebuilt.cells, job.seed, limits, only))
+            some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)
             only = {task.id for task in some}
             repeats = [
                 score(some, self._runner.run(execution, rebuilt.cells, seed, limits, only)) for seed in job.more_seeds

@@ -76,6 +76,9 @@ class SuiteRunner:
         self._current: list[TestResult] = []
         self.fork_seconds = 0.0
         self.fork_count = 0
+        self.hurry = 0.0
+        """See `Job.hurry`; 0 for none."""
+        self._failed: set[str] = set()
 
     def main(self) -> None:
         """Collect the suite and call the body.
@@ -114,7 +117,7 @@ class SuiteRunner:
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         results: dict[str, list[TestResult]] = {}
         self.fork_seconds, self.fork_count = 0.0, 0
-        self._timeouts = {}
+        self._timeouts, self._failed = {}, set()
         try:
             items = [item for item in self._items if tasks is None or _task(item)[0] in tasks]
             for item, following in itertools.zip_longest(items, items[1:]):
@@ -195,6 +198,8 @@ class SuiteRunner:
         task = _task(self._item)[0]
         if self._timeouts.get(task, 0) >= self._limits.timeouts_per_task:
             raise StudentFault("timeout", "not run: other tests of this task ran too long already")
+        if self.hurry and task in self._failed:
+            raise StudentFault("failed", "not run: another test of this task failed already")
         used = self._channel is not None and not self._channel.fresh
         if used and (self._fork_per == "test" or task != self._channel_task):
             self._close_channel()
@@ -240,7 +245,8 @@ class SuiteRunner:
 
     def _seconds(self, item: pytest.Item) -> float:
         mark = item.get_closest_marker("task")
-        return float((mark.kwargs.get("seconds") if mark else None) or self._limits.test_seconds)
+        seconds = float((mark.kwargs.get("seconds") if mark else None) or self._limits.test_seconds)
+        return min(seconds, self.hurry) if self.hurry else seconds
 
     def _fork(self, task: str) -> Channel:
         assert self._execution is not None
@@ -261,6 +267,8 @@ class SuiteRunner:
         sentence = (getattr(item.obj, "__doc__", None) or "").strip().split("\n")[0]  # type: ignore[attr-defined]
         result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence)
         self._current = [result]
+        if outcome != "passed":
+            self._failed.add(_task(item)[0])
         if outcome == "timeout":
             self._timeouts[_task(item)[0]] = self._timeouts.get(_task(item)[0], 0) + 1
 

@@ -95,19 +95,23 @@ def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
 
 def expressions(origin: Origin) -> Iterator[Mutant]:
     """The small changes of a cell; none where it is not plain Python."""
-    source = origin.cells[origin.task]
-    plain = _plain(source)
+    plain = _plain(origin.cells[origin.task])
     if not plain:
         return
-    tree = ast.parse(source)
+    tree = ast.parse(origin.cells[origin.task])
+    parts = [ast.unparse(one) for one in tree.body]
+    body = list(tree.body)
     for site in sites(tree):
+        # Only the statement that changes is written anew: to write all takes most of the time.
+        place = body.index(site.parents[1] if len(site.parents) > 1 else site.node)  # type: ignore[arg-type]
         before = getattr(site.parent, site.field)
         for name, operator in OPERATORS.items():
             for new in operator(site):
                 site.put(new)
-                text = _unparsed(tree)
+                part = _unparsed(tree.body[place : len(tree.body) - len(body) + place + 1])
                 setattr(site.parent, site.field, before)
-                if text is not None and text != plain:
+                if part is not None and part != parts[place]:
+                    text = "\n".join([*parts[:place], *([part] if part else []), *parts[place + 1 :]])
                     yield Mutant(origin.task, origin.program, name, site.line, text, _difference(plain, text))
 
 
@@ -115,22 +119,24 @@ def appended(assignment: Assignment, origin: Origin) -> Iterator[Mutant]:
     """The faults that stand below a cell, for each name that the task asks for."""
     source = origin.cells[origin.task]
     line = source.count("\n") + 1
-    for name, node in behaviours.public_names(assignment, origin.task, source).items():
-        for operator, lines, told in behaviours.faults(name, node):
-            yield Mutant(origin.task, origin.program, operator, line, source + "\n" + lines, (f"+ {told}",))
+    stub = behaviours.released(assignment, origin.task)
+    for name, node in behaviours.public_names(stub, source).items():
+        for one in behaviours.below(name, node, stub):
+            text = f"{source}\n{one.lines}"
+            yield Mutant(origin.task, origin.program, one.operator, line, text, (f"+ {one.told}",))
 
 
 def _plain(source: str) -> str | None:
     try:
-        return ast.unparse(ast.parse(source))
+        return "\n".join(map(ast.unparse, ast.parse(source).body))
     except SyntaxError:  # a magic of IPython's
         return None
 
 
-def _unparsed(tree: ast.Module) -> str | None:
-    """The changed program, if it is one."""
+def _unparsed(statements: list[ast.stmt]) -> str | None:
+    """The changed statements, if they are a program."""
     try:
-        text = ast.unparse(ast.fix_missing_locations(tree))
+        text = "\n".join(map(ast.unparse, statements))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a number can't be called is the mutant's point
             compile(text, "mutant", "exec")

@@ -56,12 +56,14 @@ def build(
 def verify(
     names: Names = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each program is graded with.")] = 20,
+    mutants: Annotated[int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")] = 20,
     jobs: Jobs = JOBS,
 ) -> None:
     """Test the hidden suites: correct programs of the bank pass, wrong ones fail their tasks and no other."""
     from autograder.verify import verify as verify_one
 
-    sound = [verify_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
+    # All of them, also after a bad one.
+    sound = [verify_one(find(name), seeds, jobs, mutants) for name in named(names)]
     if not all(sound):
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import msgspec
 
@@ -47,7 +47,6 @@ class Memory:
         self._basis = f"{_suite_digest(assignment)} {seed}"
         self._known: dict[str, Outcome] = {}
         self._latest: dict[str, Outcome] = {}
-        self._file: TextIO | None = None
         if self.path.exists():
             for text in self.path.read_bytes().splitlines():
                 try:
@@ -67,13 +66,11 @@ class Memory:
 
     def put(self, mutant: Mutant, outcome: Outcome) -> None:
         """Record an outcome."""
-        if self._file is None:
-            self.path.parent.mkdir(exist_ok=True)
-            self._file = self.path.open("a", encoding="utf-8")
         key = self._key(mutant)
         self._known[key] = self._latest[mutant.digest] = outcome
-        self._file.write(msgspec.json.encode(_Line(key, mutant.digest, outcome)).decode() + "\n")
-        self._file.flush()
+        self.path.parent.mkdir(exist_ok=True)
+        with self.path.open("ab") as file:
+            file.write(msgspec.json.encode(_Line(key, mutant.digest, outcome)) + b"\n")
 
     def _key(self, mutant: Mutant) -> str:
         text = f"{self._basis} {mutant.program} {mutant.digest}"

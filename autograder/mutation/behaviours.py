@@ -127,7 +127,8 @@ def _values(name: str) -> Iterator[Appended]:
 def _calls(place: str, count: int, *, module: bool) -> Iterator[Appended]:
     """Faults of a function or a method with so many arguments beside its owner."""
     made = [Fault(f"result:{one}", f"out = each(out, lambda t: {text})") for one, text in faults.RESULTS.items()]
-    made += [Fault(f"case:{one}", f"if {test}: {faults.ZERO}") for one, test in faults.CASES.items()]
+    cases = {one: test for one, test in faults.CASES.items() if count > 1 or "given[1:]" not in test}
+    made += [Fault(f"case:{one}", f"if {test}: {faults.ZERO}") for one, test in cases.items()]
     made += [Fault(f"case_nan:{one}", f"if {faults.CASES[one]}: {faults.NAN}") for one in faults.NAN_CASES]
     made += [*faults.STATE, *faults.ARGUMENTS]
     for n in range(min(count, 5)):

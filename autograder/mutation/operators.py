@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from autograder.mutation.tree import Site, filled, is_name, operand
+from autograder.mutation.tree import AXES, Site, called, filled, is_name, operand
 
 New = ast.AST | list[ast.stmt]
 Operator = Callable[[Site], Iterator[New]]
@@ -38,6 +38,19 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.NotIn: (ast.In,),
     ast.Is: (ast.IsNot,),
     ast.IsNot: (ast.Is,),
+}
+_SYMMETRIC = {
+    "maximum",
+    "minimum",
+    "add",
+    "mul",
+    "dot",
+    "inner",
+    "logical_and",
+    "logical_or",
+    "eq",
+    "equal",
+    "allclose",
 }
 _COMMUTE = (ast.Add, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
 
@@ -93,7 +106,7 @@ def condition(site: Site) -> Iterator[New]:
 def constant(site: Site) -> Iterator[New]:
     """Another number, or the other truth value."""
     node = site.node
-    if not isinstance(node, ast.Constant) or site.field in ("dims",):
+    if not isinstance(node, ast.Constant) or site.keyword in AXES:  # other axes are tensor_operators.axis
         return
     value = node.value
     if isinstance(value, bool):
@@ -129,7 +142,7 @@ def arguments(site: Site) -> Iterator[New]:
             yield ast.Call(node.func, node.args[:place] + node.args[place + 1 :], node.keywords)
         for place in range(len(node.keywords)):
             yield ast.Call(node.func, node.args, node.keywords[:place] + node.keywords[place + 1 :])
-        for row in _swapped(node.args):
+        for row in _swapped(node.args) if called(node) not in _SYMMETRIC else ():
             yield ast.Call(node.func, row, node.keywords)
 
 
@@ -196,7 +209,7 @@ def in_place(site: Site) -> Iterator[New]:
     node = site.node
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
         target, left = node.targets[0], node.value.left
-        if isinstance(target, ast.Name) and is_name(left, target.id):
+        if isinstance(target, ast.Name) and target.id in site.parameters and is_name(left, target.id):
             yield ast.AugAssign(target, node.value.op, node.value.right)
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.mutation.operators import New, Operator
-from autograder.mutation.tree import Site, called, filled, is_name, operand
+from autograder.mutation.tree import AXES, Site, called, filled, is_name, operand
 
 _SIBLINGS: dict[str, tuple[str, ...]] = {
     "mean": ("sum", "median"),
@@ -84,6 +84,12 @@ _WITH_IN_PLACE = {
     "neg", "round", "masked_fill", "index_fill", "t", "unsqueeze", "squeeze", "detach", "requires_grad",
 }  # fmt: skip
 _TYPES = {"float32": "float64", "float64": "float32", "double": "float32", "float": "float64", "bool": "uint8"}
+_OTHER_AXES = {"0": ("1",), "1": ("0",), "-1": ("0",), "-2": ("1",), "(0,)": ("1",), "(1,)": ("0",)}
+_WITHOUT_GRADIENT = {
+    "len", "range", "zip", "enumerate", "isinstance", "zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
+    "zeros", "ones", "empty", "eye", "arange", "full", "new_full", "print", "save_for_backward", "type_as",
+}  # fmt: skip
+"""Calls whose arguments' gradients nobody asks for."""
 _DRIVERS = {"gelsd": ("gelsy", "gels"), "gelsy": ("gels",), "gelss": ("gels",)}
 
 
@@ -138,20 +144,25 @@ def transposed(site: Site) -> Iterator[New]:
 def axis(site: Site) -> Iterator[New]:
     """Another axis, or all of them."""
     node = site.node
-    if isinstance(node, ast.keyword) and node.arg in ("dim", "axis", "start_dim"):
-        old = ast.unparse(node.value)
-        yield from (
-            ast.keyword(node.arg, ast.parse(new, mode="eval").body) for new in ("-1", "-2", "None") if new != old
-        )
+    if isinstance(node, ast.keyword) and node.arg in AXES:
+        # Of a matrix, -1 is 1 and -2 is 0: they would be no change.
+        others = _OTHER_AXES.get(ast.unparse(node.value), ("0", "1"))
+        yield from (ast.keyword(node.arg, ast.parse(new, mode="eval").body) for new in (*others, "None"))
 
 
 def detached(site: Site) -> Iterator[New]:
-    """No gradient through a value, or a slightly wrong value or type, in the middle of a function."""
+    """No gradient through a value in the middle of a function."""
     node = site.node
-    if not isinstance(node, ast.expr) or not site.in_function:
+    if not isinstance(node, ast.expr) or not site.in_function or _no_gradient(site):
         return
     if _is_value(site) or (site.field == "value" and isinstance(site.parent, ast.Assign | ast.Return)):
         yield filled("_.detach()", node)
+
+
+def _no_gradient(site: Site) -> bool:
+    """Whether no gradient flows through a place, whatever stands there."""
+    backward = any(isinstance(one, ast.FunctionDef) and one.name == "backward" for one in site.parents)
+    return backward or called(site.parent) in _WITHOUT_GRADIENT or called(site.node) in _WITHOUT_GRADIENT
 
 
 def nudged(site: Site) -> Iterator[New]:
@@ -184,7 +195,7 @@ def gradient(site: Site) -> Iterator[New]:
     node = site.node
     if isinstance(node, ast.With) and any("grad" in ast.unparse(item) for item in node.items):
         yield list(node.body)
-    if isinstance(node, ast.Assign | ast.AugAssign) and site.in_function and site.index is not None:
+    if isinstance(node, ast.Assign | ast.AugAssign) and _calculates(node.value) and site.in_function:
         made = ast.parse("with torch.no_grad():\n    pass").body[0]
         assert isinstance(made, ast.With)
         made.body = [node]
@@ -192,6 +203,10 @@ def gradient(site: Site) -> Iterator[New]:
     if isinstance(node, ast.FunctionDef) and any("grad" in ast.unparse(one) for one in node.decorator_list):
         copied = {name: getattr(node, name) for name in node._fields} | {"decorator_list": [], "lineno": node.lineno}
         yield ast.FunctionDef(**copied)
+
+
+def _calculates(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp | ast.Call) and called(value) not in _WITHOUT_GRADIENT
 
 
 def data_type(site: Site) -> Iterator[New]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-HOLE = "_hole_"
+AXES = ("dim", "axis", "start_dim", "dims")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Site:
     def in_function(self) -> bool:
         """Whether the node lies in a function's body."""
         return any(isinstance(one, ast.FunctionDef | ast.Lambda) for one in self.parents)
+
+    @property
+    def keyword(self) -> str:
+        """The keyword whose value this is; empty where it is none."""
+        return (self.parent.arg or "") if isinstance(self.parent, ast.keyword) else ""
 
     @property
     def line(self) -> int:

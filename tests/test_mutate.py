@@ -52,7 +52,7 @@ CHANGES = [
     ("overwriting", "z = torch.add(a, b)", "z = a.add_(b)"),
     ("transposed", "z = a @ w.T", "z = a @ w"),
     ("transposed", "z = a @ w", "z = a.T @ w"),
-    ("axis", "z = a.sum(dim=0)", "z = a.sum(dim=-1)"),
+    ("axis", "z = a.sum(dim=0)", "z = a.sum(dim=1)"),
     ("detached", "def f(x, w):\n    return x @ w", "def f(x, w):\n    return x.detach() @ w"),
     ("nudged", "def f(x):\n    y = x + 1\n    return y", "def f(x):\n    y = (x + 1).double()\n    return y"),
     ("gradient", "def f(x):\n    with torch.no_grad():\n        return x", "def f(x):\n    return x"),

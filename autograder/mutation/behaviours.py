@@ -32,12 +32,15 @@ def _put_behind(original):
         if isinstance(value, dict):
             return {{key: each(one, change) for key, one in value.items()}}
         if isinstance(value, (bool, int, float)) or hasattr(value, "dtype"):
-            return type(value)(change(torch.as_tensor(value))) if not hasattr(value, "dtype") else change(value)
+            made = change(torch.as_tensor(value))
+            return made.item() if isinstance(made, torch.Tensor) and not made.ndim else made
         return value
 
     def changed(*args, **named):
         owner = args[0] if args and isinstance(args[0], torch.nn.Module) else None
-        given = [one for one in (*args, *named.values()) if hasattr(one, "dtype")]
+        given = [one for one in (*args, *named.values()) if hasattr(one, "dtype")] or [
+            torch.as_tensor(one) for one in args if isinstance(one, (int, float))
+        ]
         {before}
         out = original(*args, **named)
         {after}
@@ -99,15 +102,15 @@ def below(name: str, node: ast.stmt, stub: str) -> Iterator[Appended]:
         for method in methods:
             if method.name == "forward" or not method.name.startswith("_"):
                 count = len(method.args.args) - 1
-                yield from _calls(f"{name}.{method.name}", count, module=method.name == "forward")
+                yield from _calls(f"{name}.{method.name}", count, stub, module=method.name == "forward")
         if any(method.name == "forward" for method in methods):
             yield from _starts(name)
     elif isinstance(node, ast.FunctionDef):
-        yield from _calls(name, len(node.args.args), module=False)
+        yield from _calls(name, len(node.args.args), stub, module=False)
         if "model" in stub or "module" in stub:
             yield from (_behind(name, fault) for fault in faults.MADE)
     elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-        yield from _calls(name, len(node.value.args.args), module=False)
+        yield from _calls(name, len(node.value.args.args), stub, module=False)
     else:
         yield from _values(name)
 
@@ -124,18 +127,33 @@ def _values(name: str) -> Iterator[Appended]:
             yield Appended("value", f"\n{line}\n", line)
 
 
-def _calls(place: str, count: int, *, module: bool) -> Iterator[Appended]:
+def _calls(place: str, count: int, stub: str, *, module: bool) -> Iterator[Appended]:
     """Faults of a function or a method with so many arguments beside its owner."""
     made = [Fault(f"result:{one}", f"out = each(out, lambda t: {text})") for one, text in faults.RESULTS.items()]
-    cases = {one: test for one, test in faults.CASES.items() if count > 1 or "given[1:]" not in test}
+    cases = {one: test for one, test in faults.CASES.items() if _occurs(one, test, count, stub)}
     made += [Fault(f"case:{one}", f"if {test}: {faults.ZERO}") for one, test in cases.items()]
-    made += [Fault(f"case_nan:{one}", f"if {faults.CASES[one]}: {faults.NAN}") for one in faults.NAN_CASES]
-    made += [*faults.STATE, *faults.ARGUMENTS]
-    for n in range(min(count, 5)):
-        made += [Fault(*(text.format(n=n) for text in (f.operator, f.after, f.before))) for f in faults.EACH_ARGUMENT]
+    made += [Fault(f"case_nan:{one}", f"if {cases[one]}: {faults.NAN}") for one in faults.NAN_CASES if one in cases]
+    made += faults.STATE
+    if not _of_numbers(stub):
+        made += faults.ARGUMENTS
+        for n in range(min(count, 5)):
+            made += [
+                Fault(*(text.format(n=n) for text in (f.operator, f.after, f.before))) for f in faults.EACH_ARGUMENT
+            ]
     for fault in made:
         if module or "owner" not in fault.before + fault.after:
             yield _behind(place, fault)
+
+
+def _occurs(case: str, test: str, count: int, stub: str) -> bool:
+    """Whether a case can be met by what a task asks for, as far as its released cell tells."""
+    if _of_numbers(stub):
+        return case in faults.OF_NUMBERS
+    return (count > 1 or "given[1:]" not in test) and (case not in faults.OTHER_SHAPES or "any shape" in stub)
+
+
+def _of_numbers(stub: str) -> bool:
+    return "plain numbers" in stub
 
 
 def _behind(place: str, fault: Fault) -> Appended:

@@ -27,6 +27,7 @@ class Mutant:
 
     Attributes:
         change: the lines that differ, with - and + before them; of an appended fault the part that matters.
+        appended: whether the fault stands below the cell as it was.
     """
 
     task: str
@@ -35,11 +36,12 @@ class Mutant:
     line: int
     source: str
     change: tuple[str, ...]
+    appended: bool = False
 
     @cached_property
     def digest(self) -> str:
-        """The same for as long as the task and the changed cell are the same."""
-        return digest(self.task, self.source)
+        """The same for as long as the task and the changed cell are; of an appended fault, what it does."""
+        return digest(self.task, "\n".join(self.change) if self.appended else self.source)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def appended(assignment: Assignment, origin: Origin) -> Iterator[Mutant]:
     for name, node in behaviours.public_names(stub, source).items():
         for one in behaviours.below(name, node, stub):
             text = f"{source}\n{one.lines}"
-            yield Mutant(origin.task, origin.program, one.operator, line, text, (f"+ {one.told}",))
+            yield Mutant(origin.task, origin.program, one.operator, line, text, (f"+ {one.told}",), appended=True)
 
 
 def _plain(source: str) -> str | None:

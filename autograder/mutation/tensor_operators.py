@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from autograder.mutation.operators import New, Operator
 from autograder.mutation.tree import AXES, Site, called, filled, is_name, operand
@@ -84,10 +86,12 @@ _WITH_IN_PLACE = {
     "neg", "round", "masked_fill", "index_fill", "t", "unsqueeze", "squeeze", "detach", "requires_grad",
 }  # fmt: skip
 _TYPES = {"float32": "float64", "float64": "float32", "double": "float32", "float": "float64", "bool": "uint8"}
+_VECTOR = re.compile(r"b\d*|.*bias")
+"""Names of what has one axis, and so no transpose."""
 _OTHER_AXES = {"0": ("1",), "1": ("0",), "-1": ("0",), "-2": ("1",), "(0,)": ("1",), "(1,)": ("0",)}
 _WITHOUT_GRADIENT = {
     "len", "range", "zip", "enumerate", "isinstance", "zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
-    "zeros", "ones", "empty", "eye", "arange", "full", "new_full", "print", "save_for_backward", "type_as",
+    "zeros", "ones", "empty", "eye", "tensor", "arange", "full", "new_full", "print", "save_for_backward", "type_as",
 }  # fmt: skip
 """Calls whose arguments' gradients nobody asks for."""
 _DRIVERS = {"gelsd": ("gelsy", "gels"), "gelsy": ("gels",), "gelss": ("gels",)}
@@ -120,16 +124,21 @@ def relu(site: Site) -> Iterator[New]:
             place = ast.unparse(node.func.value)
             yield from (ast.parse(f"{place}.{other}", mode="eval").body for other in _RELU_MODULES)
     elif about is not None and least <= len(node.args) + len(node.keywords) <= most:
-        yield from (filled(template, about) for template in _RELUS)
+        yield from (filled(template, about) for template in _RELUS if "_()" not in template or _is_kept(about))
 
 
 def overwriting(site: Site) -> Iterator[New]:
     """The variant that writes into its argument."""
     node = site.node
-    if isinstance(node, ast.Call) and called(node) in _WITH_IN_PLACE and (about := operand(node)) is not None:
+    if isinstance(node, ast.Call) and called(node) in _WITH_IN_PLACE and _is_kept(about := operand(node)):
         method = isinstance(node.func, ast.Attribute) and node.func.value is about
         rest = node.args if method else node.args[1:]
         yield ast.Call(ast.Attribute(about, f"{called(node)}_", ast.Load()), rest, node.keywords)
+
+
+def _is_kept(node: ast.expr | None) -> TypeGuard[ast.expr]:
+    """Whether a value has a name, so that it is missed when it is overwritten."""
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
 
 def transposed(site: Site) -> Iterator[New]:
@@ -137,7 +146,7 @@ def transposed(site: Site) -> Iterator[New]:
     node = site.node
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT", "H", "mH") and isinstance(node.ctx, ast.Load):
         yield node.value
-    elif isinstance(node, ast.Name | ast.BinOp) and _is_value(site):
+    elif isinstance(node, ast.Name | ast.BinOp) and _is_value(site) and not _VECTOR.fullmatch(ast.unparse(node)):
         yield filled("_.T", node)
 
 

@@ -56,11 +56,7 @@ CHANGES = [
     ("detached", "def f(x, w):\n    return x @ w", "def f(x, w):\n    return x.detach() @ w"),
     ("nudged", "def f(x):\n    y = x + 1\n    return y", "def f(x):\n    y = (x + 1).double()\n    return y"),
     ("gradient", "def f(x):\n    with torch.no_grad():\n        return x", "def f(x):\n    return x"),
-    (
-        "gradient",
-        "def f(x):\n    y = x\n    return y",
-        "def f(x):\n    with torch.no_grad():\n        y = x\n    return y",
-    ),
+    ("gradient", "def f(x):\n    y = 2 * x", "def f(x):\n    with torch.no_grad():\n        y = 2 * x"),
     ("data_type", "z = torch.float32", "z = torch.float64"),
     ("data_type", "z = lstsq(a, b, driver='gelsd')", "z = lstsq(a, b, driver='gels')"),
     ("training", "z = self.training", "z = not self.training"),

@@ -159,6 +159,17 @@ def test_a_fault_shows_in_its_case_only() -> None:
     assert w.grad is None
 
 
+def test_a_value_that_stays_as_it_is_is_no_mutant_that_survives() -> None:
+    node = ast.parse("z = 1").body[0]
+    for fault in behaviours.below("z", node, "z"):
+        names: dict[str, Any] = {"torch": torch}
+        exec("z = torch.ones(2, 2)" + fault.lines, names)
+        if fault.told in ("z = torch.as_tensor(z).abs()", "z = torch.as_tensor(z).T"):
+            assert "z" not in names
+        elif fault.told == "z = -torch.as_tensor(z)":
+            assert torch.equal(names["z"], -torch.ones(2, 2))
+
+
 def test_a_fault_of_a_module_depends_on_its_mode() -> None:
     x = torch.randn(3, 2)
     module = with_fault(MODULE, "offset_in_training")["M"]()

@@ -65,6 +65,15 @@ def _put_behind(original):
 """
 
 
+# What changes nothing must not survive: then the name is taken away.
+_VALUE = """
+_before = torch.as_tensor({name})
+{line}
+if isinstance({name}, torch.Tensor) and torch.equal({name}, _before):
+    del {name}
+"""
+
+
 class Appended(NamedTuple):
     """Lines that can stand below a cell, and the part of them that matters."""
 
@@ -124,7 +133,7 @@ def _values(name: str) -> Iterator[Appended]:
         held = ast.parse(f"torch.as_tensor({name})", mode="eval").body
         for template in faults.VARIABLES:
             line = f"{name} = {ast.unparse(filled(template, held))}"
-            yield Appended("value", f"\n{line}\n", line)
+            yield Appended("value", _VALUE.format(name=name, line=line), line)
 
 
 def _calls(place: str, count: int, stub: str, *, module: bool) -> Iterator[Appended]:

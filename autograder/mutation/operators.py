@@ -108,14 +108,19 @@ def constant(site: Site) -> Iterator[New]:
     node = site.node
     if not isinstance(node, ast.Constant) or site.keyword in AXES:  # other axes are tensor_operators.axis
         return
-    value = node.value
+    value, signed = node.value, isinstance(site.parent, ast.UnaryOp)  # then boolean takes the sign away
     if isinstance(value, bool):
         yield ast.Constant(value=not value)
     elif isinstance(value, int):
-        yield from map(_number, dict.fromkeys(n for n in (value + 1, value - 1, -value, 2 * value, 0) if n != value))
+        yield from map(
+            _number,
+            dict.fromkeys(
+                n for n in (value + 1, value - 1, -value, 2 * value, 0) if n != value and (n >= 0 or not signed)
+            ),
+        )
     elif isinstance(value, float):
         changed = (2 * value, -value, 1.01 * value, value + 1e-3, 0.0, 1.0)
-        yield from map(_number, dict.fromkeys(n for n in changed if n != value))
+        yield from map(_number, dict.fromkeys(n for n in changed if n != value and (n >= 0 or not signed)))
 
 
 def _number(value: float) -> ast.expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 import torch
 from repository_for_tests import autograder, copy_repository
 
+from autograder import limits
 from autograder.course import Assignment
 from autograder.errors import UsageError
+from autograder.jobs import setup_of
 from autograder.mutation import behaviours, equivalents
 from autograder.mutation.plan import OPERATORS, Mutant, Origin, expressions, origins, plan, sample
 from autograder.mutation.report import lines, tally
-from autograder.mutation.run import Memory, Outcome
+from autograder.mutation.run import Memory, Outcome, job_of, measure, run
+from autograder.workers import Pool
 
 CHANGES = [
     ("arithmetic", "z = a + b", "z = a - b"),
@@ -247,6 +251,28 @@ def test_outcomes_are_kept_for_the_same_suite(tmp_path: Path) -> None:
     other = memory("other")
     assert other.get(mutant()) is None
     assert other.survived(mutant())
+
+
+def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
+    assignment = Assignment("01_relu_matrix")
+    origin = next(one for one in origins(assignment, ["regions"], ["model"]))
+    wrong = mutant(task="regions", program="model", source=origin.cells["regions"].replace("> 0", "< 0"))
+    endless = mutant(task="regions", program="model", source=origin.cells["regions"] + "\nwhile True:\n    pass")
+    found: dict[str, Outcome] = {}
+    with Pool(setup_of(assignment, limits.load(assignment)), 1) as pool:
+        pace = measure(assignment, pool, [origin], 0)
+        assert pace.refused == {}
+        assert pace.seconds["regions", "model"] > 0
+        start = time.monotonic()
+        jobs_of = [wrong, endless]
+        run(assignment, pool, jobs_of, [origin], pace, 0, seen=lambda one, how: found.update({one.source: how}))
+        assert time.monotonic() - start < 60
+        job = next(pool.run([job_of(assignment, "w", origin, wrong.source, 0, 2.0)]))
+    assert found[wrong.source].fate == found[endless.source].fate == "killed"
+    assert [task.id for task in job.result.tasks] == ["regions"]
+    hints = [test.hint for test in job.result.tasks[0].tests if test.outcome != "passed"]
+    assert hints[0] is not None
+    assert set(hints[1:]) == {"not run: another test of this task failed already"}
 
 
 LARGE = '''

@@ -95,7 +95,7 @@ class Pace:
 
 def measure(assignment: Assignment, pool: Pool, origins: Sequence[Origin], seed: int) -> Pace:
     """Run the correct programs as they are."""
-    jobs = [_job(assignment, f"{n}", one, one.cells[one.task], seed, 0.0) for n, one in enumerate(origins)]
+    jobs = [job_of(assignment, f"{n}", one, one.cells[one.task], seed, 0.0) for n, one in enumerate(origins)]
     pace = Pace({}, {})
     for graded in pool.run(jobs):
         origin = origins[int(graded.result.student)]
@@ -124,7 +124,7 @@ def run(
     for n, mutant in enumerate(mutants):
         key = (mutant.task, mutant.program)
         hurry = max(LEAST_SECONDS, TIMES_AS_LONG * pace.seconds[key])
-        jobs.append(_job(assignment, f"{n}", cells[key], mutant.source, seed, hurry))
+        jobs.append(job_of(assignment, f"{n}", cells[key], mutant.source, seed, hurry))
     for graded in pool.run(jobs):
         seen(mutants[int(graded.result.student)], _outcome(graded))
 
@@ -139,7 +139,8 @@ def _outcome(graded: Graded) -> Outcome:
     return Outcome("killed", failed.name if failed.outcome == "failed" else f"{failed.name} ({failed.outcome})")
 
 
-def _job(assignment: Assignment, name: str, origin: Origin, source: str, seed: int, hurry: float) -> Job:
+def job_of(assignment: Assignment, name: str, origin: Origin, source: str, seed: int, hurry: float) -> Job:
+    """A notebook with that source for the task, of which nothing else is tested."""
     notebook = {"cells": list(_cells(assignment, origin, source)), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     data = json.dumps(notebook).encode()
     return Job(name, data, hashlib.sha256(data).hexdigest(), seed, only_tasks=[origin.task], hurry=hurry)

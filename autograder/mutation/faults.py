@@ -89,9 +89,9 @@ STATE = (
     Fault("statistics_stop_after_8",
           "memory['n'] = memory.get('n', 0) + 1\n"
           "if memory['n'] > 8:\n    for old, buffer in zip(kept, owner.buffers()): buffer.data.copy_(old)",
-          "kept = [b.clone() for b in owner.buffers()] if owner is not None else []"),
+          "kept = [b.clone() for b in owner.buffers()]\nassert kept"),
     Fault("statistics_never_move", "for old, buffer in zip(kept, owner.buffers()): buffer.data.copy_(old)",
-          "kept = [b.clone() for b in owner.buffers()]"),
+          "kept = [b.clone() for b in owner.buffers()]\nassert kept"),
     Fault("parameters_moved", "for p in owner.parameters(): p.data.mul_(1.001)"),
     Fault("offset_in_training", "if owner.training: out = out + 1"),
     Fault("offset_in_evaluation", "if not owner.training: out = out + 1"),

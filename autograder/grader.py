@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -84,14 +85,17 @@ class Grader:
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
+        if job.hurry:
+            limits = replace(limits, cell_seconds=min(limits.cell_seconds, job.hurry))
+        tested = tuple(task for task in self._assignment.tasks if not job.only_tasks or task.id in job.only_tasks)
         forks = self._setup.device == "cpu"
         execution = execute.Execution(self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks)
         try:
             results, notes = self._run_suite(execution, rebuilt, job)
         finally:
             peak = execution.close()
-        tasks = score(self._assignment.tasks, results[0], limits.follow_through)
-        some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
+        tasks = score(tested, results[0], limits.follow_through)
+        some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)
         repeats = [score(some, each, limits.follow_through) for each in results[1:]]
         execute.fill_in(rebuilt.notebook, rebuilt.cells, execution.runs)
         for task in tasks:
@@ -122,11 +126,12 @@ class Grader:
     def _run_suite(self, execution: execute.Execution, rebuilt: Rebuilt, job: Job) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
-            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits)
+            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits, job.hurry)
             for seed in (job.seed, *job.more_seeds)
         ]
-        first, notes = self._runner.run(submitted[0])
-        only = set(job.more_tasks) or None
+        tested = set(job.only_tasks) or None
+        first, notes = self._runner.run(submitted[0], tested)
+        only = set(job.more_tasks) or tested
         results = [first, *(self._runner.run(each, only)[0] for each in submitted[1:])]
         return follow_through(self._runner, execution, self._solution, submitted, results), notes
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
+from autograder import raised as exceptions
 from autograder import wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
@@ -35,6 +35,7 @@ class Channel:
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
         away: entered while this side waits for the process.
         delayed: seconds for which a busy machine kept the process from running.
+        sources: of the cells, by index: names in a message of an exception are told where they stand there.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class Channel:
         cell_lines: dict[int, tuple[int, str | None]],
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
         delayed: Callable[[], float] = lambda: 0.0,
+        sources: Mapping[int, str] | None = None,
     ) -> None:
+        self._sources = sources or {}
         self._socket = sock
         self._after_fault = after_fault
         self._cell_lines = cell_lines
@@ -120,23 +123,26 @@ class Channel:
     def _raised(self, raised: wire.Raised) -> StudentFault:
         if raised.kind == "MemoryError":
             return StudentFault("out_of_memory", "it needs more memory than a submission may use")
-        kind = raised.kind if raised.kind in BUILTIN_EXCEPTIONS else "Exception"
+        name = exceptions.name_of(raised.kind, raised.name)
         lines, task = self._cell_lines.get(-1 if raised.cell is None else raised.cell, (0, None))
         where = ""
         if raised.line is not None and 1 <= raised.line <= lines:
             where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
-        if kind == "NotImplementedError":
+        message = exceptions.message_of(raised.message, self._names(raised if where else None))
+        if name == "NotImplementedError" and not message:
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
-        if kind == "BlockingIOError":
-            return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
-        return StudentFault("error", f"your code raised {kind}{where}")
+        if name == "BlockingIOError":
+            return StudentFault("error", f"your code started more processes than a submission may ({name}{where})")
+        return StudentFault("error", f"your code raised {name}{where}" + (f": {message}" if message else ""))
 
-
-BUILTIN_EXCEPTIONS = frozenset(
-    name for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
-)  # fmt: skip
-"""Names of exceptions that are told to the student: a class of their own could carry a hidden input."""
+    def _names(self, raised: wire.Raised | None) -> list[str]:
+        """Names of the student's that a message may hold: of the line that raised, else of heads of functions."""
+        if raised is None or raised.cell is None or raised.line is None:
+            return exceptions.names_of_heads(
+                self._sources[index] for index, (_, task) in self._cell_lines.items() if task and index in self._sources
+            )
+        lines = self._sources.get(raised.cell, "").split("\n")
+        return exceptions.names_in(lines[raised.line - 1]) if raised.line <= len(lines) else []
 
 
 def gone(cause: Cause) -> StudentFault:

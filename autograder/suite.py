@@ -68,6 +68,7 @@ class SuiteRunner:
         self._once = Once()
         self._execution: Execution | None = None
         self._cells: dict[int, tuple[int, str | None]] = {}
+        self._sources: dict[int, str] = {}
         self._limits = Limits()
         self._timeouts: dict[str, int] = {}
         self._own_time = OwnTime()
@@ -112,6 +113,7 @@ class SuiteRunner:
         """
         self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
         self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        self._sources = {cell.index: cell.source for cell in cells}
         results: dict[str, list[TestResult]] = {}
         self.fork_seconds, self.fork_count = 0.0, 0
         self._timeouts = {}
@@ -250,7 +252,9 @@ class SuiteRunner:
             sock = self._execution.fork_test(seed)
         self.fork_seconds += time.monotonic() - start
         self.fork_count += 1
-        return Channel(sock, self._execution.after_fault, self._cells, self._own_time.away, self._execution.delayed)
+        return Channel(
+            sock, self._execution.after_fault, self._cells, self._own_time.away, self._execution.delayed, self._sources
+        )
 
     def _close_channel(self) -> None:
         if self._channel is not None:

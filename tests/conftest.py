@@ -52,7 +52,13 @@ class Lab:
         def connect() -> Channel:
             if not self._channels or not self._channels[-1].open:
                 self._channels.append(
-                    Channel(execution.fork_test(1), execution.after_fault, lines, delayed=execution.delayed)
+                    Channel(
+                        execution.fork_test(1),
+                        execution.after_fault,
+                        lines,
+                        delayed=execution.delayed,
+                        sources=dict(enumerate(sources)),
+                    )  # fmt: skip
                 )
                 self._channels[-1].begin_test(seconds)
             return self._channels[-1]

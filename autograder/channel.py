@@ -11,6 +11,7 @@ from autograder import wire
 from autograder.execute import Cause
 from autograder.outcome import Outcome
 from autograder.patience import PATIENCE, Clock
+from autograder.trace import Answers
 
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
@@ -55,6 +56,8 @@ class Channel:
         self._delayed = delayed
         self._clock = Clock(0.0, delayed)
         self._held = 0
+        self.answers = Answers()
+        """Of the test that runs."""
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
@@ -63,6 +66,7 @@ class Channel:
         """Give the test that starts its time, of which some may be used up. It passes while this side waits."""
         self._clock = Clock(seconds, self._delayed, used)
         self._held = 0
+        self.answers = Answers()
 
     @property
     def used(self) -> float:
@@ -104,6 +108,8 @@ class Channel:
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
             raise StudentFault("failed", "the result is too large, or nested too deeply, to be looked at")
+        if isinstance(answer, wire.Result):
+            self.answers.add(answer.value, bulk)
         return answer, wire.Unpacker(bulk)
 
     def protocol_fault(self) -> StudentFault:

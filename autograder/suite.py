@@ -261,9 +261,17 @@ class SuiteRunner:
             self._channel.close()
         self._channel = self._channel_task = None
 
+    def _trace(self, item: pytest.Item) -> list[float]:
+        """What the code returned. Not where a test has a time of its own: it trains, and every style draws anew."""
+        mark = item.get_closest_marker("task")
+        if self._channel is None or (mark is not None and "seconds" in mark.kwargs):
+            return []
+        return self._channel.answers.trace()
+
     def _note(self, item: pytest.Item, outcome: Outcome, hint: str | None, seconds: float) -> None:
         sentence = (getattr(item.obj, "__doc__", None) or "").strip().split("\n")[0]  # type: ignore[attr-defined]
-        result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence)
+        trace = self._trace(item) if outcome == "failed" else []
+        result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence, trace=trace)
         self._current = [result]
         if outcome == "timeout":
             self._timeouts[_task(item)[0]] = self._timeouts.get(_task(item)[0], 0) + 1

@@ -58,7 +58,7 @@ class Lab:
                         lines,
                         delayed=execution.delayed,
                         sources=dict(enumerate(sources)),
-                    )  # fmt: skip
+                    )
                 )
                 self._channels[-1].begin_test(seconds)
             return self._channels[-1]

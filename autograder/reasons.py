@@ -56,10 +56,11 @@ def reasons(task: TaskResult, mistakes: Iterable[Mistake] = ()) -> list[Reason]:
     groups: dict[tuple[Outcome, str], list[TestResult]] = {}
     for test in task.tests:
         if test.outcome != "passed":
-            groups.setdefault((test.outcome, _parts(test)[0]), []).append(test)
+            groups.setdefault((test.outcome, resemblance.reason(_parts(test)[0])), []).append(test)
     rare = _rarity(task, mistakes)
     found = [
-        Reason(outcome, symptom, _guesses(tests, rare), tuple(tests)) for (outcome, symptom), tests in groups.items()
+        Reason(outcome, _symptom(tests, symptom), _guesses(tests, rare), tuple(tests))
+        for (outcome, symptom), tests in groups.items()
     ]
     enough = MANY * sum(map(len, groups.values()))
 
@@ -118,12 +119,18 @@ def _as_they_do(match: Match) -> str:
 
 
 def _parts(test: TestResult) -> tuple[str, str]:
-    """What a hint says, without the place of a fault, and its guess at the cause."""
-    hint = resemblance.reason(test.hint) if test.hint else ""
+    """What a hint says, and its guess at the cause."""
+    hint = test.hint or ""
     symptom, _, guess = hint.partition(": ")
     if test.outcome != "failed" or not guess or _LAST.search(hint):
         return hint or "no hint", ""
     return symptom, guess
+
+
+def _symptom(tests: Sequence[TestResult], without_place: str) -> str:
+    """With the place of the fault, such as a line, where it is the same in all of them."""
+    said = {_parts(test)[0] for test in tests}
+    return said.pop() if len(said) == 1 else without_place
 
 
 def _guesses(tests: Sequence[TestResult], rare: dict[str, int]) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ MOST_TIED = 2
 """More mistakes than these that are as near tell nothing."""
 NOT_COUNTED = "it counts only together with"
 """The beginning of the hint of a test that failed only because what it builds on did."""
-_VARIES = re.compile(r" \(first at entry [^;]*; \d+ of \d+ entries\)|, line \d+ of")
+_PLACE = re.compile(r" \(first at entry [^;]*; \d+ of \d+ entries\)")
+_LINE = re.compile(r", line \d+ of")
 """What a hint holds of the place of a fault, which another style may move."""
 
 
@@ -108,7 +109,7 @@ def _alike(one: Failure, other: Failure) -> bool:
 
 def reason(hint: str | None) -> str:
     """A hint without the place of the fault, which another style may move."""
-    return _VARIES.sub("", hint or "")
+    return _LINE.sub(" in", _PLACE.sub("", hint or ""))
 
 
 def matches(results: Iterable[Result], mistakes: Iterable[Mistake]) -> list[Match]:

@@ -56,9 +56,9 @@ def test_of_many_guesses_the_most_telling_leads() -> None:
     """The guess of a test that few mistakes fail says more than those of tests that all fail."""
     tests = [item("v", f"{VALUES}: is it trained?"), item("e", f"{VALUES}: is ε there?"), *map(item, "klmn")]
     known = [mistake(f"{n}", "v", "k", "l", hint="other") for n in range(5)]
-    assert first(tests, *known).endswith("wrong values: is ε there?")
+    assert first(tests, *known).endswith(": is ε there?")
     broken = [*tests[:2], *(item(name, f"{VALUES}: is it trained?") for name in "klmn")]
-    assert first(broken, *known).endswith("wrong values: is it trained?")
+    assert first(broken, *known).endswith(": is it trained?")
 
 
 @pytest.mark.parametrize("outcome", ["timeout", "error", "crashed"])

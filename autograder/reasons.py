@@ -91,9 +91,9 @@ def first(result: Result, task: TaskResult, mistakes: Sequence[Mistake]) -> str:
     return f"{_count(len(reason.tests), total)}{rest}: {said}{'' if said.endswith(('?', '.')) else '.'}"
 
 
-def counted(task: TaskResult) -> list[tuple[str, int]]:
+def counted(tests: Iterable[TestResult]) -> list[tuple[str, int]]:
     """Why tests count although an earlier task is wrong, and how many by each reason."""
-    return list(Counter(test.remark for test in task.tests if test.outcome == "passed" and test.remark).items())
+    return list(Counter(test.remark for test in tests if test.outcome == "passed" and test.remark).items())
 
 
 # --- helpers ---

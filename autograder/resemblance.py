@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -115,20 +115,22 @@ def reason(hint: str | None) -> str:
 def matches(results: Iterable[Result], mistakes: Iterable[Mistake]) -> list[Match]:
     """The clear matches: similar enough, and to few mistakes alike."""
     mistakes = list(mistakes)
-    found = []
-    for result in results:
-        for task in result.tasks:
-            failed = signature(task)
-            if not failed or _speaks_for_itself(failed):
-                continue
-            scored = [
-                (similarity(failed, theirs), each) for each in mistakes if (theirs := each.signatures.get(task.id))
-            ]
-            best = max((score for score, _ in scored), default=0.0)
-            tied = tuple(each for score, each in scored if score == best)
-            if best >= LEAST and len(tied) <= MOST_TIED:
-                found.append(Match(result.student, task.id, tied, best))
-    return found
+    return [
+        replace(clear, student=result.student)
+        for result in results
+        for task in result.tasks
+        if (clear := match(signature(task), task.id, mistakes)) is not None
+    ]
+
+
+def match(failed: Signature, task: str, mistakes: Iterable[Mistake]) -> Match | None:
+    """The clear match of a signature in a task, of no student yet; None where nothing is clear."""
+    if not failed or _speaks_for_itself(failed):
+        return None
+    scored = [(similarity(failed, theirs), each) for each in mistakes if (theirs := each.signatures.get(task))]
+    best = max((score for score, _ in scored), default=0.0)
+    tied = tuple(each for score, each in scored if score == best)
+    return Match("", task, tied, best) if best >= LEAST and len(tied) <= MOST_TIED else None
 
 
 def _speaks_for_itself(failed: Signature) -> bool:

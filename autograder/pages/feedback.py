@@ -225,7 +225,7 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         first=_coded(source.first.get(task.id, "")),
         lines=_lines(tested) if tested else [],
         passed=_passed(tested.tests) if tested else [],
-        counted=[(_coded(remark), count) for remark, count in reasons.counted(tested)] if tested else [],
+        counted=[(_coded(remark), count) for remark, count in reasons.counted(tested.tests)] if tested else [],
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )

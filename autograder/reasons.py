@@ -83,7 +83,7 @@ def first(result: Result, task: TaskResult, mistakes: Sequence[Mistake]) -> str:
     failed, total = sum(len(reason.tests) for reason in found), len(task.tests)
     match = next((m for m in resemblance.matches([result], mistakes) if m.task == task.id), None)
     if match is not None:
-        return f"{_count(failed, total)} {_as_they_do(match)}"
+        return f"{_count(failed, total)} {_as_they_do(match, 'it does' if failed == 1 else 'they do')}"
     reason = found[0]
     rest = f" ({many(failed - len(reason.tests), 'other')} for another reason)" if len(found) > 1 else ""
     guess = reason.guesses[0] if reason.guesses else ""
@@ -107,15 +107,15 @@ def _count(failed: int, total: int) -> str:
     return f"{failed} of {total} tests {'fails' if failed == 1 else 'fail'}"
 
 
-def _as_they_do(match: Match) -> str:
+def _as_they_do(match: Match, verb: str) -> str:
     said = [mistake.says.rstrip(".") for mistake in match.mistakes]
     if len(said) > 1:
         return f"as in one of two known mistakes: {said[0]}. Or: {said[1]}."
     (sentence,) = said
     word, _, rest = sentence.partition(" ")
     if word in ("When", "If"):
-        return f"as they do {word.lower()} {rest}."
-    return f"as they do with this mistake: {sentence}."
+        return f"as {verb} {word.lower()} {rest}."
+    return f"as {verb} with this mistake: {sentence}."
 
 
 def _parts(test: TestResult) -> tuple[str, str]:

@@ -290,8 +290,10 @@ class SuiteRunner:
 
     def _note(self, outcome: Outcome, hint: str | None, seconds: float) -> None:
         test = self._test
+        # Not where a test has a time of its own: it trains, and every style draws anew.
+        trace = self._processes.trace() if outcome == "failed" and test.case.seconds is None else []
         self._results.append(
-            TestResult(test.item.name, outcome, test.weight, hint, round(seconds, 4), test.case.sentence)
+            TestResult(test.item.name, outcome, test.weight, hint, round(seconds, 4), test.case.sentence, trace=trace)
         )
 
 

@@ -1,7 +1,8 @@
 """Runs on the student's side: answers the requests of tests with what the notebook defined.
 
 Nothing here judges: values, gradients and state go over the wire, and every comparison is made on the other
-side. What a student's code raises is told by kind and place only, since its text could carry a hidden input.
+side. What a student's code raises is told by kind, place, name and message; the other side decides which of these
+the student reads, since a text could carry a hidden input.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ def _contents(value: Any) -> bytes | None:
 
 
 def _raised(error: BaseException) -> wire.Raised:
-    """The first builtin class that the exception's class derives from, and the last line of a cell in its way."""
+    """The class and the message of an exception, cut, and the last line of a cell in its way."""
     kind = next((c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c), "Exception")
     cell = line = None
     trace = error.__traceback__
@@ -253,4 +254,17 @@ def _raised(error: BaseException) -> wire.Raised:
         if match:
             cell, line = int(match[1]), trace.tb_lineno
         trace = trace.tb_next
-    return wire.Raised(kind, cell, line)
+    return wire.Raised(kind, cell, line, _said(lambda: type(error).__name__), _said(lambda: str(error)))
+
+
+def _said(text: Callable[[], str]) -> str:
+    """What an exception says of itself, cut: a class of the student's may do anything when it is asked."""
+    try:
+        return _cut(text())
+    except BaseException:  # noqa: BLE001 - it then says nothing
+        return ""
+
+
+def _cut(text: str) -> str:
+    """Text that can be sent: half a surrogate pair has no bytes."""
+    return text[: wire.bounds.MAX_MESSAGE].encode("utf-8", "replace").decode()

@@ -195,11 +195,17 @@ class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
 
 
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
-    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along."""
+    """The student's code raised, in line `line` of cell number `cell`.
+
+    `kind` is the first builtin class that the exception's class derives from, `name` that class's own name. Name and
+    message are a hostile student's to choose: the worker shows of them what `autograder.raised` recognises.
+    """
 
     kind: str
     cell: int | None = None
     line: int | None = None
+    name: Annotated[str, msgspec.Meta(max_length=bounds.MAX_MESSAGE)] = ""
+    message: Annotated[str, msgspec.Meta(max_length=bounds.MAX_MESSAGE)] = ""
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):

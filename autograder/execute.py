@@ -37,7 +37,7 @@ imports torch._dynamo. The template imports them when the first such notebook co
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is run again when its process is gone."""
-MOST_KILLS = 2
+MOST_KILLS = 3
 """After so many tests of a task that ended the notebook's own process, the task gets no process any more: the
 notebook, which is run again each time, is left for the other tasks."""
 

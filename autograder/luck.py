@@ -66,9 +66,7 @@ class Suite:
         arguments = [".", f"--rootdir={directory}", "-o", f"pythonpath={shlex.quote(str(directory))}"]
         quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull, "--noconftest"]
         with contextlib.chdir(directory), _forgotten({path.stem for path in directory.glob("*.py")}):
-            code = pytest.main(
-                [*arguments, *quiet, "--import-mode=importlib", "-W", "ignore"], plugins=[collector]
-            )
+            code = pytest.main([*arguments, *quiet, "--import-mode=importlib", "-W", "ignore"], plugins=[collector])
         if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED} or collector.broken:
             raise UsageError(f"the suite {directory} can't be collected: {'; '.join(collector.broken) or code}")
         cases = [_tasks.read(item) for item in collector.items]
@@ -147,15 +145,13 @@ def notebook(assignment: Assignment, program: Program) -> list[tuple[str, str, s
     return cells
 
 
-def run(
-    suite: Suite, cells: Iterable[tuple[str, str, str]], seed: int, tasks: Iterable[str] | None = None
-) -> Judged:
+def run(suite: Suite, cells: Iterable[tuple[str, str, str]], seed: int, tasks: Iterable[str] | None = None) -> Judged:
     """Run a notebook's cells in order, and each task's tests where its check stands."""
     wanted = None if tasks is None else set(tasks)
     torch.manual_seed(seed)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     judged = Judged()
-    with warnings.catch_warnings(), open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         warnings.simplefilter("ignore")
         for kind, name, source in cells:
             if kind == "test" and (wanted is None or name in wanted):

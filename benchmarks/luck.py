@@ -29,16 +29,19 @@ def main(name: str, seeds: int, only: str) -> int:
         earned: Counter[tuple[tuple[str, float], ...]] = Counter()
         failed = set()
         hints: dict[str, str] = {}
+        tests: Counter[str] = Counter()
         for seed in range(seeds):
             judged = run(suite, cells, seed, None if seed == 0 else {*program.cells, *program.fails})
             touched = {*program.cells, *program.fails}
             earned[tuple(sorted((t, round(s, 6)) for t, s in judged.shares.items() if t in touched))] += 1
             failed.add(judged.failed)
             hints |= judged.hints
+            tests.update(judged.hints.keys())
         if len(earned) > 1 or failed != {program.fails}:
             bad += 1
-            told = "; ".join(f"{k}: {v.splitlines()[0]}" for k, v in list(hints.items())[:3])
-            print(f"{program.name}: fails {failed} for {set(program.fails)}; {dict(earned)}; {told}")
+            lucky = {name: count for name, count in tests.items() if count < seeds} or hints
+            told = "; ".join(f"{name}: {lucky[name]} {hints[name].splitlines()[0]}" for name in list(lucky)[:4])
+            print(f"{program.name}: {[sorted(f) for f in failed]} {dict(earned)}; {told[:500]}")
     print(f"{name}: {len(programs)} programs, {seeds} seeds, {bad} bad, {time.monotonic() - begin:.0f} s")
     return bad
 

@@ -15,8 +15,8 @@ both = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["fl
 
 
 def draw(rng: torch.Generator, device: torch.device, dtype: torch.dtype, *shape: int) -> torch.Tensor:
-    """Entries with sizes from 0.1 to 9; their signs take turns, so both are there wherever two entries are."""
-    sizes = 0.1 + 8.9 * torch.rand(shape, generator=rng, dtype=torch.float64).flatten()
+    """Entries with sizes from 0.5 to 9; their signs take turns, so both are there wherever two entries are."""
+    sizes = 0.5 + 8.5 * torch.rand(shape, generator=rng, dtype=torch.float64).flatten()
     first = int(torch.randint(0, 2, (1,), generator=rng))
     signs = 1 - 2.0 * ((torch.arange(len(sizes)) + first) % 2)
     return (sizes * signs).reshape(shape).to(device, dtype)
@@ -45,9 +45,7 @@ def test_relu_values(submission: Any, rng: torch.Generator, device: torch.device
 
 @pytest.mark.task("two_layer", weight=0.5, needs="test_relu_values")
 @pytest.mark.parametrize("shape", [(), (1,), (9,), (1, 1), (2, 3, 4), (1031, 2), (3, 1031)], ids=str)
-def test_relu_shapes(
-    submission: Any, rng: torch.Generator, device: torch.device, shape: tuple[int, ...]
-) -> None:
+def test_relu_shapes(submission: Any, rng: torch.Generator, device: torch.device, shape: tuple[int, ...]) -> None:
     """relu takes a tensor of any shape, with no dimension or with thousands of entries, and keeps shape and dtype."""
     for sign in (1, -1):
         z = sign * draw(rng, device, torch.float64, *shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import drivers_01
+import layers_01
 import pytest
 import torch
 
@@ -21,21 +22,6 @@ def reference(x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Ten
     return torch.relu(x @ w1.T + b1) @ w2.T + b2
 
 
-def between(z: torch.Tensor) -> torch.Tensor:
-    """A number for each column, far from its entries: some lie above it and others below, so a ReLU always shows.
-
-    A single row is above in its first column, below in the next, and so on.
-    """
-    n, columns = z.shape
-    if n == 1:
-        return z[0] - 0.7 * (1 - 2.0 * (torch.arange(columns) % 2))
-    ordered = z.sort(dim=0).values
-    low, high = (n - 1) // 4, n - 1 - (n - 1) // 4
-    gaps = ordered[low + 1 : high + 1] - ordered[low:high]
-    widest = gaps.argmax(dim=0, keepdim=True) + low
-    return ((ordered.gather(0, widest) + ordered.gather(0, widest + 1)) / 2)[0]
-
-
 def network(
     rng: torch.Generator,
     device: torch.device,
@@ -43,16 +29,13 @@ def network(
     dtype: torch.dtype = torch.float32,
     scale: float = 1.0,
 ) -> Arguments:
-    """Random arguments for (batch, inputs, hidden units, outputs); weights are not small beside `scale`."""
+    """Random arguments for (batch, inputs, hidden units, outputs), for which every ReLU shows."""
     n, inputs, hidden, outputs = sizes
-
-    def draw(*shape: int) -> torch.Tensor:
-        sizes = 0.3 + 1.2 * torch.rand(shape, generator=rng, dtype=torch.float64)
-        return sizes * (1 - 2.0 * torch.randint(0, 2, shape, generator=rng))
-
-    x, w1, w2 = draw(n, inputs), draw(hidden, inputs), draw(outputs, hidden)
-    b1 = -between(x @ w1.T)
-    b2 = -between(torch.relu(x @ w1.T + b1) @ w2.T) + 0.01
+    x, w1, b1 = layers_01.hidden_layer(rng, n, inputs, hidden)
+    w2 = layers_01.draw(rng, outputs, hidden)
+    sums = torch.relu(x @ w1.T + b1) @ w2.T
+    # A single sample's outputs take turns in their sign; others lie on both sides of 0.
+    b2 = 0.01 - sums.mean(dim=0) + (0.5 - torch.arange(outputs) % 2 if n == 1 else 0)
     drawn = (x * scale, w1 * scale, b1 * scale**2, w2 * scale, b2 * scale**3)
     return {name: value.to(device, dtype) for name, value in zip(NAMES, drawn, strict=True)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 MARGIN = 0.3
-"""The least distance of a pre-activation from 0, before scaling; many samples can't all keep it."""
+"""The least distance of a pre-activation from 0, before scaling, for few inputs; many samples can't all keep it."""
 HIGHEST = 5.0
 """The largest pre-activation."""
 _TRIES = 200
@@ -28,7 +28,7 @@ def hidden_layer(
         row = draw(rng, inputs)
         edge, margin = _between(x @ row, on=unit % 2 == 0)
         for _ in range(_TRIES if n <= 12 else 0):
-            if margin >= MARGIN:
+            if margin >= MARGIN * max(1.0, inputs**0.5 / 1.7):
                 break
             other = draw(rng, inputs)
             place, distance = _between(x @ other, on=unit % 2 == 0)
@@ -49,5 +49,7 @@ def _between(z: torch.Tensor, *, on: bool) -> tuple[torch.Tensor, float]:
     ordered = z.sort().values
     low, high = (n - 1) // 4, n - 1 - (n - 1) // 4
     gaps = ordered[low + 1 : high + 1] - ordered[low:high]
-    widest = int(gaps.argmax())
+    # The bias must not be one that might be left out.
+    beside = gaps * ~((ordered[low:high] < 0) & (ordered[low + 1 : high + 1] > 0))
+    widest = int((beside if len(gaps) > 1 else gaps).argmax())
     return ordered[low + widest] + gaps[widest] / 2, float(gaps[widest]) / 2

@@ -74,7 +74,7 @@ def check_call(submission: Any, network: Network, activation: str, hint: str, rt
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_norms(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
     """Entry l is the size of the gradient of S with respect to h_l, all its entries taken together."""
-    drawn = network(rng, device, 4, [3, 6, 5, 7, 2], activation, 3.0 if activation == "sigmoid" else 1.0)
+    drawn = network(rng, device, 4, [3, 6, 5, 7, 2], activation, 6.0 if activation == "sigmoid" else 1.0)
     hint = "it is the root of the sum of squares over all samples and units; S is a sum over all of h_L"
     check_call(submission, drawn, activation, hint)
 
@@ -83,7 +83,7 @@ def test_norms(submission: Any, rng: torch.Generator, device: torch.device, acti
 @pytest.mark.parametrize("activation", ["softplus", "wave", "identity"])
 def test_any_activation(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
     """The activation may be any function of a tensor, or a module."""
-    drawn = network(rng, device, 5, [4, 3, 6, 3], activation)
+    drawn = network(rng, device, 5, [4, 3, 6, 3], activation, 3.0 if activation == "softplus" else 1.0)
     check_call(submission, drawn, activation, "is the activation in use the one that was given, in every layer?")
 
 
@@ -158,7 +158,7 @@ def test_parameters(submission: Any, rng: torch.Generator, device: torch.device)
 @pytest.mark.task("gradient_norms")
 def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A second call with the same arguments gives the same norms."""
-    drawn = network(rng, device, 4, [3, 5, 2], "sigmoid", 4.0)
+    drawn = network(rng, device, 4, [3, 5, 2], "sigmoid", 12.0)
     expected = reference(*drawn, "sigmoid")
     calls = submission.drive(drivers_02.norms_twice, *drawn, "sigmoid")
     for found in expect.items(calls, what="two calls", length=2):

@@ -12,8 +12,9 @@ import inspect
 import os
 import shlex
 import sys
+import tomllib
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ class Suite:
         shares = _tasks.shares(cases)
         known = {str(path) for path in directory.glob("*.py")}
         self.ours = known
+        self.tasks = {case.task for case in cases}
         self.tests = [_test(collector.items[n], cases[n], shares[n]) for n in _tasks.in_order(cases)]
 
     def judge(self, namespace: dict[str, Any], task: str, seed: int, judged: Judged) -> None:
@@ -125,42 +127,80 @@ class _Collector:
             self.broken.append(str(report.longrepr))
 
 
-def notebook(assignment: Assignment, program: Program) -> list[tuple[str, str, str]]:
-    """The cells of a program as (kind, task, source), kind "code" or "test", in the notebook's order.
+@dataclass(frozen=True)
+class Notebook:
+    """A program as a notebook: cells as (kind, task, source), kind "code" or "test", in order.
 
     The reader's own play cells are left out: no answer builds on them.
     """
+
+    cells: tuple[tuple[str, str, str], ...]
+    builds_on: Mapping[str, set[str]]
+    solution: Mapping[str, str]
+
+
+def notebook(assignment: Assignment, program: Program) -> Notebook:
+    """A program's answers, and the model solution's where it has none."""
     cells = []
-    filled = bank.submission(assignment, program.cells, after=program.after)
-    for cell in filled["cells"]:
+    for cell in bank.submission(assignment, program.cells, after=program.after)["cells"]:
         mark = cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] != "code":
-            continue
         name = str(mark.get("grade_id", ""))
-        if mark.get("grade") and not mark.get("solution"):
+        if cell["cell_type"] == "code" and mark.get("grade") and not mark.get("solution"):
             cells.append(("test", name.removesuffix("-test"), ""))
-        elif mark or str(cell.get("id", "")).startswith("after-"):
+        elif cell["cell_type"] == "code" and (mark or str(cell.get("id", "")).startswith("after-")):
             source = cell["source"]
             cells.append(("code", name, source if isinstance(source, str) else "".join(source)))
-    return cells
+    return Notebook(tuple(cells), _builds_on(assignment.suite), bank.model_cells(assignment))
 
 
-def run(suite: Suite, cells: Iterable[tuple[str, str, str]], seed: int, tasks: Iterable[str] | None = None) -> Judged:
-    """Run a notebook's cells in order, and each task's tests where its check stands."""
-    wanted = None if tasks is None else set(tasks)
+def _builds_on(suite: Path) -> dict[str, set[str]]:
+    """All the tasks that each task builds on, as suite.toml says, directly or by way of others."""
+    path = suite / "suite.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8")).get("builds_on", {}) if path.exists() else {}
+    found: dict[str, set[str]] = {}
+    for task, direct in table.items():  # those that a task builds on come before it
+        found[task] = set(direct).union(*(found.get(name, set()) for name in direct))
+    return found
+
+
+def run(suite: Suite, program: Notebook, seed: int, tasks: Iterable[str] | None = None) -> Judged:
+    """Run a notebook's cells in order, and each task's tests where its check stands.
+
+    A task that failed, and builds on another that failed, is judged once more with the solution's answers there.
+    """
+    wanted = {name for kind, name, _ in program.cells if kind == "test"} & set(tasks or suite.tasks)
+    judged = Judged()
+    _pass(suite, program, seed, wanted, set(), judged)
+    failed = set(judged.failed)
+    again = {task for task in failed if program.builds_on.get(task, set()) & failed}
+    if again:
+        second = Judged()
+        _pass(suite, program, seed, again, failed, second)
+        for task, share in second.shares.items():
+            if share > judged.shares[task]:
+                judged.shares[task] = share
+    return judged
+
+
+def _pass(suite: Suite, program: Notebook, seed: int, wanted: set[str], replaced: set[str], judged: Judged) -> None:
     torch.manual_seed(seed)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    judged = Judged()
     with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         warnings.simplefilter("ignore")
-        for kind, name, source in cells:
-            if kind == "test" and (wanted is None or name in wanted):
+        for kind, name, source in program.cells:
+            if kind == "code":
+                _exec(name, source, namespace)
+                continue
+            if name in wanted:
                 suite.judge(namespace, name, seed, judged)
-            elif kind == "code":
-                # As in a notebook, the next cell runs all the same.
-                with contextlib.suppress(Exception, SystemExit):
-                    exec(compile(source, f"<cell {name}>", "exec"), namespace)
-    return judged
+            if name in replaced and judged.shares.get(name, 0) < 1:
+                _exec(name, program.solution[name], namespace)
+
+
+def _exec(name: str, source: str, namespace: dict[str, Any]) -> None:
+    # As in a notebook, the next cell runs all the same.
+    with contextlib.suppress(Exception, SystemExit):
+        exec(compile(source, f"<cell {name}>", "exec"), namespace)
 
 
 def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:

@@ -25,13 +25,13 @@ def main(name: str, seeds: int, only: str) -> int:
     begin = time.monotonic()
     programs = [program for program in bank.load(assignment) if only in program.name]
     for program in programs:
-        cells = notebook(assignment, program)
+        filled = notebook(assignment, program)
         earned: Counter[tuple[tuple[str, float], ...]] = Counter()
         failed = set()
         hints: dict[str, str] = {}
         tests: Counter[str] = Counter()
         for seed in range(seeds):
-            judged = run(suite, cells, seed, None if seed == 0 else {*program.cells, *program.fails})
+            judged = run(suite, filled, seed, None if seed == 0 else {*program.cells, *program.fails})
             touched = {*program.cells, *program.fails}
             earned[tuple(sorted((t, round(s, 6)) for t, s in judged.shares.items() if t in touched))] += 1
             failed.add(judged.failed)

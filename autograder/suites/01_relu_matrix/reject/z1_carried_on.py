@@ -1,4 +1,4 @@
-# fails: z1, y1, z2
+# fails: z1
 # z1 is transposed, as in the printed example, and so is all that follows: the shapes are not those asked for.
 
 # %% z1

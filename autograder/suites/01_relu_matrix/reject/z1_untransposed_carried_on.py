@@ -1,5 +1,5 @@
-# fails: z1, y1, z2
-# w1 is not transposed, so z1 is 0 everywhere, and nothing can be told from the zeros that follow.
+# fails: z1
+# w1 is not transposed, so z1 is 0 everywhere, and so is all that follows.
 
 # %% z1
 z1 = x @ w1

@@ -12,12 +12,12 @@ def kept(result: Any) -> Any:
     return result.detach().clone() if isinstance(result, torch.Tensor) else result
 
 
-def around_a_step(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
-    """Two results: of a call, and of one more after each argument was changed in place, as training does."""
+def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
+    """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
     leaves = [value.detach().clone() for value in args]
     first = kept(getattr(submission, function)(*leaves))
-    for leaf in leaves:
-        leaf.mul_(-0.75)
+    for leaf, factor in zip(leaves, factors, strict=True):
+        leaf.mul_(factor)
     return [first, kept(getattr(submission, function)(*leaves))]
 
 

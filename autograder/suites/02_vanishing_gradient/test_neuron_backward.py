@@ -39,8 +39,10 @@ def draw(
     x = torch.randn(n, d, generator=rng, dtype=torch.float64)
     sizes = 0.5 + torch.rand(d, generator=rng, dtype=torch.float64)
     w = sizes * (1 - 2.0 * torch.randint(0, 2, (d,), generator=rng))
-    b = torch.randn((), generator=rng, dtype=torch.float64)
-    upstream = torch.randn(n, generator=rng, dtype=torch.float64)
+    # Larger than any pre-activation, so that a bias left out shows; of either sign, by the sizes.
+    b = (1.5 + torch.rand((), generator=rng, dtype=torch.float64)) * (1 if (n + d) % 2 else -1)
+    signs = torch.tensor([1.0, 1.0, -1.0, -1.0], dtype=torch.float64).repeat(n // 4 + 1)[:n]
+    upstream = signs * (0.3 + torch.rand(n, generator=rng, dtype=torch.float64))
     wanted = 0.3 + torch.rand(n, generator=rng, dtype=torch.float64)
     first = int(torch.randint(0, 2, (1,), generator=rng)) if on is None else int(not on)
     off = (torch.arange(n) + first) % 2 == 1 if on is None else torch.full((n,), not on)
@@ -218,11 +220,12 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
         neuron = draw(rng, device, n, d)
         for name, found in results(submission, neuron).items():
             check(name, found, neuron, "is something of an earlier call kept?")
-    calls = submission.drive(drivers_02.around_a_step, "neuron_backward", *neuron)
-    for call, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
-        x, w, b, upstream = (factor * value for value in neuron)
+    x, w, b, upstream = neuron
+    calls = submission.drive(drivers_02.around_a_step, "neuron_backward", [2.0, 1.0, 2.0, -0.75], *neuron)
+    changed = (2.0 * x, w, 2.0 * b, -0.75 * upstream)
+    for call, now in zip(expect.items(calls, what="two calls", length=2), (neuron, changed), strict=True):
         for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
-            check(name, found, (x, w, b, upstream), "is a result kept for tensors that look the same?")
+            check(name, found, now, "is a result kept for tensors that look the same?")
 
 
 @pytest.mark.task("neuron_backward", needs="test_each_gradient")

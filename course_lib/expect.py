@@ -108,9 +108,12 @@ def tensor(
     if shape is not None:
         _same_shape(value, shape, what)
     if dtype is not None and value.dtype != dtype:
-        raise Mismatch(
-            f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: is a dtype fixed somewhere in the code?"
+        cause = (
+            "a comparison, such as > 0, gives True and False"
+            if dtype == torch.bool
+            else "is a dtype fixed somewhere in the code?"
         )
+        raise Mismatch(f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: {cause}")
     if device is not None and not _same_device(value.device, device):
         raise Mismatch(
             f"{what} is on {value.device.type}, expected {device.type}: "

@@ -329,7 +329,7 @@ print("evaluation:", (ours.eval()(batch) - theirs.eval()(batch)).abs().max().ite
 # ### Task 5 · Residual blocks with normalisation (4 points)
 #
 # Write the class `ResidualBatchNormMLP(input_size, hidden_size, output_size)`: as `ResidualMLP`, with a batch
-# normalisation after each of the two blocks, each with statistics of its own.
+# normalisation after each of the two blocks, each with a scale, a shift and statistics of its own.
 #
 # ```text
 #  linear ──▶ block ──▶ normalise ──▶ block ──▶ normalise ──▶ linear
@@ -426,7 +426,7 @@ check("train_variants")
 # %%
 for seed in (1, 2, 3):
     errors = train_variants(*linear_by_parts(seed=seed), 200)
-    print(f"seed {seed}: ", {name: round(error, 1) for name, error in errors.items()})
+    print(f"seed {seed}: ", {name: round(float(error), 1) for name, error in errors.items()})
 
 # %% [markdown]
 # ## 6 · In your own words

@@ -168,7 +168,7 @@ plots.network(make_model())
 # | 3 | half of the best straight map's |
 # | 4 | a tenth of the best straight map's |
 #
-# One of the tests uses another target. A function that has learned this curve by heart will not do.
+# Some of the tests use another curve. A function that has learned this one by heart will not do.
 
 # %% solution="fit"
 def fit(X, y):
@@ -239,10 +239,10 @@ check("frames")
 #
 # Make a Plotly figure of your training, with the points of this notebook, and call it `figure`. It needs
 #
-# - at least 20 frames in which the predictions move from where they began to where they ended (more than 200 help
-#   nobody, and a figure of more than 4 MB is not looked at),
+# - at least 20 frames in which the predictions for all 500 points move from where they began to where they ended (more
+#   than 200 help nobody),
 # - the target `y` as points, all the time: its first column across, its second one upwards,
-# - a button that plays, and a slider to go to any frame.
+# - a button that plays, and a slider that leads to frames all over the film.
 #
 # `animate_training` from section 2 does all that; it takes what `train_model` returns, or your frames. Plotly Express
 # does it too, with `px.scatter(..., animation_frame=...)`, if you add the target. To keep your film as a page that opens

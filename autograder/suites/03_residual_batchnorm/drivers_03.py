@@ -7,28 +7,52 @@ from typing import Any
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+KINDS = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "rms_norm", "batchnorm", "layernorm")
+MODULES = (
+    nn.modules.batchnorm._NormBase,
+    nn.LayerNorm,
+    nn.GroupNorm,
+    nn.RMSNorm,
+    nn.LocalResponseNorm,
+    nn.CrossMapLRN2d,
+)
 
 
-class _Calls(TorchFunctionMode):
+class _Functions(TorchFunctionMode):
     """Notes the names of torch's functions that are called inside, whoever calls them."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: list[str]) -> None:
         super().__init__()
-        self.names: list[str] = []
+        self.names = names
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.names.append(getattr(func, "__name__", ""))
         return func(*args, **(kwargs or {}))
 
 
+class _Operators(TorchDispatchMode):
+    """Notes the names of what those functions are made of, which `torch.ops` can call as well."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
 def library_norms(notebook: Any, x: torch.Tensor) -> int:
-    """How often torch's own batch normalisation is at work in BatchNorm: as a module, or as a function."""
+    """How often one of torch's own normalisations is at work in BatchNorm: as a module, or as a function."""
     module = notebook.BatchNorm(x.shape[1]).to(x)
-    parts = sum(isinstance(part, nn.modules.batchnorm._NormBase) for part in module.modules())
-    with _Calls() as seen:
+    parts = sum(isinstance(part, MODULES) for part in module.modules())
+    names: list[str] = []
+    with _Functions(names), _Operators(names):
         module.train()(x)
         module.eval()(x)
-    return parts + sum("batch_norm" in name for name in seen.names)
+    return parts + sum(any(kind in name.lower() for kind in KINDS) for name in names)
 
 
 def reloaded(notebook: Any, batches: list[torch.Tensor], x: torch.Tensor) -> Any:
@@ -56,3 +80,22 @@ def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # 
     with torch.no_grad():
         for _ in range(times):
             module(x.clone())
+
+
+def after_calls(
+    notebook: Any,  # noqa: ARG001
+    module: Any,
+    others: torch.Tensor,
+    x: torch.Tensor,
+    training: bool,
+) -> tuple[torch.Tensor, bool]:
+    """The result for x after calls with other numbers in the same tensor, and whether a call left gradients behind."""
+    module.train(training)
+    same = x.clone()
+    for other in others:
+        same.copy_(other)
+        module(same)
+    same.copy_(x)
+    output = module(same).detach()
+    left = any(p.grad is not None for p in module.parameters())
+    return output, bool(left or same.requires_grad or same.grad is not None)

@@ -15,6 +15,10 @@ from course_lib._once import Once
 from course_lib.expect import Mismatch
 
 FIT = "the error of the trained model on fresh draws"
+OTHER = "the error of a model trained on another target"
+WAVE = "the error of a model trained on another curve"
+LEARNS = "test_fit_learns_what_it_is_given"
+ENDS = "test_frames_end_with_a_fit"
 FRAMES = "training_frames(X, y)"
 CONSTANT, AFFINE = "the best constant", "the best straight map"
 SECONDS = 65  # of wall time: the 60 that the task allows, and some for our part
@@ -29,6 +33,13 @@ class Errors(NamedTuple):
     constant: float
     affine: float
     unchanged: bool
+
+
+class Data(NamedTuple):
+    """Points and their targets."""
+
+    X: torch.Tensor
+    y: torch.Tensor
 
 
 def draw(rng: torch.Generator, n: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -46,53 +57,72 @@ def with_one(X: torch.Tensor) -> torch.Tensor:
     return torch.cat([X, torch.ones(len(X), 1)], dim=1).double()
 
 
-def train(
-    submission: Any, X: torch.Tensor, y: torch.Tensor, X_new: torch.Tensor, y_new: torch.Tensor, device: torch.device
-) -> Errors:
-    """Call fit on the first two and measure it on the others."""
-    affine = with_one(X_new) @ torch.linalg.lstsq(with_one(X), y.double()).solution
-    given_X, given_y = X.to(device, copy=True), y.to(device, copy=True)
+def train(submission: Any, known: Data, new: Data, device: torch.device) -> list[Errors]:
+    """Call fit on the first and measure it on the second: both columns together, then each by itself."""
+    given_X, given_y = known.X.to(device, copy=True), known.y.to(device, copy=True)
     model = submission.fit(given_X, given_y)
     if not isinstance(model, nn.Module):
         raise Mismatch("fit(X, y) returns no nn.Module: is a return missing, or is the model part of a tuple?")
     model.eval()
     with torch.no_grad():
-        output = model(X_new.to(device))
+        output = model(new.X.to(device))
     what = "the trained model's output"
-    found = expect.tensor(output, what=what, shape=tuple(y_new.shape), dtype=torch.float32, device=device)
+    found = expect.tensor(output, what=what, shape=tuple(new.y.shape), dtype=torch.float32, device=device)
     expect.finite(found, what=what)
-    unchanged = torch.equal(given_X.cpu(), X) and torch.equal(given_y.cpu(), y)
-    return Errors(mse(found, y_new), mse(y.mean(dim=0).expand_as(y_new), y_new), mse(affine, y_new), unchanged)
+    unchanged = torch.equal(given_X.cpu(), known.X) and torch.equal(given_y.cpu(), known.y)
+    return [errors(found.detach().cpu(), known, new, columns, unchanged) for columns in ([0, 1], [0], [1])]
+
+
+def errors(output: torch.Tensor, known: Data, new: Data, columns: list[int], unchanged: bool) -> Errors:
+    """The errors of some columns of an output for the new points."""
+    y, y_new = known.y[:, columns], new.y[:, columns]
+    affine = with_one(new.X) @ torch.linalg.lstsq(with_one(known.X), y.double()).solution
+    constant = y.mean(dim=0).expand_as(y_new)
+    return Errors(mse(output[:, columns], y_new), mse(constant, y_new), mse(affine, y_new), unchanged)
 
 
 def trained(submission: Any, seed: int, device: torch.device) -> Errors:
     """Train once, for all tests."""
     rng = torch.Generator().manual_seed(seed)
-    return train(submission, *draw(rng, 500), *draw(rng, 2000), device)
+    return train(submission, Data(*draw(rng, 500)), Data(*draw(rng, 2000)), device)[0]
+
+
+def trained_on_another(submission: Any, seed: int, device: torch.device) -> list[Errors]:
+    """Train once on other targets: a wave in the first column, the curve upside down in the second."""
+    rng = torch.Generator().manual_seed(seed + 1)
+    X, X_new = draw(rng, 450)[0], draw(rng, 900)[0]
+    return train(submission, another(X), another(X_new), device)[1:]
+
+
+def another(X: torch.Tensor) -> Data:
+    """Points with other targets than those of the notebook."""
+    one, two = X.unbind(dim=1)
+    return Data(X, torch.stack([1 - torch.cos(2.5 * two), 1.25 + 3 * one - 1.5 * one**2], dim=1))
 
 
 @pytest.mark.task("fit", weight=1, seconds=SECONDS)
-def test_fit_returns_a_model(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """fit(X, y) returns a module that gives a point for each new point, and leaves X and y as they were."""
-    if not once(trained, submission, seed, device).unchanged:
-        raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
+def test_fit_learns_what_it_is_given(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """fit learns from its arguments: with another target and other rows it learns that one."""
+    errors = once(trained_on_another, submission, seed, device)[1]
+    hint = "are X and y taken from the arguments, and does every call begin with a new model?"
+    expect.below(errors.model, what=OTHER, share=0.7, baseline=errors.constant, of=CONSTANT, hint=hint)
 
 
-@pytest.mark.task("fit", weight=1, seconds=SECONDS)
+@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs=LEARNS)
 def test_fit_half_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 1: the error on fresh draws is below half of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
     expect.below(errors.model, what=FIT, share=0.5, baseline=errors.constant, of=CONSTANT, hint="does it learn at all?")
 
 
-@pytest.mark.task("fit", weight=2, seconds=SECONDS)
+@pytest.mark.task("fit", weight=2, seconds=SECONDS, needs=LEARNS)
 def test_fit_tenth_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 2: the error on fresh draws is below a tenth of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
     expect.below(errors.model, what=FIT, share=0.1, baseline=errors.constant, of=CONSTANT, hint=MORE)
 
 
-@pytest.mark.task("fit", weight=3, seconds=SECONDS)
+@pytest.mark.task("fit", weight=3, seconds=SECONDS, needs=LEARNS)
 def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 3: the error on fresh draws is below half of what the best matrix with a bias reaches."""
     errors = once(trained, submission, seed, device)
@@ -100,7 +130,7 @@ def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torc
     expect.below(errors.model, what=FIT, share=0.5, baseline=errors.affine, of=AFFINE, hint=hint)
 
 
-@pytest.mark.task("fit", weight=5, seconds=SECONDS)
+@pytest.mark.task("fit", weight=4, seconds=SECONDS, needs=LEARNS)
 def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 4: the error on fresh draws is below a tenth of what the best matrix with a bias reaches."""
     errors = once(trained, submission, seed, device)
@@ -108,16 +138,19 @@ def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: tor
     expect.below(errors.model, what=FIT, share=0.1, baseline=errors.affine, of=AFFINE, hint=hint)
 
 
-@pytest.mark.task("fit", weight=2, seconds=SECONDS)
-def test_fit_learns_what_it_is_given(submission: Any, seed: int, device: torch.device) -> None:
-    """fit learns from its arguments: with another target it learns that one."""
-    rng = torch.Generator().manual_seed(seed + 1)
-    X, y = draw(rng, 500)
-    X_new, y_new = draw(rng, 500)
-    errors = train(submission, X, 2 - 1.5 * y.flip(1), X_new, 2 - 1.5 * y_new.flip(1), device)
-    what = "the error of a model trained on another target"
-    hint = "are X and y taken from the arguments, and does every call begin with a new model?"
-    expect.below(errors.model, what=what, share=0.1, baseline=errors.constant, of=CONSTANT, hint=hint)
+@pytest.mark.task("fit", weight=5, seconds=SECONDS, needs=LEARNS)
+def test_fit_bends_to_another_curve(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The model bends to the curve that it is given, whatever its shape."""
+    errors = once(trained_on_another, submission, seed, device)[0]
+    hint = "is one curve known by heart, and another one not learned?"
+    expect.below(errors.model, what=WAVE, share=0.25, baseline=errors.affine, of=AFFINE, hint=hint)
+
+
+@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs="test_fit_half_of_constant")
+def test_fit_leaves_its_arguments_alone(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """fit(X, y) leaves X and y as they were."""
+    if not once(trained, submission, seed, device).unchanged:
+        raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
 
 
 class Recorded(NamedTuple):
@@ -132,8 +165,9 @@ class Recorded(NamedTuple):
 
 
 def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
-    """Record a training once, for all tests. Its rows are fewer than the notebook's."""
+    """Record a training once, for all tests. Its rows are fewer than the notebook's, its curve is turned over."""
     X, y = draw(torch.Generator().manual_seed(seed + 2), 420)
+    y = 1 - y.flip(1)
     result = submission.training_frames(X.to(device), y.to(device))
     if isinstance(result, torch.Tensor | np.ndarray) and prod(result.shape) > MOST_FRAMES * 840:
         raise Mismatch(f"{FRAMES} has more than {MOST_FRAMES} frames, or far too many points")
@@ -143,21 +177,6 @@ def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
         raise Mismatch(f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}")
     expect.finite(frames, what=FRAMES)
     return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y))
-
-
-@pytest.mark.task("frames", seconds=SECONDS)
-def test_frames_are_enough(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """There are at least 20 frames, each with all points."""
-    if len(once(recorded, submission, seed, device).frames) < 20:
-        raise Mismatch(f"{FRAMES} has fewer than 20 frames: record more often")
-
-
-@pytest.mark.task("frames", seconds=SECONDS)
-def test_frames_begin_before_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """The first frame shows what the untrained model predicts."""
-    found = once(recorded, submission, seed, device)
-    what, hint = "the error of the best constant", "the first frame is too good: record it before the first step"
-    expect.below(found.constant, what=what, share=3.0, baseline=found.error(0), of="the first frame", hint=hint)
 
 
 @pytest.mark.task("frames", weight=2, seconds=SECONDS)
@@ -170,7 +189,22 @@ def test_frames_end_with_a_fit(submission: Any, once: Once, seed: int, device: t
     )
 
 
-@pytest.mark.task("frames", seconds=SECONDS)
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
+def test_frames_are_enough(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """There are at least 20 frames, each with all points."""
+    if len(once(recorded, submission, seed, device).frames) < 20:
+        raise Mismatch(f"{FRAMES} has fewer than 20 frames: record more often")
+
+
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
+def test_frames_begin_before_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The first frame shows what the untrained model predicts."""
+    found = once(recorded, submission, seed, device)
+    what, hint = "the error of the best constant", "the first frame is too good: record it before the first step"
+    expect.below(found.constant, what=what, share=3.0, baseline=found.error(0), of="the first frame", hint=hint)
+
+
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
 def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The last frame is much closer to the target than the first."""
     found = once(recorded, submission, seed, device)
@@ -181,7 +215,7 @@ def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.de
     )  # fmt: skip
 
 
-@pytest.mark.task("frames", seconds=SECONDS)
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
 def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The points move from frame to frame."""
     frames = once(recorded, submission, seed, device).frames
@@ -190,7 +224,7 @@ def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.dev
         raise Mismatch("most frames are equal to the one before: is each a copy, taken at another step of training?")
 
 
-@pytest.mark.task("frames", seconds=SECONDS)
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
 def test_frames_show_a_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """The frames in between are predictions of their own, no blend of the first and the last one."""
     frames = once(recorded, submission, seed, device).frames.flatten(1)

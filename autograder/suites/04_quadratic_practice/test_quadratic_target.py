@@ -10,6 +10,13 @@ import torch
 from course_lib import expect
 
 WHAT = "target(X)"
+VALUES = "test_target_values"
+SHAPES = {
+    "float32": (9, torch.float32, 1.0),
+    "float64": (9, torch.float64, 1.0),
+    "wide": (40, torch.float64, 30.0),
+    "many_rows": (1100, torch.float32, 1.0),
+}
 
 
 def check(submission: Any, X: torch.Tensor, hint: str | None = None) -> None:
@@ -21,47 +28,60 @@ def check(submission: Any, X: torch.Tensor, hint: str | None = None) -> None:
     expect.close(found, expected, what=WHAT, rtol=0, atol=16 * torch.finfo(X.dtype).eps * size, hint=hint)
 
 
-@pytest.mark.task("target")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-def test_target_values(submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype) -> None:
+@pytest.mark.task("target", weight=4)
+@pytest.mark.parametrize(("rows", "dtype", "scale"), SHAPES.values(), ids=SHAPES)
+def test_target_values(
+    submission: Any, rng: torch.Generator, device: torch.device, rows: int, dtype: torch.dtype, scale: float
+) -> None:
     """target(X) is 2X + X² + 0.5, entry by entry, in the dtype of X."""
-    X = torch.randn(9, 2, generator=rng, dtype=torch.float64).to(device, dtype)
-    check(submission, X, "look at each of the three terms, and at what is squared")
+    X = scale * torch.randn(rows, 2, generator=rng, dtype=torch.float64)
+    check(submission, X.to(device, dtype), "look at each of the three terms, and at what is squared")
 
 
-@pytest.mark.task("target")
+@pytest.mark.task("target", weight=1, needs=VALUES)
 def test_target_of_one_row(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A single point still gives a matrix, with one row."""
     check(submission, torch.randn(1, 2, generator=rng).to(device), "is it right for one row as for many?")
 
 
-@pytest.mark.task("target")
-def test_target_of_zero(submission: Any, device: torch.device) -> None:
-    """At the origin only the constant term is left."""
-    check(submission, torch.zeros(3, 2, device=device), "only the constant term is left where X is 0")
+@pytest.mark.task("target", weight=1, needs=VALUES)
+@pytest.mark.parametrize("scale", [0.0, 1e-3, 1e-7])
+def test_target_near_zero(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
+    """Near the origin little more than the constant term is left."""
+    X = scale * torch.randn(3, 2, generator=rng, dtype=torch.float64)
+    check(submission, X.to(device), "only the constant term is left where X is 0")
 
 
-@pytest.mark.task("target")
+@pytest.mark.task("target", weight=1, needs=VALUES)
 def test_target_of_large_numbers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The formula holds far away from the data of the notebook, on both sides of 0."""
     X = 1e3 * torch.randn(6, 2, generator=rng, dtype=torch.float64)
     check(submission, X.to(device), "the formula holds for all numbers, not only near the notebook's X")
 
 
-@pytest.mark.task("target")
+@pytest.mark.task("target", weight=0.5, needs=VALUES)
 def test_target_of_equal_rows(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Equal points have equal targets: there is no noise in the target, and no other row plays a part."""
     X = torch.randn(1, 2, generator=rng).to(device).repeat(5, 1)
     check(submission, X, "does chance or another row play a part?")
 
 
-@pytest.mark.task("target")
+@pytest.mark.task("target", weight=0.5, needs=VALUES)
 def test_target_of_a_transposed_view(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A view whose rows do not lie in memory one after the other is as good as any."""
     check(submission, torch.randn(2, 7, generator=rng).to(device).T, "is X reshaped in the order of its memory?")
 
 
-@pytest.mark.task("target")
+@pytest.mark.task("target", weight=0.5, needs=VALUES)
+def test_target_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """What target was called with before makes no difference."""
+    X = torch.randn(9, 2, generator=rng).to(device)
+    for _ in range(4):
+        X.copy_(torch.randn(9, 2, generator=rng))
+        check(submission, X, "is a result kept for the next call?")
+
+
+@pytest.mark.task("target", weight=1, needs=VALUES)
 def test_target_leaves_its_argument_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """target returns a new tensor and leaves X as it was."""
     X = torch.randn(8, 2, generator=rng).to(device)

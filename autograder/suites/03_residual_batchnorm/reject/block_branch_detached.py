@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp
+# fails: residual_block
 # The branch does not see the gradient of its input.
 
 # %% residual_block

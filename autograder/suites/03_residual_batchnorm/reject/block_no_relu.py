@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp, train_variants
+# fails: residual_block
 # No ReLU in the branch.
 
 # %% residual_block

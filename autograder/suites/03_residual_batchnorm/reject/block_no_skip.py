@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp
+# fails: residual_block
 # The skip connection is missing.
 
 # %% residual_block

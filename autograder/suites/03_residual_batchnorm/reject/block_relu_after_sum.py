@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp
+# fails: residual_block
 # ReLU after the sum, as other residual networks have it.
 
 # %% residual_block

@@ -1,4 +1,4 @@
-# fails: residual_block, residual_mlp, residual_bn_mlp
+# fails: residual_block
 # The skip connection carries no gradient.
 
 # %% residual_block

@@ -1,5 +1,5 @@
 # fails: batch_norm
-# Mean and variance are cut off from the graph.
+# Mean and variance are cut off from the graph, so no gradient flows through them.
 
 # %% batch_norm
 class BatchNorm(nn.Module):

@@ -1,5 +1,5 @@
 # fails: batch_norm
-# eps is always 1e-5.
+# ε is always 1e-5, whatever the caller asks for.
 
 # %% batch_norm
 class BatchNorm(nn.Module):

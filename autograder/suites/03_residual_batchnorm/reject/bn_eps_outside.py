@@ -1,5 +1,5 @@
 # fails: batch_norm
-# eps is added to the standard deviation, outside the root.
+# ε is added to the standard deviation, outside the root.
 
 # %% batch_norm
 class BatchNorm(nn.Module):

@@ -1,4 +1,4 @@
-# fails: residual_bn_mlp, train_variants
+# fails: residual_bn_mlp
 # The normalisations are made and not used.
 
 # %% residual_bn_mlp

@@ -1,4 +1,4 @@
-# fails: mlp, train_variants
+# fails: mlp
 # The layers are in a plain list, which nn.Module does not look into.
 
 # %% mlp

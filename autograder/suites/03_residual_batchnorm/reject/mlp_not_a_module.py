@@ -1,4 +1,4 @@
-# fails: mlp, train_variants
+# fails: mlp
 # A plain class with a __call__.
 
 # %% mlp

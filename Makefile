@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEEDS ?= 2
+MUTANTS ?= 40
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,8 +39,8 @@ build-check: $(STAMP) ## The built notebooks are those of their sources
 units: $(STAMP) ## The project's own tests, by two processes: many of them wait
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-verify: $(STAMP) ## Every hidden suite against its bank, with 2 seeds (make verify SEEDS=20 for as many as autograder verify)
-	$(BIN)/autograder verify --seeds $(SEEDS)
+verify: $(STAMP) ## Every hidden suite against its bank, with 2 seeds, and 40 of its mutants (make verify SEEDS=20 MUTANTS=400 for more)
+	$(BIN)/autograder verify --seeds $(SEEDS) --mutants $(MUTANTS)
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,7 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import ValidationError
 
-from autograder.course import assignments
+from autograder.check_release import check_checks, check_points
+from autograder.course import REPOSITORY, assignments
 from autograder.errors import BuildError
 from autograder.leaks import find_leaks, listed
 from autograder.nbgrader_plugins import make_release
@@ -41,7 +42,8 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
     """Build one assignment's solution notebook and release, or only compare them when `check` is set.
 
     Raises BuildError, and writes nothing, when there is no such assignment, its source can't be read as one
-    (see `source.parse`), a file in its directories doesn't belong, or the release would give an answer away.
+    (see `source.parse`), a file in its directories doesn't belong, the release would give an answer away, its
+    points differ from one place to another, or its public checks fail on the solution or pass on a stub.
     """
     directory = repository / "solutions" / assignment
     if assignment not in (known := assignments(repository)):
@@ -57,6 +59,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
     _check_stubs(source, released)
     notebook = _serialise(released)
     _refuse_leaks(notebook, checks, source, repository / "autograder" / "suites" / assignment)
+    _refuse_disagreement(source, released)
 
     target = repository / "assignments" / assignment
     wanted = {
@@ -135,6 +138,16 @@ def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> No
     if leaks:
         intro = f"{source.path}: the release would give away hidden lines; reword or move them:"
         raise BuildError("\n".join([intro, *listed(leaks)]))
+
+
+def _refuse_disagreement(source: Source, released: NotebookNode) -> None:
+    """Points that differ from one place to another, and checks that don't tell an answer from a stub."""
+    stubs = {cell.cell_id: str(stub.source) for cell, stub in zip(source.cells, released.cells, strict=True)}
+    checks = source.path.parent / "checks.py"
+    problems = check_points(source)
+    problems += check_checks(source, checks, stubs, REPOSITORY, REPOSITORY / ".cache" / "releases")
+    if problems:
+        raise BuildError("\n".join(problems))
 
 
 def _strays(directory: Path, allowed: set[str]) -> list[Path]:

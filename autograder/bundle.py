@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from autograder.pages import render
 from autograder.record import write
 from autograder.source import parse
 
+EXTRAS = "# The grading room has these as well. The notebook runs without them."
 START, REQUIREMENTS, CHECKS = "START_HERE.html", "requirements.txt", "checks.py"
 _DATE = (2020, 1, 1, 0, 0, 0)  # zip can't hold no date
 
@@ -115,15 +117,22 @@ def requirements(wheel: str, content: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         said = email.message_from_bytes(archive.read(metadata)).get_all("Requires-Dist", [])
-    lines = [f"./{wheel}"]
-    for package in sorted(Requirement(text).name for text in said):
+    all_of_them = [Requirement(text) for text in said]
+    lines = [f"./{wheel}", *_pinned(one.name for one in all_of_them if one.marker is None)]
+    lines += [EXTRAS, *_pinned(one.name for one in all_of_them if one.marker is not None)]
+    python = ".".join(platform.python_version_tuple()[:2])
+    return "\n".join([f"# In this folder: pip install -r {REQUIREMENTS}. Tested with Python {python}.", *lines, ""])
+
+
+def _pinned(packages: Iterable[str]) -> list[str]:
+    lines = []
+    for package in sorted(packages):
         try:
             version = Version(importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
             raise UsageError(f"{package} is not installed here, so no version was tested; run `make setup`") from None
         lines.append(f"{package}=={version.public}")
-    python = ".".join(platform.python_version_tuple()[:2])
-    return "\n".join([f"# In this folder: pip install -r {REQUIREMENTS}. Tested with Python {python}.", *lines, ""])
+    return lines
 
 
 def pack(files: dict[str, bytes]) -> bytes:

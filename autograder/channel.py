@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from autograder import wire
-from autograder.execute import Cause
+from autograder import raised as exceptions
+from autograder import room, wire
 from autograder.outcome import Outcome
 from autograder.patience import PATIENCE, Clock
+from autograder.session import Cause
+from autograder.trace import Answers
 
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
@@ -34,7 +35,8 @@ class Channel:
         after_fault: ends what is left of it, and says why it went away.
         cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
         away: entered while this side waits for the process.
-        delayed: seconds for which a busy machine kept the process from running.
+        delayed: seconds since a time for which other programs kept the process from running.
+        sources: of the cells, by index: names in a message of an exception are told where they stand there.
     """
 
     def __init__(
@@ -43,8 +45,10 @@ class Channel:
         after_fault: Callable[[], Cause],
         cell_lines: dict[int, tuple[int, str | None]],
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
-        delayed: Callable[[], float] = lambda: 0.0,
+        delayed: Callable[[float], float] = lambda _: 0.0,
+        sources: Mapping[int, str] | None = None,
     ) -> None:
+        self._sources = sources or {}
         self._socket = sock
         self._after_fault = after_fault
         self._cell_lines = cell_lines
@@ -52,6 +56,8 @@ class Channel:
         self._delayed = delayed
         self._clock = Clock(0.0, delayed)
         self._held = 0
+        self.answers = Answers()
+        """Of the test that runs."""
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
@@ -60,6 +66,7 @@ class Channel:
         """Give the test that starts its time, of which some may be used up. It passes while this side waits."""
         self._clock = Clock(seconds, self._delayed, used)
         self._held = 0
+        self.answers = Answers()
 
     @property
     def used(self) -> float:
@@ -101,6 +108,8 @@ class Channel:
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
             raise StudentFault("failed", "the result is too large, or nested too deeply, to be looked at")
+        if isinstance(answer, wire.Result):
+            self.answers.add(answer.value, bulk)
         return answer, wire.Unpacker(bulk)
 
     def protocol_fault(self) -> StudentFault:
@@ -120,26 +129,36 @@ class Channel:
     def _raised(self, raised: wire.Raised) -> StudentFault:
         if raised.kind == "MemoryError":
             return StudentFault("out_of_memory", "it needs more memory than a submission may use")
-        kind = raised.kind if raised.kind in BUILTIN_EXCEPTIONS else "Exception"
+        name = exceptions.name_of(raised.kind, raised.name)
         lines, task = self._cell_lines.get(-1 if raised.cell is None else raised.cell, (0, None))
         where = ""
         if raised.line is not None and 1 <= raised.line <= lines:
             where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
-        if kind == "NotImplementedError":
+        message = exceptions.message_of(raised.message, self._names(raised if where else None))
+        if name == "NotImplementedError" and not message:
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
-        if kind == "BlockingIOError":
-            return StudentFault("error", f"your code started more processes than a submission may ({kind}{where})")
-        return StudentFault("error", f"your code raised {kind}{where}")
+        if name == "BlockingIOError":
+            return StudentFault("error", f"your code started more processes than a submission may ({name}{where})")
+        said = f": {message}" if message else room.remark(name)
+        return StudentFault("error", f"your code raised {name}{where}{said}")
 
-
-BUILTIN_EXCEPTIONS = frozenset(
-    name for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
-)  # fmt: skip
-"""Names of exceptions that are told to the student: a class of their own could carry a hidden input."""
+    def _names(self, raised: wire.Raised | None) -> list[str]:
+        """Names of the student's that a message may hold: of the line that raised, else of heads of functions."""
+        if raised is None or raised.cell is None or raised.line is None:
+            return exceptions.names_of_heads(
+                self._sources[index] for index, (_, task) in self._cell_lines.items() if task and index in self._sources
+            )
+        lines = self._sources.get(raised.cell, "").split("\n")
+        return exceptions.names_in(lines[raised.line - 1]) if raised.line <= len(lines) else []
 
 
 def gone(cause: Cause) -> StudentFault:
-    if cause == "out_of_memory":
-        return StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped")
-    return StudentFault("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)")
+    """What is told of a submission whose process is no more."""
+    return {
+        "out_of_memory": StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped"),
+        "timeout": StudentFault("timeout", "not run: the notebook's cells took all the time that a submission has"),
+        "not_started": StudentFault("error", "not run: the submission has more processes than it may"),
+        "crashed": StudentFault(
+            "crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)"
+        ),
+    }[cause]

@@ -39,7 +39,7 @@ PANELS = {
         teaching.export,
     ),
     "Handing out": (release.bundle, release.publish, release.demo),
-    "Assignments": (authors.new, authors.build, authors.verify, authors.calibrate),
+    "Assignments": (authors.new, authors.build, authors.verify, authors.mutate, authors.calibrate),
 }
 for panel, commands in PANELS.items():
     for command in commands:

@@ -16,8 +16,9 @@ from autograder.clean import visible
 from autograder.course import Assignment, Course, valid_student
 from autograder.errors import RejectedError
 from autograder.gradebook import opened
-from autograder.limits import MIB, Limits
+from autograder.limits import Limits
 from autograder.naming import Claim, Scheme
+from autograder.slim import PIECE
 
 State = Literal["new", "unchanged", "kept", "replaced"]
 REPLACED = ".replaced"  # nbgrader's patterns, and ours, match no name that begins with a dot
@@ -172,7 +173,7 @@ def _chosen(
             found.others.append(Refusal(name, "another notebook"))
             continue
         try:
-            data = archive.read(candidate.entry, int(bounds.notebook_mib * MIB))
+            data = archive.read(candidate.entry, intake.MAX_FILE)
         except RejectedError as error:
             found.refused.append(Refusal(name, str(error)))
             continue
@@ -186,7 +187,8 @@ def _chosen(
 def _belongs(data: bytes, assignment: Assignment, bounds: Limits) -> bool:
     """Whether a notebook of another name holds at least half of the cells that the assignment marks."""
     try:
-        cells = {cell.grade_id for cell in intake.parse(data, bounds)}
+        pieces = (data[place : place + PIECE] for place in range(0, len(data), PIECE))
+        cells = {cell.grade_id for cell in intake.parse(intake.without_outputs(pieces, bounds), bounds)}
     except RejectedError:
         return False
     marked = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in assignment.released["cells"]} - {None}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import UsageError
+from autograder.statements import Reader
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -87,6 +90,56 @@ class Assignment:
                 tasks.append(Task(name, float(mark["points"]), manual))
         return tuple(tasks)
 
+    @cached_property
+    def builds_on(self) -> dict[str, tuple[str, ...]]:
+        """The tasks whose code the code of each task uses, as `suite.toml` beside the hidden tests says.
+
+        Raises:
+            UsageError: it can't be read, or names a task that comes later or is none.
+        """
+        path = self.suite / "suite.toml"
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8")).get("builds_on", {}) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} can't be read ({error})") from None
+        order = [task.id for task in self.tasks if not task.manual]
+        for task, needed in table.items():
+            if not isinstance(needed, list) or task not in order:
+                raise UsageError(
+                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each with a list"
+                )
+            if wrong := [name for name in needed if name not in order[: order.index(task)]]:
+                raise UsageError(f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it")
+        return {task: tuple(needed) for task, needed in table.items()}
+
+    @cached_property
+    def task_names(self) -> dict[str, frozenset[str]]:
+        """Of each task that is graded automatically, the names that an answer gives.
+
+        They are those that the model solution's cell gives and the released cell mentions; all of the solution's
+        where it mentions none; and those of the released cell where there is no solution.
+        """
+        stubs = {}
+        for cell in self.released["cells"]:
+            mark = cell["metadata"].get("nbgrader", {})
+            if mark.get("solution") and cell["cell_type"] == "code":
+                stubs[str(mark["grade_id"])] = str(cell["source"])
+        return {task: self._names(stub, self._model.get(task, stub)) for task, stub in stubs.items()}
+
+    @cached_property
+    def _model(self) -> dict[str, str]:
+        """The model solution's cells by their ids; none where it was not built."""
+        try:
+            cells = json.loads((self.source / f"{self.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+            return {cell["id"]: "".join(cell["source"]) for cell in cells}
+        except (OSError, ValueError, LookupError, TypeError):
+            return {}
+
+    @staticmethod
+    def _names(stub: str, answer: str) -> frozenset[str]:
+        given = Reader().names(answer)
+        return given.intersection(_WORD.findall(stub)) or given
+
     @property
     def max_score(self) -> float:
         """The points of the tasks that are graded automatically."""
@@ -94,10 +147,12 @@ class Assignment:
 
     @cached_property
     def suite_sha256(self) -> str:
-        """A digest of what decides a grade beside the submission: the suite's tests and the release."""
+        """A digest of what decides a grade beside the submission: the suite's tests, the release and, where tasks
+        build on one another, the solution that takes a wrong task's place."""
         _ = self.released  # or says what to do
         digest = hashlib.sha256(self.release.read_bytes())
-        for path in sorted(self.suite.glob("*.py")):
+        solution = [self.source / f"{self.name}.ipynb"] if self.builds_on else []
+        for path in (*sorted(self.suite.glob("*.py")), *sorted(self.suite.glob("suite.toml")), *solution):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 

@@ -1,42 +1,45 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and fork processes in which to test what they defined."""
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of the process where each check stands.
+
+All cells run before the first test does: what a test shows to a submission's process (hidden inputs) can't come
+out in a later cell's output. A test meets the copy of its own task's place, so that what later cells do to a name,
+a mode or a default costs nothing.
+"""
 
 from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections import Counter
+from typing import Any
 
-from autograder import wire
-from autograder.clean import clean_outputs
-from autograder.errors import SandboxError
 from autograder.limits import Limits
-from autograder.patience import PATIENCE, Clock
 from autograder.rebuild import RunnableCell
 from autograder.sandbox import Seat
+from autograder.session import Cause, CellRun, GoneError, Place, Session
 
-Cause = Literal["timeout", "out_of_memory", "crashed"]
-FORK_SECONDS = 10.0
-START_SECONDS = 30.0
-PRELOAD = {"pandas": "pandas", "plotly.express": "plotly.express", "torch._dynamo": "optim"}
-"""Modules that take long to import, and the word by which a notebook shows that it will: the first optimizer
+PRELOAD = {
+    "pandas": ("pandas", "seaborn"),
+    "plotly.express": ("plotly.express",),
+    "torch._dynamo": ("optim", "compile"),
+    "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
+    "seaborn": ("seaborn",),
+    "sklearn": ("sklearn", "joblib"),
+    "scipy.stats": ("scipy", "sklearn", "seaborn"),
+    "ipywidgets": ("widgets", "FigureWidget"),
+    "anywidget": ("anywidget", "FigureWidget"),
+    "tqdm": ("tqdm",),
+    "tqdm.auto": ("tqdm",),
+    "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
+    "einops": ("einops",),
+}
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer
 imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
 
-
-class GoneError(Exception):
-    """The student's process is no more, or does not answer; `cause` says why."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause)
-        self.cause: Cause = cause
-
-
-@dataclass(frozen=True)
-class CellRun:
-    """What became of a cell: whether it ended well, and its outputs as nbformat has them, cleaned."""
-
-    ok: bool
-    outputs: list[dict[str, Any]]
+ATTEMPTS = 2
+"""How often a process for a test is asked for: the notebook is run again when its process is gone."""
+MOST_KILLS = 3
+"""After so many tests of a task that ended the notebook's own process, the task gets no process any more: the
+notebook, which is run again each time, is left for the other tasks."""
 
 
 class Execution:
@@ -44,7 +47,7 @@ class Execution:
 
     Args:
         forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
-            them, that process itself is tested, and the notebook is run anew for the next one.
+            them, the notebook is run anew for each test, up to the place of the check, and that process is tested.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -57,143 +60,213 @@ class Execution:
         self._cells = cells
         self._limits = limits
         self._seed = seed
-        self._forks = forks
-        self._deadline = time.monotonic() + limits.submission_seconds
-        self._preload = [module for module, word in PRELOAD.items() if any(word in cell.source for cell in cells)]
+        self.forks = forks
+        self._spent = self._started = 0.0
+        self._preload = [
+            module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
+        ]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
-        self._socket: socket.socket | None = None
+        self._reached = -1
+        self._cut: Cause = "crashed"
+        self._last: int | None = None
+        """Below this cell none is run any more: too many of them ended the process, or took all the time."""
+        self._session: Session | None = None
+        self._until: str | None = None
+        """The task above whose check the session stopped; None where it ran all cells."""
+        self._copies: dict[str, Place] = {}
+        self._kills: Counter[str] = Counter()
+        self._tested: str | None = None
+        self._checks = {cell.check for cell in cells if cell.check is not None}
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
         self._run()
 
-    def fork_test(self, seed: int) -> socket.socket:
-        """A fresh process that holds what the notebook defined; the socket speaks to it.
+    def stands(self, task: str | None) -> bool:
+        """Whether the notebook has the task's check; the tests of others meet the notebook's end."""
+        return task in self._checks
+
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
+        """A fresh process that holds what the notebook had defined where the task's check stands; a socket to it.
+
+        Args:
+            task: None, or a task without a check: what the whole notebook defined.
 
         Raises:
             GoneError: the notebook's process is gone and can't be brought back within the limits.
             SandboxError: the sandbox failed.
         """
-        for _ in range(2):
-            if self._socket is None:
-                if not self._forks:
-                    self._starts, self._deadline = 0, time.monotonic() + self._limits.submission_seconds
-                self._run()
-            if self._socket is None:
-                break
-            ours, theirs = socket.socketpair()
-            try:
-                with theirs:
-                    wire.send(self._socket, wire.ForkTest(seed, in_place=not self._forks), timeout=FORK_SECONDS)
-                    socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
-                answer, _ = wire.receive(self._socket, time.monotonic() + FORK_SECONDS)
-                if isinstance(answer, wire.Forked) and answer.ok:
-                    if not self._forks:
-                        self._close_socket()
-                    return ours
-                self._seat.sweep()
-            except (wire.WireError, OSError):
+        cause: Cause = "crashed"
+        for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
+            afresh = attempt > 0 or not self.forks
+            if afresh or self._place(task) is None:
                 self._stop()
-            ours.close()
-        raise GoneError("crashed")
+                if not self.forks:
+                    self._starts, self._spent = 0, 0.0
+                # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
+                self._run(until=task if afresh and self.stands(task) else None)
+            place = self._place(task)
+            if place is None:
+                cause = self._cut
+                continue
+            try:
+                sock = place.fork(seed, in_place=not self.forks)
+            except GoneError as gone:
+                cause = gone.cause
+                self._blame_test()
+                continue
+            if sock is not None:
+                self._tested = task or ""
+                if not self.forks:
+                    self._close()
+                return sock
+            cause = "not_started"
+            self._sweep()
+        raise GoneError(cause)
+
+    def _place(self, task: str | None) -> Place | None:
+        """Where the task's tests fork, if there is a process that stands there."""
+        if task is not None and task in self._copies:
+            return self._copies[task]
+        return self._session if self._until == (task if self.stands(task) else None) else None
+
+    def again(self) -> Session:
+        """A new process for the same notebook, in place of the one that there was, with the whole time for it.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        self._stop()
+        self._spent = 0.0
+        return self._open(None)
+
+    def is_left_out(self, cell: RunnableCell) -> bool:
+        """Whether the cell ended the process, or hung, when it ran."""
+        return cell.index in self._left_out
+
+    def fault_of(self, task: str) -> Cause | None:
+        """Why the cell of a task was left out, if it was."""
+        return next(
+            (self._left_out[cell.index] for cell in self._cells if cell.task == task and self.is_left_out(cell)), None
+        )
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
-        status = self._seat.sweep() if self._forks else self._seat.end()
+        status = self._sweep() if self.forks else self._seat.end()
         if not status["alive"]:
-            self._close_socket()
+            self._blame_test()
+            self._close()
         return "out_of_memory" if status["out_of_memory"] else "crashed"
 
-    def delayed(self) -> float:
-        """Seconds for which a busy machine kept the submission from running."""
-        return self._seat.delayed()
+    def _blame_test(self) -> None:
+        """The notebook's process is gone through a test, and not through a cell: that start does not count."""
+        if self.forks and self._session is not None and self._tested is not None:
+            self._kills[self._tested] += 1
+            self._starts -= 1
+            self._tested = None
+
+    def delayed(self, since: float) -> float:
+        """Seconds since a time for which other programs kept the submission from running."""
+        return self._seat.delayed(since)
 
     def close(self) -> int:
         """End the submission; its peak memory in bytes."""
-        self._close_socket()
+        self._close()
         return int(self._seat.end()["peak"])
+
+    def time_left(self) -> float:
+        """Seconds of its own for the rest of the notebook, or less than none."""
+        left = self._limits.submission_seconds - self._spent
+        if self._session is not None:
+            left -= time.monotonic() - self._started
+            left += self.delayed(self._started) if left <= 0 else 0.0
+        return left
 
     # --- running cells ---
 
-    def _run(self) -> None:
-        """Start and run all cells, again without the guilty one whenever one ends the process."""
-        while self._starts <= self._limits.restarts and time.monotonic() < self._deadline:
+    def _run(self, until: str | None = None) -> None:
+        """Start and run all cells, or those above a check, again without the guilty one whenever one ends the
+        process; in the end those only that ran before, so that the tasks up to there are tested."""
+        while self._last is None and self._starts <= self._limits.restarts and self.time_left() > 0:
             self._starts += 1
-            self._socket = self._seat.start(self._seed, self._preload)
-            self._await_ready(self._socket)
-            if self._run_cells(self._socket):
+            if self._start(until):
                 return
-            self._stop()
+        if self._last is None:
+            self._last = self._reached
+            self._cut = "timeout" if self.time_left() <= 0 else "crashed"
+        self._spent = 0.0
+        self._start(until)
+
+    def _open(self, until: str | None) -> Session:
+        self._started = time.monotonic()
+        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        return self._session
+
+    def _start(self, until: str | None) -> bool:
+        """Run the cells in a new process; False where one of them ended it."""
+        session = self._open(until)
+        last: RunnableCell | None = None
         for cell in self._cells:
-            self.runs.setdefault(cell.index, _not_run("it was not run: the time for the whole notebook was used up"))
-
-    def _await_ready(self, sock: socket.socket) -> None:
-        """Before the first cell nothing can fail but what is ours.
-
-        Raises:
-            SandboxError: the process did not come up.
-        """
-        try:
-            answer, _ = wire.receive(sock, time.monotonic() + START_SECONDS)
-        except wire.WireError as error:
-            raise SandboxError(f"A notebook's process did not come up: {error}. {self._seat.last_words()}") from None
-        if not isinstance(answer, wire.Ready):
-            raise SandboxError("A notebook's process did not say that it is ready.")
-
-    def _run_cells(self, sock: socket.socket) -> bool:
-        for cell in self._cells:
-            if cell.index in self._left_out:
+            if cell.check is not None and cell.check == until:
+                return True
+            if self.is_left_out(cell) or (cell.check is not None and not self.forks):
                 continue
-            start = time.monotonic()
-            left = self._time_left()
-            if left <= 0:
-                return False
+            left = self.time_left()
+            if left <= 0 or (self._last is not None and cell.index > self._last):
+                sentence = "it was not run: the time for the whole notebook was used up"
+                if cell.check is None:
+                    self.runs.setdefault(cell.index, _not_run(sentence))
+                continue
             try:
-                self.runs[cell.index] = self._run_cell(sock, cell, left)
+                if cell.check is not None:
+                    self._keep(session, cell.check)
+                else:
+                    last = cell
+                    self._run_cell(session, cell, left)
             except GoneError as gone:
-                self._left_out[cell.index] = gone.cause
-                self.runs[cell.index] = _not_run(self._sentence(gone.cause))
+                if last is not None:  # what a cell left running may end the process a moment later
+                    self._left_out[last.index] = gone.cause
+                    self.runs[last.index] = _not_run(self._sentence(gone.cause))
+                self._stop()
                 return False
-            finally:
-                self.cell_seconds += time.monotonic() - start
         return True
 
-    def _time_left(self) -> float:
-        """Seconds for the rest of the notebook."""
-        left = self._deadline - time.monotonic()
-        most = self._limits.submission_seconds * (PATIENCE - 1)
-        return left if left > 0 else left + min(self.delayed(), most)
+    def _keep(self, session: Session, task: str) -> None:
+        """Keep a copy of the process for the tests of a task."""
+        copy = session.copy()
+        if copy is not None:  # else there are too many processes, and the notebook is run again up to here
+            self._copies[task] = copy
 
-    def _run_cell(self, sock: socket.socket, cell: RunnableCell, left: float) -> CellRun:
+    def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
+        start = time.monotonic()
         try:
-            wire.send(sock, wire.RunCell(cell.index, cell.source))
-            answer, _ = Clock(min(self._limits.cell_seconds, left), self.delayed).receive(sock)
-        except wire.UnsendableError:
-            return _not_run("it was not run: it is longer than 4 MiB")
-        except wire.WireTimeoutError:
-            raise GoneError("timeout") from None
-        except wire.WireError:
-            memory = self._seat.status()["out_of_memory"]
-            raise GoneError("out_of_memory" if memory else "crashed") from None
-        if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
-            raise GoneError("crashed")
-        return CellRun(answer.ok, clean_outputs(answer.outputs))
+            run = session.run(cell, left)
+            self.runs[cell.index] = run or _not_run("it was not run: it is longer than 4 MiB")
+            self._reached = max(self._reached, cell.index)
+        finally:
+            self.cell_seconds += time.monotonic() - start
 
     def _sentence(self, cause: Cause) -> str:
         return {
             "timeout": f"stopped: it ran for more than {self._limits.cell_seconds:g} s",
             "out_of_memory": "stopped: it used more memory than a submission may",
             "crashed": "it ended the Python process; the other cells were run without it",
+            "not_started": "it could not be started",
         }[cause]
 
+    def _sweep(self) -> dict[str, Any]:
+        return self._seat.sweep([copy.pid for copy in self._copies.values()])
+
     def _stop(self) -> None:
-        self._close_socket()
+        if self._session is not None:
+            self._spent += time.monotonic() - self._started - self.delayed(self._started)
+        self._close()
         self._seat.end()
 
-    def _close_socket(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+    def _close(self) -> None:
+        for place in (*self._copies.values(), *([self._session] if self._session is not None else [])):
+            place.close()
+        self._session, self._copies = None, {}
 
 
 def _not_run(sentence: str) -> CellRun:
@@ -202,12 +275,15 @@ def _not_run(sentence: str) -> CellRun:
     return CellRun(False, [output])
 
 
-def fill_in(notebook: dict[str, Any], runs: dict[int, CellRun]) -> None:
+def fill_in(notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]) -> None:
     """Write what cells put out into the notebook that was rebuilt."""
-    for number, (index, run) in enumerate(sorted(runs.items()), start=1):
-        cell = notebook["cells"][index]
+    for runnable in cells:
+        run = runs.get(runnable.index)
+        if run is None:
+            continue
+        cell = notebook["cells"][runnable.index]
         cell["outputs"] = run.outputs
-        cell["execution_count"] = number
+        cell["execution_count"] = runnable.number
         for output in cell["outputs"]:
             if output["output_type"] == "execute_result":
-                output["execution_count"] = number
+                output["execution_count"] = runnable.number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from autograder import intake, limits, marks, record
+from autograder import intake, limits, marks, reasons, record, resemblance
 from autograder.clean import visible
 from autograder.course import Assignment, Course
-from autograder.errors import RejectedError
+from autograder.errors import RejectedError, SandboxError
 from autograder.marks import ClassMarks, Person
+from autograder.outcome import Result
 from autograder.pages.feedback import Cell, Source, page
+from autograder.resemblance import Mistake
 
 
 class _Notebook(TypedDict):
@@ -49,11 +51,18 @@ def page_path(course: Course, student: str, assignment: str) -> Path:
 
 
 def feedback(
-    course: Course, assignment: Assignment, students: list[str], *, force: bool, report: Callable[[str], None]
+    course: Course,
+    assignment: Assignment,
+    students: list[str],
+    *,
+    force: bool,
+    report: Callable[[str], None],
+    mistakes: Sequence[Mistake] = (),
 ) -> Summary:
     """Write the pages of some students of a class. A page that says the same already stays as it is.
 
     Args:
+        mistakes: known ones (see `known_mistakes`).
         force: write it anew.
         report: called with each student when their page is done with.
 
@@ -65,7 +74,7 @@ def feedback(
     for student in students:
         path = page_path(course, student, assignment.name)
         try:
-            source = gather(course, assignment, student, booked)
+            source = gather(course, assignment, student, booked, mistakes)
             if not force and _is_current(path, source.digest):
                 summary.current.append(student)
             else:
@@ -78,7 +87,27 @@ def feedback(
     return summary
 
 
-def gather(course: Course, assignment: Assignment, student: str, booked: ClassMarks) -> Source:
+def known_mistakes(
+    course: Course,
+    assignment: Assignment,
+    jobs: int,
+    begin: Callable[[int], None] = lambda _: None,
+    step: Callable[[], None] = lambda: None,
+) -> tuple[list[Mistake], str]:
+    """The bank's mistakes, measured once for a class; none, and why, where they can't be.
+
+    Raises:
+        UsageError: a file of the bank is not well formed.
+    """
+    try:
+        return resemblance.of_class(course, assignment, jobs, begin, step), ""
+    except SandboxError as error:
+        return [], f"the bank's mistakes could not be measured, so pages don't name them: {error}"
+
+
+def gather(
+    course: Course, assignment: Assignment, student: str, booked: ClassMarks, mistakes: Sequence[Mistake] = ()
+) -> Source:
     """What a student's page is made of.
 
     Raises:
@@ -100,10 +129,17 @@ def gather(course: Course, assignment: Assignment, student: str, booked: ClassMa
             ) from None
     person = booked.people.get(student, Person(student))
     total = sum(task.points for task in assignment.tasks)
-    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total)
+    first = _first(result, assignment, mistakes)
+    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total, first)
 
 
 # --- helpers ---
+
+
+def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) -> dict[str, str]:
+    """The first sentence about each task that failed tests."""
+    known = mistakes if result.provenance.suite_sha256 == assignment.suite_sha256 else ()
+    return {task.id: said for task in result.tasks if (said := reasons.first(result, task, known))}
 
 
 def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
@@ -132,9 +168,13 @@ def _is_current(path: Path, digest: str) -> bool:
 
 
 def feedback_with_progress(
-    course: Course, assignment: Assignment, students: tuple[str, ...], *, force: bool
+    course: Course, assignment: Assignment, students: tuple[str, ...], *, force: bool, jobs: int, with_bank: bool
 ) -> Summary:
     """Write the pages of a class, or of some of it, on the terminal.
+
+    Args:
+        jobs: workers that grade the bank's mistakes, where that was not done yet.
+        with_bank: compare wrong answers with these mistakes.
 
     Raises:
         UsageError: no submissions, an unknown student, a gradebook or release that can't be read.
@@ -142,8 +182,19 @@ def feedback_with_progress(
     class_ = course.students(assignment.name, students)
     console = Console(highlight=False)
     with Progress(console=console, transient=True) as progress:
+        mistakes, problem = list[Mistake](), ""
+        if with_bank:
+            graded = progress.add_task("grading the bank's mistakes", total=None, visible=False)
+            mistakes, problem = known_mistakes(
+                course, assignment, jobs,
+                lambda total: progress.update(graded, total=total, visible=True), lambda: progress.advance(graded),
+            )  # fmt: skip
         bar = progress.add_task(f"feedback on {assignment.name}", total=len(class_))
-        summary = feedback(course, assignment, class_, force=force, report=lambda _: progress.advance(bar))
+        summary = feedback(
+            course, assignment, class_, force=force, report=lambda _: progress.advance(bar), mistakes=mistakes
+        )
+    if problem:
+        console.print(f"[yellow]note[/]     {escape(problem)}")
     for student, why in summary.without.items():
         console.print(f"[yellow]no page[/]  {escape(visible(student))}: {escape(why)}")
     console.print(f"pages     {len(summary.written)} written, {len(summary.current)} up to date")

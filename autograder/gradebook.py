@@ -23,10 +23,11 @@ from nbgrader.plugins import LateSubmissionPlugin
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import settings
+from autograder import reasons, settings
 from autograder.course import Assignment, Course
 from autograder.errors import UsageError
 from autograder.outcome import Result
+from autograder.words import many
 
 LOCK_SECONDS = 60
 
@@ -263,6 +264,7 @@ nbgrader.api.get_alembic_version = _schema_version
 
 def _hints(tests: list[Any]) -> str | None:
     lines = [f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"]
+    lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in reasons.counted(tests)]
     return "\n".join(lines) or None
 
 

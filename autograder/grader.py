@@ -6,22 +6,24 @@ import hashlib
 import os
 import time
 import traceback
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from autograder import execute, intake, wire
+from autograder import bank, execute, intake, wire
 from autograder.course import Assignment
 from autograder.errors import RejectedError, SandboxError, SuiteError
+from autograder.follow import Results, Solution, follow_through
 from autograder.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.limits import MIB
 from autograder.outcome import Provenance, Result, Status
 from autograder.rebuild import Rebuilt, encode, rebuild
 from autograder.sandbox import Sandbox, Seat
 from autograder.score import score
-from autograder.suite import SuiteRunner
+from autograder.suite import Submitted, SuiteRunner
 
 
 class Grader:
@@ -33,6 +35,8 @@ class Grader:
         self._seat = seat
         self._runner = runner
         self._own_sandbox: Sandbox | None = None
+        builds_on = self._assignment.builds_on if setup.limits.follow_through else {}
+        self._solution = Solution(builds_on, bank.model_cells(self._assignment) if builds_on else {})
         wire.bounds.MAX_BULK = int(setup.limits.frame_mib * MIB)
 
     def serve(self, connection: Connection) -> None:
@@ -81,18 +85,19 @@ class Grader:
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
+        if job.hurry:
+            limits = replace(limits, cell_seconds=min(limits.cell_seconds, job.hurry))
+        tested = tuple(task for task in self._assignment.tasks if not job.only_tasks or task.id in job.only_tasks)
         forks = self._setup.device == "cpu"
         execution = execute.Execution(self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks)
         try:
-            tasks = score(self._assignment.tasks, self._runner.run(execution, rebuilt.cells, job.seed, limits))
-            some = tuple(task for task in self._assignment.tasks if not job.more_tasks or task.id in job.more_tasks)
-            only = {task.id for task in some}
-            repeats = [
-                score(some, self._runner.run(execution, rebuilt.cells, seed, limits, only)) for seed in job.more_seeds
-            ]
+            results, notes = self._run_suite(execution, rebuilt, job)
         finally:
             peak = execution.close()
-        execute.fill_in(rebuilt.notebook, execution.runs)
+        tasks = score(tested, results[0], limits.follow_through)
+        some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)
+        repeats = [score(some, each, limits.follow_through) for each in results[1:]]
+        execute.fill_in(rebuilt.notebook, rebuilt.cells, execution.runs)
         for task in tasks:
             _show_score(rebuilt.notebook, f"{task.id}-test", task.score)
         result = Result(
@@ -102,7 +107,7 @@ class Grader:
             score=round(sum(task.score for task in tasks), 6),
             max_score=self._assignment.max_score,
             tasks=tasks,
-            notes=list(rebuilt.notes),
+            notes=[*rebuilt.notes, *notes],
             provenance=self._provenance(job),
             seconds=round(time.monotonic() - start, 3),
         )
@@ -117,6 +122,18 @@ class Grader:
             peak_memory=peak,
         )
         return Graded(result, notebook, timing, repeats)
+
+    def _run_suite(self, execution: execute.Execution, rebuilt: Rebuilt, job: Job) -> tuple[list[Results], list[str]]:
+        """The results with each of the job's seeds, and notes about the first ones."""
+        submitted = [
+            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits, job.hurry)
+            for seed in (job.seed, *job.more_seeds)
+        ]
+        tested = set(job.only_tasks) or None
+        first, notes = self._runner.run(submitted[0], tested)
+        only = set(job.more_tasks) or tested
+        results = [first, *(self._runner.run(each, only)[0] for each in submitted[1:])]
+        return follow_through(self._runner, execution, self._solution, submitted, results), notes
 
     def _without_grade(self, job: Job, status: Status, reason: str, start: float) -> Result:
         seconds = round(time.monotonic() - start, 3)

@@ -15,7 +15,7 @@ from autograder.outcome import Provenance, Result, Status, TaskResult
 from autograder.sandbox import Isolation
 
 ForkPer = Literal["task", "test"]
-"""Which tests share a process on the student's side: those of a task, or none."""
+"""Which tests share a process on the student's side (`Processes`): those of a task, or none."""
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -56,6 +56,9 @@ class Job(msgspec.Struct, frozen=True):
     """One submission, as its bytes were read.
 
     With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all if that is empty.
+    With `only_tasks`, no other tasks are tested or in the result.
+    With `hurry`, the first test of a task that fails is the last that is run (the rest count as failed), and none
+    takes longer than so many seconds: enough to tell whether the task gets all its points.
     """
 
     student: str
@@ -64,6 +67,8 @@ class Job(msgspec.Struct, frozen=True):
     seed: int
     more_seeds: list[int] = []
     more_tasks: list[str] = []
+    only_tasks: list[str] = []
+    hurry: float = 0.0
 
 
 class Timing(msgspec.Struct, frozen=True):

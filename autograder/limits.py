@@ -36,7 +36,8 @@ class Limits:
     """Time that one hidden test may take on our side, beside what it waits for the submission."""
     timeouts_per_task: int = _bounded(3, 1, 1_000)
     """After so many tests of a task that ran too long, its other tests count as such without being run."""
-    restarts: int = _bounded(3, 1, 100)
+    restarts: int = _bounded(10, 1, 100)
+    """So many cells may end the notebook's process, or hang, before those below the last one are left out as well."""
     memory_mib: int = _bounded(1024, 64, 2**20)
     """Memory that one process may take beyond what the imported libraries hold."""
     total_memory_mib: int = _bounded(3072, 64, 2**22)
@@ -52,8 +53,11 @@ class Limits:
     frame_mib: int = _bounded(64, 1, 1024)
     """Arrays in one message between a test and the submission. A worker may hold twice as much."""
     notebook_mib: int = _bounded(20, 1, 200)
-    """Size of a submitted notebook; pictures in its outputs count. To read it takes up to fifteen times as much."""
+    """Size of a submitted notebook; stored outputs don't count. To read it takes up to fifteen times as much."""
     notebook_cells: int = _bounded(1000, 1, 100_000)
+    follow_through: float = _bounded(1.0, 0, 1)
+    """Share of a test's weight that counts when it passes only with an earlier task's mistake taken into account; with
+    0 nothing is tested once more."""
 
     @property
     def sha256(self) -> str:

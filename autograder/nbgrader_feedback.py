@@ -13,16 +13,18 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
 from autograder import marks
+from autograder.commands.options import JOBS
 from autograder.course import Course, find
-from autograder.feedback import gather
+from autograder.feedback import gather, known_mistakes
 from autograder.marks import ClassMarks
 from autograder.pages.feedback import page
+from autograder.resemblance import Mistake
 
 
 class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
-    """One for each run of nbgrader: the gradebook is read once for all students."""
+    """One for each run of nbgrader: the gradebook and the bank's mistakes are read once for all students."""
 
-    _booked: tuple[tuple[Course, str], ClassMarks] | None = None
+    _read: tuple[tuple[Course, str], ClassMarks, list[Mistake]] | None = None
 
     def _file_extension_default(self) -> str:
         return ".html"
@@ -35,6 +37,10 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
         info = made["nbgrader"]
         course, assignment = Course(Path(self.parent.coursedir.root)), find(info["assignment"])
         of = (course, assignment.name)
-        if self._booked is None or self._booked[0] != of:
-            self._booked = of, marks.read(course, assignment.name)
-        return page(gather(course, assignment, info["student"], self._booked[1])).decode(), made
+        if self._read is None or self._read[0] != of:
+            mistakes, problem = known_mistakes(course, assignment, JOBS)
+            if problem:
+                self.log.warning(problem)
+            self._read = of, marks.read(course, assignment.name), mistakes
+        booked, mistakes = self._read[1:]
+        return page(gather(course, assignment, info["student"], booked, mistakes)).decode(), made

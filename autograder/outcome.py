@@ -13,7 +13,8 @@ Status = Literal["graded", "rejected", "ungradable"]
 class TestResult(msgspec.Struct, frozen=True):
     """One hidden test. `sentence` says what it looked at, `hint` what the student may have got wrong.
 
-    `remark` says of a test that passed why it counts although an earlier task is wrong (follow-through).
+    `remark` says of a test that passed why it counts although an earlier task is wrong (follow-through). `trace` is
+    what the student's code returned in one that failed, in a few numbers (see `autograder.trace`).
     """
 
     __test__ = False
@@ -25,6 +26,7 @@ class TestResult(msgspec.Struct, frozen=True):
     seconds: float
     sentence: str = ""
     remark: str | None = None
+    trace: list[float] = []
 
 
 class TaskResult(msgspec.Struct, frozen=True):

@@ -72,6 +72,17 @@ def seed_of_class(course: Course, assignment: str) -> int | None:
     return max(sorted(seeds), key=seeds.__getitem__, default=None)
 
 
+def failed_tasks(course: Course, assignment: str) -> set[str]:
+    """The tasks in which somebody on record failed a test."""
+    found = set[str]()
+    for path in course.result("", assignment).parent.glob("[!.]*.json"):
+        with contextlib.suppress(OSError):
+            result = outcome.decode(path.read_bytes())
+            tasks = result.tasks if result is not None else []
+            found |= {task.id for task in tasks if any(test.outcome != "passed" for test in task.tests)}
+    return found
+
+
 def is_current(result: Result, provenance: Provenance) -> bool:
     """Whether grading again would give what is recorded. What needs a person is tried again."""
     return result.status != "ungradable" and result.provenance == provenance

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,8 @@ import torch
 
 from autograder import wire
 from autograder.channel import Channel, StudentFault, gone
-from autograder.execute import GoneError
+from autograder.mirror import Unsized, parameter
+from autograder.session import GoneError
 
 LEAST_BYTES = 1024
 """What a parameter or a buffer takes on this side, however small it is."""
@@ -30,10 +32,16 @@ _RESERVED = frozenset(dir(torch.nn.Module()))
 
 
 class RemoteSubmission:
-    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`."""
+    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`.
 
-    def __init__(self, connect: Callable[[], Channel]) -> None:
+    Args:
+        connect: a process to ask, when it is needed.
+        undefined: what to say of a name that the notebook does not have ("" where it is not known which).
+    """
+
+    def __init__(self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None) -> None:
         self._connect = connect
+        self._undefined = undefined or undefined_name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -41,7 +49,7 @@ class RemoteSubmission:
         channel = self._channel()
         answer, unpacker = channel.request(wire.Lookup(name))
         if isinstance(answer, wire.Missing):
-            raise StudentFault("failed", f"`{name}` is not defined")
+            raise self._undefined(name)
         return _result(channel, answer, unpacker, f"`{name}`")
 
     def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -62,6 +70,10 @@ class RemoteSubmission:
             {name: packer.pack(value) for name, value in kwargs.items()},
         )
         answer, unpacker = channel.request(message, packer)
+        if isinstance(answer, wire.Missing):
+            # The name is the word of the student's side: it counts only if the driver, or its call, holds it.
+            known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
+            raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
         return _result(channel, answer, unpacker, f"{function.__name__}()")
 
     def _channel(self) -> Channel:
@@ -69,6 +81,20 @@ class RemoteSubmission:
             return self._connect()
         except GoneError as error:
             raise gone(error.cause) from None
+
+
+def undefined_name(name: str, why: str = "") -> StudentFault:
+    """What is told where the notebook does not have a name ("" where it is not known which), and why."""
+    return StudentFault("failed", (f"`{name}`" if name else "a name of this task") + f" is not defined{why}")
+
+
+def defines(channel: Channel, name: str) -> bool:
+    """Whether the notebook has a global name.
+
+    Raises:
+        StudentFault: its process does not answer.
+    """
+    return not isinstance(channel.request(wire.Lookup(name))[0], wire.Missing)
 
 
 class RemoteObject:
@@ -122,12 +148,13 @@ class RemoteModule(torch.nn.Module):
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> RemoteModule:
         """What `.double()`, `.float()` and `.to(…)` come down to: the student's module is converted as well."""
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        kinds = {(t.dtype, t.device.type) for t in self._tensors().values() if t.is_floating_point()}
-        if len(kinds) == 1:
-            dtype, device = kinds.pop()
+        dtypes = {str(t.dtype).removeprefix("torch.") for t in self._tensors().values() if t.is_floating_point()}
+        devices = {t.device.type for t in self._tensors().values()}
+        dtype = dtypes.pop() if len(dtypes) == 1 else None
+        device = devices.pop() if len(devices) == 1 else None
+        if dtype or device:
             self._push_state()
-            name = str(dtype).removeprefix("torch.")
-            self._mirror(wire.ModuleState(self._handle, dtype=name, device=device))
+            self._mirror(wire.ModuleState(self._handle, dtype=dtype, device=device))
         return self
 
     def refresh(self) -> None:
@@ -140,10 +167,10 @@ class RemoteModule(torch.nn.Module):
 
     def changes(self, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         """What was changed here since both sides were last equal, packed; from now on they count as equal."""
-        changed = []
+        changed: list[tuple[str, wire.Value]] = []
         for name, tensor in self._tensors().items():
             if self._sent.get(name) != _version(tensor):
-                changed.append((name, packer.pack(tensor)))
+                changed.append((name, packer.pack_state(tensor)))
                 self._sent[name] = _version(tensor)
         return changed
 
@@ -155,11 +182,29 @@ class RemoteModule(torch.nn.Module):
         """
         own = dict(self.named_buffers())
         for name, value in state:
-            new = unpacker.unpack(value)
-            if name not in own or not isinstance(new, torch.Tensor):
+            new = unpacker.unpack_state(value)
+            if name in own:
+                own[name].data = new.to(own[name].device)
+            elif self.lazy:
+                continue  # it has just got a size
+            else:
                 raise wire.WireError("a buffer that the module did not have")
-            own[name].data = new.to(own[name].device)
             self._sent[name] = _version(own[name])
+
+    @property
+    def lazy(self) -> bool:
+        """Whether a parameter gets its size at the first call only."""
+        return any(isinstance(own, Unsized) for own in self.parameters())
+
+    def _update(self, own: torch.Tensor, new: torch.Tensor | None, wanted: bool) -> None:
+        """Take over a parameter's values, and its size if it had none."""
+        if isinstance(own, Unsized) and new is not None:
+            self._channel.hold(new.nbytes)
+            own.become(new, wanted)
+        elif new is not None:
+            own.data = new.to(own.device)
+        elif not isinstance(own, Unsized):
+            raise wire.WireError("a parameter that has lost its size")
 
     def _tensors(self) -> dict[str, torch.Tensor]:
         return dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers())
@@ -181,20 +226,17 @@ class RemoteModule(torch.nn.Module):
                 raise wire.WireError("too many parameters")
             shared: dict[int, torch.nn.Parameter] = {}
             for name, number, value in answer.parameters:
-                new = unpacker.unpack(value)
-                if not isinstance(new, torch.Tensor) or not isinstance(value, wire.Tensor):
-                    raise wire.WireError("a parameter that is no tensor")
+                new = None if value is None else unpacker.unpack_state(value)
+                wanted = new is None or (isinstance(value, wire.Tensor) and value.requires_grad)
                 if name in own:
-                    own[name].data = new.to(own[name].device)
+                    self._update(own[name], new, wanted)
                 else:
-                    self._channel.hold(max(new.nbytes, LEAST_BYTES))
-                    wanted = value.requires_grad and new.is_floating_point()
-                    made = shared.setdefault(number, torch.nn.Parameter(new, requires_grad=wanted))
-                    self._place(name)._parameters[name.rpartition(".")[2]] = made
+                    self._channel.hold(LEAST_BYTES if new is None else max(new.nbytes, LEAST_BYTES))
+                    if number not in shared:
+                        shared[number] = parameter(new, wanted)
+                    self._place(name)._parameters[name.rpartition(".")[2]] = shared[number]
             for name, value in answer.buffers:
-                new = unpacker.unpack(value)
-                if not isinstance(new, torch.Tensor):
-                    raise wire.WireError("a buffer that is no tensor")
+                new = unpacker.unpack_state(value)
                 if name in own:
                     own[name].data = new.to(own[name].device)
                 else:
@@ -211,7 +253,7 @@ class RemoteModule(torch.nn.Module):
         """The container of a dotted name. Names are only ever keys of dicts here, never looked up as attributes."""
         *path, leaf = name.split(".")
         parts = [*path, leaf]
-        if len(name) > 500 or not all((p.isidentifier() or p.isdecimal()) and p not in _RESERVED for p in parts):
+        if len(name) > 500 or not all(p and p.isprintable() and p not in _RESERVED for p in parts):
             raise wire.WireError("not a name for a parameter")
         place: torch.nn.Module = self
         for part in path:
@@ -225,7 +267,7 @@ class RemoteModule(torch.nn.Module):
 
 
 def _version(tensor: torch.Tensor) -> tuple[int, int]:
-    return tensor.data_ptr(), tensor._version
+    return (0, 0) if isinstance(tensor, Unsized) else (tensor.data_ptr(), tensor._version)
 
 
 class _RemoteCall(torch.autograd.Function):
@@ -233,7 +275,7 @@ class _RemoteCall(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, call: _Call, *_: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        outputs = call.run()
+        outputs = call.tensors if call.was_run else call.run()
         ctx.call = call
         ctx.mark_non_differentiable(*[t for t, wanted in outputs if not wanted])
         return tuple(t for t, _ in outputs)
@@ -271,8 +313,8 @@ class _Call:
         state = module.changes(self._packer) if module is not None else None
         self._message = wire.Call(handle, packed, named, self._graph, state)
         self.value: wire.Value = None
-        self._tensors: list[tuple[torch.Tensor, bool]] = []
-        self._unpacker: wire.Unpacker | None = None
+        self.tensors: list[tuple[torch.Tensor, bool]] = []
+        self.was_run = False
         self.arrays: list[Any] = []
 
     @property
@@ -298,27 +340,36 @@ class _Call:
             raise self._channel.protocol_fault() from None
         flags = _requires_grad(answer.value)
         tensors = [t for t in self.arrays if isinstance(t, torch.Tensor)]
-        self._tensors = [(t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)]
-        return self._tensors
+        self.tensors = [(t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)]
+        self.was_run = True
+        return self.tensors
 
     def backward(self, gradients: tuple[torch.Tensor | None, ...]) -> list[torch.Tensor | None]:
         """Gradients of the inputs, given those of the differentiable tensors of the result."""
         assert self._graph is not None
-        given = [g for g, (_, wanted) in zip(gradients, self._tensors, strict=True) if wanted]
+        given = [g for g, (_, wanted) in zip(gradients, self.tensors, strict=True) if wanted]
         packer = wire.Packer(_other)
         packed = [packer.pack(g) for g in given]
         answer, unpacker = self._channel.request(wire.Backward(self._graph, packed), packer)
-        result = _result(self._channel, answer, unpacker, self._name)
-        if not isinstance(result, list) or len(result) != len(self.inputs):
+        result = self._gradients(answer, unpacker)
+        if len(result) != len(self.inputs):
             raise self._channel.protocol_fault()
         checked: list[torch.Tensor | None] = []
         for gradient, leaf in zip(result, self.inputs, strict=True):
-            if gradient is not None and not isinstance(gradient, torch.Tensor):
-                raise self._channel.protocol_fault()
             if gradient is not None and (gradient.shape, gradient.dtype) != (leaf.shape, leaf.dtype):
                 raise StudentFault("failed", f"a gradient of {self._name} has another shape than its argument")
             checked.append(None if gradient is None else gradient.to(leaf.device))
         return checked
+
+    def _gradients(self, answer: wire.Message, unpacker: wire.Unpacker) -> list[torch.Tensor | None]:
+        if not isinstance(answer, wire.Result) or not isinstance(answer.value, wire.Sequence):
+            raise self._channel.protocol_fault()
+        try:
+            found = [None if value is None else unpacker.unpack_state(value) for value in answer.value.items]
+            unpacker.end()
+        except wire.WireError:
+            raise self._channel.protocol_fault() from None
+        return found
 
     def _write_back(self, changed: list[tuple[int | str, wire.Value]], unpacker: wire.Unpacker) -> None:
         """Do to the caller's arguments what the student's function did to its own."""
@@ -346,11 +397,15 @@ def _call(
     module: RemoteModule | None,
 ) -> Any:
     call = _Call(channel, handle, name, args, kwargs, module)
+    if module is not None and module.lazy:
+        call.run()  # now its parameters have their sizes, and autograd can be told of them
+        module.refresh()
     if call.differentiable:
         tensors = iter(_RemoteCall.apply(call, *call.inputs))  # type: ignore[no-untyped-call]
         leaves = iter([next(tensors) if isinstance(leaf, torch.Tensor) else leaf for leaf in call.arrays])
     else:
-        call.run()
+        if not call.was_run:
+            call.run()
         leaves = iter(call.arrays)
     for value in (*args, *kwargs.values()):
         if isinstance(value, RemoteModule):

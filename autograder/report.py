@@ -221,11 +221,8 @@ def _mistakes(course: Course, assignment: Assignment, jobs: int, progress: Progr
     def begin(total: int) -> None:
         progress.update(bar, total=total, visible=True)
 
-    seed = record.seed_of_class(course, assignment.name)
-    if seed is None:
-        return []
     try:
-        return resemblance.read_bank(course, assignment, seed, jobs, begin, lambda: progress.advance(bar))
+        return resemblance.of_class(course, assignment, jobs, begin, lambda: progress.advance(bar))
     except SandboxError as error:
         raise UsageError(f"{error} (--no-bank makes the report without grading the bank's mistakes)") from None
 

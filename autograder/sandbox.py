@@ -28,8 +28,8 @@ Isolation = Literal["namespaces", "process"]
 CUDA_MIB = 8192
 """What CUDA's own bookkeeping may map in a process, beyond the limit on memory."""
 
-START_SECONDS = 120.0
-COMMAND_SECONDS = 30.0
+START_SECONDS = 600.0
+COMMAND_SECONDS = 120.0
 
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -46,8 +46,17 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     # One thread: a parallel region entered before a fork deadlocks after it.
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # whatever is asked of it later
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # One after the other: joblib's workers are started anew, and import everything first.
+    "JOBLIB_MULTIPROCESSING": "0",
+    "LOKY_MAX_CPU_COUNT": "1",
+    # No compiler: code runs as it was written.
+    "TORCHDYNAMO_DISABLE": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 """The whole environment of the student's side."""
 
@@ -164,17 +173,23 @@ class Seat:
                 raise
         return ours
 
-    def sweep(self) -> dict[str, Any]:
-        """End all processes of the submission but the one that ran the notebook; says whether that one lives."""
-        return self._order({"do": "sweep"})
+    def sweep(self, keep: Sequence[int] = ()) -> dict[str, Any]:
+        """End all processes of the submission but the one that ran the notebook; says whether that one lives.
+
+        Args:
+            keep: processes that stay as well, by their pids in the submission's own pid namespace. The submission
+                says which they are: with a lie it keeps a process of its own alive, until it ends itself.
+        """
+        return self._order({"do": "sweep", "keep": list(keep)})
 
     def status(self) -> dict[str, Any]:
         """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""
         return self._order({"do": "status"})
 
-    def delayed(self) -> float:
-        """Seconds for which one of the submission's processes could have run and the machine was busy with others."""
-        return float(self._order({"do": "delayed"})["delayed"])
+    def delayed(self, since: float) -> float:
+        """Seconds since a time (of time.monotonic) for which the submission could have run, and other programs had
+        the processors. What its own processes take from one another is its own time."""
+        return float(self._order({"do": "delayed", "since": since})["delayed"])
 
     def end(self) -> dict[str, Any]:
         """End the submission and everything it left behind; its last status."""
@@ -195,7 +210,8 @@ class Seat:
             socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
         except OSError:
             raise SandboxError(f"The sandbox is gone. {self.last_words()}") from None
-        answer = self._answer(COMMAND_SECONDS)
+        # What a seat imports for the first time may have to be read from a slow disk.
+        answer = self._answer(START_SECONDS if command.get("preload") else COMMAND_SECONDS)
         if "error" in answer:
             raise SandboxError(f"The sandbox could not {command['do']}: {answer['error']}")
         return answer

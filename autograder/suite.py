@@ -1,7 +1,8 @@
 """Step 4, test: a hidden suite under pytest, in this trusted process, against submission after submission.
 
-The suite is collected once; for each submission pytest's own protocol runs every test of it. The `submission`
-fixture is the only thing that differs between submissions.
+The suite is collected once. Then pytest's own protocol runs every test of it for each submission: its fixtures,
+parametrisation and set-up are pytest's, only the `submission` fixture differs. That is why `body`, which grades the
+submissions, is called from inside of pytest's session: outside of it the collected tests can't run.
 """
 
 from __future__ import annotations
@@ -11,25 +12,29 @@ import hashlib
 import itertools
 import os
 import shlex
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+import msgspec
 import pytest
 import torch
 
-from autograder.channel import Channel, StudentFault
+from autograder.channel import StudentFault
 from autograder.errors import SandboxError, SuiteError
-from autograder.execute import Execution
 from autograder.jobs import ForkPer
 from autograder.limits import Limits
 from autograder.outcome import Outcome, TestResult
 from autograder.owntime import OwnTime
+from autograder.processes import Forks, Processes
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
+from autograder.session import CellRun
 from course_lib._once import Once
+from course_lib._tasks import DECLARATION, Case, in_order, missing_need, read, shares
 from course_lib.expect import Mismatch
+from course_lib.follow_through import remarks
 
 _ARGUMENTS = [
     "--import-mode=importlib", "-c", os.devnull, "--strict-markers",
@@ -39,13 +44,32 @@ _ARGUMENTS = [
 ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Collected:
+    """One test of the suite, as pytest will run it."""
+
+    item: pytest.Item
+    case: Case
+    weight: float
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submission that ran, and how to test it; `hurry` as a job has it."""
+
+    forks: Forks
+    cells: tuple[RunnableCell, ...]
+    runs: Mapping[int, CellRun]
+    seed: int
+    limits: Limits
+    hurry: float = 0.0
+
+
 class SuiteRunner:
     """Runs one assignment's suite. `body` is called once the suite is collected, and runs it as often as it likes.
 
     Args:
-        fork_per: "task": the tests of a task share a process, and the next task, or a test after one that
-            crashed, hung or was killed, gets a fresh one; "test": every test gets a fresh one. A process that
-            was only asked for names, and ran nothing, is still fresh.
+        fork_per: see `Processes`.
         device: on which the tests make their inputs, "cpu" or "cuda".
     """
 
@@ -60,20 +84,18 @@ class SuiteRunner:
         self._body = body
         self._fork_per = fork_per
         self._device = device
-        self._items: list[pytest.Item] = []
-        self._item: pytest.Item
+        self._tests: list[Collected] = []
+        self._test: Collected
         self._problems: list[str] = []
         self._failure: BaseException | None = None
         self._seed = 0
+        self._hurry = 0.0
         self._once = Once()
-        self._execution: Execution | None = None
-        self._cells: dict[int, tuple[int, str | None]] = {}
         self._limits = Limits()
-        self._timeouts: dict[str, int] = {}
         self._own_time = OwnTime()
-        self._channel: Channel | None = None
-        self._channel_task: str | None = None
-        self._current: list[TestResult] = []
+        self._processes: Processes
+        self._results: list[TestResult] = []
+        self._failed: dict[tuple[str, str], str] = {}
         self.fork_seconds = 0.0
         self.fork_count = 0
 
@@ -97,45 +119,81 @@ class SuiteRunner:
             raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
 
     def run(
-        self,
-        execution: Execution,
-        cells: tuple[RunnableCell, ...],
-        seed: int,
-        limits: Limits,
-        tasks: Collection[str] | None = None,
-    ) -> dict[str, list[TestResult]]:
-        """The results of every test, or of those of the named tasks, by task.
+        self, submitted: Submitted, tasks: Collection[str] | None = None
+    ) -> tuple[dict[str, list[TestResult]], list[str]]:
+        """The results of every test, or of those of the named tasks, by task; and notes about where they ran.
+
+        The tests of a task meet the place of its check. If a name that they ask for is not there yet, and the
+        notebook's end has it, they meet that instead.
 
         Raises:
             SuiteError: a test failed in its own code, or did not end.
             SandboxError: the sandbox failed.
         """
-        self._execution, self._seed, self._limits, self._once = execution, seed, limits, Once()
-        self._cells = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        self._seed, self._limits, self._hurry = submitted.seed, submitted.limits, submitted.hurry
+        self._processes = Processes(
+            submitted.forks,
+            submitted.cells,
+            submitted.runs,
+            submitted.limits,
+            submitted.seed,
+            self._own_time.away,
+            self._fork_per,
+        )
         results: dict[str, list[TestResult]] = {}
-        self.fork_seconds, self.fork_count = 0.0, 0
-        self._timeouts = {}
+        notes: list[str] = []
+        stands = {cell.check for cell in submitted.cells}
         try:
-            items = [item for item in self._items if tasks is None or _task(item)[0] in tasks]
-            for item, following in itertools.zip_longest(items, items[1:]):
-                self._current, self._item = [], item
-                with self._own_time.limit(limits.suite_seconds, item.name):
-                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self._failure is not None:
-                    break  # what is found out now is of no use any more
-                results.setdefault(_task(item)[0], []).extend(self._current)
+            for task, group in itertools.groupby(self._tests, key=lambda test: test.case.task):
+                if tasks is not None and task not in tasks:
+                    continue
+                tests = list(group)
+                results[task] = self._run_task(task, tests)
+                missing = self._processes.missing
+                if missing and task in stands and self._processes.defines_at_end(missing):
+                    results[task] = self._run_task(task, tests, at_end=True)
+                    notes.append(
+                        f"{task!r} was tested at the end of the notebook: its names were not there at its check"
+                    )
         finally:
-            self._close_channel()
-            self._execution = None
+            self._processes.close()
+            self.fork_seconds, self.fork_count = self._processes.fork_seconds, self._processes.fork_count
+        return results, notes
+
+    def _run_task(self, task: str, tests: list[Collected], *, at_end: bool = False) -> list[TestResult]:
+        self._once, self._failed, self._failure = Once(), {}, None
+        self._processes.begin_task(task, at_end=at_end)
+        return [self._run_test(test, after) for test, after in itertools.zip_longest(tests, tests[1:])]
+
+    def _run_test(self, test: Collected, after: Collected | None) -> TestResult:
+        """Run one test by pytest's protocol. Whatever happens in it, nothing of it is left for the next one."""
+        self._test, item = test, test.item
+        self._results = []
+        try:
+            with self._own_time.limit(self._limits.suite_seconds, item.name), remarks() as found:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after.item if after else None)
+        except BaseException as error:  # pytest.exit, an alarm inside of pytest's own code, an interrupt
+            _forget(item)
+            if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError):
+                raise
+            raise SuiteError(f"the hidden test {item.name} ended pytest ({type(error).__name__})") from None
         if self._failure is not None:
             failure, self._failure = self._failure, None
+            _forget(item)
             raise failure
-        return results
+        if not self._results:
+            raise SuiteError(f"the hidden test {item.name} was skipped: a hidden test passes or fails")
+        result = self._results[-1]
+        if result.outcome != "passed":
+            self._failed[test.case.task, test.case.function] = test.case.sentence
+        if result.outcome == "timeout":
+            self._processes.count_timeout()
+        return _with_remark(result, found)
 
     # --- pytest's hooks ---
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "task(id, weight=1, seconds=…): the task, the weight in it, its time")
+        config.addinivalue_line("markers", DECLARATION)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -147,13 +205,17 @@ class SuiteRunner:
         return True
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            if item.get_closest_marker("task") is None:
-                self._problems.append(f"{item.name} has no @pytest.mark.task")
-        # Stable: the tests of a task stand together, so that they can share a process.
-        order = {task: n for n, task in enumerate(dict.fromkeys(_task(item)[0] for item in items))}
-        items.sort(key=lambda item: order[_task(item)[0]])
-        self._items = list(items)
+        cases = [read(item) for item in items]
+        self._problems += [
+            f"{item.name} has no @pytest.mark.task" for item, case in zip(items, cases, strict=True) if not case.task
+        ]
+        try:
+            order = in_order(cases)
+        except ValueError as error:
+            self._problems.append(str(error))
+            return
+        weights = shares(cases)
+        self._tests = [Collected(items[n], cases[n], weights[n]) for n in order]
         if not items:
             self._problems.append(f"{self._directory} has no tests")
 
@@ -165,20 +227,25 @@ class SuiteRunner:
                 self._failure = error
         return True
 
+    def pytest_runtest_setup(self) -> None:
+        """A test that builds on one that failed earns nothing, and is not run."""
+        if reason := missing_need(self._test.case, self._failed):
+            raise Mismatch(reason)
+
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
         """Note the outcome. pytest would format a traceback first, which takes longer than the test."""
         error = call.excinfo.value if call.excinfo is not None else None
         if error is None:
             if call.when == "call":
-                self._note(item, "passed", None, call.duration)
+                self._note("passed", None, call.duration)
         elif isinstance(error, Mismatch):
-            self._note(item, "failed", error.hint, call.duration)
+            self._note("failed", error.hint, call.duration)
         elif isinstance(error, StudentFault):
-            self._note(item, error.outcome, error.hint, call.duration)
+            self._note(error.outcome, error.hint, call.duration)
         elif isinstance(error, SandboxError | SuiteError):
             self._failure = self._failure or error
         elif _not_callable(error):
-            self._note(item, "failed", "what should be a function or a class is something else", call.duration)
+            self._note("failed", "what should be a function or a class is something else", call.duration)
         elif not isinstance(error, pytest.skip.Exception):
             self._failure = self._failure or _own_fault(item, call)
         when: Literal["setup", "call", "teardown"] = "call" if call.when == "collect" else call.when
@@ -192,28 +259,11 @@ class SuiteRunner:
     @pytest.fixture
     def submission(self) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
-        task = _task(self._item)[0]
-        if self._timeouts.get(task, 0) >= self._limits.timeouts_per_task:
-            raise StudentFault("timeout", "not run: other tests of this task ran too long already")
-        used = self._channel is not None and not self._channel.fresh
-        if used and (self._fork_per == "test" or task != self._channel_task):
-            self._close_channel()
-        self._channel_task = task
-        seconds = self._seconds(self._item)
-
-        def connect() -> Channel:
-            if self._channel is None or not self._channel.open:
-                # Not what the fork took: it may run the whole notebook again, which has limits of its own.
-                spent = 0.0 if self._channel is None else self._channel.used
-                self._channel = self._fork(task)
-                self._channel.begin_test(seconds, spent)
-            return self._channel
-
-        if self._channel is not None:
-            self._channel.begin_test(seconds)
-        yield RemoteSubmission(connect)
-        if self._channel is not None and not self._channel.open:
-            self._channel = None
+        if self._hurry and self._failed:
+            raise StudentFault("failed", "not run: another test of this task failed already")
+        seconds = self._test.case.seconds or self._limits.test_seconds
+        yield self._processes.begin_test(min(seconds, self._hurry) if self._hurry else seconds)
+        self._processes.end_test()
 
     @pytest.fixture
     def seed(self) -> int:
@@ -223,7 +273,7 @@ class SuiteRunner:
     @pytest.fixture
     def rng(self) -> torch.Generator:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
-        digest = hashlib.sha256(f"{self._seed}:{self._item.name}".encode()).digest()
+        digest = hashlib.sha256(f"{self._seed}:{self._test.item.name}".encode()).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
     @pytest.fixture
@@ -238,31 +288,29 @@ class SuiteRunner:
 
     # --- helpers ---
 
-    def _seconds(self, item: pytest.Item) -> float:
-        mark = item.get_closest_marker("task")
-        return float((mark.kwargs.get("seconds") if mark else None) or self._limits.test_seconds)
+    def _note(self, outcome: Outcome, hint: str | None, seconds: float) -> None:
+        test = self._test
+        # Not where a test has a time of its own: it trains, and every style draws anew.
+        trace = self._processes.trace() if outcome == "failed" and test.case.seconds is None else []
+        self._results.append(
+            TestResult(test.item.name, outcome, test.weight, hint, round(seconds, 4), test.case.sentence, trace=trace)
+        )
 
-    def _fork(self, task: str) -> Channel:
-        assert self._execution is not None
-        start = time.monotonic()
-        seed = int.from_bytes(hashlib.sha256(f"{self._seed}:{task}".encode()).digest()[:4], "big")
-        with self._own_time.away():
-            sock = self._execution.fork_test(seed)
-        self.fork_seconds += time.monotonic() - start
-        self.fork_count += 1
-        return Channel(sock, self._execution.after_fault, self._cells, self._own_time.away, self._execution.delayed)
 
-    def _close_channel(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-        self._channel = self._channel_task = None
+def _with_remark(result: TestResult, found: list[str]) -> TestResult:
+    """With why it counts, where a value is right for the student's own earlier one only."""
+    if result.outcome != "passed" or not found:
+        return result
+    return msgspec.structs.replace(result, remark=" and ".join(dict.fromkeys(found)))
 
-    def _note(self, item: pytest.Item, outcome: Outcome, hint: str | None, seconds: float) -> None:
-        sentence = (getattr(item.obj, "__doc__", None) or "").strip().split("\n")[0]  # type: ignore[attr-defined]
-        result = TestResult(item.name, outcome, _task(item)[1], hint, round(seconds, 4), sentence)
-        self._current = [result]
-        if outcome == "timeout":
-            self._timeouts[_task(item)[0]] = self._timeouts.get(_task(item)[0], 0) + 1
+
+def _forget(item: pytest.Item) -> None:
+    """Take down what pytest had set up for a test, also where that fails: it would refuse the next test else."""
+    state = item.session._setupstate
+    try:
+        state.teardown_exact(None)
+    except BaseException:  # noqa: BLE001 - a fixture's own end fails; what counts is that nothing stays
+        state.stack.clear()
 
 
 def _not_callable(error: BaseException) -> bool:
@@ -277,12 +325,6 @@ def _own_fault(item: pytest.Item, call: pytest.CallInfo[None]) -> SuiteError:
         f"the hidden test {item.name} failed in its own code ({call.excinfo.typename} at "
         f"{Path(str(place.path)).name}, line {place.lineno + 1})"
     )
-
-
-def _task(item: Any) -> tuple[str, float]:
-    """The task of a test and its weight in it."""
-    mark = item.get_closest_marker("task")
-    return (str(mark.args[0]), float(mark.kwargs.get("weight", 1))) if mark else ("", 0.0)
 
 
 def _last_line(report: pytest.CollectReport) -> str:

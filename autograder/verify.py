@@ -19,6 +19,7 @@ from autograder import bank, limits
 from autograder.bank import Program
 from autograder.course import Assignment
 from autograder.jobs import Graded, Job, setup_of
+from autograder.mutation.mutate import Wish, score
 from autograder.outcome import TaskResult
 from autograder.sandbox import find_bubblewrap
 from autograder.workers import Pool
@@ -39,8 +40,12 @@ class Wrong:
     example: str
 
 
-def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
+def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> bool:
     """Judge the bank over many seeds and print, per suite, what was accepted and rejected, rightly and wrongly.
+
+    Args:
+        mutants: so many small changes of its correct programs, always the same ones, must be noticed as well. A
+            draft is only told of those that are not.
 
     Returns:
         Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
@@ -70,7 +75,18 @@ def verify(assignment: Assignment, seeds: int, jobs: int) -> bool:
             if judged is not None:
                 wrong[name] = judged
             progress.advance(bar)
-    return _print(console, assignment, programs, wrong, seeds)
+    sound = _print(console, assignment, programs, wrong, seeds)
+    return (not mutants or _notices(console, assignment, mutants, jobs)) and sound
+
+
+def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) -> bool:
+    counted = score(assignment, Wish(sample=mutants), 0, jobs, console)
+    console.print(escape(counted.sentence), soft_wrap=True)
+    draft = (assignment.suite / DRAFT).exists()
+    if not counted.sound:
+        state = "[yellow]a draft[/]" if draft else "[red]a suite notices every mutant[/]"
+        console.print(f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them", soft_wrap=True)
+    return counted.sound or draft
 
 
 def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -> Job:

@@ -108,9 +108,10 @@ def tensor(
     if shape is not None:
         _same_shape(value, shape, what)
     if dtype is not None and value.dtype != dtype:
-        raise Mismatch(
-            f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: is a dtype fixed somewhere in the code?"
-        )
+        cause = "is a dtype fixed somewhere in the code?"
+        if dtype == torch.bool:
+            cause = "compare, with > for example, to get True and False"
+        raise Mismatch(f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: {cause}")
     if device is not None and not _same_device(value.device, device):
         raise Mismatch(
             f"{what} is on {value.device.type}, expected {device.type}: "

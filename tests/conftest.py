@@ -15,6 +15,7 @@ import torch
 from autograder.channel import Channel
 from autograder.execute import Execution
 from autograder.limits import Limits
+from autograder.processes import Processes
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission
 from autograder.sandbox import Sandbox, Seat
@@ -33,39 +34,40 @@ class Lab:
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
         self._execution: Execution | None = None
-        self._channels: list[Channel] = []
+        self._processes: list[Processes] = []
 
     def run(self, *sources: str, limits: Limits = LIMITS) -> Execution:
         """Run cells; an earlier notebook's process ends."""
         self.close()
-        cells = tuple(RunnableCell(n, source, f"task{n}") for n, source in enumerate(sources))
-        self._execution = Execution(self._seat, cells, limits, seed=1)
+        self._execution = Execution(self._seat, _cells(sources), limits, seed=1)
         return self._execution
 
     def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
         """Run cells, and fork a process that answers for them."""
         execution = self.run(*sources)
-        lines: dict[int, tuple[int, str | None]] = {
-            n: (source.count("\n") + 1, f"task{n}") for n, source in enumerate(sources)
-        }
+        cells = _cells(sources)
+        processes = Processes(execution, cells, execution.runs, LIMITS, 1, contextlib.nullcontext)
+        processes.begin_task("task0")
+        self._processes.append(processes)
+        processes.begin_test(seconds)
 
         def connect() -> Channel:
-            if not self._channels or not self._channels[-1].open:
-                self._channels.append(
-                    Channel(execution.fork_test(1), execution.after_fault, lines, delayed=execution.delayed)
-                )
-                self._channels[-1].begin_test(seconds)
-            return self._channels[-1]
+            processes.end_test()  # each process has the whole time: the calls of these tests are tests of their own
+            return processes.connect()
 
-        return RemoteSubmission(connect)
+        return RemoteSubmission(connect, processes.undefined)
 
     def close(self) -> None:
-        for channel in self._channels:
-            channel.close()
-        self._channels = []
+        for processes in self._processes:
+            processes.close()
+        self._processes = []
         if self._execution is not None:
             self._execution.close()
             self._execution = None
+
+
+def _cells(sources: tuple[str, ...]) -> tuple[RunnableCell, ...]:
+    return tuple(RunnableCell(n, source, f"task{n}", number=n + 1) for n, source in enumerate(sources))
 
 
 @pytest.fixture(scope="session", autouse=True)

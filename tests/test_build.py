@@ -13,7 +13,8 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.build import BuildReport, build
-from autograder.course import Assignment, Task, assignments
+from autograder.check_release import check_checks
+from autograder.course import REPOSITORY, Assignment, Task, assignments
 from autograder.errors import BuildError
 from autograder.leaks import Leak, find_leaks, listed
 from autograder.source import parse
@@ -91,10 +92,22 @@ PLAY = 'print("play with me", x.shape)'
 CHECKS = '''\
 """Public checks."""
 
+import pytest
+import torch
 
-def check_z1(submission):
+POINTS = {"z1": 2, "layer": 2.5}
+
+
+@pytest.mark.task("z1")
+def test_z1(submission):
     """z1 has one row."""
     assert len(submission.z1) == 1
+
+
+@pytest.mark.task("layer")
+def test_layer(submission):
+    """A layer bends."""
+    assert submission.layer(torch.ones(1, 1), -torch.ones(1, 1), torch.zeros(1)) == 0
 '''
 
 SUITE = '''\
@@ -278,6 +291,7 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
     with (repository / "assignments/mini/checks.py").open("a") as file:
         file.write("\n")
     rewrite(repository, "points=2\n", "points=3\n")
+    rewrite(repository, '"z1": 2,', '"z1": 3,', "checks.py")
     before = generated(repository)
     expected = [("checks.py", "different"), ("extra.txt", "stray"), *[("mini.ipynb", "different")] * 2]
     assert kinds(build("mini", repository, check=True)) == expected
@@ -343,7 +357,7 @@ def test_files_that_do_not_belong_or_lack_are_named(repository: Path) -> None:
     answers.touch()
     assert refusal(repository).startswith(f"{answers}: nbgrader would copy this file")
     answers.unlink()
-    rewrite(repository, "def check_z1", "def def", "checks.py")
+    rewrite(repository, "def test_z1", "def def", "checks.py")
     assert "checks.py: not valid Python" in refusal(repository)
     (repository / "solutions/mini/checks.py").unlink()
     assert "checks.py: can't be read" in refusal(repository)
@@ -462,3 +476,65 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
     cells = [("code", "# no heading"), ("markdown", "Hello\n\n## The `relu` *bends* ##\n# Later")]
     made.release.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}))
     assert made.title == "The relu bends"
+
+
+# What the release must keep
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("checks.py", '"z1": 2,', '"z1": 3,', "checks.py: POINTS['z1'] is 3, and the notebook's test cell has 2"),
+        ("checks.py", '"z1": 2,', "", "checks.py: POINTS['z1'] is none, and the notebook's test cell has 2"),
+        ("checks.py", 'task("z1")', 'task("z9")', "checks.py: it has checks of z9, which is no task of the notebook"),
+        ("checks.py", 'task("z1")', 'task("layer")', "checks.py: the task z1 has no check"),
+        ("checks.py", "submission.z1) == 1", "submission.z1) == 2", "checks.py: test_z1 fails on the solution of z1"),
+        (
+            "checks.py",
+            "assert len(submission.z1) == 1",
+            "assert True",
+            "checks.py: every check of z1 passes on the stub that students start from",
+        ),
+        ("checks.py", '    """A layer bends."""\n', "", "needs a docstring"),
+        ("notebook.py", "z1 = x @ w1.transpose(0, 1)", "z1 = x @ w1", "the solution raises: RuntimeError"),
+        (
+            "notebook.py",
+            PROSE,
+            "# ### Task 2 · A function (3 points)",
+            "the heading says 3 points, and the task layer below it has 2.5",
+        ),
+        (
+            "notebook.py",
+            "# A layer multiplies, adds",
+            "# There are 3 tasks, 5.5 points in all. A layer multiplies, adds",
+            "the text says 3 tasks and 5.5 points, and the cells have 4 tasks and 5.5 points",
+        ),
+    ],
+)
+def test_checks_and_points_that_do_not_fit_the_notebook(
+    repository: Path, file: str, old: str, new: str, says: str
+) -> None:
+    rewrite(repository, old, new, file)
+    assert says in refusal(repository)
+
+
+def test_points_that_agree_are_let_pass(repository: Path) -> None:
+    rewrite(repository, PROSE, "# ### Task 2 · A function (2.5 points)")
+    rewrite(
+        repository, "# A layer multiplies, adds", "# There are 4 tasks,\n# 5.5 points in all. A layer multiplies, adds"
+    )
+    build("mini", repository, check=False)
+
+
+def test_checks_that_are_right_are_not_run_again(repository: Path, tmp_path: Path) -> None:
+    source = parse(repository / "solutions/mini/notebook.py")
+    stubs = {cell.cell_id: cell.source for cell in source.cells} | {"z1": "", "layer": ""}
+    checks, cache = repository / "solutions/mini/checks.py", tmp_path / "cache"
+    assert check_checks(source, checks, stubs, REPOSITORY, cache) == []
+    (mark,) = cache.iterdir()
+    rewrite(repository, "A layer bends", "A layer folds", "checks.py")
+    assert check_checks(source, checks, stubs, REPOSITORY, cache) == []
+    assert len(list(cache.iterdir())) == 2
+    rewrite(repository, '"z1": 2,', '"z1": 3,', "checks.py")
+    assert len(check_checks(source, checks, stubs, REPOSITORY, cache)) == 1
+    assert mark in cache.iterdir()

@@ -410,7 +410,7 @@ def test_a_bomb_is_not_unpacked(course: Course, tmp_path: Path) -> None:
         tracemalloc.stop()
     assert peak < 16 * 2**20
     found = collect(course, A, path, Options())
-    assert [refusal.reason for refusal in found.refused] == ["larger than 20 MiB when unpacked"]
+    assert [refusal.reason for refusal in found.refused] == ["larger than 200 MiB when unpacked"]
     assert state(found) == {"ann": "new"}
 
 

@@ -189,7 +189,9 @@ def test_an_expectation_that_is_not_finite_is_the_tests_fault() -> None:
 def test_equal_compares_the_dtype() -> None:
     on = torch.tensor([True, False])
     expect.equal(on.clone(), on, what="p")
-    with pytest.raises(Mismatch, match="p is float32, expected bool"):
+    with pytest.raises(
+        Mismatch, match="p is float32, expected bool: compare, with > for example, to get True and False"
+    ):
         expect.equal(on.float(), on, what="p")
     with pytest.raises(Mismatch, match=r"entry 1.*a cause"):
         expect.equal(torch.tensor([True, True]), on, what="p", hint="a cause")

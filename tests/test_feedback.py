@@ -79,14 +79,14 @@ def pages(graded: Path) -> Path:
 
 
 @pytest.fixture
-def course(graded: Path, tmp_path: Path) -> Path:
-    """A copy of the class without pages, to be changed."""
-    shutil.copytree(graded, tmp_path / "copy", ignore=shutil.ignore_patterns("feedback"))
+def course(pages: Path, tmp_path: Path) -> Path:
+    """A copy of the class without pages, to be changed. The bank's mistakes are measured already."""
+    shutil.copytree(pages, tmp_path / "copy", ignore=shutil.ignore_patterns("feedback"))
     return tmp_path / "copy"
 
 
 def write(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return run(root, "autograder", "feedback", A.name, "--course-dir", str(root), *options)
+    return run(root, "autograder", "feedback", A.name, "--course-dir", str(root), "--no-bank", *options)
 
 
 def book(root: Path, result: Result, notebook: bytes | None) -> None:
@@ -262,6 +262,35 @@ def test_late_work_and_extra_credit_are_listed(course: Path) -> None:
     assert '<th scope="row">Extra credit</th><td class="number">+1</td>' in text
     assert '<th scope="row">Handed in late</th><td class="number">−2.5</td>' in text
     assert "Ada &lt;i&gt;Lovelace&lt;/i&gt;" in text
+
+
+def test_the_bank_leads_and_follow_through_is_told(course: Path) -> None:
+    """A class whose one failed task is a mistake of the bank in other words, and a result with remarks."""
+    hand_in(course, "bob", json.dumps(bank.submission(A, {"z2": "z2 = torch.matmul(y1, w2.t()).reshape(1, 4)"})))
+    shutil.rmtree(course / "submitted" / MALLORY)
+    (course / "results" / A.name / f"{MALLORY}.json").unlink()
+    done = run(course, "autograder", "grade", A.name, "--course-dir", str(course), "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert run(course, "autograder", "feedback", A.name, "--course-dir", str(course)).returncode == 0
+    says = next(p for p in bank.load(A) if p.path.stem == "z2_row").path.read_text().splitlines()
+    sentence = next(line for line in says if not line.startswith("# fails")).removeprefix("# ").rstrip(".")
+    text = page_of(course, "bob").read_text()
+    lead = text[text.index('<p class="lead">') :]
+    assert escape(sentence) in lead[: lead.index("</p>")]
+
+    tests = [TestResult(f"t{n}", "passed", 1, None, 0.1, "Idea.", "right for your own `z1`") for n in range(2)]
+    tests += [TestResult(f"n{n}", "timeout", 1, "not run: others ran too long", 0.1, f"Idea {n}.") for n in range(9)]
+    book(course, result_of(course, "bob", "graded", tests=tests), json.dumps(bank.submission(A, {})).encode())
+    write(course, "--student", "bob")
+    text = page_of(course, "bob").read_text()
+    assert "Counted: 2 tests, right for your own <code>z1</code>." in text
+    tasks = sum(not task.manual for task in A.tasks)
+    assert text.count("not run: others ran too long") == tasks  # nine lines are one
+    assert "9 tests, for one reason" in text
+    assert "Every test passed" not in text
+    perfect = page_of(course, "ada")
+    write(course, "--student", "ada")
+    assert '<p class="notice well">' in perfect.read_text()
 
 
 # --- In a browser ---

@@ -97,7 +97,7 @@ def more_points(notebook: dict[str, Any]) -> None:
 def edited_tests(notebook: dict[str, Any]) -> None:
     for cell, mark in marks(notebook):
         if mark["grade_id"].endswith("-test") or mark.get("locked"):
-            cell["source"] = "w2_abs = torch.ones(1, 2)\ncheck = print"
+            cell["source"] = "x = w1 = w2 = None\nw2_abs = torch.ones(2, 1)\ncheck = print"
 
 
 def duplicates(notebook: dict[str, Any]) -> None:
@@ -392,7 +392,7 @@ def test_honest_submissions_are_unhurt(world: World) -> None:
 def test_changed_cells_change_nothing(world: World, name: str) -> None:
     result = world.results[name]
     assert (result.status, lost(result), result.score, result.max_score) == ("graded", {"w2_abs"}, 16, 18)
-    assert result.notes or name in ("more_points", "edited_tests")
+    assert result.notes or name in ("more_points", "renamed")
 
 
 @pytest.mark.parametrize("name", [*BYTES, *FILES])

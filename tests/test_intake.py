@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from conftest import at_most
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import intake
+from autograder import course, intake
 from autograder.errors import RejectedError
 from autograder.intake import Cell
 from autograder.limits import Limits
+from autograder.slim import PIECE, Slimmer
 
 LIMITS = Limits(notebook_mib=1, notebook_cells=50)
+SPECIAL = '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "für – “x”"}]}'.encode()
 CODE: dict[str, Any] = {"cell_type": "code", "id": "one", "metadata": {}, "source": "x = 1"}
 
 
@@ -130,13 +136,16 @@ def test_the_size_is_bounded(place: Path) -> None:
     place.write_bytes(b" " * 2**20)
     assert len(intake.read("s1", place, LIMITS).data) == 2**20
     place.write_bytes(b" " * (2**20 + 1))
-    assert refusal(place) == "a.ipynb is larger than 1 MiB; clear its outputs and submit again."
+    assert refusal(place) == (
+        "the notebook is larger than 1 MiB without its outputs; "
+        "take large texts and pictures out of its cells and submit again."
+    )
 
 
 def test_a_file_that_claims_a_terabyte_is_not_read(place: Path) -> None:
     with place.open("wb") as file:
         file.truncate(2**40)
-    assert "is larger than 1 MiB" in refusal(place)
+    assert refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
 
 
 @pytest.mark.parametrize(("content", "expected"), [(b"abc", b"abc"), (b"x" * 500, b"x" * 10), (b"", b"")])
@@ -154,10 +163,13 @@ def test_the_beginning_of_a_regular_file(tmp_path: Path, content: bytes, expecte
 # --- Its content ---
 
 EMPTY = "the file is empty; save the notebook and submit again."
-NOT_UTF8 = "the file is not UTF-8 text, so it is not a notebook."
+AGAIN = "open it in a text editor, save it again with the encoding UTF-8, and submit that."
+UTF16 = f"the file is not UTF-8 text but UTF-16: {AGAIN}"
+LATIN = f"the file is not UTF-8 text, as notebooks are: {AGAIN}"
+NOT_UTF8 = "the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves."
 NOT_JSON = "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
 TOO_DEEP = "the file is not a notebook: it is nested too deeply."
-TOO_MANY = "the notebook holds more than a million lists; clear its outputs and submit again."
+TOO_MANY = "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
 NO_NUMBER = "the file is JSON but not a notebook: it has no nbformat number."
 ODD_NUMBER = "the file is JSON but not a notebook: its nbformat number is none."
 NO_CELLS = "the notebook has no cells."
@@ -177,8 +189,11 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(b"", EMPTY, id="nothing"),
         pytest.param(b" \n\t ", EMPTY, id="blank"),
         pytest.param(b"\xef\xbb\xbf", EMPTY, id="only a byte order mark"),
-        pytest.param(b"\xff\xfe{\x00}\x00", NOT_UTF8, id="UTF-16"),
-        pytest.param(notebook(CODE)[:-3] + b"\xe9" + notebook(CODE)[-3:], NOT_UTF8, id="Latin-1"),
+        pytest.param(b"\xff\xfe{\x00}\x00", UTF16, id="UTF-16"),
+        pytest.param(b"\xfe\xff" + SPECIAL.decode().encode("utf-16-be"), UTF16, id="UTF-16, the other way round"),
+        pytest.param(SPECIAL.decode().encode("utf-16-le"), UTF16, id="UTF-16 without a mark"),
+        pytest.param(SPECIAL.decode().encode("cp1252"), LATIN, id="cp1252"),
+        pytest.param(notebook(CODE)[:-3] + b"\xe9" + notebook(CODE)[-3:], LATIN, id="Latin-1"),
         pytest.param(b"PK\x03\x04\x00\x00\x9c", NOT_UTF8, id="zip"),
         pytest.param(notebook(CODE)[:-5], NOT_JSON, id="cut short"),
         pytest.param(notebook(CODE) * 2, NOT_JSON, id="twice"),
@@ -200,7 +215,10 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(notebook(CODE, nbformat=4.0), NO_NUMBER, id="a fraction for a number"),
         pytest.param(notebook(CODE, nbformat=10**50), ODD_NUMBER, id="a huge number"),
         pytest.param(notebook(CODE, nbformat=-4), ODD_NUMBER, id="a negative number"),
-        pytest.param(notebook(CODE, nbformat=3), old(3), id="format 3"),
+        pytest.param(notebook(CODE, nbformat=3), NO_CELLS, id="format 3 without worksheets"),
+        pytest.param(notebook(nbformat=3, worksheets=[5, {"cells": 5}]), NO_CELLS, id="format 3 with odd worksheets"),
+        pytest.param(notebook(nbformat=3, worksheets=[{"cells": [5]}]), NO_CELL, id="format 3 with an odd cell"),
+        pytest.param(notebook(CODE, nbformat=1), old(1), id="format 1"),
         pytest.param(notebook(CODE, nbformat=5), old(5), id="format 5"),
         pytest.param(notebook(), NO_CELLS, id="no cells"),
         pytest.param(b'{"nbformat": 4}', NO_CELLS, id="no list of cells"),
@@ -241,6 +259,30 @@ def test_cells_of_a_notebook() -> None:
 def test_odd_metadata_is_no_metadata(metadata: Any) -> None:
     (cell,) = intake.parse(notebook({"cell_type": "code", "source": "", "id": 3, "metadata": metadata}), LIMITS)
     assert cell == Cell("code", "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "names"),
+    [
+        ({"id": "z1", "outputId": "x"}, ("z1",)),  # Colab
+        ({"grade_id": "z1", "name": "cell"}, ("z1", "cell")),
+        ({"id": 5, "name": None}, ()),
+    ],
+)
+def test_names_that_a_tool_put_elsewhere(metadata: dict[str, Any], names: tuple[str, ...]) -> None:
+    (cell,) = intake.parse(notebook({"cell_type": "code", "source": "", "metadata": metadata}), LIMITS)
+    assert cell == Cell("code", "", None, None, names)
+
+
+def test_a_notebook_of_format_3_is_read_as_its_upgrade() -> None:
+    """nbformat itself writes it, and its own way back is the measure."""
+    release = nbformat.from_dict(course.find("01_relu_matrix").released)
+    before = nbformat.convert(copy.deepcopy(release), 3)
+    before["worksheets"][0]["cells"].insert(0, nbformat.v3.new_heading_cell("A\nheading", level=2))
+    found = intake.parse(nbformat.v3.writes_json(before).encode(), Limits())
+    upgraded = nbformat.convert(copy.deepcopy(before), 4)
+    assert [(cell.kind, cell.source) for cell in found] == [(c.cell_type, c.source) for c in upgraded.cells]
+    assert {cell.grade_id for cell in found} >= {"z1", "z1-test", "explain_fold"}
 
 
 def test_lone_surrogates_become_question_marks() -> None:
@@ -298,3 +340,111 @@ def test_any_json_gives_sendable_cells_or_a_sentence(value: Any) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_sentence(data: bytes) -> None:
     assert reason(data).endswith(".")
+
+
+# --- Outputs ---
+
+PICTURE: dict[str, Any] = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgo" * 20_000}}
+TRICKY: list[Any] = [
+    {"text": ['a "quoted" ] } [ {', "\\", '\\"', "]\n", '\\\\"outputs": [']},
+    {"data": {"outputs": [[], {}, [{"outputs": {}}]], "x": "\\\\\\"}},
+]
+
+
+def read_back(place: Path, data: bytes, limits: Limits = LIMITS) -> list[Cell]:
+    place.write_bytes(data)
+    submission = intake.read("s1", place, limits)
+    assert submission.sha256 == hashlib.sha256(data).hexdigest()
+    assert len(submission.data) < len(data) or len(data) < PIECE
+    return intake.parse(submission.data, limits)
+
+
+@pytest.mark.parametrize("outputs", [[PICTURE] * 20, TRICKY * 6000, [[[[]]] * 180_000], [{"text": "_" * 2_000_000}]])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_outputs_do_not_count(place: Path, outputs: list[Any], indent: int | None) -> None:
+    """Megabytes of them, of which one is allowed: between cells whose texts look like outputs."""
+    text = '"outputs": [1, {"attachments": [2]}], "x": "\\"'
+    before = {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "id": "a"}
+    after = {"outputs": TRICKY, "cell_type": "code", "metadata": {"x": TRICKY}, "source": [text, "\\"], "id": "b"}
+    picture = {"cell_type": "markdown", "attachments": {"a.png": PICTURE}, "source": "![](attachment:a.png)", "id": "c"}
+    state = {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": outputs}}}
+    whole = json.loads(notebook(before, CODE | {"outputs": outputs}, after, picture, metadata=state))
+    assert read_back(place, json.dumps(whole, indent=indent).encode()) == [
+        Cell("code", text, "a", None),
+        Cell("code", "x = 1", "one", None),
+        Cell("code", text + "\\", "b", None),
+        Cell("markdown", "![](attachment:a.png)", "c", None),
+    ]
+
+
+def test_what_is_no_output_counts(place: Path) -> None:
+    place.write_bytes(notebook(CODE | {"source": '"outputs": [' + "x" * 2**20 + "]"}))
+    assert "is larger than 1 MiB without its outputs" in refusal(place)
+    place.write_bytes(notebook(CODE | {"source": "x" * 2**21}).decode().encode("utf-16"))
+    assert refusal(place) == UTF16
+
+
+def test_a_file_that_is_cut_short_within_its_outputs(place: Path) -> None:
+    place.write_bytes(notebook(CODE | {"outputs": [PICTURE] * 20})[:-100])
+    assert reason(intake.read("s1", place, LIMITS).data) == NOT_JSON
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", [PICTURE, {"data": [[0.1, 2.5]] * 20_000}, {"text": ["line \\n\n"] * 20_000}])
+def test_two_hundred_megabytes_of_outputs_cost_little(place: Path, output: dict[str, Any]) -> None:
+    piece = json.dumps(output).encode() + b","
+    start, end = notebook(CODE | {"outputs": ["here"]}).split(b'"here"')
+    with place.open("wb") as file:
+        file.write(start)
+        for _ in range(199 * 2**20 // len(piece)):
+            file.write(piece)
+        file.write(b"0" + end)
+    begin = time.process_time()
+    with at_most(64 * 2**20):
+        submission = intake.read("s1", place, LIMITS)
+    assert time.process_time() - begin < 20
+    assert intake.parse(submission.data, LIMITS) == [Cell("code", "x = 1", "one", None)]
+    with place.open("ab") as file:
+        file.write(b" " * 2**21)
+    assert refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
+
+
+json_texts = st.recursive(
+    st.none() | st.integers() | st.sampled_from(['"', "\\", '\\"', "[", "}", 'outputs": [', "é\n"]),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["outputs", "widgets", "x", '"']), inner)
+    ),
+    max_leaves=15,
+)
+
+
+@settings(database=None, deadline=None, max_examples=250)
+@given(json_texts, st.integers(1, 400), st.sampled_from([None, 1, 4]))
+def test_pieces_of_any_size_give_what_remains(value: Any, size: int, indent: int | None) -> None:
+    """Compared with the values themselves: lists and objects under the keys are empty, all else is as it was."""
+
+    def without(value: Any) -> Any:
+        if isinstance(value, list):
+            return [without(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        out = {"outputs", "widgets"}
+        return {
+            key: type(item)() if key in out and isinstance(item, list | dict) else without(item)
+            for key, item in value.items()
+        }
+
+    data = json.dumps([value, value], indent=indent, ensure_ascii=False).encode()
+    slimmer = Slimmer(1000)
+    for place in range(0, len(data), size):
+        slimmer.feed(data[place : place + size])
+    slimmer.feed(b"", last=True)
+    assert json.loads(slimmer.kept) == without([value, value])
+
+
+def test_millions_of_outputs_are_left_where_they_are(place: Path) -> None:
+    """Each costs some time to take out, and no notebook has more of them than it may have cells."""
+    place.write_bytes(b'{"a": [' + b'{"outputs":[1]},' * 10**6 + b"0]}")
+    begin = time.process_time()
+    assert "without its outputs" in refusal(place)
+    assert time.process_time() - begin < 3

@@ -81,7 +81,7 @@ def test_every_limit_has_two_sides(pyproject: Path, name: str, kind: type, least
     assert least <= getattr(Limits(), name) <= most
     for value in (least, most):
         assert getattr(load(pyproject, f"{OWN}{name} = {kind(value)}\n"), name) == value
-    below, above = (least - 1, most + 1) if kind is int else (least * 0.99, most * 1.01)
+    below, above = (least - 1, most + 1) if kind is int else (least * 0.99 if least else -0.01, most * 1.01)
     for value in (below, above):
         with pytest.raises(UsageError) as caught:
             load(pyproject, f"{OWN}{name} = {kind(value)}\n")

@@ -50,7 +50,12 @@ def test_similarity() -> None:
     assert similarity(failures("a", "b"), failures("a", "b", hint="other")) == 0.5
     assert similarity(failures("a", "b", "c"), failures("a")) == pytest.approx(1 / 3)
     crashed = frozenset({Failure("a", "crashed", "h"), *failures("b")})
-    assert similarity(crashed, failures("a", "b")) == pytest.approx((1 + 1 / 3) / 2)
+    near, far = [4.0, 0.5, 1.00001, 0.1], [4.0, 0.5, 1.1, 0.1]
+    values = [frozenset({Failure("a", "failed", "h", tuple(v))}) for v in ([4.0, 0.5, 1.0, 0.1], near, far)]
+    assert [similarity(values[0], other) for other in values] == [1, 1, 0.5]
+    places = [failures("a", hint=f"wrong values (first at entry ({n}, 0); {n} of 8 entries): why?") for n in (1, 2)]
+    assert similarity(*places) == 1
+    assert similarity(crashed, failures("a", "b")) == 0.75
 
 
 def test_only_clear_matches_are_told() -> None:
@@ -65,6 +70,18 @@ def test_two_mistakes_that_look_alike_are_both_told_and_three_are_not() -> None:
     alike = [Mistake(f"reject/{n}", f"{n}.", {"t": failures("a")}) for n in range(3)]
     assert [m.mistakes for m in resemblance.matches([wrong("s", failures("a"))], alike[:2])] == [tuple(alike[:2])]
     assert resemblance.matches([wrong("s", failures("a"))], alike) == []
+
+
+def test_code_that_only_ends_is_not_compared() -> None:
+    ended = frozenset({Failure("a", "error", "your code raised TypeError"), Failure("b", "timeout", "no result")})
+    result = wrong("s", ended)
+    assert resemblance.matches([result], [Mistake("reject/one", "One.", {"t": ended})]) == []
+
+
+def test_tests_that_fail_because_others_do_are_left_out() -> None:
+    counted = Failure("b", "failed", f"{resemblance.NOT_COUNTED}: values")
+    result = wrong("s", frozenset({*failures("a"), counted}))
+    assert resemblance.signature(result.tasks[0]) == failures("a")
 
 
 def test_real_mistakes_are_recognised_in_other_words() -> None:
@@ -114,7 +131,15 @@ def test_the_bank_is_graded_once(assignment: Assignment, tmp_path: Path) -> None
     assert read() == [first]
     assert graded == [1, 1]
     # What a signature depends on is in the name: kept measures of another seed or bank are not taken.
-    kept.write_bytes(msgspec.json.encode(resemblance.Bank("0" * 32, [])))
+    kept.write_bytes(msgspec.json.encode(resemblance.Bank("0" * 32, {})))
     shutil.copy(A.suite / "reject" / "z2_printed_value.py", assignment.suite / "reject")
     assert [m.program for m in read()] == ["reject/z2_printed_value", "reject/z2_row"]
     assert graded == [1, 1, 2]
+    shutil.copy(A.suite / "reject" / "z1_transposed.py", assignment.suite / "reject")
+    assert len(read()) == 3  # only what is new is measured
+    assert graded == [1, 1, 2, 1]
+    path = assignment.suite / "reject" / "w2_abs_column.py"
+    shutil.copy(A.suite / "reject" / path.name, path)
+    in_z2 = resemblance.read_bank(course, assignment, SEED, 1, graded.append, lambda: None, {"z2"})
+    assert [m.program for m in in_z2] == ["reject/z2_printed_value", "reject/z2_row"]
+    assert graded == [1, 1, 2, 1]

@@ -15,6 +15,11 @@ import pytest
 import torch
 
 import course_lib
+from autograder import bank
+from autograder.bank import Program
+from autograder.course import find
+from autograder.luck import Suite, run
+from autograder.luck import notebook as filled_in
 from course_lib.checking import Card, check
 from course_lib.expect import Mismatch
 from course_lib.suites import LocalSubmission, Report, SuiteError, run_suite
@@ -23,8 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITE = ROOT / "autograder/suites/01_relu_matrix"
 CHECKS = ROOT / "solutions/01_relu_matrix/checks.py"
 TASKS = ["z1", "y1", "z2", "w2_abs", "two_layer", "sign_scale", "best_linear", "regions"]
-ACCEPT = sorted((SUITE / "accept").glob("*.py"))
-REJECT = sorted((SUITE / "reject").glob("*.py"))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -36,12 +39,14 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def cells(path: Path) -> dict[str, str]:
-    parts = re.split(r"^# %% (\w+)\n", path.read_text(), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+ASSIGNMENT = find("01_relu_matrix")
+PROGRAMS = bank.load(ASSIGNMENT)
+REFERENCE = next(program.cells for program in PROGRAMS if program.name == "accept/reference")
 
 
-REFERENCE = cells(SUITE / "accept" / "reference.py")
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return Suite(SUITE)
 
 
 def locked() -> dict[str, Any]:
@@ -83,31 +88,27 @@ def write_suite(directory: Path, body: str) -> Path:
 # The bank
 
 
-@pytest.mark.parametrize("path", ACCEPT, ids=lambda path: path.stem)
-def test_an_accepted_program_passes_every_test(path: Path) -> None:
-    own = cells(path)
-    assert list(own) == TASKS
-    for seed in (1, 2, 3):
-        reports = run_suite(SUITE, notebook(own), seed=seed)
-        assert len(reports) >= 30
-        assert [report for report in reports if report.outcome != "passed"] == []
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_a_program_earns_what_it_should(suite: Suite, program: Program) -> None:
+    filled = filled_in(ASSIGNMENT, program)
+    for seed in range(1 if program.fails else 2):
+        judged = run(suite, filled, seed)
+        assert set(judged.shares) == set(TASKS)
+        assert judged.failed == program.fails
+        assert judged.faults == {}
 
 
-@pytest.mark.parametrize("path", REJECT, ids=lambda path: path.stem)
-def test_a_rejected_program_fails_its_tasks_and_no_other(path: Path) -> None:
-    first = path.read_text().splitlines()[0]
-    fails = set(first.removeprefix("# fails: ").split(", "))
-    assert first.startswith("# fails: ")
-    assert fails <= set(TASKS)
-    reports = run_suite(SUITE, notebook(cells(path)), seed=len(path.stem))
-    assert not_full(reports) == fails
-    assert "error" not in {report.outcome for report in reports}
+def test_everything_0_or_nan_earns_nothing(suite: Suite) -> None:
+    zeros, nan = (next(p for p in PROGRAMS if p.name == f"reject/{name}") for name in ("all_zeros", "two_layer_nan"))
+    assert set(run(suite, filled_in(ASSIGNMENT, zeros), 1).shares.values()) == {0}
+    assert run(suite, filled_in(ASSIGNMENT, nan), 1).shares["two_layer"] == 0
 
 
 def test_the_bank_is_large_enough() -> None:
-    assert len(ACCEPT) >= 7
-    assert len(REJECT) >= 24
-    assert {task for path in REJECT for task in cells(path)} == set(TASKS)
+    wrong = [program for program in PROGRAMS if program.fails]
+    assert len(PROGRAMS) - len(wrong) >= 7
+    assert len(wrong) >= 24
+    assert {task for program in wrong for task in program.fails} == set(TASKS)
 
 
 # What earns nothing
@@ -175,7 +176,7 @@ def test_the_reference_passes_the_public_checks() -> None:
 
 
 def test_the_printed_wrong_value_fails_in_public_too() -> None:
-    wrong = notebook(cells(SUITE / "reject" / "z2_printed_value.py"))
+    wrong = notebook(next(p.cells for p in PROGRAMS if p.name == "reject/z2_printed_value"))
     assert not_full(run_suite(CHECKS, wrong)) == {"z2"}
 
 
@@ -359,11 +360,14 @@ def test_check_prints_a_card(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines() == [
-        "z1: 1 of 2 checks pass (2 points; the final grade comes from hidden tests)",
+        "z1: 1 of 3 checks pass (2 points; the final grade comes from hidden tests)",
         "  ✓ passed    z1 has one row per sample and one column per hidden unit.",
         "  ✗ not yet   Opposite samples have opposite pre-activations: rows 1 and 3, rows 2 and 4.",
         "      the second half of z1 has the right shape and wrong values"
         " (first at entry (1, 0); 1 of 4 entries): it must be minus the first half",
+        "  ✗ not yet   The first unit's weights are 1 and 1, so it adds up a sample's two numbers;"
+        " the second turns the sign.",
+        "      row 4 of z1 is [4, 4]; the numbers of that sample add up to -4: multiply them by each row of w1",
     ]
 
 
@@ -398,11 +402,11 @@ def test_check_fails_under_nbgrader_validate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    with pytest.raises(AssertionError, match="0 of 2 checks pass"):
+    with pytest.raises(AssertionError, match="0 of 3 checks pass"):
         check("z1")
     monkeypatch.setitem(globals(), "z1", notebook({})["z1"])
     check("z1")
-    assert "2 of 2 checks pass" in capsys.readouterr().out
+    assert "3 of 3 checks pass" in capsys.readouterr().out
 
 
 def test_a_card_is_escaped_and_says_results_in_words() -> None:

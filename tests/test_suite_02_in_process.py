@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from autograder import bank
+from autograder.bank import Program
+from autograder.course import find
+from autograder.luck import Judged, Suite, notebook, run
 from course_lib.suites import run_suite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +23,8 @@ FUNCTIONS = [
     *("neuron_backward", "sigmoid_grad", "tanh_grad", "relu_grad", "leaky_relu_grad"),
     *("gradient_norms", "dead_fraction"),
 ]
+ASSIGNMENT = find("02_vanishing_gradient")
+PROGRAMS = bank.load(ASSIGNMENT)
 STRANGE: list[Any] = [
     None,
     "0.5",
@@ -54,3 +60,31 @@ def test_no_result_is_too_strange_for_the_tests(suite: Path, value: object) -> N
 )
 def test_the_printed_wrong_values_fail_in_public_too(task: str, wrong: dict[str, object]) -> None:
     assert "failed" in {report.outcome for report in run_suite(CHECKS, wrong, task=task)}
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return Suite(SUITE)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_a_program_earns_what_it_should(suite: Suite, program: Program) -> None:
+    judged = run(suite, notebook(ASSIGNMENT, program), 1)
+    assert judged.failed == program.fails
+    assert judged.faults == {}
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), 0.0, "first", "raises"], ids=str)
+def test_what_says_nothing_earns_nothing(suite: Suite, value: object) -> None:
+    def trivial(*arguments: object, **_: object) -> object:
+        if value == "raises":
+            raise ValueError
+        return arguments[0] if value == "first" else value
+
+    namespace: dict[str, object] = dict.fromkeys(VALUES, value) | dict.fromkeys(FUNCTIONS, trivial)
+    judged = Judged()
+    for task in suite.tasks:
+        suite.judge(namespace, task, 1, judged)
+    earned = {task for task, share in judged.shares.items() if share > 0}
+    # 0 is a bias with which the neuron passes gradient.
+    assert earned == ({"alive_bias"} if value == 0.0 else set())

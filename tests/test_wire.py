@@ -630,7 +630,7 @@ lying = st.recursive(
     | st.builds(lambda n, dtype: Tensor(dtype, [2] * n, list(range(n))), st.integers(0, 4), dtypes)
     | st.builds(BigInt, st.text(max_size=10) | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 5), st.sampled_from(["object", "class", "__import__"]))
-    | st.builds(Figure, st.text(max_size=5)),
+    | st.builds(Figure, st.text(max_size=5), st.integers(-2, 9)),
     lambda inner: (
         st.builds(Sequence, st.lists(inner, max_size=4), st.booleans())
         | st.builds(Mapping, st.lists(st.tuples(inner, inner), max_size=4))

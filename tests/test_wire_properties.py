@@ -30,10 +30,11 @@ from test_wire import frame, receive_bytes, same, through, unpack_everything
 
 from autograder import execute, wire
 from autograder.channel import Channel, StudentFault
-from autograder.execute import Execution, GoneError
+from autograder.execute import Execution
 from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.session import GoneError
 from autograder.student.answers import Answers
 from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError, bounds
 
@@ -161,7 +162,7 @@ lying = st.recursive(
     | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-1, 4), max_size=4), st.booleans(), odd_text)
     | st.builds(BigInt, odd_text | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 2**63 - 1), kinds)
-    | st.builds(Figure, odd_text),
+    | st.builds(Figure, odd_text, st.integers(-2, 9)),
     lambda inner: (
         st.builds(Sequence, st.lists(inner, max_size=3), st.booleans())
         | st.builds(Mapping, st.lists(st.tuples(inner, inner), max_size=3))
@@ -343,9 +344,12 @@ class HostileSeat:
     def status(self) -> dict[str, Any]:
         return {"alive": True, "out_of_memory": False, "peak": 0}
 
-    end = sweep = status
+    end = status
 
-    def delayed(self) -> float:
+    def sweep(self, _keep: object = ()) -> dict[str, Any]:
+        return self.status()
+
+    def delayed(self, _since: float) -> float:
         return 0.0
 
     def close(self) -> None:
@@ -401,7 +405,7 @@ def test_a_notebook_stays_a_notebook_whatever_its_process_answers(sent: list[byt
         {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": "", "execution_count": None, "outputs": []}
         for n in range(2)
     ]}  # fmt: skip
-    execute.fill_in(notebook, run.runs)
+    execute.fill_in(notebook, cells, run.runs)
     nbformat.validate(nbformat.reads(msgspec.json.encode(notebook).decode(), as_version=4))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,13 +56,43 @@ def build(
 def verify(
     names: Names = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each program is graded with.")] = 20,
+    mutants: Annotated[int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")] = 20,
     jobs: Jobs = JOBS,
 ) -> None:
     """Test the hidden suites: correct programs of the bank pass, wrong ones fail their tasks and no other."""
     from autograder.verify import verify as verify_one
 
-    sound = [verify_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
+    # All of them, also after a bad one.
+    sound = [verify_one(find(name), seeds, jobs, mutants) for name in named(names)]
     if not all(sound):
+        raise typer.Exit(1)
+
+
+def mutate(
+    names: Names = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; repeat for more.")] = None,
+    program: Annotated[
+        list[str] | None, typer.Option(help="Only mutants of this program, such as accept/loops.")
+    ] = None,
+    operator: Annotated[
+        list[str] | None, typer.Option(help="Only changes of this kind, or whose name begins so.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Only so many mutants, always the same; 0 for all.")] = 0,
+    survivors: Annotated[bool, typer.Option("--survivors", help="Only those that survived when last run.")] = False,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Run again what is on record.")] = False,
+    seed: Annotated[int, typer.Option(help="The seed that the tests' inputs come from.")] = 0,
+    report: Annotated[
+        Path | None, typer.Option(help="A Markdown file for the survivors, instead of the screen.")
+    ] = None,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Change correct programs in small ways: a hidden suite should notice each. Exit status 1 if any survives."""
+    from autograder.mutation.mutate import Wish
+    from autograder.mutation.mutate import mutate as mutate_one
+
+    wish = Wish(tuple(task or ()), tuple(program or ()), tuple(operator or ()), sample, survivors, afresh)
+    counted = [mutate_one(find(name), wish, seed, jobs, report) for name in named(names)]
+    if not all(one.sound for one in counted):
         raise typer.Exit(1)
 
 

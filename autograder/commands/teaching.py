@@ -90,12 +90,21 @@ def feedback(
     course_dir: CourseDir = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this student's page; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write pages that are up to date anew as well.")] = False,
+    with_bank: Annotated[
+        bool, typer.Option("--bank/--no-bank", help="Name the bank's mistakes where answers resemble them.")
+    ] = True,
+    jobs: Jobs = JOBS,
 ) -> None:
-    """Write each student's page, feedback/<student>/<assignment>/<assignment>.html, for `nbgrader release_feedback`."""
+    """Write each student's page, feedback/<student>/<assignment>/<assignment>.html, for `nbgrader release_feedback`.
+
+    The first time after a class is graded, the bank's mistakes are graded too: what a wrong answer resembles is the
+    first that its page says.
+    """
     from autograder.feedback import feedback_with_progress
 
-    course = open_course(course_dir)
-    if feedback_with_progress(course, find(assignment), tuple(student or ()), force=force).without:
+    course, students = open_course(course_dir), tuple(student or ())
+    summary = feedback_with_progress(course, find(assignment), students, force=force, jobs=jobs, with_bank=with_bank)
+    if summary.without:
         raise typer.Exit(1)
 
 

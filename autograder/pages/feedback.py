@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any, NotRequired, TypedDict
 import msgspec
 from markupsafe import Markup, escape
 
+from autograder import reasons
 from autograder.clean import visible
 from autograder.course import Assignment, Task
 from autograder.marks import Booked, Mark, Person
-from autograder.outcome import Outcome, Result, TestResult
+from autograder.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.pages import render_bytes
 from autograder.pages.notebook import cells_html, joined, markdown_html
 
@@ -27,6 +29,8 @@ SYMBOLS: dict[Outcome, tuple[str, str]] = {
     "out_of_memory": ("✗", "used too much memory"),
     "crashed": ("✗", "ended its process"),
 }
+SHOWN = 3
+"""So many reasons of a task stand open; more are folded."""
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _POINTS = re.compile(r"\s*\(\d+(?:\.\d+)? points?\)$")
 
@@ -62,12 +66,18 @@ class Source:
     booked: Booked | None
     total: float
     """Points of all tasks, the manual ones too."""
+    first: dict[str, str] = field(default_factory=dict)
+    """The first sentence about each task that failed tests (see `autograder.reasons`)."""
 
     @property
     def digest(self) -> str:
         """Of what the page shows, and of what it is made by. The seed of the hidden inputs has no part in it."""
-        shown = [(t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint) for x in t.tests]) for t in self.result.tasks]
-        parts = (self.result.status, self.result.reason, self.result.notes, shown, self.person, self.booked, self.total)
+        shown = [
+            (t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint, x.remark) for x in t.tests])
+            for t in self.result.tasks
+        ]
+        result = (self.result.status, self.result.reason, self.result.notes, shown)
+        parts = (result, self.person, self.booked, self.total, self.first)
         digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode())
         digest.update(msgspec.json.encode(parts))
         return digest.hexdigest()[:32]
@@ -82,13 +92,22 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Idea:
+    """Tests of a task that share a sentence: one idea, on several inputs. `failed` of them did for one reason."""
+
+    sentence: Markup
+    failed: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Line:
-    """The tests of a task that share a sentence: one idea, on several inputs. `hint` is the first that there is."""
+    """Tests that failed for one and the same reason."""
 
     outcome: Outcome
-    sentence: Markup
     hint: Markup
-    failed: int
+    guesses: list[Markup]
+    ideas: list[Idea]
     count: int
 
 
@@ -104,7 +123,12 @@ class Card:
     by_person: bool
     extra: float
     manual: bool
+    first: Markup
     lines: list[Line]
+    """What failed, the first to look at first."""
+    passed: list[Idea]
+    counted: list[tuple[Markup, int]]
+    """Why tests count although an earlier task is wrong, and how many."""
     comment: str
     cells: list[Cell]
 
@@ -144,6 +168,7 @@ def page(source: Source) -> bytes:
         parts=_parts(cards, source.booked),
         others=others,
         symbols=SYMBOLS,
+        shown=SHOWN,
         cells_html=cells_html,
         markdown_html=markdown_html,
     )
@@ -155,7 +180,7 @@ def page(source: Source) -> bytes:
 @cache
 def _code() -> bytes:
     """A digest of what makes pages."""
-    made_by = sorted(path for path in Path(__file__).parent.iterdir() if path.is_file())
+    made_by = [*sorted(path for path in Path(__file__).parent.iterdir() if path.is_file()), Path(reasons.__file__)]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()
 
 
@@ -197,24 +222,35 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         by_person=mark.manual is not None and not task.manual,
         extra=mark.extra,
         manual=task.manual,
-        lines=_lines(tested.tests if tested else []),
+        first=_coded(source.first.get(task.id, "")),
+        lines=_lines(tested) if tested else [],
+        passed=_passed(tested.tests) if tested else [],
+        counted=[(_coded(remark), count) for remark, count in reasons.counted(tested.tests)] if tested else [],
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )
 
 
-def _lines(tests: list[TestResult]) -> list[Line]:
-    """What failed comes first."""
-    ideas: dict[str, list[TestResult]] = {}
-    for test in tests:
-        ideas.setdefault(test.sentence or test.name, []).append(test)
+def _lines(task: TaskResult) -> list[Line]:
+    sizes = Counter(_idea(test) for test in task.tests)
     lines = []
-    for sentence, group in ideas.items():
-        failed = [test for test in group if test.outcome != "passed"]
-        first = next((test for test in failed if test.hint), failed[0] if failed else group[0])
-        hint = (first.hint or "") if failed else ""
-        lines.append(Line(first.outcome, _coded(sentence), _coded(hint), len(failed), len(group)))
-    return sorted(lines, key=lambda line: line.outcome == "passed")
+    for reason in reasons.reasons(task):
+        failed = Counter(_idea(test) for test in reason.tests)
+        ideas = [Idea(_coded(sentence), count, sizes[sentence]) for sentence, count in failed.items()]
+        one = reason.guesses if len(reason.guesses) == 1 else ()
+        hint = ": ".join([reason.symptom, *one]) if any(test.hint for test in reason.tests) else ""
+        guesses = [] if one else [_coded(guess) for guess in reason.guesses]
+        lines.append(Line(reason.outcome, _coded(hint), guesses, ideas, len(reason.tests)))
+    return lines
+
+
+def _passed(tests: list[TestResult]) -> list[Idea]:
+    sizes = Counter(_idea(test) for test in tests if test.outcome == "passed")
+    return [Idea(_coded(sentence), 0, count) for sentence, count in sizes.items()]
+
+
+def _idea(test: TestResult) -> str:
+    return test.sentence or test.name
 
 
 def _coded(text: str) -> Markup:

@@ -1,7 +1,8 @@
 """Runs on the student's side: answers the requests of tests with what the notebook defined.
 
 Nothing here judges: values, gradients and state go over the wire, and every comparison is made on the other
-side. What a student's code raises is told by kind and place only, since its text could carry a hidden input.
+side. What a student's code raises is told by kind, place, name and message; the other side decides which of these
+the student reads, since a text could carry a hidden input.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from plotly.basedatatypes import BaseFigure
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from autograder import wire
+from autograder.student.figures import figure_json
 
 _CELL_FILE = re.compile(r"<cell (\d+)>")
 
@@ -41,6 +45,10 @@ def let_go(error: BaseException | None) -> None:
         error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
+class _MissingNameError(NameError):
+    """A driver asked for a name that the notebook does not have."""
+
+
 class Namespace:
     """The notebook's global names as attributes: what a driver receives as its first argument."""
 
@@ -51,7 +59,7 @@ class Namespace:
         try:
             return self._names[name]
         except KeyError:
-            raise NameError(name) from None
+            raise _MissingNameError(name, name=name) from None
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,8 @@ class Answers:
                 reply = handlers[type(message)](message, wire.Unpacker(bulk), packer)
             except wire.UnsendableError:
                 reply, packer = wire.Unsendable(), wire.Packer()
+            except _MissingNameError as error:
+                reply, packer = wire.Missing(str(error.name)), wire.Packer()
             except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
                 reply, packer = _raised(error), wire.Packer()
                 let_go(error)
@@ -133,7 +143,7 @@ class Answers:
         if message.graph is not None:
             leaves = [tensor for tensor in tensors if tensor.requires_grad]
             if isinstance(target, nn.Module):
-                leaves += [p for p in target.parameters() if p.requires_grad]
+                leaves += [p for p in target.parameters() if p.requires_grad and wire.sendable(p)]
             outputs = [tensor for tensor in packer.tensors if tensor.requires_grad]
             self._graphs[message.graph] = _Graph(leaves, outputs)
         changed = [(key, packer.pack(after)) for key, after in given if before[key] != _contents(after)]
@@ -149,26 +159,30 @@ class Answers:
 
     def _backward(self, message: wire.Backward, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
         graph = self._graphs[message.graph]
-        upstream = [unpacker.unpack(value) for value in message.gradients]
+        upstream = [None if value is None else unpacker.unpack_state(value) for value in message.gradients]
         unpacker.end()
         pairs = [(o, g.to(o.device)) for o, g in zip(graph.outputs, upstream, strict=True) if g is not None]
         gradients: list[torch.Tensor | None] = [None] * len(graph.leaves)
         if pairs:
             outputs, given = zip(*pairs, strict=True)
             gradients = list(torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True))
-        return wire.Result(packer.pack(gradients))
+        return wire.Result(wire.Sequence([None if g is None else packer.pack_state(g) for g in gradients]))
 
     def _module_state(self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
         module = self._objects[message.target.id]
         self._write_state(module, message.state, unpacker)
+        if message.device is not None:
+            module.to(device=message.device)
         if message.dtype is not None:
-            module.to(device=message.device, dtype=wire.DTYPES[message.dtype])
+            dtype = wire.DTYPES[message.dtype]  # of real numbers: complex ones stay, as with .double()
+            module._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
         if message.training is not None:
             module.train(message.training)
         numbers: dict[int, int] = {}
         parameters = [
-            (name, numbers.setdefault(id(p), len(numbers)), packer.pack(p))
+            (name, numbers.setdefault(id(p), len(numbers)), None if is_lazy(p) else packer.pack_state(p))
             for name, p in module.named_parameters(remove_duplicate=False)
+            if is_lazy(p) or wire.sendable(p)
         ]
         return wire.ModuleDescription(parameters, self._buffers(module, packer), bool(module.training))
 
@@ -180,8 +194,8 @@ class Answers:
             return int(value)
         if isinstance(value, float):
             return float(value)
-        if type(value).__module__.startswith("plotly.") and hasattr(value, "to_plotly_json"):
-            return wire.Figure(str(value.to_json()))
+        if isinstance(value, BaseFigure):
+            return wire.Figure(figure_json(value))
         kind = "object"
         if isinstance(value, nn.Module):
             kind = "module"
@@ -210,7 +224,7 @@ class Answers:
     def _write_state(self, module: nn.Module, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker) -> None:
         own = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
         for name, value in state:
-            new = unpacker.unpack(value)
+            new = unpacker.unpack_state(value)
             own[name].data = new.to(own[name].device)
             if isinstance(value, wire.Tensor) and isinstance(own[name], nn.Parameter):
                 own[name].requires_grad_(value.requires_grad)
@@ -218,7 +232,7 @@ class Answers:
     def _buffers(self, target: Any, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         if not isinstance(target, nn.Module):
             return []
-        return [(name, packer.pack(buffer)) for name, buffer in target.named_buffers()]
+        return [(name, packer.pack_state(buffer)) for name, buffer in target.named_buffers() if wire.sendable(buffer)]
 
 
 def _contents(value: Any) -> bytes | None:
@@ -231,7 +245,7 @@ def _contents(value: Any) -> bytes | None:
 
 
 def _raised(error: BaseException) -> wire.Raised:
-    """The first builtin class that the exception's class derives from, and the last line of a cell in its way."""
+    """The class and the message of an exception, cut, and the last line of a cell in its way."""
     kind = next((c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c), "Exception")
     cell = line = None
     trace = error.__traceback__
@@ -240,4 +254,17 @@ def _raised(error: BaseException) -> wire.Raised:
         if match:
             cell, line = int(match[1]), trace.tb_lineno
         trace = trace.tb_next
-    return wire.Raised(kind, cell, line)
+    return wire.Raised(kind, cell, line, _said(lambda: type(error).__name__), _said(lambda: str(error)))
+
+
+def _said(text: Callable[[], str]) -> str:
+    """What an exception says of itself, cut: a class of the student's may do anything when it is asked."""
+    try:
+        return _cut(text())
+    except BaseException:  # noqa: BLE001 - it then says nothing
+        return ""
+
+
+def _cut(text: str) -> str:
+    """Text that can be sent: half a surrogate pair has no bytes."""
+    return text[: wire.bounds.MAX_MESSAGE].encode("utf-8", "replace").decode()

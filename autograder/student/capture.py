@@ -11,14 +11,13 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-import numpy as np
-import plotly.graph_objects as go
-from _plotly_utils.utils import to_typed_array_spec
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from plotly.basedatatypes import BaseFigure
+
+from autograder.student.figures import figure_json
+from autograder.wire.packages import HAS
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Recorder:
 
     def _figure(self, figure: BaseFigure) -> None:
         """A Plotly figure, written once; Plotly's own renderer would write, read and write it again."""
-        text = _figure_json(figure)
+        text = figure_json(figure)
         if len(text) <= self._rich_left:
             self._rich_left -= len(text)
             data = f'{{"application/vnd.plotly.v1+json": {text}}}'
@@ -106,7 +105,10 @@ class Recorder:
             self._drop()
 
     def _traceback(self, kind: type[BaseException], value: BaseException, lines: list[str]) -> None:
-        self.error(kind.__name__, str(value), lines)
+        if issubclass(kind, ModuleNotFoundError):
+            self.error(kind.__name__, f"{value}: {HAS}", [*lines, HAS])
+        else:
+            self.error(kind.__name__, str(value), lines)
 
     def _collect_spill(self) -> None:
         """What went to the descriptors themselves: programs that were started, libraries in C."""
@@ -115,33 +117,6 @@ class Recorder:
             self.stream("stdout", self._spill.read(self._budget.text).decode(errors="replace"))
             self._spill.seek(0)
             self._spill.truncate()
-
-
-def _figure_json(figure: BaseFigure) -> str:
-    """What `figure.to_json()` says, without the copies that it makes of everything first."""
-    if type(figure) is go.Figure:
-        frames = [frame._props for frame in figure._frame_objs]
-        whole = {"data": figure._data, "layout": figure._layout} | ({"frames": frames} if frames else {})
-        try:
-            return msgspec.json.encode(whole, enc_hook=_typed_array).decode()
-        except (TypeError, ValueError, RecursionError):
-            pass  # it holds what only Plotly knows how to write
-    return str(figure.to_json())
-
-
-def _typed_array(value: Any) -> Any:
-    """An array as Plotly writes it, a scalar of NumPy's as a plain one.
-
-    Raises:
-        TypeError: it is neither, or not of numbers or text.
-    """
-    if isinstance(value, np.number | np.bool):
-        return value.item()
-    if type(value) is not np.ndarray or value.dtype.kind not in "biufU":
-        raise TypeError(type(value).__name__)
-    # A range of an axis must stay a list.
-    written = to_typed_array_spec(value) if value.size > 4 else value
-    return written if isinstance(written, dict) else value.tolist()
 
 
 class _Stream(io.TextIOBase):

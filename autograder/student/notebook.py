@@ -40,8 +40,9 @@ def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int, bu
                 os._exit(0)  # a process that a cell forked, and that came out of the cell as well
             wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
         elif isinstance(message, wire.ForkTest):
-            _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
-            _fork_test(sock, descriptors[0], shell, message)
+            _fork_test(sock, shell, message)
+        elif isinstance(message, wire.Checkpoint):
+            _fork_checkpoint(sock, shell)
 
 
 def seed_everything(seed: int) -> None:
@@ -55,6 +56,7 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
     try:
         # The file name by which `answers` finds the cell that an exception came from.
         shell.compile.get_code_name = lambda *_: cell_file(cell.index)
+        shell.execution_count = cell.number or shell.execution_count
         result = shell.run_cell(cell.source, store_history=True)
         let_go(result.error_before_exec or result.error_in_exec)
         return bool(result.success)
@@ -63,33 +65,58 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
         return False
 
 
-def _fork_test(sock: socket.socket, descriptor: int, shell: InteractiveShell, order: wire.ForkTest) -> None:
+def _fork_checkpoint(sock: socket.socket, shell: InteractiveShell) -> None:
+    """Fork a process that stays as the notebook is now, and forks tests when it is asked to."""
+    copy = _fork(sock)
+    if copy is None:
+        return
+    try:
+        sock.close()
+        gc.freeze()  # a collection in a test would touch, and so copy, all that the notebook made
+        while True:
+            message, _ = wire.receive(copy, time.monotonic() + FOREVER)
+            if isinstance(message, wire.ForkTest):
+                _fork_test(copy, shell, message)
+    finally:
+        os._exit(0)
+
+
+def _fork_test(sock: socket.socket, shell: InteractiveShell, order: wire.ForkTest) -> None:
+    gc.freeze()
+    test = _fork(sock, in_place=order.in_place)
+    if test is None:
+        return
+    try:
+        sock.close()
+        torch.set_num_threads(1)
+        seed_everything(order.seed)
+        Answers(test, shell.user_ns).serve()
+    finally:
+        os._exit(0)
+
+
+def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | None:
+    """In the forked process (or, in place, in this one) the socket that came along; None in the one that asked."""
+    _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     except ChildProcessError:
         pass
-    gc.freeze()  # a collection in the child would touch, and so copy, all that the notebook made
     try:
-        pid = 0 if order.in_place else os.fork()
+        pid = 0 if in_place else os.fork()
     except OSError:
-        os.close(descriptor)
+        os.close(descriptors[0])
         wire.send(sock, wire.Forked(False))
-        return
-    if pid or order.in_place:
-        wire.send(sock, wire.Forked(True))
+        return None
+    if pid or in_place:
+        wire.send(sock, wire.Forked(True, pid))
     if pid:
-        os.close(descriptor)
-        return
-    try:
-        sock.close()
-        if not order.in_place:
-            os.setpgid(0, 0)
-        torch.set_num_threads(1)
-        seed_everything(order.seed)
-        Answers(socket.socket(fileno=descriptor), shell.user_ns).serve()
-    finally:
-        os._exit(0)
+        os.close(descriptors[0])
+        return None
+    if not in_place:
+        os.setpgid(0, 0)
+    return socket.socket(fileno=descriptors[0])
 
 
 def _system(command: str) -> None:

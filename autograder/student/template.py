@@ -8,7 +8,6 @@ at a time, and it alone may take rooms, kill what lives in them and measure it.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.student import kernel, rooms, walls, watch
+from autograder.student.own_time import OwnTime, Sample
 
 WATCH_SECONDS = 0.1
 NOBODY = 65534
@@ -57,6 +57,7 @@ class Seat:
         self._notebook = self._supervisor = 0
         self._alive = self._out_of_memory = False
         self._peak = 0
+        self._own_time = OwnTime()
 
     def serve(self) -> None:
         """Obey until the worker closes."""
@@ -85,10 +86,12 @@ class Seat:
 
     def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self._finish()
-        self._out_of_memory, self._peak = False, 0
+        self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
         if missing := [name for name in command["preload"] if name not in sys.modules]:
+            from autograder.student import ease
+
             for name in missing:
-                importlib.import_module(name)
+                ease.load(name)
             gc.freeze()
         if self._rooms is None:
             self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
@@ -103,10 +106,10 @@ class Seat:
         self._alive = True
         return {"ok": True}
 
-    def _sweep(self, *_: Any) -> dict[str, Any]:
-        """End whatever a test left running; the notebook process stays, if it is still there."""
+    def _sweep(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
+        """End whatever a test left running; the notebook process and its copies stay, if they are still there."""
         self._watch()
-        if self._alive and not watch.sweep(self._notebook, self._supervisor):
+        if self._alive and not watch.sweep(self._notebook, self._supervisor, keep=set(command["keep"])):
             self._finish()
         return self._status()
 
@@ -114,9 +117,10 @@ class Seat:
         self._reap()
         return {"alive": self._alive, "out_of_memory": self._out_of_memory, "peak": self._peak}
 
-    def _delayed(self, *_: Any) -> dict[str, Any]:
+    def _delayed(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
         self._reap()
-        return {"delayed": watch.delayed(self._notebook, self._supervisor) if self._alive else 0.0}
+        now = self._sample() if self._alive else self._own_time.last
+        return {"delayed": self._own_time.delayed(command["since"], now)}
 
     def _end(self, *_: Any) -> dict[str, Any]:
         status = self._status()
@@ -172,11 +176,17 @@ class Seat:
         if not self._alive:
             return
         limit = self._settings.total_memory
-        held = watch.memory(self._notebook, self._supervisor, limit=limit)
+        people = watch.residents(self._notebook, self._supervisor)
+        self._own_time.sample([resident.pid for resident in people], self._supervisor)
+        held = watch.memory(people, limit=limit)
         self._peak = max(self._peak, held)
         if held > limit:
             self._out_of_memory = True
             self._finish()
+
+    def _sample(self) -> Sample:
+        people = watch.residents(self._notebook, self._supervisor)
+        return self._own_time.sample([resident.pid for resident in people], self._supervisor)
 
     def _reap(self) -> None:
         if self._alive and os.waitpid(self._notebook, os.WNOHANG)[0]:
@@ -207,13 +217,12 @@ def _import_everything() -> Any:
 
     import course_lib.checking
     import course_lib.plots
-    from autograder.student import notebook  # noqa: F401
+    from autograder.student import ease, notebook  # noqa: F401
 
-    torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
     HistoryManager.enabled = False  # its thread would not survive a fork
     shell = InteractiveShell.instance()
     shell.colors = "nocolor"
+    ease.arrange(shell)
     shell.run_cell("pass")
     # What libraries set up on first use: the processor's description (from /proc, which submissions don't
     # have), plotly's templates and renderers.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,13 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Resident:
-    """A process of a submission, under the pid by which the template knows it; memory in bytes."""
+    """A process of a submission, under the pid by which the template knows it, and `own_pid`, by which it knows
+    itself; memory in bytes."""
 
     pid: int
     parent: int
     session: int
+    own_pid: int
     zombie: bool
     memory: int
 
@@ -39,10 +42,11 @@ def residents(notebook: int, supervisor: int) -> list[Resident]:
     return [r for r in everyone if r.pid in family and r.pid != supervisor]
 
 
-def sweep(notebook: int, supervisor: int, *, seconds: float = 2.0) -> bool:
-    """Kill everyone but the notebook process; whether it was possible in time."""
+def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds: float = 2.0) -> bool:
+    """Kill everyone but the notebook process and those whose own pids are to be kept; whether it was possible in
+    time."""
     deadline = time.monotonic() + seconds
-    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook]:
+    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook and r.own_pid not in keep]:
         for pid in others:
             _kill(pid)
         if time.monotonic() > deadline:
@@ -51,27 +55,14 @@ def sweep(notebook: int, supervisor: int, *, seconds: float = 2.0) -> bool:
     return True
 
 
-def memory(notebook: int, supervisor: int, *, limit: int) -> int:
-    """Bytes that the submission holds beyond what it shares with the template.
+def memory(people: list[Resident], *, limit: int) -> int:
+    """Bytes that the submission's processes hold beyond what it shares with the template.
 
     Summing what each process maps counts shared pages once per process; only when that sum is over the limit
     are the proportional shares read, which is exact and slow.
     """
-    people = residents(notebook, supervisor)
     rough = sum(r.memory for r in people)
     return rough if rough <= limit else sum(_proportional(r) for r in people)
-
-
-def delayed(notebook: int, supervisor: int) -> float:
-    """Seconds for which one of the submission's processes could have run, but others had the processors."""
-    return max((_run_delay(r.pid) for r in residents(notebook, supervisor)), default=0.0)
-
-
-def _run_delay(pid: int) -> float:
-    try:
-        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0  # it has ended, or this kernel does not count
 
 
 def _kill(pid: int) -> None:
@@ -96,6 +87,7 @@ def _read(pid: int) -> Resident | None:
         pid=pid,
         parent=int(fields["PPid"]),
         session=int(fields.get("NSsid", "0").split()[0]),
+        own_pid=int(fields.get("NSpid", "0").split()[-1]),
         zombie=fields["State"].startswith(("Z", "X")),
         memory=kilobytes * 1024,
     )

@@ -16,6 +16,7 @@ from autograder.wire.messages import (
     BigInt,
     Call,
     CellDone,
+    Checkpoint,
     Drive,
     Figure,
     Forked,
@@ -36,7 +37,7 @@ from autograder.wire.messages import (
     Unsendable,
     Value,
 )
-from autograder.wire.values import DTYPES, Packer, Unpacker, tensor_bytes
+from autograder.wire.values import DTYPES, Packer, Unpacker, sendable, tensor_bytes
 
 __all__ = [
     "DTYPES",
@@ -46,6 +47,7 @@ __all__ = [
     "BigInt",
     "Call",
     "CellDone",
+    "Checkpoint",
     "Drive",
     "Figure",
     "ForkTest",
@@ -74,6 +76,7 @@ __all__ = [
     "bounds",
     "receive",
     "send",
+    "sendable",
     "tensor_bytes",
     "wait",
 ]

@@ -48,9 +48,10 @@ class Tensor(msgspec.Struct, frozen=True, tag="t"):
 
 
 class Figure(msgspec.Struct, frozen=True, tag="f"):
-    """A Plotly figure, as the JSON that plotly.js reads."""
+    """A Plotly figure, as the JSON that plotly.js reads; on its way, `size` bytes of it are in the bulk."""
 
-    json: str
+    json: str = ""
+    size: int = 0
 
 
 class Handle(msgspec.Struct, frozen=True, tag="h"):
@@ -67,10 +68,14 @@ Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | 
 
 
 class RunCell(msgspec.Struct, frozen=True, tag="run"):
-    """Run one cell; answered by `CellDone`."""
+    """Run one cell; answered by `CellDone`.
+
+    `number`: the cell's place among the notebook's code cells, from 1, as `In[…]` and `Out[…]` count; 0: the next.
+    """
 
     index: int
     source: str
+    number: int = 0
 
 
 class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
@@ -81,6 +86,11 @@ class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
 
     seed: int
     in_place: bool = False
+
+
+class Checkpoint(msgspec.Struct, frozen=True, tag="checkpoint"):
+    """Fork a copy of the notebook process that keeps what is defined now, and forks processes for tests when asked
+    on the descriptor that comes along; answered by `Forked`."""
 
 
 # --- Notebook process → worker ---
@@ -99,9 +109,10 @@ class CellDone(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Forked(msgspec.Struct, frozen=True, tag="forked"):
-    """Whether the process for a test could be forked."""
+    """Whether a process could be forked, and its pid in the submission's own pid namespace."""
 
     ok: bool
+    pid: int = 0
 
 
 # --- Worker → test process ---
@@ -172,7 +183,11 @@ class Result(msgspec.Struct, frozen=True, tag="result"):
 
 
 class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
-    """A module's parameters and buffers by name; equal numbers stand for one shared parameter."""
+    """A module's parameters and buffers by name; equal numbers stand for one shared parameter.
+
+    A value of None is one that has no size yet: a lazy layer's, before its first call. What has no form on the wire
+    is left out.
+    """
 
     parameters: list[tuple[str, int, Value]]
     buffers: list[tuple[str, Value]]
@@ -180,15 +195,23 @@ class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
 
 
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
-    """The student's code raised, in line `line` of cell number `cell`. No text of theirs comes along."""
+    """The student's code raised, in line `line` of cell number `cell`.
+
+    `kind` is the first builtin class that the exception's class derives from, `name` that class's own name. Name and
+    message are a hostile student's to choose: the worker shows of them what `autograder.raised` recognises.
+    """
 
     kind: str
     cell: int | None = None
     line: int | None = None
+    name: Annotated[str, msgspec.Meta(max_length=bounds.MAX_MESSAGE)] = ""
+    message: Annotated[str, msgspec.Meta(max_length=bounds.MAX_MESSAGE)] = ""
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):
-    """There is no such name or attribute."""
+    """There is no such name or attribute; of a driver, the name of the notebook's that it asked for."""
+
+    name: str = ""
 
 
 class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
@@ -198,6 +221,7 @@ class Unsendable(msgspec.Struct, frozen=True, tag="unsendable"):
 Message = (
     RunCell
     | ForkTest
+    | Checkpoint
     | Ready
     | CellDone
     | Forked

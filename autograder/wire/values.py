@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.parameter import is_lazy
 
 from autograder.wire import bounds
 from autograder.wire.bounds import UnsendableError, WireError
@@ -27,7 +30,10 @@ DTYPES: dict[str, torch.dtype] = {
 }
 """The element types that cross the wire. Arrays know all of them but bfloat16."""
 
-_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+STATE_DTYPES = DTYPES | {"complex64": torch.complex64, "complex128": torch.complex128}
+"""Those of parameters, buffers and their gradients: as a result, a complex tensor has no form."""
+
+_DTYPE_NAMES = {dtype: name for name, dtype in STATE_DTYPES.items()}
 _NUMPY_DTYPES = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
 _NUMPY_DTYPES |= {"uint16": np.dtype("uint16"), "uint32": np.dtype("uint32"), "uint64": np.dtype("uint64")}
 
@@ -57,15 +63,17 @@ class Packer:
         if depth > bounds.MAX_DEPTH or self._elements > bounds.MAX_ELEMENTS:
             raise UnsendableError("nested too deeply or too many elements")
         kind = type(value)
-        if value is None or kind is bool or kind is float or isinstance(value, Handle | Figure):
+        if value is None or kind is bool or kind is float or isinstance(value, Handle):
             return value  # type: ignore[no-any-return]
+        if isinstance(value, Figure):
+            return self._figure(value.json)
         if kind is int:
             return value if -(2**63) <= value < 2**63 else self._big(value)
         if kind is str:
             if len(value) > bounds.MAX_STRING:
                 raise UnsendableError("a string of more than a million characters")
             return value  # type: ignore[no-any-return]
-        if isinstance(value, torch.Tensor) and value.dtype in _DTYPE_NAMES and value.layout is torch.strided:
+        if isinstance(value, torch.Tensor) and not value.is_complex() and sendable(value):
             return self._tensor(value)
         if isinstance(value, np.ndarray | np.generic) and value.dtype.name in _NUMPY_DTYPES:
             return self._array(np.asarray(value))
@@ -82,7 +90,22 @@ class Packer:
             return Mapping(pairs)
         if self._other is None:
             raise UnsendableError("a value of a type that has no form on the wire")
-        return self._other(value)
+        made = self._other(value)
+        return self._figure(made.json) if isinstance(made, Figure) else made
+
+    def pack_state(self, value: torch.Tensor) -> Value:
+        """The wire's form of a parameter, a buffer or a gradient of one, for which `sendable` holds: complex too.
+
+        Raises:
+            UnsendableError: beyond a cap.
+        """
+        return self._tensor(value)
+
+    def _figure(self, text: str) -> Figure:
+        data = _ascii(text)
+        check_figure(data)
+        self._add(memoryview(data))
+        return Figure(size=len(data))
 
     def _big(self, value: int) -> BigInt:
         if value.bit_length() > 4096:
@@ -116,9 +139,38 @@ class Packer:
         return Tensor(name, list(value.shape), order, bool(value.requires_grad), value.device.type)
 
 
+def sendable(value: torch.Tensor) -> bool:
+    """Whether a tensor has a form on the wire: of a known type, with a size and bytes of its own."""
+    return not is_lazy(value) and value.dtype in _DTYPE_NAMES and value.layout is torch.strided and not value.is_meta
+
+
+def check_figure(data: bytes | bytearray) -> None:
+    """Check that the JSON of a figure, once it is parsed, takes little memory: at most a few times its own size.
+
+    Raises:
+        UnsendableError: it is too large, or has too many values, lists and dicts.
+    """
+    lists = data.count(b"[") + data.count(b"{")
+    if (
+        len(data) > bounds.MAX_FIGURE
+        or lists > bounds.MAX_FIGURE_CONTAINERS
+        or lists + data.count(b",") > bounds.MAX_FIGURE_VALUES
+    ):
+        raise UnsendableError("a figure of too many bytes or values")
+
+
+def _ascii(text: str) -> bytes:
+    """JSON in ASCII alone, where each character takes one byte also once it is text again."""
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError:
+        escaped = re.sub(r"[^\x00-\x7f]", lambda match: json.dumps(match[0])[1:-1], text)
+        return escaped.encode("ascii")
+
+
 def tensor_bytes(value: torch.Tensor) -> memoryview:
     """The bytes of a tensor's elements, in C order."""
-    dense = value.detach().cpu().resolve_neg().contiguous()
+    dense = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
     # Not reshape: a single element may keep a stride of its own.
     return dense.as_strided((dense.numel(),), (1,)).view(torch.uint8).numpy().data
 
@@ -144,7 +196,9 @@ class Unpacker:
         if isinstance(value, Array):
             return self._array(value)
         if isinstance(value, Tensor):
-            return self._tensor(value)
+            return self._tensor(value, DTYPES)
+        if isinstance(value, Figure):
+            return self._figure(value)
         if isinstance(value, Sequence):
             items = [self.unpack(item, depth + 1) for item in value.items]
             return tuple(items) if value.is_tuple else items
@@ -158,6 +212,24 @@ class Unpacker:
             except ValueError:
                 raise WireError("not an integer") from None
         return value
+
+    def unpack_state(self, value: Value) -> torch.Tensor:
+        """A parameter, a buffer or a gradient of one: complex too.
+
+        Raises:
+            WireError: as of `unpack`, or no tensor.
+        """
+        if not isinstance(value, Tensor):
+            raise WireError("no tensor where a module's state must be")
+        return self._tensor(value, STATE_DTYPES)
+
+    def _figure(self, value: Figure) -> Figure:
+        try:
+            data = self._take([value.size], 1)
+            check_figure(data)
+            return Figure(data.decode("ascii"))
+        except (UnsendableError, UnicodeDecodeError):
+            raise WireError("not a figure") from None
 
     def check_keys(self, value: Mapping) -> None:
         """Check that building this dict, and those before it, takes no time to speak of, whatever the keys are.
@@ -216,8 +288,8 @@ class Unpacker:
         except ValueError:
             raise WireError("not a shape") from None
 
-    def _tensor(self, value: Tensor) -> torch.Tensor:
-        dtype = DTYPES.get(value.dtype)
+    def _tensor(self, value: Tensor, known: dict[str, torch.dtype]) -> torch.Tensor:
+        dtype = known.get(value.dtype)
         if dtype is None or sorted(value.order) != list(range(len(value.shape))):
             raise WireError("not a dtype, or not an order of dimensions")
         laid_out = [value.shape[d] for d in value.order]

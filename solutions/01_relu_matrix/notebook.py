@@ -272,8 +272,10 @@ plots.linear_vs_relu(right=1.0, left=1.0)
 #
 # The samples of this notebook are a hard case. Both columns of `x` are the same, so $x^T x$ has no inverse, and many
 # matrices are equally good. Any one of them counts, but your function has to find one: it must also work when columns
-# of `x` are repeated or zero. Look around in the documentation of `torch.linalg`, and read what each function there
-# assumes about its input.
+# of `x` are repeated or zero, or when `x` has fewer rows than columns. Beside a repeated column there may be one that
+# differs by very little: that little counts, in float32 too, and so do numbers that are all very small. Leave `x` and
+# `y` as they were. Look around in the documentation of `torch.linalg`, and read what each function there assumes about
+# its input.
 
 # %% solution="best_linear"
 def best_linear_map(x, y):

@@ -314,7 +314,8 @@ plots.losses({"leaky ReLU": leaky_descend(b), "ReLU": descend(b, steps=150)}, ti
 #
 # Let autograd do the work: have every $h_l$ take part in one graph, and ask for all gradients at the end
 # (`torch.autograd.grad` takes a list, `retain_grad()` is another way). The weights may be those of a model, which ask for
-# gradients themselves. Neither they nor `x` shall change, and a second call must give the same list as the first.
+# gradients themselves. Neither they nor `x` shall change, their `.grad` included, which `backward()` fills for every tensor
+# that asks for gradients; and a second call must give the same list as the first.
 
 # %% solution="gradient_norms"
 def gradient_norms(weights, x, activation):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import drivers_01
+import layers_01
 import pytest
 import torch
 
@@ -12,6 +15,8 @@ from course_lib.expect import Mismatch
 
 PATTERN = "activation_pattern(x, w1, b1)"
 COUNT = "count_regions(x, w1, b1)"
+LOOK = "look at the transpose of w1 and at b1"
+ONCE = "a pattern counts once, however many samples have it and wherever they stand"
 Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
@@ -21,12 +26,8 @@ def draw(
     sizes: tuple[int, int, int],
     dtype: torch.dtype = torch.float64,
 ) -> Layer:
-    """Random x, w1 and b1 for (samples, inputs, hidden units)."""
-    n, inputs, hidden = sizes
-    x, w1, b1 = (
-        torch.randn(shape, generator=rng, dtype=torch.float64).to(device, dtype)
-        for shape in ((n, inputs), (hidden, inputs), (hidden,))
-    )
+    """Random x, w1 and b1 for (samples, inputs, hidden units), with no pre-activation near 0."""
+    x, w1, b1 = (value.to(device, dtype) for value in layers_01.hidden_layer(rng, *sizes))
     return x, w1, b1
 
 
@@ -49,38 +50,110 @@ def check_pattern(submission: Any, layer: Layer, hint: str) -> None:
 
 
 def check_count(submission: Any, layer: Layer, hint: str) -> None:
-    found = expect.integer(submission.count_regions(*(value.clone() for value in layer)), what=COUNT)
+    check_number(submission.count_regions(*(value.clone() for value in layer)), layer, hint)
+
+
+def check_number(result: object, layer: Layer, hint: str) -> None:
+    found = expect.integer(result, what=COUNT)
     if found != len({tuple(row) for row in pattern(*layer).tolist()}):
         raise Mismatch(f"{COUNT} is wrong: {hint}")
 
 
-@pytest.mark.task("regions")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-def test_pattern(submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype) -> None:
+def stripes(rng: torch.Generator, device: torch.device, edges: int, visits: list[int]) -> Layer:
+    """A plane cut into edges + 1 parallel stripes; one sample in each of the stripes named, in this order.
+
+    Every unit is on beyond its edge. All stripes lie on one side of the origin, so that biases matter.
+    """
+    angle = 0.3 + float(torch.rand(1, generator=rng))
+    across, along = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64) @ torch.tensor(
+        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64
+    )
+    places = 2.0 + torch.tensor(visits) + 0.4 * (torch.rand(len(visits), generator=rng) - 0.5)
+    x = places.double()[:, None] * across + torch.randn(len(visits), 1, generator=rng).double() * along
+    order = torch.randperm(edges, generator=rng)
+    steep = 0.5 + torch.rand(edges, generator=rng, dtype=torch.float64)
+    w1 = steep[:, None] * across
+    return x.to(device), w1.to(device), (-steep * (2.5 + order)).to(device)
+
+
+@pytest.mark.task("regions", weight=3)
+def test_pattern(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The pattern says, as a bool, which hidden units are on for each sample."""
-    check_pattern(submission, draw(rng, device, (40, 3, 5), dtype), "look at the transpose of w1 and at b1")
+    check_pattern(submission, draw(rng, device, (9, 3, 5), torch.float32), LOOK)
 
 
-@pytest.mark.task("regions")
-def test_pattern_of_one_sample(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """A single sample still gives a matrix, with one row."""
-    check_pattern(submission, draw(rng, device, (1, 2, 6)), "look at the transpose of w1 and at b1")
+@pytest.mark.task("regions", weight=2, needs="test_pattern")
+@pytest.mark.parametrize(
+    "sizes",
+    [(1, 2, 6), (9, 3, 1), (1, 1, 1), (8, 1, 5), (6, 4, 6), (5, 5, 5), (3, 4, 131), (1031, 2, 3)],
+    ids=[
+        *("one_sample", "one_unit", "all_one", "one_input", "square_pattern", "square", "many_units", "many_samples"),
+    ],
+)
+def test_pattern_sizes(
+    submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
+) -> None:
+    """The pattern is a matrix for any sizes, with one row per sample and one column per unit, in float64 too."""
+    check_pattern(submission, draw(rng, device, sizes), "is a size fixed, or a dimension of size 1 lost?")
 
 
-@pytest.mark.task("regions")
+@pytest.mark.task("regions", weight=2, needs="test_pattern")
 def test_pattern_at_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A unit whose pre-activation is exactly 0 is off."""
     check_pattern(submission, whole_numbers(rng, device), "a unit is on only above 0")
 
 
-@pytest.mark.task("regions")
+@pytest.mark.task("regions", needs="test_pattern")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+def test_pattern_near_zero(submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype) -> None:
+    """However small it is, a pre-activation above 0 switches a unit on and one below 0 leaves it off."""
+    steps = 2.0 ** -torch.tensor([2, 3, 4, 7, 10, 13, 17, 20, 23 if dtype == torch.float32 else 40])
+    factor = 2.0 ** -int(torch.randint(0, 3, (1,), generator=rng))
+    # Sums of powers of 2 are exact in any order.
+    x = torch.tensor([[factor], [-factor]], dtype=torch.float64)
+    w1 = torch.ones(len(steps), 1, dtype=torch.float64)
+    for sign in (1, -1):
+        b1 = -factor + sign * steps.double()
+        layer = tuple(value.to(device, dtype) for value in (x, w1, b1))
+        check_pattern(submission, layer, "is there a threshold, or is something rounded?")  # type: ignore[arg-type]
+        tiny = (x * 1e-30, torch.cat([w1, -w1]), torch.zeros(2 * len(w1), dtype=torch.float64))
+        layer = tuple(value.to(device, dtype) for value in tiny)
+        check_pattern(submission, layer, "is there a threshold, or is something rounded?")  # type: ignore[arg-type]
+
+
+@pytest.mark.task("regions", needs="test_pattern")
+def test_pattern_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """activation_pattern leaves all three arguments as they were."""
+    layer = draw(rng, device, (9, 3, 5))
+    given = tuple(value.clone() for value in layer)
+    result = submission.activation_pattern(*given)
+    for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
+        expect.unchanged(before, after, what=name)
+    expect.equal(result, pattern(*layer), what=PATTERN, hint=LOOK)
+    if submission.drive(drivers_01.flags_after, "activation_pattern", False, *layer) != [False] * 4:
+        raise Mismatch("the call changed requires_grad or .grad of an argument")
+
+
+@pytest.mark.task("regions", weight=0.5, needs="test_pattern")
+def test_pattern_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The pattern depends on the arguments alone, not on earlier calls."""
+    for sizes in ((9, 3, 5), (9, 3, 5), (7, 2, 4), (9, 3, 5)):
+        layer = draw(rng, device, sizes)
+        check_pattern(submission, layer, "is something of an earlier call kept?")
+    x, w1, b1 = layer
+    # Every pre-activation changes its sign.
+    calls = submission.drive(drivers_01.around_a_step, "activation_pattern", [-1.0, 1.0, -1.0], *layer)
+    for found, now in zip(expect.items(calls, what="two calls", length=2), (layer, (-x, w1, -b1)), strict=True):
+        expect.equal(found, pattern(*now), what=PATTERN, hint="is a result kept for tensors that look the same?")
+
+
+@pytest.mark.task("regions", weight=3)
 def test_count(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The count is the number of different patterns among the samples."""
-    layer = draw(rng, device, (60, 2, 3))
-    check_count(submission, layer, "a pattern counts once, however many samples have it and wherever they stand")
+    check_count(submission, stripes(rng, device, 6, [1, 4, 4, 6, 2, 1, 4, 2, 6, 5, 1]), ONCE)
 
 
-@pytest.mark.task("regions")
+@pytest.mark.task("regions", needs="test_count")
 def test_count_at_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A sample on every unit's boundary belongs to the region where all units are off."""
     low, high = -torch.rand(2, generator=rng) - 0.5, torch.rand(2, generator=rng) + 0.5
@@ -90,24 +163,28 @@ def test_count_at_zero(submission: Any, rng: torch.Generator, device: torch.devi
     check_count(submission, (x, w1, torch.zeros_like(w1[0])), "a unit is on only above 0")
 
 
-@pytest.mark.task("regions")
-def test_count_of_equal_samples(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Equal samples lie in the same region, however many there are."""
-    x, w1, b1 = draw(rng, device, (1, 3, 4))
-    # Without a bias opposite samples have opposite patterns.
-    layer = (torch.cat([x, -x]).repeat_interleave(4, dim=0), w1, torch.zeros_like(b1))
-    check_count(submission, layer, "are rows counted instead of patterns?")
+@pytest.mark.task("regions", needs="test_count")
+@pytest.mark.parametrize("visits", [[3] * 8, [0] * 5, [4] * 3, [2]], ids=["some_on", "all_off", "all_on", "one_sample"])
+def test_count_of_one_region(submission: Any, rng: torch.Generator, device: torch.device, visits: list[int]) -> None:
+    """Samples with the same pattern lie in one region, however many there are."""
+    check_count(submission, stripes(rng, device, 4, visits), "are rows counted instead of patterns?")
 
 
-@pytest.mark.task("regions")
+@pytest.mark.task("regions", needs="test_count")
+def test_count_with_one_unit(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A single unit has two regions, of which one or both are visited."""
+    for visits in ([0, 1, 1, 0], [1, 1], [0]):
+        check_count(submission, stripes(rng, device, 1, visits), "is a dimension of size 1 lost?")
+
+
+@pytest.mark.task("regions", needs="test_count")
 def test_count_of_alternating_samples(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Going to and fro between regions does not make them more."""
-    x, w1, b1 = draw(rng, device, (3, 3, 5))
-    layer = (torch.cat([x, -x]).repeat(3, 1), w1, torch.zeros_like(b1))
+    layer = stripes(rng, device, 3, [0, 2, 3] * 4)
     check_count(submission, layer, "equal patterns must be found wherever they stand")
 
 
-@pytest.mark.task("regions")
+@pytest.mark.task("regions", needs="test_count")
 def test_count_which_units_are_on(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Patterns with the same number of active units are still different patterns."""
     size = float(torch.rand(1, generator=rng)) + 0.5
@@ -116,16 +193,37 @@ def test_count_which_units_are_on(submission: Any, rng: torch.Generator, device:
     check_count(submission, layer, "compare which units are on, not how many")
 
 
-@pytest.mark.task("regions")
-def test_count_with_many_units(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Patterns of forty units that differ in the first or in the last unit alone are different."""
-    x, w1, _ = draw(rng, device, (1, 3, 40))
+@pytest.mark.task("regions", weight=1.5, needs="test_count")
+@pytest.mark.parametrize("hidden", [40, 70, 131])
+def test_count_with_many_units(submission: Any, rng: torch.Generator, device: torch.device, hidden: int) -> None:
+    """Patterns of many units that differ in the first or in the last unit alone are different."""
+    x, w1, _ = draw(rng, device, (1, 3, hidden))
     # Two more inputs, which the first and the last unit alone look at; their neighbours are always on, the
     # other units never.
     sides = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64, device=device)
-    extra = torch.zeros(40, 2, dtype=torch.float64, device=device)
-    extra[0, 0] = extra[39, 1] = 1e3
+    extra = torch.zeros(hidden, 2, dtype=torch.float64, device=device)
+    extra[0, 0] = extra[-1, 1] = 1e3
     b1 = torch.full_like(extra[:, 0], -1e3)
-    b1[[0, 39]], b1[[1, 38]] = 0.0, 1e3
+    b1[[0, -1]], b1[[1, -2]] = 0.0, 1e3
     layer = (torch.cat([x.expand(3, 3), sides], dim=1), torch.cat([w1, extra], dim=1), b1)
     check_count(submission, layer, "is a pattern packed into too small a number?")
+
+
+@pytest.mark.task("regions", needs="test_count")
+@pytest.mark.parametrize("samples", [131, 1031])
+def test_count_of_many_samples(submission: Any, rng: torch.Generator, device: torch.device, samples: int) -> None:
+    """A region that only the first, the middle or the last of many samples visits counts like any other."""
+    visits = [2] * samples
+    visits[0], visits[samples // 2], visits[-1] = 0, 1, 3
+    check_count(submission, stripes(rng, device, 3, visits), "are samples left out?")
+
+
+@pytest.mark.task("regions", weight=0.5, needs="test_count")
+def test_count_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """count_regions leaves its arguments as they were, and remembers nothing of earlier calls."""
+    for visits in ([0, 2, 2, 1], [1, 1, 1, 1], [0, 1, 2, 3, 3], [3, 2, 1, 0]):
+        layer = stripes(rng, device, 3, visits)
+        given = tuple(value.clone() for value in layer)
+        check_number(submission.count_regions(*given), layer, "is something of an earlier call kept?")
+        for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
+            expect.unchanged(before, after, what=name)

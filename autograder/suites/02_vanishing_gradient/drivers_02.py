@@ -43,3 +43,53 @@ def norms_and_arguments(submission: Any, weights: list[torch.Tensor], x: torch.T
     """The result, and the weights and x as the call left them."""
     result = submission.gradient_norms(weights, x, ACTIVATIONS[activation])
     return result, [weight.detach() for weight in weights], x.detach()
+
+
+def norms_and_flags(
+    submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str, asking: bool
+) -> list[bool]:
+    """After a call with weights of a model, or with plain ones: who asks for a gradient, and does any hold one?"""
+    given = [weight.detach().clone().requires_grad_(asking) for weight in weights]
+    here = x.detach().clone()
+    submission.gradient_norms(given, here, ACTIVATIONS[activation])
+    return [*_asks(given), here.requires_grad, _holds([*given, here])]
+
+
+def norms_around_a_step(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> list[Any]:
+    """Two results: of a call, and of one more after each argument was changed in place, as training does."""
+    given, here = [weight.detach().clone() for weight in weights], x.detach().clone()
+    first = kept(submission.gradient_norms(given, here, ACTIVATIONS[activation]))
+    for value in (*given, here):
+        value.mul_(-0.75)
+    return [first, kept(submission.gradient_norms(given, here, ACTIVATIONS[activation]))]
+
+
+def kept(result: Any) -> Any:
+    """A result as it is now, whatever becomes of the tensors that it shares memory with."""
+    if isinstance(result, list | tuple):
+        return [kept(member) for member in result]
+    return result.detach().clone() if isinstance(result, torch.Tensor) else result
+
+
+def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
+    """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
+    leaves = [value.detach().clone() for value in args]
+    first = kept(getattr(submission, function)(*leaves))
+    for leaf, factor in zip(leaves, factors, strict=True):
+        leaf.mul_(factor)
+    return [first, kept(getattr(submission, function)(*leaves))]
+
+
+def flags_after(submission: Any, function: str, *args: torch.Tensor) -> list[bool]:
+    """After a call: does each argument ask for a gradient, and then: does any of them hold one?"""
+    leaves = [value.detach().clone() for value in args]
+    getattr(submission, function)(*leaves)
+    return [*_asks(leaves), _holds(leaves)]
+
+
+def _asks(leaves: list[torch.Tensor]) -> list[bool]:
+    return [leaf.requires_grad for leaf in leaves]
+
+
+def _holds(leaves: list[torch.Tensor]) -> bool:
+    return any(leaf.grad is not None for leaf in leaves)

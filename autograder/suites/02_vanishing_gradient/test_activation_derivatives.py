@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from course_lib import expect
+from course_lib.expect import Mismatch
 
 SLOPE = 0.01
 # By the size of z, since an exponential of a negative number can't overflow.
@@ -33,9 +34,10 @@ def leaky(z: torch.Tensor, slope: float) -> torch.Tensor:
 
 
 def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
-    """Numbers of either sign with sizes from 0.05 to 4, in float64."""
-    sizes = 0.05 + 3.95 * torch.rand(shape, generator=rng, dtype=torch.float64)
-    return sizes * (1 - 2.0 * torch.randint(0, 2, shape, generator=rng))
+    """Numbers with sizes from 0.3 to 4 in float64; their signs take turns, so both are there where two numbers are."""
+    sizes = 0.3 + 3.7 * torch.rand(shape, generator=rng, dtype=torch.float64).flatten()
+    first = int(torch.randint(0, 2, (1,), generator=rng))
+    return (sizes * (1 - 2.0 * ((torch.arange(len(sizes)) + first) % 2))).reshape(shape)
 
 
 def check(found: object, z: torch.Tensor, expected: torch.Tensor, what: str, hint: str) -> None:
@@ -51,7 +53,7 @@ def check_values(submission: Any, name: str, z: torch.Tensor, hint: str | None =
     check(getattr(submission, name)(z.clone()), z, expected, f"{name}(z)", hint or HINTS[name])
 
 
-@pytest.mark.task("activation_derivatives", weight=2)
+@pytest.mark.task("activation_derivatives", weight=4)
 @each
 def test_values(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Each entry is the slope at that entry of z."""
@@ -68,9 +70,10 @@ def test_float32(submission: Any, rng: torch.Generator, device: torch.device, na
 @pytest.mark.task("activation_derivatives")
 @each
 def test_any_shape(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
-    """z may have any shape: no dimension at all, one entry, or three dimensions."""
-    for shape in ((), (1, 1), (2, 3, 4)):
-        check_values(submission, name, draw(rng, *shape).to(device))
+    """z may have any shape: no dimension at all, one entry, three dimensions, a thousand rows."""
+    for shape in ((), (1,), (1, 1), (2, 3, 4), (1031, 2), (2, 1031)):
+        for sign in (1, -1):
+            check_values(submission, name, sign * draw(rng, *shape).to(device))
 
 
 @pytest.mark.task("activation_derivatives")
@@ -92,7 +95,21 @@ def test_large_numbers(
     powers = torch.tensor([2.0, 2.5, 3.0, 4.0, 10.0, 30.0, 38.0], dtype=torch.float64)
     sizes = (1 + torch.rand(7, generator=rng, dtype=torch.float64)) * 10**powers
     hint = "for large numbers the exponential is infinite, and infinite by infinite is nan"
-    check_values(submission, name, torch.cat([sizes, -sizes]).to(device, dtype), hint)
+    usual = draw(rng, 4)
+    check_values(submission, name, torch.cat([sizes, usual, -sizes]).to(device, dtype), hint)
+
+
+@pytest.mark.task("activation_derivatives")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+@each
+def test_beside_zero(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str, dtype: torch.dtype
+) -> None:
+    """However near to 0 z is, the slope is that of its side."""
+    powers = torch.tensor([0.25, 0.1, 0.01, 1e-3, 1e-5, 1e-7, 1e-9, 1e-15, 1e-30]).double()
+    sizes = (0.5 + 0.5 * torch.rand(9, generator=rng, dtype=torch.float64)) * powers
+    z = torch.cat([sizes, -sizes, draw(rng, 2)])
+    check_values(submission, name, z.to(device, dtype), "is there a threshold, or a number that is added?")
 
 
 @pytest.mark.task("activation_derivatives")
@@ -131,6 +148,21 @@ def test_argument_stays(submission: Any, rng: torch.Generator, device: torch.dev
     found = getattr(submission, name)(z)
     expect.unchanged(before, z, what="z")
     check(found, before, REFERENCES[name](before), f"{name}(z)", HINTS[name])
+    if submission.drive(drivers_02.flags_after, name, before) != [False, False]:
+        raise Mismatch("the call changed requires_grad or .grad of z: work on a detached copy")
+
+
+@pytest.mark.task("activation_derivatives", weight=0.5)
+@each
+def test_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+    """The slopes depend on the argument alone, not on earlier calls."""
+    for shape in ((3, 4), (3, 4), (2, 5), (3, 4)):
+        check_values(submission, name, draw(rng, *shape).to(device), "is something of an earlier call kept?")
+    z = draw(rng, 3, 4).to(device)
+    calls = submission.drive(drivers_02.around_a_step, name, [-0.75], z)
+    for found, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
+        hint = "is a result kept for tensors that look the same?"
+        check(found, factor * z, REFERENCES[name](factor * z), f"{name}(z)", hint)
 
 
 @pytest.mark.task("activation_derivatives")

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from course_lib import expect
+from course_lib.expect import Mismatch
 
 CALL = "gradient_norms(weights, x, activation)"
+_TRIES = 500
 Network = tuple[list[torch.Tensor], torch.Tensor]
 
 
@@ -22,6 +24,32 @@ def draw(rng: torch.Generator, device: torch.device, n: int, widths: list[int], 
         for into, out in pairwise(widths)
     ]
     return weights, torch.randn(n, widths[0], generator=rng, dtype=torch.float64).to(device)
+
+
+def network(
+    rng: torch.Generator, device: torch.device, n: int, widths: list[int], activation: str, gain: float = 1.0
+) -> Network:
+    """As `draw`, again and again until no norm is 0 and the norms neither rise nor fall from each to the next.
+
+    Of two norms the first is the larger one.
+    """
+    for _ in range(_TRIES):
+        drawn = draw(rng, device, n, widths, gain)
+        norms = reference(*drawn, activation)
+        steps = norms[1:] / norms[:-1] if bool((norms > 0.01).all()) else norms
+        rising, falling = bool((steps > 1.1).any()), bool((steps < 0.9).any())
+        if activation == "relu" and not _some_are_off(*drawn):
+            continue
+        if norms.min() > 0.01 and (len(widths) < 3 or (falling and (rising or len(widths) == 3))):
+            return drawn
+    raise RuntimeError("no network has norms that go up and down")
+
+
+def _some_are_off(weights: list[torch.Tensor], x: torch.Tensor) -> bool:
+    """Whether the last layer's ReLU shows."""
+    for weight in weights:
+        x = torch.relu(x @ weight.T)
+    return bool((x == 0).any())
 
 
 def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> torch.Tensor:
@@ -39,106 +67,109 @@ def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> 
     return torch.stack(norms[::-1])
 
 
-def check(found: object, expected: torch.Tensor, hint: str, rtol: float = 1e-8) -> None:
+def check(found: object, expected: torch.Tensor, hint: str, rtol: float = 1e-10) -> None:
     for level, norm in enumerate(expect.items(found, what=f"the list from {CALL}", length=len(expected))):
         what = f"entry {level}, the norm of the gradient of h_{level},"
         single = torch.tensor(expect.number(norm, what=what), dtype=torch.float64)
         expect.close(single, expected[level], what=what, rtol=rtol, atol=1e-200, hint=hint)
 
 
-def check_call(submission: Any, network: Network, activation: str, hint: str, rtol: float = 1e-8) -> None:
+def check_call(submission: Any, network: Network, activation: str, hint: str, rtol: float = 1e-10) -> None:
     expected = reference(*network, activation)
     check(submission.drive(drivers_02.norms, *network, activation), expected, hint, rtol)
 
 
-@pytest.mark.task("gradient_norms", weight=2)
+@pytest.mark.task("gradient_norms", weight=4)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_norms(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
     """Entry l is the size of the gradient of S with respect to h_l, all its entries taken together."""
-    network = draw(rng, device, 4, [3, 6, 5, 7, 2])
+    drawn = network(rng, device, 4, [3, 6, 5, 7, 2], activation, 6.0 if activation == "sigmoid" else 1.0)
     hint = "it is the root of the sum of squares over all samples and units; S is a sum over all of h_L"
-    check_call(submission, network, activation, hint)
+    check_call(submission, drawn, activation, hint)
 
 
 @pytest.mark.task("gradient_norms")
 @pytest.mark.parametrize("activation", ["softplus", "wave", "identity"])
 def test_any_activation(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
     """The activation may be any function of a tensor, or a module."""
-    network = draw(rng, device, 5, [4, 3, 6, 3])
-    check_call(submission, network, activation, "is the activation in use the one that was given, in every layer?")
+    drawn = network(rng, device, 5, [4, 3, 6, 3], activation, 3.0 if activation == "softplus" else 1.0)
+    check_call(submission, drawn, activation, "is the activation in use the one that was given, in every layer?")
 
 
 @pytest.mark.task("gradient_norms")
 def test_one_layer(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A network with one layer has one norm: that of the gradient of x."""
     check_call(
-        submission, draw(rng, device, 5, [4, 3]), "tanh", "h_0 is x itself, and the last layer has an activation"
+        submission,
+        network(rng, device, 5, [4, 3], "tanh"),
+        "tanh",
+        "h_0 is x itself, and the last layer has an activation",
     )
 
 
 @pytest.mark.task("gradient_norms")
 def test_one_sample(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A single sample, (1, inputs), is enough."""
-    check_call(submission, draw(rng, device, 1, [3, 5, 4]), "tanh", "is a dimension of size 1 lost?")
+    check_call(submission, network(rng, device, 1, [3, 5, 4], "tanh"), "tanh", "is a dimension of size 1 lost?")
 
 
 @pytest.mark.task("gradient_norms")
 def test_layers_of_one_unit(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A chain of single units is a network as well."""
-    check_call(submission, draw(rng, device, 3, [1, 1, 1, 1]), "wave", "is a dimension of size 1 lost?")
+    check_call(submission, network(rng, device, 3, [1, 1, 1, 1], "wave", 1.5), "wave", "is a dimension of size 1 lost?")
 
 
 @pytest.mark.task("gradient_norms")
 def test_square_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In a network whose layers are all of the same width each weight is still transposed."""
-    check_call(submission, draw(rng, device, 4, [4, 4, 4, 4]), "tanh", "h_l is activation(h_{l-1} W_lᵀ)")
+    check_call(submission, network(rng, device, 4, [4, 4, 4, 4], "tanh"), "tanh", "h_l is activation(h_{l-1} W_lᵀ)")
 
 
 @pytest.mark.task("gradient_norms")
 def test_many_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In a deep network with sigmoids the norms shrink far, and each one is still told exactly."""
-    network = draw(rng, device, 3, [4] + [5] * 24 + [2])
-    check_call(submission, network, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-6)
+    deep = draw(rng, device, 3, [4] + [5] * 24 + [2])
+    check_call(submission, deep, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-6)
 
 
 @pytest.mark.task("gradient_norms")
 def test_growing_gradient(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Large weights make the norms grow from layer to layer, and nothing is clipped."""
-    network = draw(rng, device, 3, [3, 6, 5, 6, 4], gain=50.0)
-    check_call(submission, network, "identity", "is something clipped or normalised?")
+    drawn = draw(rng, device, 3, [3, 6, 5, 6, 4], gain=50.0)
+    check_call(submission, drawn, "identity", "is something clipped or normalised?")
 
 
-@pytest.mark.task("gradient_norms")
+@pytest.mark.task("gradient_norms", needs="test_norms")
 def test_dead_last_layer(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """When every unit of the last layer is dead, no gradient gets anywhere: each norm is 0."""
     weights, x = draw(rng, device, 4, [3, 5, 4])
-    network = ([weights[0].abs() + 0.1, -weights[1].abs() - 0.1], x.abs() + 0.1)
-    check_call(submission, network, "relu", "a gradient of 0 has a norm of 0")
+    off = ([weights[0].abs() + 0.1, -weights[1].abs() - 0.1], x.abs() + 0.1)
+    check_call(submission, off, "relu", "a gradient of 0 has a norm of 0")
 
 
 @pytest.mark.task("gradient_norms")
 def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """float32 weights and inputs are as good as any."""
-    weights, x = draw(rng, device, 5, [4, 6, 3])
-    network = ([weight.float() for weight in weights], x.float())
-    check_call(submission, network, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-4)
+    weights, x = network(rng, device, 5, [4, 6, 3], "tanh")
+    single = ([weight.float() for weight in weights], x.float())
+    check_call(submission, single, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-4)
 
 
 @pytest.mark.task("gradient_norms")
 def test_parameters(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The weights may be a model's own parameters, which ask for gradients themselves."""
-    network = draw(rng, device, 4, [3, 5, 2])
-    expected = reference(*network, "tanh")
-    found = submission.drive(drivers_02.norms_of_parameters, *network, "tanh")
+    drawn = network(rng, device, 4, [3, 5, 2], "tanh")
+    expected = reference(*drawn, "tanh")
+    found = submission.drive(drivers_02.norms_of_parameters, *drawn, "tanh")
     check(found, expected, "the gradients of the weights are not asked for")
 
 
 @pytest.mark.task("gradient_norms")
 def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A second call with the same arguments gives the same norms."""
-    network = draw(rng, device, 4, [3, 5, 2])
-    expected = reference(*network, "sigmoid")
-    calls = submission.drive(drivers_02.norms_twice, *network, "sigmoid")
+    drawn = network(rng, device, 4, [3, 5, 2], "tanh")
+    expected = reference(*drawn, "tanh")
+    calls = submission.drive(drivers_02.norms_twice, *drawn, "tanh")
     for found in expect.items(calls, what="two calls", length=2):
         check(found, expected, "do gradients of an earlier call stay in x.grad, where backward() adds to them?")
 
@@ -146,7 +177,7 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
 @pytest.mark.task("gradient_norms")
 def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The list of weights, the weights and x are as they were before the call."""
-    weights, x = draw(rng, device, 4, [3, 5, 4, 2])
+    weights, x = network(rng, device, 4, [3, 5, 4, 2], "tanh")
     expected = reference(weights, x, "tanh")
     after = submission.drive(drivers_02.norms_and_arguments, weights, x, "tanh")
     found, left, x_left = expect.items(after, what="the result and the arguments", length=3)
@@ -155,3 +186,32 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     for level, (before, weight) in enumerate(zip(weights, left, strict=True), 1):
         expect.unchanged(before, expect.tensor(weight, what=f"W_{level}"), what=f"W_{level}")
     check(found, expected, "h_l is activation(h_{l-1} W_lᵀ)")
+    for asking in (False, True):
+        flags = submission.drive(drivers_02.norms_and_flags, weights, x, "tanh", asking)
+        if flags != [asking] * len(weights) + [False, False]:
+            raise Mismatch("the call left requires_grad or .grad of x or of a weight changed, as backward() does")
+
+
+@pytest.mark.task("gradient_norms")
+@pytest.mark.parametrize(
+    ("n", "widths"),
+    [(1031, [3, 4, 2]), (3, [131, 137, 5]), (2, [6, 3, 3, 4])],
+    ids=["many_samples", "many_units", "few_samples"],
+)
+def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, widths: list[int]) -> None:
+    """The norms take in every sample and every unit, however many there are."""
+    drawn = draw(rng, device, n, widths)
+    check_call(submission, drawn, "tanh", "is a size fixed, or are samples or units left out?")
+
+
+@pytest.mark.task("gradient_norms", weight=0.5)
+def test_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The norms depend on the arguments alone, not on earlier calls, also after a step of training."""
+    for widths in ([3, 5, 2], [3, 5, 2], [2, 4, 3, 3], [3, 5, 2]):
+        drawn = network(rng, device, 4, widths, "tanh")
+        check_call(submission, drawn, "tanh", "is something of an earlier call kept?")
+    weights, x = drawn
+    calls = submission.drive(drivers_02.norms_around_a_step, weights, x, "tanh")
+    for found, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
+        expected = reference([factor * weight for weight in weights], factor * x, "tanh")
+        check(found, expected, "is a result kept for tensors that look the same?")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from course_lib import expect
+from course_lib.expect import Mismatch
 
 CALL = "neuron_backward(x, w, b, upstream)"
 ARGUMENTS = ("x", "w", "b", "upstream")
@@ -38,8 +39,10 @@ def draw(
     x = torch.randn(n, d, generator=rng, dtype=torch.float64)
     sizes = 0.5 + torch.rand(d, generator=rng, dtype=torch.float64)
     w = sizes * (1 - 2.0 * torch.randint(0, 2, (d,), generator=rng))
-    b = torch.randn((), generator=rng, dtype=torch.float64)
-    upstream = torch.randn(n, generator=rng, dtype=torch.float64)
+    # Larger than any pre-activation, so that a bias left out shows; of either sign, by the sizes.
+    b = (1.5 + torch.rand((), generator=rng, dtype=torch.float64)) * (1 if (n + d) % 2 else -1)
+    signs = torch.tensor([1.0, 1.0, -1.0, -1.0], dtype=torch.float64).repeat(n // 4 + 1)[:n]
+    upstream = signs * (0.3 + torch.rand(n, generator=rng, dtype=torch.float64))
     wanted = 0.3 + torch.rand(n, generator=rng, dtype=torch.float64)
     first = int(torch.randint(0, 2, (1,), generator=rng)) if on is None else int(not on)
     off = (torch.arange(n) + first) % 2 == 1 if on is None else torch.full((n,), not on)
@@ -70,7 +73,7 @@ def check(name: str, found: object, neuron: Neuron, hint: str | None = None) -> 
     expect.close(expect.values(found, what=name), expected, what=name, rtol=0, atol=atol, hint=hint or HINTS[name])
 
 
-@pytest.mark.task("neuron_backward", weight=2)
+@pytest.mark.task("neuron_backward", weight=4)
 @each
 def test_each_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """The upstream gradient reaches x, w and b where the neuron is on, and stops where it is off."""
@@ -86,7 +89,34 @@ def test_as_many_samples_as_inputs(submission: Any, rng: torch.Generator, device
     check(name, results(submission, neuron)[name], neuron)
 
 
+@pytest.mark.task("neuron_backward", weight=2)
+@each
+@pytest.mark.parametrize(("n", "d"), [(2, 5), (1031, 3), (7, 131)], ids=["few_samples", "many_samples", "many_inputs"])
+def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, d: int, name: str) -> None:
+    """Every sample counts, the first and the last of a thousand too, and so does every input."""
+    neuron = draw(rng, device, n, d)
+    check(name, results(submission, neuron)[name], neuron, "is a size fixed, or are samples left out?")
+
+
 @pytest.mark.task("neuron_backward")
+@each
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+def test_beside_the_kink(
+    submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype, name: str
+) -> None:
+    """However near to 0 the pre-activation is, above 0 everything passes and below 0 nothing."""
+    steps = 2.0 ** -torch.tensor([2, 3, 4, 5, 8, 11, 15, 19, 23 if dtype == torch.float32 else 40]).double()
+    w = 2.0 ** torch.randint(-1, 2, (1,), generator=rng).double()
+    # Powers of 2 and their sums, so that z is exact.
+    x = torch.cat([1 + steps, 1 - steps / 2])[:, None] / w
+    upstream = torch.randn(len(x), generator=rng, dtype=torch.float64)
+    upstream = upstream.sign() * (0.5 + upstream.abs())
+    neuron = tuple(value.to(device, dtype) for value in (x, w, torch.tensor(-1.0).double(), upstream))
+    hint = "is there a threshold, or a slope that rises little by little?"
+    check(name, results(submission, neuron)[name], neuron, hint)  # type: ignore[arg-type]
+
+
+@pytest.mark.task("neuron_backward", weight=2)
 @each
 def test_at_the_kink(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Where the pre-activation is exactly 0 the derivative of ReLU is 0, so nothing passes."""
@@ -118,7 +148,7 @@ def test_one_input(submission: Any, rng: torch.Generator, device: torch.device, 
     check(name, results(submission, neuron)[name], neuron)
 
 
-@pytest.mark.task("neuron_backward")
+@pytest.mark.task("neuron_backward", needs="test_each_gradient")
 def test_off_everywhere(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """When every sample leaves the neuron off, all gradients are 0 and keep their shapes."""
     neuron = draw(rng, device, 5, 3, on=False)
@@ -155,10 +185,11 @@ def test_float32(submission: Any, rng: torch.Generator, device: torch.device, na
 
 @pytest.mark.task("neuron_backward")
 @each
-def test_large_numbers(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
-    """Large inputs, weights and upstream gradients are no obstacle: nothing is clipped."""
-    neuron = draw(rng, device, 6, 3, scale=1e5)
-    check(name, results(submission, neuron)[name], neuron, "is something clipped or normalised?")
+@pytest.mark.parametrize("scale", [1e5, 1e9, 1e-9], ids=["large", "huge", "tiny"])
+def test_any_scale(submission: Any, rng: torch.Generator, device: torch.device, scale: float, name: str) -> None:
+    """Huge and tiny inputs, weights and upstream gradients are no obstacle: nothing is clipped."""
+    x, w, b, upstream = (value.float() for value in draw(rng, device, 6, 3, scale=scale))
+    check(name, results(submission, neuron := (x, w, b, upstream))[name], neuron, "is something clipped or normalised?")
 
 
 @pytest.mark.task("neuron_backward")
@@ -166,11 +197,12 @@ def test_large_numbers(submission: Any, rng: torch.Generator, device: torch.devi
 def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """x may be a transposed view, whose entries do not lie in memory row by row."""
     x, w, b, upstream = draw(rng, device, 6, 3)
-    neuron = (x.T.contiguous().T, w, b, upstream)
+    apart = torch.stack([upstream, -upstream], dim=1)[:, 0]
+    neuron = (x.T.contiguous().T, w, b, apart)
     check(name, results(submission, neuron)[name], neuron, "is x reshaped in the order in which it lies in memory?")
 
 
-@pytest.mark.task("neuron_backward")
+@pytest.mark.task("neuron_backward", needs="test_each_gradient")
 def test_second_call(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A second call with the same arguments gives the same gradients, and leaves those of the first alone."""
     neuron = draw(rng, device, 5, 3)
@@ -181,7 +213,22 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
             check(name, found, neuron, hint)
 
 
-@pytest.mark.task("neuron_backward")
+@pytest.mark.task("neuron_backward", weight=0.5, needs="test_each_gradient")
+def test_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """The gradients depend on the arguments alone, not on earlier calls, also after a step of training."""
+    for n, d in ((5, 3), (5, 3), (4, 2), (5, 3)):
+        neuron = draw(rng, device, n, d)
+        for name, found in results(submission, neuron).items():
+            check(name, found, neuron, "is something of an earlier call kept?")
+    x, w, b, upstream = neuron
+    calls = submission.drive(drivers_02.around_a_step, "neuron_backward", [2.0, 1.0, 2.0, -0.75], *neuron)
+    changed = (2.0 * x, w, 2.0 * b, -0.75 * upstream)
+    for call, now in zip(expect.items(calls, what="two calls", length=2), (neuron, changed), strict=True):
+        for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
+            check(name, found, now, "is a result kept for tensors that look the same?")
+
+
+@pytest.mark.task("neuron_backward", needs="test_each_gradient")
 def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The four arguments are as they were before the call."""
     neuron = draw(rng, device, 6, 3)
@@ -191,3 +238,5 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
         expect.unchanged(before, after, what=name)
     for name, found in zip(RESULTS, triple, strict=True):
         check(name, found, neuron)
+    if submission.drive(drivers_02.flags_after, "neuron_backward", *neuron) != [False] * 5:
+        raise Mismatch("the call changed requires_grad or .grad of an argument: work on detached copies")

@@ -1,4 +1,4 @@
-"""The neuron of the locked cell: each variable is judged by its true value, whatever the others are."""
+"""The neuron of the locked cell: a value is right when it is true, or when it follows from the student's own z."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import expect, follow_through
 from course_lib.expect import Mismatch
 
 X = torch.tensor([1.0, 1.0], dtype=torch.float64)
@@ -30,8 +30,12 @@ def test_z(submission: Any) -> None:
 def test_a(submission: Any) -> None:
     """a is the number that comes out of the ReLU."""
     found = expect.values(submission.a, what="a", shape=())
+    own = follow_through.earlier(submission, "z", shape=())
+    if own is not None and own == 0:
+        raise Mismatch("z is 0, so nothing can be told from a: what goes into the ReLU?")
     hint = "ReLU keeps what is positive and puts 0 in place of what is not"
-    expect.close(found, Z.clamp(min=0), what="a", rtol=0, atol=TOLERANCE, hint=hint)
+    follows = None if own is None else own.clamp(min=0)
+    follow_through.close(found, Z.clamp(min=0), follows, what="a", of="z", rtol=0, atol=TOLERANCE, hint=hint)
 
 
 @pytest.mark.task("local_gradients")
@@ -46,9 +50,18 @@ def test_dz_dx(submission: Any) -> None:
 def test_da_dx(submission: Any) -> None:
     """da_dx says how fast a changes with each entry of x, through the ReLU."""
     found = expect.values(submission.da_dx, what="da_dx")
-    slope = (Z > 0).double()
+    _something(submission)
+    own = follow_through.earlier(submission, "z", shape=())
+    follows = None if own is None else (own > 0).double() * W
     hint = "by the chain rule it is the ReLU's slope at z times dz_dx"
-    expect.close(found, slope * W, what="da_dx", rtol=0, atol=TOLERANCE, hint=hint)
+    follow_through.close(found, (Z > 0) * W, follows, what="da_dx", of="z", rtol=0, atol=TOLERANCE, hint=hint)
+
+
+def _something(submission: Any) -> None:
+    """Zeros for both gradients say nothing of the ReLU."""
+    found = expect.values(submission.dz_dx, what="dz_dx")
+    if not bool(found.any()):
+        raise Mismatch("dz_dx is 0, so nothing can be told from da_dx: is there a ReLU between x and z?")
 
 
 @pytest.mark.task("alive_bias")

@@ -35,10 +35,11 @@ def sign_scale(c, d):
 # %% best_linear
 def best_linear_map(x, y):
     # The minimiser of least norm from the eigenvectors of x xᵀ.
-    sizes, vectors = torch.linalg.eigh(x @ x.T)
-    keep = sizes > 1e-6 * sizes.max()
+    wide = x.double()
+    sizes, vectors = torch.linalg.eigh(wide @ wide.T)
+    keep = sizes > 1e-12 * sizes.max()
     vectors, sizes = vectors[:, keep], sizes[keep]
-    return y.T @ vectors @ torch.diag(1 / sizes) @ vectors.T @ x
+    return (y.double().T @ vectors @ torch.diag(1 / sizes) @ vectors.T @ wide).to(x.dtype)
 
 # %% regions
 def activation_pattern(x, w1, b1):

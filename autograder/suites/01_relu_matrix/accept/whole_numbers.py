@@ -30,7 +30,8 @@ def sign_scale(c, d):
 # %% best_linear
 def best_linear_map(x, y):
     # Row reduction of the normal equations with full pivoting; free unknowns are 0.
-    left, right = (x.T @ x).double(), (x.T @ y).double()
+    wide = x.double()
+    left, right = wide.T @ wide, wide.T @ y.double()
     limit, found = left.abs().max() * 1e-10, []
     free = list(range(left.shape[0]))
     while free:
@@ -55,6 +56,5 @@ def activation_pattern(x, w1, b1):
 
 
 def count_regions(x, w1, b1):
-    pattern = activation_pattern(x, w1, b1).long()
-    place = 2 ** torch.arange(pattern.shape[1], device=x.device)
-    return (pattern * place).sum(dim=1).unique().numel()
+    # Python's whole numbers have no end.
+    return len({sum(2**unit for unit, on in enumerate(row) if on) for row in activation_pattern(x, w1, b1).tolist()})

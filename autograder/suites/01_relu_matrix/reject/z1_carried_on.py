@@ -1,5 +1,5 @@
-# fails: z1, y1, z2
-# The transposed z1 of the printed example, carried on to everything after it.
+# fails: z1
+# z1 is transposed, as in the printed example, and so is all that follows: the shapes are not those asked for.
 
 # %% z1
 z1 = w1 @ x.T

@@ -45,7 +45,7 @@ def gradient_norms(weights, x, activation):
     h = x.detach().clone().requires_grad_()
     hidden = [h]
     for weight in weights:
-        h = activation(h @ weight.T)
+        h = activation(h @ weight.detach().T)
         h.retain_grad() if h.requires_grad else None
         hidden.append(h)
     h.sum().backward()

@@ -92,12 +92,12 @@ def gradient_norms(weights, x, activation):
     for level in range(len(weights)):
         h = x.detach()
         for k in range(level):
-            h = activation(h @ weights[k].T)
+            h = activation(h @ weights[k].detach().T)
         start = h.detach().clone()
         start.requires_grad = True
         end = start
         for k in range(level, len(weights)):
-            end = activation(end @ weights[k].T)
+            end = activation(end @ weights[k].detach().T)
         total = end.sum()
         total.backward()
         squares = 0.0

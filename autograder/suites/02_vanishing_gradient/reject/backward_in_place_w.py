@@ -5,5 +5,5 @@
 def neuron_backward(x, w, b, upstream):
     dz = upstream * (x @ w + b > 0)
     dx, dw, db = dz[:, None] * w, x.T @ dz, dz.sum()
-    w -= 0.01 * dw
+    w -= 1e-4 * dw
     return dx, dw, db

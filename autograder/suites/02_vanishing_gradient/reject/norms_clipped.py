@@ -7,4 +7,4 @@ def gradient_norms(weights, x, activation):
     for weight in weights:
         hs.append(activation(hs[-1] @ weight.T))
     gradients = torch.autograd.grad(hs[-1].sum(), hs[:-1])
-    return [min(g.norm().item(), 10.0) for g in gradients]
+    return [min(g.norm().item(), 1000.0) for g in gradients]

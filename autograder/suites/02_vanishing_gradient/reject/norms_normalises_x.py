@@ -3,7 +3,7 @@
 
 # %% gradient_norms
 def gradient_norms(weights, x, activation):
-    x -= x.mean() * 1e-3
+    x -= (x.mean() + 10) * 1e-3
     hs = [(x + 0.0).requires_grad_()]
     for weight in weights:
         hs.append(activation(hs[-1] @ weight.T))

@@ -7,4 +7,4 @@ def gradient_norms(weights, x, activation):
     for weight in weights:
         hs.append(activation(hs[-1] @ weight.T))
     gradients = torch.autograd.grad(hs[-1].sum(), hs[:-1])
-    return [round(g.norm().item(), 6) for g in gradients]
+    return [round(g.norm().item(), 3) for g in gradients]

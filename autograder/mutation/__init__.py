@@ -1,0 +1,1 @@
+"""Mutation testing of hidden suites: small changes to correct programs, each of which the suite should notice."""

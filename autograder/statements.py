@@ -1,0 +1,277 @@
+"""What a cell's Python says, read but never run: the names that it gives, the lines in it that are not ours.
+
+Students wrote it, so everything here is bounded: what is too long or no Python is `None`, and is then taken by lines.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+MAX_SOURCE = 50_000
+MAX_STATEMENTS = 500
+MAX_PARSED = 300_000
+"""Characters of one notebook that are parsed: some seconds' work at most."""
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_OWN_NAMESPACE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
+_CHECK = re.compile(r"\s*check\s*\(")
+_GIVES = re.compile(r"\s*(\w+)\s*(?:[-+*/@%&|^<>]{0,2}=(?!=)|:[^=]+=(?!=))")
+_TASK = re.compile(r"""^\s*check\s*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A top-level statement: its text as it was written, what it is to Python, the names that it gives."""
+
+    text: str
+    digest: str
+    names: frozenset[str]
+    first: int
+    last: int
+    alone: bool
+    """Whether no other statement shares a line with it."""
+    node: ast.stmt = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What of a cell is not ours: its source, and the names of ours that it wanted to give anew."""
+
+    source: str
+    refused: tuple[str, ...] = ()
+
+
+@dataclass
+class Reader:
+    """Reads the cells of one notebook, and stops parsing when that would take long."""
+
+    left: int = MAX_PARSED
+    _known: dict[str, tuple[Statement, ...] | None] = field(default_factory=dict)
+    _names: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def statements(self, source: str) -> tuple[Statement, ...] | None:
+        """The top-level statements; None if it is no Python, or too long."""
+        if source not in self._known:
+            fits = len(source) <= min(MAX_SOURCE, self.left)
+            self.left -= len(source) if fits else 0
+            self._known[source] = _statements(source) if fits else None
+        return self._known[source]
+
+    def names(self, source: str) -> frozenset[str]:
+        """The names that a cell gives, as far as it can be read."""
+        if source not in self._names:
+            found = self.statements(source)
+            if found is not None:
+                names = {name for statement in found for name in statement.names}
+            else:
+                names = {match[1] for line in _lines(source) if (match := _GIVES.match(line))}
+            self._names[source] = frozenset(names)
+        return self._names[source]
+
+    def checks(self, source: str) -> list[str]:
+        """The tasks for which a cell calls `check`, in order."""
+        found = self.statements(source)
+        if found is None:
+            return [match[2] for match in _TASK.finditer(source)]
+        return [task for statement in found if (task := _checked(statement.node))]
+
+    def is_stub(self, source: str, stub: str) -> bool:
+        """Whether a source is a released stub or a part of it, whatever its spacing and comments."""
+        if same(source, stub):
+            return True
+        theirs, ours = self.statements(source), self.statements(stub)
+        if not theirs or not ours or not any(_raises(statement.node) for statement in theirs):
+            return False
+        return {statement.digest for statement in theirs} <= {statement.digest for statement in ours}
+
+    def is_empty(self, source: str) -> bool:
+        """Whether a cell holds nothing, or only comments."""
+        return self.statements(source) == ()
+
+    def own(self, source: str, ours: str, *, keep: Iterable[str] = ()) -> Own:
+        """What of a cell is neither ours nor a call of `check`, without what gives a name of ours anew.
+
+        Args:
+            keep: names that stay ours.
+        """
+        if same(source, ours):
+            return Own("")
+        theirs, known = self.statements(source), self.statements(ours)
+        if theirs is None or known is None:
+            return _own_lines(source, ours, frozenset(keep))
+        digests, lines = {statement.digest for statement in known}, _lines(source)
+        texts, refused, before = list[str](), list[str](), 0
+        for statement in theirs:
+            if statement.digest in digests or _calls_check(statement.node):
+                before = 0
+                continue
+            text, names = _without(statement, frozenset(keep))
+            refused += names
+            if text:
+                # Empty lines and comments between two of their statements stay there.
+                texts += lines[before : statement.first - 1] if before else []
+                texts.append(text)
+                before = statement.last
+        return Own("\n".join(texts), tuple(dict.fromkeys(refused)))
+
+    def unchecked(self, source: str) -> str:
+        """A cell with its calls of `check` as comments: where it is graded there is no checks.py, and it would stop."""
+        if "check" not in source:
+            return source
+        found = self.statements(source)
+        calls = [statement for statement in found or () if _checked(statement.node) and statement.alone]
+        if not calls:
+            return source
+        lines = source.split("\n")
+        for statement in calls:
+            for number in range(statement.first - 1, statement.last):
+                lines[number] = f"# {lines[number]}"
+        return "\n".join(lines)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two sources are equal but for spacing, line ends and the way in which Unicode writes a character."""
+    if one == other:
+        return True
+    short, long = sorted((len(one), len(other)))
+    return long <= 4 * short + 200 and _plain(one) == _plain(other)
+
+
+def _plain(source: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", source).replace("\ufeff", "").replace("\u200b", "").split())
+
+
+def _lines(source: str) -> list[str]:
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _statements(source: str) -> tuple[Statement, ...] | None:
+    lines = _lines(source.removeprefix("\ufeff"))
+    if lines[0].startswith("%%"):
+        if not _OWN_NAMESPACE.fullmatch(lines[0]):
+            return None
+        lines[0] = ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes and comparisons: the author's affair
+            body = ast.parse("\n".join(map(_without_magic, lines))).body
+        if len(body) > MAX_STATEMENTS:
+            return None
+        spans = [(min([n.lineno, *(d.lineno for d in _decorators(n))]), n.end_lineno or n.lineno) for n in body]
+        ends = [0, *(last for _, last in spans)]
+        starts = [*(first for first, _ in spans[1:]), len(lines) + 1]
+        return tuple(
+            _statement(node, lines, first, last, before < first and last < after)
+            for node, (first, last), before, after in zip(body, spans, ends, starts, strict=False)
+        )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statement(node: ast.stmt, lines: list[str], first: int, last: int, alone: bool) -> Statement:
+    text = "\n".join(lines[first - 1 : last]) if alone else ast.unparse(node)
+    # A magic stands in the tree as `pass`: what it is, its text says.
+    digest = text.strip() if isinstance(node, ast.Pass) else ast.dump(node)
+    return Statement(text, digest, frozenset(_given(node)), first, last, alone, node)
+
+
+def _without_magic(line: str) -> str:
+    bare = line.lstrip()
+    return line[: len(line) - len(bare)] + "pass" if bare.startswith(("%", "!", "?")) else line
+
+
+def _decorators(node: ast.stmt) -> list[ast.expr]:
+    return getattr(node, "decorator_list", [])
+
+
+def _given(node: ast.AST) -> Iterator[str]:
+    """The names of a module that a statement gives or changes an entry of; not those of the functions in it."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (_imported(alias) for alias in node.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            yield from _root(node)
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+        if isinstance(node, _COMPREHENSIONS):  # its own targets are its own; := in it is not
+            todo += [inner for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
+        elif not isinstance(node, _SCOPES):
+            todo += ast.iter_child_nodes(node)
+
+
+def _root(node: ast.expr) -> Iterator[str]:
+    """`x` of `x[0].y`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def _imported(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _checked(node: ast.stmt) -> str | None:
+    """The task of a statement `check("task")`."""
+    if _calls_check(node) and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        given = node.value.args[:1]
+        if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
+            return given[0].value
+    return None
+
+
+def _calls_check(node: ast.stmt) -> bool:
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "check"
+
+
+def _raises(node: ast.AST) -> bool:
+    """Whether it says, as stubs do, that something is still to be written."""
+    raised = (inner for inner in ast.walk(node) if isinstance(inner, ast.Raise))
+    return any(isinstance(n, ast.Name) and n.id == "NotImplementedError" for each in raised for n in ast.walk(each))
+
+
+def _without(statement: Statement, keep: frozenset[str]) -> tuple[str, list[str]]:
+    """A statement's text without what gives one of these names, and the names that it wanted to give.
+
+    Of imports the other names stay: who adds one to a line of ours writes our names again, and loses nothing.
+    """
+    clash = sorted(statement.names & keep)
+    if not clash:
+        return statement.text, []
+    if not isinstance(statement.node, ast.Import | ast.ImportFrom):
+        return "", clash
+    rest = [alias for alias in statement.node.names if _imported(alias) not in keep]
+    if not rest:
+        return "", []
+    if isinstance(statement.node, ast.ImportFrom):
+        return ast.unparse(ast.ImportFrom(statement.node.module, rest, statement.node.level)), []
+    return ast.unparse(ast.Import(rest)), []
+
+
+def _own_lines(source: str, ours: str, keep: frozenset[str]) -> Own:
+    """For what is no Python: the lines that are not ours."""
+    known = {line.strip() for line in _lines(ours)} | {""}
+    kept, refused = list[str](), list[str]()
+    for line in _lines(source):
+        given = _GIVES.match(line)
+        if line.strip() in known or _CHECK.match(line):
+            continue
+        if given and given[1] in keep:
+            refused.append(given[1])
+        else:
+            kept.append(line)
+    return Own("\n".join(kept), tuple(dict.fromkeys(refused)))

@@ -1,0 +1,77 @@
+"""Runs on the student's side: how long the machine kept a submission waiting, apart from what it did to itself.
+
+A process that could run but had to wait for a processor was kept waiting by other programs or by the submission's
+own processes. The kernel counts the waiting of each process, and the processor time of all of them: where a
+submission had all processors to itself, nobody else kept it waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+MOST_SAMPLES = 512
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the kernel had counted at a time, in seconds: the waiting of each process, by pid, and the processor time
+    of all of them together."""
+
+    at: float
+    waited: dict[int, float]
+    cpu: float
+
+
+class OwnTime:
+    """Samples of one submission, taken now and then; the first counts as the moment when it began."""
+
+    def __init__(self) -> None:
+        self._samples = [Sample(time.monotonic(), {}, 0.0)]
+        self._processors = len(os.sched_getaffinity(0))
+
+    def sample(self, pids: list[int], supervisor: int) -> Sample:
+        """Note what has been counted for the submission's processes.
+
+        Args:
+            supervisor: the process that takes over those whose parents ended; 0 for none.
+        """
+        # What ended is counted with its parent, or with the supervisor.
+        cpu = sum(map(_cpu, pids)) + (_cpu(supervisor) if supervisor else 0.0)
+        taken = Sample(time.monotonic(), {pid: _waited(pid) for pid in pids}, max(cpu, self._samples[-1].cpu))
+        self._samples.append(taken)
+        if len(self._samples) > MOST_SAMPLES:  # long ago, every second one is enough
+            self._samples = [self._samples[0], *self._samples[1:-64:2], *self._samples[-64:]]
+        return taken
+
+    @property
+    def last(self) -> Sample:
+        """What was counted last."""
+        return self._samples[-1]
+
+    def delayed(self, since: float, now: Sample) -> float:
+        """Seconds from `since` (of time.monotonic) to `now` for which other programs had the processors."""
+        before = next((sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0])
+        wall = now.at - before.at
+        waited = max((total - before.waited.get(pid, 0.0) for pid, total in now.waited.items()), default=0.0)
+        return max(0.0, min(waited, wall - (now.cpu - before.cpu) / self._processors))
+
+
+def _waited(pid: int) -> float:
+    try:
+        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # it has ended, or this kernel does not count
+
+
+def _cpu(pid: int) -> float:
+    """Processor time of a process and of its children that it waited for."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICK

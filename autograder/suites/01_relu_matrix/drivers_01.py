@@ -1,0 +1,28 @@
+"""What has to happen on the student's side: calls with the very same tensors, and a look at them afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+def kept(result: Any) -> Any:
+    """A result as it is now, whatever becomes of the tensors that it shares memory with."""
+    return result.detach().clone() if isinstance(result, torch.Tensor) else result
+
+
+def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
+    """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
+    leaves = [value.detach().clone() for value in args]
+    first = kept(getattr(submission, function)(*leaves))
+    for leaf, factor in zip(leaves, factors, strict=True):
+        leaf.mul_(factor)
+    return [first, kept(getattr(submission, function)(*leaves))]
+
+
+def flags_after(submission: Any, function: str, asking: bool, *args: torch.Tensor) -> list[bool]:
+    """After a call: does each argument ask for a gradient, and then: does any of them hold one?"""
+    leaves = [value.detach().clone().requires_grad_(asking) for value in args]
+    getattr(submission, function)(*leaves)
+    return [*(leaf.requires_grad for leaf in leaves), any(leaf.grad is not None for leaf in leaves)]

@@ -1,0 +1,55 @@
+"""Hidden layers whose every unit is on for some samples and off for others, with no pre-activation near 0."""
+
+from __future__ import annotations
+
+import torch
+
+MARGIN = 0.3
+"""The least distance of a pre-activation from 0, before scaling, for few inputs; many samples can't all keep it."""
+HIGHEST = 5.0
+"""The largest pre-activation."""
+_TRIES = 200
+_SINGLE = 0.7  # the distance from 0 of the only sample's
+
+
+def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
+    """Numbers of either sign with sizes from 0.3 to 1, in float64."""
+    sizes = 0.3 + 0.7 * torch.rand(shape, generator=rng, dtype=torch.float64)
+    return sizes * (1 - 2.0 * torch.randint(0, 2, shape, generator=rng))
+
+
+def hidden_layer(
+    rng: torch.Generator, n: int, inputs: int, hidden: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Random x (n, inputs), w1 (hidden, inputs) and b1 (hidden,), in float64."""
+    x = draw(rng, n, inputs)
+    rows, biases = [], []
+    for unit in range(hidden):
+        row = draw(rng, inputs)
+        edge, margin = _between(x @ row, on=unit % 2 == 0)
+        for _ in range(_TRIES if n <= 12 else 0):
+            if margin >= MARGIN * max(1.0, inputs**0.5 / 1.7):
+                break
+            other = draw(rng, inputs)
+            place, distance = _between(x @ other, on=unit % 2 == 0)
+            if distance > margin:
+                row, edge, margin = other, place, distance
+        rows.append(row)
+        biases.append(-edge)
+    w1, b1 = torch.stack(rows), torch.stack(biases)
+    scale = HIGHEST / (x @ w1.T + b1).max().clamp(min=_SINGLE)
+    return x * scale, w1, b1 * scale
+
+
+def _between(z: torch.Tensor, *, on: bool) -> tuple[torch.Tensor, float]:
+    """A number in the widest gap between middle entries, and its distance from them; a single entry is on or off."""
+    n = len(z)
+    if n == 1:
+        return z[0] - (_SINGLE if on else -_SINGLE), _SINGLE
+    ordered = z.sort().values
+    low, high = (n - 1) // 4, n - 1 - (n - 1) // 4
+    gaps = ordered[low + 1 : high + 1] - ordered[low:high]
+    # The bias must not be one that might be left out.
+    beside = gaps * ~((ordered[low:high] < 0) & (ordered[low + 1 : high + 1] > 0))
+    widest = int((beside if len(gaps) > 1 else gaps).argmax())
+    return ordered[low + widest] + gaps[widest] / 2, float(gaps[widest]) / 2

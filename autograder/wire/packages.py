@@ -1,0 +1,11 @@
+"""What the grading room has for notebooks to import, and what is said about the rest. Both sides use this."""
+
+PACKAGES = (
+    "torch", "numpy", "pandas", "scipy", "scikit-learn (sklearn)", "matplotlib", "seaborn", "plotly", "tqdm",
+    "ipywidgets", "anywidget", "einops",
+)  # fmt: skip
+
+HAS = f"the grading room has {', '.join(PACKAGES[:-1])} and {PACKAGES[-1]}"
+"""Said to whoever imports something else."""
+
+NO_KEYBOARD = "input() can't be answered while grading: write the value into the cell"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import drivers_03
@@ -187,11 +188,11 @@ def paired(leaves: list[torch.Tensor]) -> list[Layer]:
     return list(zip(leaves[::2], leaves[1::2], strict=True))
 
 
-def step_size(output: torch.Tensor, leaves: list[torch.Tensor], y: torch.Tensor, share: float = 0.2) -> float:
+def step_size(output: torch.Tensor, leaves: Sequence[torch.Tensor], y: torch.Tensor, share: float = 0.2) -> float:
     """A rate with which one step changes the weights by that share of their size."""
     gradients = torch.autograd.grad((output - y).square().mean(), leaves)
     size = sum(float(leaf.detach().square().sum()) for leaf in leaves) ** 0.5
-    return share * size / sum(float(gradient.square().sum()) for gradient in gradients) ** 0.5
+    return float(share * size / sum(float(gradient.square().sum()) for gradient in gradients) ** 0.5)
 
 
 def descend(output: torch.Tensor, leaves: list[Any], y: torch.Tensor, rate: float, what: str) -> None:

@@ -82,7 +82,7 @@ def test_batch_norm_eps(
     submission: Any, rng: torch.Generator, device: torch.device, eps: float | None, spread: float, training: bool
 ) -> None:
     """ε is added to the variance, under the root, in both modes; it is 1e-5, or what the caller chooses."""
-    options = {} if eps is None else {"eps": eps}
+    options: dict[str, Any] = {} if eps is None else {"eps": eps}
     module, reference = make(submission, device, 4, **options), oracle(4, **options)
     train_both(module, reference, batches(rng, device, 4, count=100, spread=spread))
     x = batch(rng, device, 4, spread=spread)

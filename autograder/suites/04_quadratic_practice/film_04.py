@@ -37,7 +37,7 @@ class Film(NamedTuple):
     that move, where they are in the first and in the last frame.
     """
 
-    count: int
+    length: int
     moments: list[Points]
     changes: int
     begin: Points

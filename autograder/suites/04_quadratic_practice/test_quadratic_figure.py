@@ -31,7 +31,7 @@ def own_target(submission: Any) -> Points | None:
     except Exception:  # noqa: BLE001 - whatever is wrong with the task `target`, this one is about the figure
         return None
     own = follow_through.earlier(_Holder(value), "value", shape=(500, 2))
-    return None if own is None or len(own.unique(dim=0)) < LEAST_POINTS else own
+    return None if own is None or len({tuple(point) for point in own.tolist()}) < LEAST_POINTS else own
 
 
 class _Holder:
@@ -60,7 +60,7 @@ def seen(submission: Any) -> tuple[Film, Points, list[int]]:
 def test_figure_comes_closer(submission: Any, once: Once) -> None:
     """The points of the predictions, one for each row of X, move, and end closer to the target than they began."""
     found, target, _ = once(seen, submission)
-    if found.count < 2:
+    if found.length < 2:
         raise Mismatch("figure has too few frames for anything to move")
     if min(len(found.begin), len(found.end)) < LEAST_POINTS:
         moving = f"{len(found.end)} of 500 points move" if len(found.end) else "nothing moves"
@@ -78,7 +78,7 @@ def test_figure_comes_closer(submission: Any, once: Once) -> None:
 @pytest.mark.task("animation", weight=2, needs=MOVES)
 def test_figure_has_frames(submission: Any, once: Once) -> None:
     """figure is a Plotly figure with at least 20 frames."""
-    if once(seen, submission)[0].count < LEAST_FRAMES:
+    if once(seen, submission)[0].length < LEAST_FRAMES:
         raise Mismatch("figure has fewer than 20 frames: record the training more often")
 
 

@@ -433,8 +433,8 @@ def test_a_notebook_shows_html_and_reads_its_own_names(course_directory: Path, s
     with capture_output() as captured:
         shell.run_cell("check('two_layer')").raise_error()
     (shown,) = captured.outputs
-    assert "3 of 3 checks pass (3 points" in shown.data["text/html"]
-    assert "3 of 3 checks pass (3 points" in shown.data["text/plain"]
+    assert "4 of 4 checks pass (3 points" in shown.data["text/html"]
+    assert "4 of 4 checks pass (3 points" in shown.data["text/plain"]
     assert not (course_directory / "__pycache__").exists()
 
 

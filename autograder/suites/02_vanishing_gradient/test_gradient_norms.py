@@ -46,10 +46,11 @@ def network(
 
 
 def _some_are_off(weights: list[torch.Tensor], x: torch.Tensor) -> bool:
-    """Whether the last layer's ReLU shows."""
+    """Whether the last layer's ReLU shows, and every sample passes some gradient, not all of them the same."""
     for weight in weights:
         x = torch.relu(x @ weight.T)
-    return bool((x == 0).any())
+    on = x > 0
+    return not bool(on.all()) and (len(x) == 1 or bool(on.any(dim=1).all()))
 
 
 def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> torch.Tensor:

@@ -1,5 +1,5 @@
-# fails: z1
-# z1 is transposed, as in the printed example, and so is all that follows: the shapes are not those asked for.
+# fails: z1, z2
+# z1 is transposed, as in the printed example, and z2 is multiplied the other way round.
 
 # %% z1
 z1 = w1 @ x.T

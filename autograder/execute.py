@@ -78,6 +78,8 @@ class Execution:
         self._kills: Counter[str] = Counter()
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
+        self._shown = False
+        """Whether a test may have begun: what cells put out from then on, run again, could hold hidden inputs."""
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
         self._run()
@@ -96,6 +98,7 @@ class Execution:
             GoneError: the notebook's process is gone and can't be brought back within the limits.
             SandboxError: the sandbox failed.
         """
+        self._shown = True
         cause: Cause = "crashed"
         for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
             afresh = attempt > 0 or not self.forks
@@ -214,8 +217,8 @@ class Execution:
             left = self.time_left()
             if left <= 0 or (self._last is not None and cell.index > self._last):
                 sentence = "it was not run: the time for the whole notebook was used up"
-                if cell.check is None:
-                    self.runs.setdefault(cell.index, _not_run(sentence))
+                if cell.check is None and cell.index not in self.runs:
+                    self._note(cell, _not_run(sentence))
                 continue
             try:
                 if cell.check is not None:
@@ -226,7 +229,7 @@ class Execution:
             except GoneError as gone:
                 if last is not None:  # what a cell left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
-                    self.runs[last.index] = _not_run(self._sentence(gone.cause))
+                    self._note(last, _not_run(self._sentence(gone.cause)))
                 self._stop()
                 return False
         return True
@@ -241,10 +244,14 @@ class Execution:
         start = time.monotonic()
         try:
             run = session.run(cell, left)
-            self.runs[cell.index] = run or _not_run("it was not run: it is longer than 4 MiB")
+            self._note(cell, run or _not_run("it was not run: it is longer than 4 MiB"))
             self._reached = max(self._reached, cell.index)
         finally:
             self.cell_seconds += time.monotonic() - start
+
+    def _note(self, cell: RunnableCell, run: CellRun) -> None:
+        if not self._shown:
+            self.runs[cell.index] = run
 
     def _sentence(self, cause: Cause) -> str:
         return {

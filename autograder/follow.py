@@ -90,10 +90,7 @@ def follow_through(
     again = [task for task in results[0] if task in failed and solution.all_needed(task) & failed]
     groups = [again] if execution.forks else [[task] for task in again]
     for group in filter(None, groups):
-        try:
-            results = _SecondRun(runner, execution, solution, submitted, failed, group).results(results)
-        except GoneError:
-            continue  # the notebook does not get there any more: the first run stands
+        results = _SecondRun(runner, execution, solution, submitted, failed, group).results(results)
     return results
 
 
@@ -128,6 +125,8 @@ class _SecondRun:
                     results = self._test(session, cell.check, results)
                 if cell.check in self._wrong & self._needed:
                     self._run(session, RunnableCell(cell.index, self._solution.cells[cell.check], None))
+        except GoneError:
+            pass  # the notebook does not get any further: what was found above that stands
         finally:
             session.close()
         return results

@@ -30,6 +30,9 @@ _LIBRARY = {
 
 MOST_NAMES = 16
 """So many names of the student's own may stand in a message: with more, one of them could say more."""
+METHODS = frozenset({"__init__", "forward"})
+"""What may follow a class in a function's name, beside names of the student's own: no more than one such part, since
+a name can be as long as a message, and each of its parts could say something."""
 LONGEST = 400
 """Characters of a message that are looked at."""
 MOST_SOURCE = 4000
@@ -136,9 +139,9 @@ def _told(kind: str, text: str, known: frozenset[str]) -> str:
         return text
     # A method's name comes with its class, a class of a function's with its place: each part is looked at.
     parts = [part for part in text.split(".") if part not in ("<locals>", "<lambda>")]
-    if kind == "f" and parts and all(part in _WORDS or part in known for part in parts):
-        return ".".join(parts)
-    return _DOTS
+    if kind != "f" or not 0 < len(parts) <= 2 or not (parts[0] in _WORDS or parts[0] in known):
+        return _DOTS
+    return ".".join(parts) if all(part in METHODS or part in known for part in parts[1:]) else _DOTS
 
 
 @cache

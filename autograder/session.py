@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -73,7 +74,7 @@ class Place:
         try:
             with theirs:
                 wire.send(self._socket, message, timeout=FORK_SECONDS)
-                socket.send_fds(self._socket, [b"f"], [theirs.fileno()])
+                _send_descriptor(self._socket, theirs.fileno())
             answer, _ = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
         except (wire.WireError, OSError) as error:
             ours.close()
@@ -82,6 +83,16 @@ class Place:
             return ours, answer.pid
         ours.close()
         return None
+
+
+def _send_descriptor(sock: socket.socket, descriptor: int) -> None:
+    """Send a descriptor, at once or never: a process that read all else has room for it.
+
+    Raises:
+        OSError: it is gone, or has left so much unread that the call would wait, for ever.
+    """
+    data = struct.pack("i", descriptor)
+    sock.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)], socket.MSG_DONTWAIT)
 
 
 class Session(Place):

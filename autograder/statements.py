@@ -21,7 +21,8 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _OWN_NAMESPACE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
 _CHECK = re.compile(r"\s*check\s*\(")
 _GIVES = re.compile(r"\s*(\w+)\s*(?:[-+*/@%&|^<>]{0,2}=(?!=)|:[^=]+=(?!=))")
-_TASK = re.compile(r"""^\s*check\s*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
+_TASK = re.compile(r"""^[ \t]*check[ \t]*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
+"""Not across lines up to the bracket: over pages of empty ones the search would take time squared."""
 
 
 @dataclass(frozen=True)

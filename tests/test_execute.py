@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +20,7 @@ from autograder.limits import Limits
 from autograder.rebuild import RunnableCell
 from autograder.remote import RemoteSubmission, defines
 from autograder.sandbox import Seat
+from autograder.session import GoneError, Place
 
 QUICK = Limits(
     cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16
@@ -251,3 +254,46 @@ def test_a_call_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
         submission.take()
     assert caught.value.outcome == "out_of_memory"
     assert submission.modest() == 300_000_000
+
+
+def test_what_cells_show_once_tests_have_begun_is_not_kept(lab: Lab) -> None:
+    """They run again where a test ended the notebook's process: what they show then could hold hidden inputs."""
+    submission = lab.submission(
+        "import os\nprint(os.urandom(8).hex())",
+        "def two(): return 2",
+        "def kills():\n    for pid in range(2, 40):\n        try: os.kill(pid, 9)\n        except OSError: pass",
+    )
+    execution = lab._execution
+    assert execution is not None
+    before = text(execution, 0)
+    assert submission.two() == 2
+    with pytest.raises(StudentFault):
+        submission.kills()
+    assert submission.two() == 2
+    assert text(execution, 0) == before
+
+
+def test_a_process_that_reads_nothing_keeps_nobody_waiting(seat: Seat) -> None:
+    """It may answer ahead, and leave what it is sent unread until just one frame more has room."""
+    sockets = [*socket.socketpair(), *socket.socketpair()]
+    full, _, ours, _ = sockets
+    count = 0
+    with pytest.raises(BlockingIOError):
+        while full.send(b"x", socket.MSG_DONTWAIT):
+            count += 1
+    for _ in range(count - 1):
+        ours.send(b"x")
+    found: list[str] = []
+
+    def ask() -> None:
+        try:
+            Place(seat, ours).copy()
+        except GoneError as gone:
+            found.append(gone.cause)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert found == ["crashed"]
+    for each in sockets:
+        each.close()

@@ -126,10 +126,19 @@ def test_what_a_message_can_say_is_bounded() -> None:
     line = " ".join(f"name{n}" for n in range(1000))
     assert len(names_in(line)) == raised.MOST_NAMES
     assert len(names_of_heads([f"def {line.replace(' ', '(): pass' + chr(10) + 'def ')}(): pass"])) == raised.MOST_NAMES
-    slots = max(sum(kind in "wif" for kind in template.kinds) for template in raised._templates())
-    choices = len(raised._WORDS) + raised.MOST_NAMES + 1
-    assert slots <= 4
-    assert math.log2(len(raised._templates())) + slots * math.log2(choices) < 40
+    one = len(raised._WORDS) + raised.MOST_NAMES + 1
+    # A function's name has a second part at most, which is one of the line's, or of two.
+    choices = {"w": one, "i": one, "f": one * (1 + raised.MOST_NAMES + len(raised.METHODS))}
+    said = [math.prod(choices.get(kind, 1) for kind in template.kinds) for template in raised._templates()]
+    assert math.log2(sum(said)) < 40
+
+
+def test_a_function_s_name_does_not_spell_what_it_was_called_with() -> None:
+    names = list("abcdefgh")
+    for spelled in ("a.b.c.d.a.a.a.b.c.h.a.b.c.d.a.e.a.b.c.d", "a.b.c", "Linear.Tensor", "a.<locals>.b.<locals>.c"):
+        assert message_of(f"{spelled}() takes no arguments", names) == "…() takes no arguments"
+    for told in ("a.b", "a.__init__", "Linear.forward", "a"):
+        assert message_of(f"{told}() takes no arguments", names) == f"{told}() takes no arguments"
 
 
 def test_every_template_is_found_and_told_as_it_stands() -> None:

@@ -700,6 +700,14 @@ def test_a_notebook_full_of_code_is_rebuilt_in_seconds() -> None:
 # --- No answers at all ---
 
 
+def test_a_cell_of_empty_lines_takes_no_time() -> None:
+    notebook = released()
+    notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "\n" * 200_000, "outputs": []})
+    start = time.process_time()
+    rebuilt(notebook)
+    assert time.process_time() - start < 10
+
+
 def test_a_notebook_without_answer_cells_is_rejected() -> None:
     notebook = solved()
     answers = {task.id for task in ASSIGNMENT.tasks}

@@ -51,7 +51,8 @@ def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
 
 def directions(rng: torch.Generator, n: int, k: int) -> torch.Tensor:
     """An (n, k) matrix with orthonormal columns."""
-    return torch.linalg.qr(draw(rng, n, k)).Q
+    found: torch.Tensor = torch.linalg.qr(draw(rng, n, k)).Q
+    return found
 
 
 def made(rng: torch.Generator, n: int, sizes: list[float], outputs: int, *, noise: float = 1.0) -> Data:

@@ -42,6 +42,10 @@ MOST_KILLS = 3
 notebook, which is run again each time, is left for the other tasks."""
 
 
+MOST_AGAIN = 2
+"""So many times the seconds of a submission its cells may take again, all in all, once tests have begun."""
+
+
 class Execution:
     """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
 
@@ -61,7 +65,7 @@ class Execution:
         self._limits = limits
         self._seed = seed
         self.forks = forks
-        self._spent = self._started = 0.0
+        self._spent = self._started = self._again = 0.0
         self._preload = [
             module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
         ]
@@ -103,11 +107,8 @@ class Execution:
         for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
             afresh = attempt > 0 or not self.forks
             if afresh or self._place(task) is None:
-                self._stop()
-                if not self.forks:
-                    self._starts, self._spent = 0, 0.0
                 # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
-                self._run(until=task if afresh and self.stands(task) else None)
+                self._run_again(until=task if afresh and self.stands(task) else None)
             place = self._place(task)
             if place is None:
                 cause = self._cut
@@ -126,6 +127,21 @@ class Execution:
             cause = "not_started"
             self._sweep()
         raise GoneError(cause)
+
+    def _run_again(self, until: str | None) -> None:
+        """Bring the notebook's process back.
+
+        Raises:
+            GoneError: too much time went into that already.
+        """
+        self._stop()
+        if not self.forks:
+            self._starts, self._spent = 0, 0.0
+        elif self._again > MOST_AGAIN * self._limits.submission_seconds:
+            raise GoneError("timeout")
+        start = time.monotonic()
+        self._run(until)
+        self._again += time.monotonic() - start - self.delayed(start)
 
     def _place(self, task: str | None) -> Place | None:
         """Where the task's tests fork, if there is a process that stands there."""
@@ -201,8 +217,8 @@ class Execution:
         self._start(until)
 
     def _open(self, until: str | None) -> Session:
-        self._started = time.monotonic()
         self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        self._started = time.monotonic()  # not before: what a seat imports first is nobody's time
         return self._session
 
     def _start(self, until: str | None) -> bool:

@@ -19,6 +19,7 @@ MAX_PARSED = 300_000
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _OWN_NAMESPACE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
+_LINE_MAGIC = re.compile(r"\s*%(?:time|timeit|prun)\s+(.*)")
 _CHECK = re.compile(r"\s*check\s*\(")
 _GIVES = re.compile(r"\s*(\w+)\s*(?:[-+*/@%&|^<>]{0,2}=(?!=)|:[^=]+=(?!=))")
 _TASK = re.compile(r"""^[ \t]*check[ \t]*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
@@ -177,8 +178,11 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
 def _statement(node: ast.stmt, lines: list[str], first: int, last: int, alone: bool) -> Statement:
     text = "\n".join(lines[first - 1 : last]) if alone else ast.unparse(node)
     # A magic stands in the tree as `pass`: what it is, its text says.
-    digest = text.strip() if isinstance(node, ast.Pass) else ast.dump(node)
-    return Statement(text, digest, frozenset(_given(node)), first, last, alone, node)
+    if isinstance(node, ast.Pass):
+        timed = _LINE_MAGIC.fullmatch(text)
+        given = _GIVES.match(timed[1]) if timed else None
+        return Statement(text, text.strip(), frozenset([given[1]] if given else []), first, last, alone, node)
+    return Statement(text, ast.dump(node), frozenset(_given(node)), first, last, alone, node)
 
 
 def _without_magic(line: str) -> str:
@@ -209,8 +213,19 @@ def _given(node: ast.AST) -> Iterator[str]:
             yield node.rest
         if isinstance(node, _COMPREHENSIONS):  # its own targets are its own; := in it is not
             todo += [inner for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
-        elif not isinstance(node, _SCOPES):
+        elif isinstance(node, _SCOPES):
+            todo += _around(node)
+        else:
             todo += ast.iter_child_nodes(node)
+
+
+def _around(node: ast.AST) -> Iterator[ast.AST]:
+    """Of a function or a class, what is evaluated where it stands: decorators, defaults, bases."""
+    for name in ("decorator_list", "bases", "keywords"):
+        yield from getattr(node, name, [])
+    arguments = getattr(node, "args", None)
+    if isinstance(arguments, ast.arguments):
+        yield from (each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None)
 
 
 def _root(node: ast.expr) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -273,12 +274,24 @@ def test_what_cells_show_once_tests_have_begun_is_not_kept(lab: Lab) -> None:
     assert text(execution, 0) == before
 
 
+def test_the_time_for_running_it_again_is_bounded(lab: Lab) -> None:
+    """Tests of each task may end the process: without a bound, a notebook of minutes would run for hours."""
+    execution = lab.run(*["import time\ntime.sleep(0.5)"] * 4, limits=dataclasses.replace(QUICK, submission_seconds=3))
+    count = 0
+    with contextlib.suppress(GoneError):
+        while count < 15:
+            execution.fork_test(1, f"task{count}").close()
+            execution._stop()
+            count += 1
+    assert 3 <= count <= 8
+
+
 def test_a_process_that_reads_nothing_keeps_nobody_waiting(seat: Seat) -> None:
     """It may answer ahead, and leave what it is sent unread until just one frame more has room."""
     sockets = [*socket.socketpair(), *socket.socketpair()]
     full, _, ours, _ = sockets
     count = 0
-    with pytest.raises(BlockingIOError):
+    with contextlib.suppress(BlockingIOError):
         while full.send(b"x", socket.MSG_DONTWAIT):
             count += 1
     for _ in range(count - 1):

@@ -700,6 +700,21 @@ def test_a_notebook_full_of_code_is_rebuilt_in_seconds() -> None:
 # --- No answers at all ---
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%time X = 5",
+        "def f(a=(X := 5)): pass",
+        "@(X := print)\ndef g(): pass",
+        "class A((X := object)): pass",
+        "f = lambda *, a=(X := 3): a",
+    ],
+)
+def test_whatever_gives_a_name_of_ours_in_a_locked_cell_is_left_out(line: str) -> None:
+    own = Reader().own(f"X = 1\n{line}\ny = 2", "X = 1", keep={"X"})
+    assert (own.source, own.refused) == ("y = 2", ("X",))
+
+
 def test_a_cell_of_empty_lines_takes_no_time() -> None:
     notebook = released()
     notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "\n" * 200_000, "outputs": []})

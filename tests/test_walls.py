@@ -228,6 +228,46 @@ def test_submissions_of_one_sandbox_never_meet(seats: list[Seat]) -> None:
     other.close()
 
 
+def test_a_file_that_all_may_read_is_no_signal_to_others(seats: list[Seat]) -> None:
+    """Locks on it have no effect, and nothing tells who reads it."""
+    one, other = Lab(seats[0]), Lab(seats[1])
+    place = repr(sys.executable)
+    locks = (
+        f"import fcntl, os, struct\nfile = open({place}, 'rb')\nfcntl.flock(file, fcntl.LOCK_EX)\n"
+        f"ours = os.open({place}, os.O_RDONLY)\n"
+        "fcntl.fcntl(ours, fcntl.F_SETLK, struct.pack('hhqqi', fcntl.F_RDLCK, 0, 0, 0, 0))"
+    )
+    looks = (
+        "import ctypes, errno, fcntl, json, os, struct\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        f"file = open({place}, 'rb')\nfcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "asked = struct.pack('hhqqi', fcntl.F_WRLCK, 0, 0, 0, 0)\n"
+        "told = fcntl.fcntl(file, fcntl.F_GETLK, asked)\nseen = [told == asked]\n"
+        f"seen.append(libc.inotify_add_watch(libc.inotify_init(), {place}.encode(), 0x20))\n"
+        "try:\n    os.preadv(file.fileno(), [bytearray(9)], 0, os.RWF_NOWAIT)\n"
+        "except OSError as error:\n    seen.append(error.errno in (errno.ENOSYS, errno.ENOTSUP))\n"
+        "seen.append(libc.mincore(None, 0, None))\n"
+        "try:\n    fcntl.fcntl(os.open('/usr', os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)\n"
+        "except OSError as error:\n    seen.append(error.errno == errno.EPERM)\nprint(json.dumps(seen))"
+    )
+    assert one.run(locks).runs[0].ok
+    (output,) = other.run(looks).runs[0].outputs
+    assert json.loads(output["text"]) == [True, -1, True, -1, True]
+    one.close()
+    other.close()
+
+
+def test_the_time_of_children_that_ended_is_always_counted(look: Callable[[str], Any]) -> None:
+    """A parent that ignores their end would have them counted nowhere; and none crowd on one processor."""
+    seen = look(
+        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.sched_setaffinity(0, {0})\n"
+        "pid = os.fork()\nif pid == 0:\n    os._exit(3)\n"
+        "import ctypes\nallowed = (ctypes.c_uint8 * 1024)()\n"
+        "ctypes.CDLL(None).sched_getaffinity(0, 1024, allowed)\n"
+        "seen = [os.waitpid(pid, 0)[1], sum(map(int.bit_count, allowed))]"
+    )
+    assert seen == [3 << 8, len(os.sched_getaffinity(0))]
+
+
 def test_a_list_of_modules_does_not_fill_the_grader(notebook: Callable[..., RemoteSubmission]) -> None:
     submission = notebook(
         "import torch\nheavy = torch.nn.Linear(2**11, 2**11)\ndef many(n):\n    return [heavy] * n", seconds=30.0

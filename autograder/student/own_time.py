@@ -1,8 +1,9 @@
 """Runs on the student's side: how long the machine kept a submission waiting, apart from what it did to itself.
 
 A process that could run but had to wait for a processor was kept waiting by other programs or by the submission's
-own processes. The kernel counts the waiting of each process, and the processor time of all of them: where a
-submission had all processors to itself, nobody else kept it waiting.
+own processes. The kernel counts the waiting of each process, the processor time of all of them, and how long all
+processors were busy: where a submission had all processors to itself, or the others were idle, nobody else kept it
+waiting.
 """
 
 from __future__ import annotations
@@ -19,30 +20,32 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Sample:
-    """What the kernel had counted at a time, in seconds: the waiting of each process, by pid, and the processor time
-    of all of them together."""
+    """What the kernel had counted at a time, in seconds: the waiting of each process, by pid, the processor time
+    of all of them together, and that of the whole machine (0 where it is not told)."""
 
     at: float
     waited: dict[int, float]
     cpu: float
+    busy: float
 
 
 class OwnTime:
     """Samples of one submission, taken now and then; the first counts as the moment when it began."""
 
     def __init__(self) -> None:
-        self._samples = [Sample(time.monotonic(), {}, 0.0)]
+        self._samples = [Sample(time.monotonic(), {}, 0.0, _busy())]
         self._processors = len(os.sched_getaffinity(0))
 
     def sample(self, pids: list[int], supervisor: int) -> Sample:
         """Note what has been counted for the submission's processes.
 
         Args:
+            pids: those that live, and those that ended and wait for a parent that takes note of it.
             supervisor: the process that takes over those whose parents ended; 0 for none.
         """
         # What ended is counted with its parent, or with the supervisor.
         cpu = sum(map(_cpu, pids)) + (_cpu(supervisor) if supervisor else 0.0)
-        taken = Sample(time.monotonic(), {pid: _waited(pid) for pid in pids}, max(cpu, self._samples[-1].cpu))
+        taken = Sample(time.monotonic(), {pid: _waited(pid) for pid in pids}, max(cpu, self.last.cpu), _busy())
         self._samples.append(taken)
         if len(self._samples) > MOST_SAMPLES:  # long ago, every second one is enough
             self._samples = [self._samples[0], *self._samples[1:-64:2], *self._samples[-64:]]
@@ -58,7 +61,9 @@ class OwnTime:
         before = next((sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0])
         wall = now.at - before.at
         waited = max((total - before.waited.get(pid, 0.0) for pid, total in now.waited.items()), default=0.0)
-        return max(0.0, min(waited, wall - (now.cpu - before.cpu) / self._processors))
+        own = now.cpu - before.cpu
+        others = now.busy - before.busy - own if now.busy else wall
+        return max(0.0, min(waited, wall - own / self._processors, others))
 
 
 def _waited(pid: int) -> float:
@@ -75,3 +80,13 @@ def _cpu(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(map(int, fields[11:15])) / TICK
+
+
+def _busy() -> float:
+    """Processor time of everything on this machine."""
+    try:
+        fields = (PROC / "stat").read_text().partition("\n")[0].split()[1:9]
+        user, nice, system, _idle, _waiting, *rest = map(int, fields)
+    except (OSError, ValueError):
+        return 0.0
+    return (user + nice + system + sum(rest)) / TICK

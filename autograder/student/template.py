@@ -176,7 +176,7 @@ class Seat:
         if not self._alive:
             return
         limit = self._settings.total_memory
-        people = watch.residents(self._notebook, self._supervisor)
+        people = watch.residents(self._notebook, self._supervisor, ended=True)
         self._own_time.sample([resident.pid for resident in people], self._supervisor)
         held = watch.memory(people, limit=limit)
         self._peak = max(self._peak, held)
@@ -185,7 +185,7 @@ class Seat:
             self._finish()
 
     def _sample(self) -> Sample:
-        people = watch.residents(self._notebook, self._supervisor)
+        people = watch.residents(self._notebook, self._supervisor, ended=True)
         return self._own_time.sample([resident.pid for resident in people], self._supervisor)
 
     def _reap(self) -> None:

@@ -29,6 +29,18 @@ FORBIDDEN = (
 )  # fmt: skip
 """System calls that no coursework needs. clone3 answers "not implemented", so that libc falls back to clone."""
 
+WITHOUT_EFFECT = ("flock", "sched_setaffinity")
+"""System calls that succeed and do nothing: locks on files that all submissions may read would be signals from one to
+another, and processes that crowd on one processor would pass for such that wait for others' programs."""
+
+UNKNOWN = ("cachestat", "inotify_add_watch", "mincore", "preadv2")
+"""Answered "not implemented", as by an old kernel: they tell who else reads a file, or has read it."""
+
+LOCKS = (5, 6, 7, 36, 37, 38)
+"""Of fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same for open file descriptions."""
+NOTICES = (1024, 1026)
+"""Of fcntl: F_SETLEASE and F_NOTIFY."""
+
 NAMESPACE_FLAGS = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 
 
@@ -57,6 +69,7 @@ def seccomp_filter() -> Any:
             filter_.add_rule(pyseccomp.ERRNO(number), name)
         except (ValueError, OSError):
             continue  # this processor or this libseccomp has no such call
+    _close_side_doors(filter_, pyseccomp)
     for flag in NAMESPACE_FLAGS:
         filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     # All of the submission's processes at once: those that wait for the tests of other tasks among them.
@@ -65,6 +78,22 @@ def seccomp_filter() -> Any:
     for name in ("socket", "socketpair"):
         filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
     return filter_
+
+
+def _close_side_doors(filter_: Any, pyseccomp: Any) -> None:
+    """Add what keeps submissions from signalling to one another, and from hiding the time that they take."""
+    rules = [(name, 0) for name in WITHOUT_EFFECT] + [(name, errno.ENOSYS) for name in UNKNOWN]
+    for name, number in rules:
+        try:
+            filter_.add_rule(pyseccomp.ERRNO(number), name)
+        except (ValueError, OSError):
+            continue  # this processor or this libseccomp has no such call
+    for command in (*LOCKS, *NOTICES):
+        number = 0 if command in LOCKS else errno.EPERM
+        filter_.add_rule(pyseccomp.ERRNO(number), "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
+    # Children of a process that ignores their end are counted nowhere once they have ended.
+    chld = pyseccomp.Arg(0, pyseccomp.EQ, int(signal.SIGCHLD))
+    filter_.add_rule(pyseccomp.ERRNO(0), "rt_sigaction", chld, pyseccomp.Arg(1, pyseccomp.NE, 0))
 
 
 def limit(limits: ResourceLimits) -> None:

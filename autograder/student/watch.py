@@ -29,13 +29,15 @@ class Resident:
     memory: int
 
 
-def residents(notebook: int, supervisor: int) -> list[Resident]:
+def residents(notebook: int, supervisor: int, *, ended: bool = False) -> list[Resident]:
     """The living processes of the submission whose notebook process is `notebook`, that one among them.
+
+    With `ended`, also those that ended and that nobody waited for: the time that they took counts nowhere else.
 
     They descend from it or, once their parents ended, from the supervisor of its room; without a room
     (`supervisor` 0), they descend from it or are of its session.
     """
-    everyone = [r for r in map(_read, _pids()) if r is not None and not r.zombie]
+    everyone = [r for r in map(_read, _pids()) if r is not None and (ended or not r.zombie)]
     family = {notebook, supervisor} - {0}
     while more := {r.pid for r in everyone if r.parent in family or r.session == notebook} - family:
         family |= more

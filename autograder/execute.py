@@ -20,7 +20,7 @@ from autograder.session import Cause, CellRun, GoneError, Place, Session
 PRELOAD = {
     "pandas": ("pandas", "seaborn"),
     "plotly.express": ("plotly.express",),
-    "torch._dynamo": ("optim", "compile"),
+    "torch._dynamo": ("optim", "compile", "BatchNorm"),
     "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
     "seaborn": ("seaborn",),
     "sklearn": ("sklearn", "joblib"),
@@ -33,7 +33,7 @@ PRELOAD = {
     "einops": ("einops",),
 }
 """Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer
-imports torch._dynamo. The template imports them when the first such notebook comes, for all that follow."""
+imports torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm. The template imports them when the first such notebook comes, for all that follow."""
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is run again when its process is gone."""

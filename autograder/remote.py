@@ -74,7 +74,11 @@ class RemoteSubmission:
             # The name is the word of the student's side: it counts only if the driver, or its call, holds it.
             known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
             raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
-        return _result(channel, answer, unpacker, f"{function.__name__}()")
+        result = _result(channel, answer, unpacker, f"{function.__name__}()")
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, RemoteModule):
+                value.refresh()
+        return result
 
     def _channel(self) -> Channel:
         try:

@@ -82,6 +82,14 @@ def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # 
             module(x.clone())
 
 
+def train_on(notebook: Any, module: Any, data: torch.Tensor) -> Any:  # noqa: ARG001
+    """The last result of a module that is called with one batch after the other in training mode."""
+    module.train()
+    for batch in data:
+        output = module(batch.clone())
+    return output.detach()
+
+
 def after_calls(
     notebook: Any,  # noqa: ARG001
     module: Any,

@@ -84,7 +84,7 @@ def test_batch_norm_eps(
     """ε is added to the variance, under the root, in both modes; it is 1e-5, or what the caller chooses."""
     options: dict[str, Any] = {} if eps is None else {"eps": eps}
     module, reference = make(submission, device, 4, **options), oracle(4, **options)
-    train_both(module, reference, batches(rng, device, 4, count=100, spread=spread))
+    train_both(submission, module, reference, batches(rng, device, 4, count=100, spread=spread))
     x = batch(rng, device, 4, spread=spread)
     expected = reference.train(training)(to_cpu(x))
     hint = "where is ε added, and is it the one that was asked for?"
@@ -184,7 +184,7 @@ def test_batch_norm_learns_scale_and_shift(
     """Gradient descent changes the scale and the shift as it should, in both modes."""
     module, reference = make(submission, device, 4), oracle(4)
     affine(module, reference, rng)
-    train_both(module, reference, batches(rng, device, 4))
+    train_both(submission, module, reference, batches(rng, device, 4))
     module.train(training)
     reference.train(training)
     x, y = batch(rng, device, 4, rows=6), draw(rng, device, 6, 4)
@@ -206,7 +206,7 @@ def test_batch_norm_gradient_in_evaluation(submission: Any, rng: torch.Generator
     """In evaluation mode the statistics are constants for the gradient of x."""
     module, reference = make(submission, device, 4), oracle(4)
     affine(module, reference, rng)
-    train_both(module, reference, batches(rng, device, 4))
+    train_both(submission, module, reference, batches(rng, device, 4))
     x, upstream = batch(rng, device, 4), draw(rng, device, 5, 4)
     inner = to_cpu(x).requires_grad_()
     (expected,) = torch.autograd.grad(reference.eval()(inner), [inner], to_cpu(upstream))

@@ -44,7 +44,7 @@ def test_batch_norm_before_training(submission: Any, rng: torch.Generator, devic
 def test_batch_norm_running_mean(submission: Any, rng: torch.Generator, device: torch.device, count: int) -> None:
     """In evaluation mode, an input equal to the running mean of the batches so far gives 0."""
     module, reference = make(submission, device, 4), oracle(4)
-    train_both(module, reference, batches(rng, device, 4, count=count))
+    train_both(submission, module, reference, batches(rng, device, 4, count=count))
     assert reference.running_mean is not None
     x = reference.running_mean.clone().repeat(2, 1).to(device)
     found = expect.tensor(module.eval()(x), what=EVALUATION, shape=(2, 4))
@@ -59,7 +59,7 @@ def test_batch_norm_running_variance(
 ) -> None:
     """In evaluation mode, differences between inputs are divided by the root of the running variance."""
     module, reference = make(submission, device, 4), oracle(4)
-    train_both(module, reference, batches(rng, device, 4, rows, count))
+    train_both(submission, module, reference, batches(rng, device, 4, rows, count))
     x = batch(rng, device, 4, rows=3)
     expected = reference.eval()(to_cpu(x)).diff(dim=0)
     found = expect.tensor(module.eval()(x.clone()), what=EVALUATION, shape=(3, 4), dtype=x.dtype).diff(dim=0)
@@ -72,7 +72,7 @@ def test_batch_norm_running_variance(
 def test_batch_norm_momentum(submission: Any, rng: torch.Generator, device: torch.device, momentum: float) -> None:
     """momentum is the weight of the newest batch in the running statistics, and the caller chooses it."""
     module, reference = make(submission, device, 3, momentum=momentum), oracle(3, momentum=momentum)
-    train_both(module, reference, batches(rng, device, 3))
+    train_both(submission, module, reference, batches(rng, device, 3))
     x = batch(rng, device, 3)
     hint = "is momentum the weight of the new batch, and the one that was asked for?"
     compare(module.eval()(x.clone()), reference.eval()(to_cpu(x)), x, hint, EVALUATION, ROUNDED)
@@ -82,7 +82,7 @@ def test_batch_norm_momentum(submission: Any, rng: torch.Generator, device: torc
 def test_batch_norm_evaluation_of_one_row(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In evaluation mode one sample is enough: nothing is worked out over the batch."""
     module, reference = make(submission, device, 3), oracle(3)
-    train_both(module, reference, batches(rng, device, 3))
+    train_both(submission, module, reference, batches(rng, device, 3))
     x = batch(rng, device, 3)[:1]
     hint = "evaluation mode needs no statistics of the batch"
     compare(module.eval()(x.clone()), reference.eval()(to_cpu(x)), x, hint, EVALUATION)
@@ -92,7 +92,7 @@ def test_batch_norm_evaluation_of_one_row(submission: Any, rng: torch.Generator,
 def test_batch_norm_back_and_forth(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Evaluation mode leaves the running statistics alone, and train() leads back to the batch's own."""
     module, reference = make(submission, device, 3), oracle(3)
-    train_both(module, reference, batches(rng, device, 3))
+    train_both(submission, module, reference, batches(rng, device, 3))
     x = batch(rng, device, 3, rows=6)
     before = evaluated(module, x)
     for _ in range(3):
@@ -102,7 +102,7 @@ def test_batch_norm_back_and_forth(submission: Any, rng: torch.Generator, device
     data = batches(rng, device, 3)
     expected = reference.train()(to_cpu(data[0]))
     compare(module.train()(data[0].clone()), expected, data[0], "does train() lead back?")
-    train_both(module, reference, data[1:])
+    train_both(submission, module, reference, data[1:])
     hint = "do the running statistics go on after evaluation mode?"
     compare(module.eval()(x.clone()), reference.eval()(to_cpu(x)), x, hint, EVALUATION)
 
@@ -113,7 +113,7 @@ def test_batch_norm_objects_are_independent(submission: Any, rng: torch.Generato
     one, other = make(submission, device, 3), make(submission, device, 3)
     x = batch(rng, device, 3)
     before = evaluated(other, x)
-    train_both(one, oracle(3), batches(rng, device, 3))
+    train_both(submission, one, oracle(3), batches(rng, device, 3))
     compare(evaluated(other, x), before, x, "two objects share their state: make it in __init__", EVALUATION)
 
 
@@ -132,7 +132,7 @@ def test_batch_norm_state_dict(submission: Any, rng: torch.Generator, device: to
 def test_batch_norm_changes_dtype(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """.float() converts the running statistics together with the parameters."""
     module, reference = make(submission, device, 3), oracle(3)
-    train_both(module, reference, batches(rng, device, 3))
+    train_both(submission, module, reference, batches(rng, device, 3))
     x = batch(rng, device, 3).float()
     what = "BatchNorm(…).float()(x) in evaluation mode"
     hint = "are the running statistics registered buffers?"

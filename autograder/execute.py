@@ -32,8 +32,9 @@ PRELOAD = {
     "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
     "einops": ("einops",),
 }
-"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer
-imports torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm. The template imports them when the first such notebook comes, for all that follow."""
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer imports
+torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm. The template imports them when the
+first such notebook comes, for all that follow."""
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is run again when its process is gone."""

@@ -58,6 +58,7 @@ class Seat:
         self._alive = self._out_of_memory = False
         self._peak = 0
         self._own_time = OwnTime()
+        self._memory = watch.Memory(settings.total_memory)
 
     def serve(self) -> None:
         """Obey until the worker closes."""
@@ -87,6 +88,7 @@ class Seat:
     def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         self._finish()
         self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
+        self._memory = watch.Memory(self._settings.total_memory)
         if missing := [name for name in command["preload"] if name not in sys.modules]:
             from autograder.student import ease
 
@@ -178,7 +180,7 @@ class Seat:
         limit = self._settings.total_memory
         people = watch.residents(self._notebook, self._supervisor, ended=True)
         self._own_time.sample([resident.pid for resident in people], self._supervisor)
-        held = watch.memory(people, limit=limit)
+        held = self._memory.measure(people)
         self._peak = max(self._peak, held)
         if held > limit:
             self._out_of_memory = True

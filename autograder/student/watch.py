@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+EXACT_SECONDS = 0.5
+"""Between two exact measurements of memory whose rough sum did not grow: pages that were shared may have become own."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,28 @@ def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds
     return True
 
 
-def memory(people: list[Resident], *, limit: int) -> int:
-    """Bytes that the submission's processes hold beyond what it shares with the template.
+class Memory:
+    """What a submission's processes hold beyond what they share with the template, measured again and again.
 
-    Summing what each process maps counts shared pages once per process; only when that sum is over the limit
-    are the proportional shares read, which is exact and slow.
+    Summing what each process maps counts pages that they share once per process, and each place with a check has a
+    copy of the process. Only when that sum is over the limit are the proportional shares read, which is exact
+    and slow: at once when the sum grows, else now and then.
     """
-    rough = sum(r.memory for r in people)
-    return rough if rough <= limit else sum(_proportional(r) for r in people)
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._sum = self._held = 0
+        self._read_at = 0.0
+
+    def measure(self, people: list[Resident]) -> int:
+        """Bytes: the sum, or the exact figure where the sum is over the limit."""
+        total = sum(r.memory for r in people)
+        if total <= self._limit:
+            return total
+        if total > self._sum or time.monotonic() > self._read_at + EXACT_SECONDS:
+            self._held = sum(_proportional(r) for r in people)
+            self._sum, self._read_at = total, time.monotonic()
+        return self._held
 
 
 def _kill(pid: int) -> None:

@@ -193,6 +193,17 @@ def test_count_which_units_are_on(submission: Any, rng: torch.Generator, device:
     check_count(submission, layer, "compare which units are on, not how many")
 
 
+@pytest.mark.task("regions", needs="test_count")
+def test_count_of_many_regions(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """Hundreds of regions are counted like a few: every pattern of nine units, one sample in each."""
+    units = 9
+    signs = torch.cartesian_prod(*[torch.tensor([-1.0, 1.0], dtype=torch.float64)] * units)
+    x = signs[torch.randperm(len(signs), generator=rng)] * (0.5 + torch.rand(1, generator=rng, dtype=torch.float64))
+    w1 = torch.eye(units, dtype=torch.float64)[torch.randperm(units, generator=rng)]
+    layer = (x.to(device), w1.to(device), torch.zeros(units, dtype=torch.float64, device=device))
+    check_count(submission, layer, "is there a largest number of regions?")
+
+
 @pytest.mark.task("regions", weight=1.5, needs="test_count")
 @pytest.mark.parametrize("hidden", [40, 70, 131])
 def test_count_with_many_units(submission: Any, rng: torch.Generator, device: torch.device, hidden: int) -> None:

@@ -11,7 +11,7 @@ import subprocess
 known = {
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "IPYTHONDIR", "PLOTLY_RENDERER", "PYTHONHASHSEED", "PWD",
     "PYTHONMALLOC", "GLIBC_TUNABLES", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE",
-    "OLDPWD", "SHLVL", "_", "PYTHONPATH",
+    "OLDPWD", "OMP_THREAD_LIMIT", "SHLVL", "_", "PYTHONPATH",
 }
 pointer = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), "environ")
 entries, number = [], 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -278,7 +279,7 @@ def test_a_process_that_reads_nothing_keeps_nobody_waiting(seat: Seat) -> None:
     sockets = [*socket.socketpair(), *socket.socketpair()]
     full, _, ours, _ = sockets
     count = 0
-    with pytest.raises(BlockingIOError):
+    with contextlib.suppress(BlockingIOError):
         while full.send(b"x", socket.MSG_DONTWAIT):
             count += 1
     for _ in range(count - 1):

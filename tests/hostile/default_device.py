@@ -1,6 +1,7 @@
 # threat: 8
 # fails: w2_abs, sign_scale
-# outcome: error
+# outcome: failed
+# hint: expected numbers
 # Tensors without values, by default: nothing that they are compared with could differ. They never arrive. What a cell
 # below a check sets by default costs nothing.
 

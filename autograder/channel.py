@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from autograder import raised as exceptions
 from autograder import room, wire
 from autograder.outcome import Outcome
-from autograder.patience import PATIENCE, Clock
+from autograder.patience import Clock
 from autograder.session import Cause
 from autograder.trace import Answers
 
@@ -94,7 +94,7 @@ class Channel:
         try:
             self.fresh = self.fresh and isinstance(message, wire.Lookup)
             with self._away():
-                wire.send(self._socket, message, packer.bulk if packer else [], timeout=self._clock.seconds * PATIENCE)
+                self._clock.send(self._socket, message, packer.bulk if packer else [])
                 answer, bulk = self._clock.receive(self._socket)
         except wire.WireTimeoutError:
             self._fail()

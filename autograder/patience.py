@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from autograder import wire
 
@@ -36,25 +37,37 @@ class Clock:
         """Seconds that are used up, as far as it is known how long other programs had the processors."""
         return max(0.0, self._waited - self._credit)
 
+    def send(self, sock: socket.socket, message: wire.Message, bulk: list[memoryview]) -> None:
+        """Send one frame, which the process must take.
+
+        Raises:
+            WireError: see `wire.send`; WireTimeoutError when the seconds are over.
+        """
+        with self._running() as (deadline, later):
+            wire.send(sock, message, bulk, deadline - time.monotonic(), later)
+
     def receive(self, sock: socket.socket) -> tuple[wire.Message, bytearray]:
-        """The next frame.
+        """The next frame, whole: what arrives drop by drop is no answer yet.
 
         Raises:
             WireError: see `wire.receive`; WireTimeoutError when the seconds are over.
         """
+        with self._running() as (deadline, later):
+            return wire.receive(sock, deadline, later)
+
+    @contextmanager
+    def _running(self) -> Iterator[tuple[float, Callable[[], float]]]:
+        """The time when the seconds seem to be over, and what says then how long that must wait."""
         start = time.monotonic()
         begin = start - self._waited
-        deadline, latest = begin + self.seconds + self._credit, begin + self.seconds * PATIENCE
+        latest = begin + self.seconds * PATIENCE
+
+        def later() -> float:
+            self._credit = self._delayed(self._began)
+            now, fair = time.monotonic(), begin + self.seconds + self._credit
+            return min(max(fair, now + STEP), latest) if fair > now else now
+
         try:
-            while True:
-                try:
-                    wire.wait(sock, min(deadline, latest))
-                    return wire.receive(sock, latest)
-                except wire.WireTimeoutError:
-                    self._credit = self._delayed(self._began)
-                    fair = begin + self.seconds + self._credit
-                    if min(fair, latest) <= time.monotonic():
-                        raise
-                    deadline = max(fair, time.monotonic() + STEP)
+            yield min(begin + self.seconds + self._credit, latest), later
         finally:
             self._waited += time.monotonic() - start

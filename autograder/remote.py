@@ -108,6 +108,7 @@ class RemoteObject:
         self._channel = channel
         self._handle = handle
         self._name = name
+        self._stands_for = handle.kind  # for hints: course_lib/expect.py
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _call(self._channel, self._handle, self._name, args, kwargs, None)

@@ -366,13 +366,21 @@ def _kind(value: object) -> str:
         return "None"
     if type(value) is torch.Tensor:
         return f"a {_name(value.dtype)} tensor of shape {_tuple(value)}"
-    name = type(value).__name__[:40]
+    stands = _stands_for(value)
+    name = "object of another kind" if stands == "object" else stands or type(value).__name__[:40]
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _cause(value: object) -> str:
     if value is None:
         return ": is a return or an assignment missing?"
-    if callable(value) and not isinstance(value, torch.Tensor):
-        return ": it is the function itself; was it meant to be called?"
+    stands = _stands_for(value) or ("function" if callable(value) and not isinstance(value, torch.Tensor) else None)
+    if stands in ("function", "class"):
+        return f": it is the {stands} itself; was it meant to be called?"
     return ""
+
+
+def _stands_for(value: object) -> str | None:
+    """What a stand-in for an object of the submission stands for, in words of ours: the submission says it."""
+    stands = getattr(value, "__dict__", {}).get("_stands_for")
+    return next((word for word in ("function", "class", "module", "object") if stands == word), None)

@@ -87,7 +87,7 @@ def test_scores(graded: Path) -> None:
     assert lost(graded, "printed") == ["z2"]
     assert result(graded, "printed")["score"] == 16
     assert result(graded, "shell")["score"] == 18
-    assert lost(graded, "deleted") == ["z1", "y1", "z2"]
+    assert lost(graded, "deleted") == ["z1"]  # what follows from it is tested with the solution's
     assert result(graded, "copied")["score"] == 18
 
 
@@ -125,7 +125,7 @@ def test_hints_help_and_give_nothing_away(graded: Path) -> None:
         for test in task["tests"] if test["outcome"] != "passed"
     ]  # fmt: skip
     assert all(texts)
-    assert "`z1` is not defined" in texts
+    assert "`z1` is not defined: the cell of z1 is as it was released" in texts
     for text in texts:
         assert "/work" not in text
         assert "Traceback" not in text

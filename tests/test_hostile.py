@@ -123,6 +123,9 @@ MUTATED: dict[str, Callable[[dict[str, Any]], None]] = {
 }  # fmt: skip
 """Threat 37: notebooks whose cells were changed. Each has a wrong w2_abs, and must lose its points and no others."""
 
+OWN_LINES = {"edited_tests": {"z2"}}
+"""What else a notebook loses: lines of its own in test cells run where they stand, and take away the weights of z2."""
+
 BYTES: dict[str, Callable[[], bytes]] = {
     "huge": lambda: b" " * (20 * 2**20) + whole(),
     "truncated": lambda: whole()[:-200],
@@ -391,7 +394,9 @@ def test_honest_submissions_are_unhurt(world: World) -> None:
 @pytest.mark.parametrize("name", MUTATED)
 def test_changed_cells_change_nothing(world: World, name: str) -> None:
     result = world.results[name]
-    assert (result.status, lost(result), result.score, result.max_score) == ("graded", {"w2_abs"}, 16, 18)
+    own = OWN_LINES.get(name, set())
+    assert (result.status, lost(result)) == ("graded", {"w2_abs"} | own)
+    assert (result.score, result.max_score) == (16 - 2 * len(own), 18)
     assert result.notes or name in ("more_points", "renamed")
 
 
@@ -454,6 +459,11 @@ def test_a_seed_says_nothing_of_the_next(world: World) -> None:
     seeds = {jobs.new_seed() for _ in range(20)} | {result.provenance.seed for result in world.results.values()}
     assert len(seeds) > 20
     assert max(seeds) > 2**40
+
+
+def test_an_answer_in_drops_takes_no_longer_than_none(world: World) -> None:
+    """Threat 44: one test of three seconds, where a deadline for each read would never pass."""
+    assert world.results["slow_drip"].seconds < 60
 
 
 def test_it_takes_minutes_at_most(world: World) -> None:

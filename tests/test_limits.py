@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +17,12 @@ import msgspec
 import pytest
 from conftest import LIMITS, Lab
 
-from autograder import limits
+from autograder import limits, wire
 from autograder.channel import StudentFault
 from autograder.course import REPOSITORY, Assignment, Course, assignments
 from autograder.errors import UsageError
 from autograder.limits import Limits
-from autograder.patience import PATIENCE
+from autograder.patience import PATIENCE, Clock
 from autograder.remote import RemoteSubmission
 from autograder.sandbox import Sandbox
 
@@ -256,3 +259,41 @@ def test_an_endless_loop_ends_when_its_time_is_up(notebook: Callable[..., Remote
     with pytest.raises(StudentFault, match="no result after 1 s"):
         submission.loop()
     assert 0.9 < time.monotonic() - start < PATIENCE + 5
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+@pytest.mark.parametrize(("taken", "least", "most"), [(0.0, 0.4, 1.4), (1.2, 1.6, 2.6)], ids=["idle", "busy"])
+def test_an_answer_in_drops_has_the_seconds_of_a_whole_one(
+    ends: tuple[socket.socket, socket.socket], taken: float, least: float, most: float
+) -> None:
+    """Once a frame has begun, its end is awaited no longer; only what other programs took is added."""
+    stop = threading.Event()
+    thread = threading.Thread(target=drip, args=(ends[1], stop))
+    thread.start()
+    start = time.monotonic()
+    try:
+        with pytest.raises(wire.WireTimeoutError):
+            Clock(0.4, lambda _: taken).receive(ends[0])
+    finally:
+        stop.set()
+        thread.join()
+    assert least <= time.monotonic() - start < most
+
+
+def drip(sock: socket.socket, stop: threading.Event) -> None:
+    sock.send(struct.pack(">IQ", 2**20, 0))
+    while not stop.wait(0.02):
+        sock.send(b"x")
+
+
+def test_a_request_that_nobody_reads_has_the_seconds_of_the_test(ends: tuple[socket.socket, socket.socket]) -> None:
+    start = time.monotonic()
+    with pytest.raises(wire.WireTimeoutError):
+        Clock(0.4, lambda _: 0.0).send(ends[0], wire.Result(None), [memoryview(bytes(2**23))])
+    assert 0.4 <= time.monotonic() - start < 1.4

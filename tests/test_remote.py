@@ -11,6 +11,8 @@ import torch
 
 from autograder.channel import StudentFault
 from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
+from course_lib import expect
+from course_lib.expect import Mismatch
 
 Notebook = Callable[..., RemoteSubmission]
 
@@ -240,6 +242,25 @@ def test_lies_about_a_result_are_the_students_fault(notebook: Notebook) -> None:
             getattr(submission, name)(1.0)
     with pytest.raises(StudentFault, match="no result"):
         submission.Liar()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "def value():\n    pass",
+            "is a function, expected a torch tensor: it is the function itself; was it meant to",
+        ),
+        ("class value:\n    pass", "is a class, expected a torch tensor: it is the class itself; was it meant"),
+        ("import torch\nvalue = torch.ones(2, device='meta')", "is an object of another kind, expected a torch tensor"),
+    ],
+    ids=["function", "class", "no_numbers"],
+)
+def test_what_stays_there_is_called_what_it_is(notebook: Notebook, source: str, said: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        expect.tensor(notebook(source).value, shape=(2,), what="value")
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(("called?", "tensor"))
 
 
 def test_nothing_raises_but_a_students_fault_for_strange_values(notebook: Notebook) -> None:

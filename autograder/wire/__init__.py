@@ -8,7 +8,7 @@ a name that the other side chose, and lengths are checked before anything is all
 
 from autograder.wire import bounds
 from autograder.wire.bounds import UnsendableError, WireClosedError, WireError, WireTimeoutError
-from autograder.wire.frames import receive, send, wait
+from autograder.wire.frames import receive, send
 from autograder.wire.messages import (
     Array,
     Attribute,
@@ -78,5 +78,4 @@ __all__ = [
     "send",
     "sendable",
     "tensor_bytes",
-    "wait",
 ]

@@ -1,6 +1,7 @@
 # threat: 26
 # fails: w2_abs
-# hint: not defined
+# outcome: timeout
+# hint: its cell was stopped: it ran too long
 # Computes at the side with eight processes for as long as the cell may run: the others graded meanwhile have to wait.
 
 # %% w2_abs

@@ -1,6 +1,7 @@
 # threat: 21
 # fails: w2_abs
-# hint: not defined
+# outcome: crashed
+# hint: its cell ended the Python process
 # Writes the results that it would like to have, wherever a grader may look, and ends with exit status 0.
 
 # %% w2_abs

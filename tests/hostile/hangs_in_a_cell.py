@@ -1,6 +1,7 @@
 # threat: 25
 # fails: w2_abs
-# hint: not defined
+# outcome: timeout
+# hint: its cell was stopped: it ran too long
 # A cell that can't be interrupted and never ends: it is left out, and the others run again without it.
 
 # %% w2_abs

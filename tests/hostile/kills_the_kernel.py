@@ -1,6 +1,7 @@
 # threat: 24
 # fails: w2_abs
-# hint: not defined
+# outcome: crashed
+# hint: its cell ended the Python process
 # The cell kills the process that runs it: no answer is not a right answer.
 
 # %% w2_abs

@@ -1,8 +1,9 @@
 # threat: 4, 45
 # assignment: 03_residual_batchnorm
-# fails: mlp, residual_block, residual_mlp, residual_bn_mlp, train_variants
+# fails: mlp, residual_block, train_variants
 # most: 0.4
 # Modules that lie about what they hold: parameters that are always zero, names that are no names, weights of others.
+# What builds on them is right, and is tested with a working block.
 
 # %%
 def train_model(*_, **__):

@@ -1,6 +1,7 @@
 # threat: 26
 # fails: w2_abs
-# hint: not defined
+# outcome: out_of_memory
+# hint: its cell was stopped: it used more memory than a submission may
 # Shared pages, which no limit per process counts, in six processes: 3 GiB at most if nothing stops them.
 
 # %% w2_abs

@@ -6,8 +6,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SEEDS ?= 2
-MUTANTS ?= 40
+SEEDS ?= 1
+MUTANTS ?= 20
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,7 +39,7 @@ build-check: $(STAMP) ## The built notebooks are those of their sources
 units: $(STAMP) ## The project's own tests, by two processes: many of them wait
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-verify: $(STAMP) ## Every hidden suite against its bank, with 2 seeds, and 40 of its mutants (make verify SEEDS=20 MUTANTS=400 for more)
+verify: $(STAMP) ## Every hidden suite against its bank, with one seed, and 20 of its mutants (make verify SEEDS=20 MUTANTS=400 for more)
 	$(BIN)/autograder verify --seeds $(SEEDS) --mutants $(MUTANTS)
 
 clean: ## Remove the virtual environment and caches

@@ -110,7 +110,7 @@ class Processes:
         if cause is not None:
             return StudentFault("crashed" if cause == "not_started" else cause, _CELL_FAULTS[cause])
         if all(cell.task != self._task for cell in self._cells):
-            return undefined_name(name, f": the cell of {self._task} is as it was released")
+            return undefined_name(name, f": the cell of {self._task} is as it was released, or was deleted")
         return undefined_name(name, room.why_missing(name, self._cells, self._runs) if name else "")
 
     def end_test(self) -> None:

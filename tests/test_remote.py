@@ -230,6 +230,13 @@ def test_a_hang_a_crash_and_hunger_cost_one_process_each(notebook: Notebook) -> 
         assert submission.fine() == 1
 
 
+def test_a_tensor_that_finds_no_memory_is_told_as_memory(notebook: Notebook) -> None:
+    submission = notebook("import torch\ndef hoard():\n    return [torch.ones(2**24) for _ in range(64)]")
+    with pytest.raises(StudentFault) as caught:
+        submission.hoard()
+    assert caught.value.outcome == "out_of_memory"
+
+
 def test_lies_about_a_result_are_the_students_fault(notebook: Notebook) -> None:
     submission = notebook(
         "from autograder import wire\nimport torch\n"

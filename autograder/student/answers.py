@@ -254,7 +254,10 @@ def _raised(error: BaseException) -> wire.Raised:
         if match:
             cell, line = int(match[1]), trace.tb_lineno
         trace = trace.tb_next
-    return wire.Raised(kind, cell, line, _said(lambda: type(error).__name__), _said(lambda: str(error)))
+    said = _said(lambda: str(error))
+    if kind == "RuntimeError" and "can't allocate memory" in said:
+        kind = "MemoryError"  # torch's own word for it
+    return wire.Raised(kind, cell, line, _said(lambda: type(error).__name__), said)
 
 
 def _said(text: Callable[[], str]) -> str:

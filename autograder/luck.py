@@ -12,7 +12,6 @@ import inspect
 import os
 import shlex
 import sys
-import tomllib
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from autograder import bank
 from autograder.bank import Program
 from autograder.course import Assignment
 from autograder.errors import UsageError
+from autograder.follow import Solution
 from course_lib import _tasks
 from course_lib._once import Once
 from course_lib.suites import LocalSubmission, judge
@@ -150,17 +150,9 @@ def notebook(assignment: Assignment, program: Program) -> Notebook:
         elif cell["cell_type"] == "code" and (mark or str(cell.get("id", "")).startswith("after-")):
             source = cell["source"]
             cells.append(("code", name, source if isinstance(source, str) else "".join(source)))
-    return Notebook(tuple(cells), _builds_on(assignment.suite), bank.model_cells(assignment))
-
-
-def _builds_on(suite: Path) -> dict[str, set[str]]:
-    """All the tasks that each task builds on, as suite.toml says, directly or by way of others."""
-    path = suite / "suite.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8")).get("builds_on", {}) if path.exists() else {}
-    found: dict[str, set[str]] = {}
-    for task, direct in table.items():  # those that a task builds on come before it
-        found[task] = set(direct).union(*(found.get(name, set()) for name in direct))
-    return found
+    solution = Solution(assignment.builds_on, bank.model_cells(assignment))
+    needed = {task: solution.all_needed(task) for task in solution.builds_on}
+    return Notebook(tuple(cells), needed, dict(solution.cells))
 
 
 def run(suite: Suite, program: Notebook, seed: int, tasks: Iterable[str] | None = None) -> Judged:

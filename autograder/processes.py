@@ -68,6 +68,7 @@ class Processes:
         self._cells = cells
         self._runs = runs
         self._lines = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        self._sources = {cell.index: cell.source for cell in cells}
         self._limits = limits
         self._seed = seed
         self._away = away
@@ -163,5 +164,5 @@ class Processes:
             self._lines,
             self._away,
             self._forks.delayed,
-            {cell.index: cell.source for cell in self._cells},
+            self._sources,
         )

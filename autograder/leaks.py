@@ -63,13 +63,15 @@ def find_leaks(notebook: str, checks: str, source: Source, suite: Path) -> list[
 def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()) -> list[Leak]:
     """Search texts, each with the name of its place, for hidden lines, names of hidden files and fences.
 
-    `public` are lines that nobody hides, although the suite or the bank has them. Raises BuildError when a file of
+    `public` are lines, and names of files, that nobody hides although the suite or the bank has them. Raises BuildError when a file of
     the suite can't be read.
     """
     evened = [(where, even(text)) for where, text in places]
     everything = "\n".join(text for _, text in evened)
+    public = {*public, "checks.py", "__init__.py"}
     known = {even(told) for text in public if (told := _significant(text))}
-    leaks = list(_marks(places, source.path, suite))
+    hidden = {path.name: path for path in _hidden_files(suite) if path.name not in public}
+    leaks = list(_marks(places, source.path, hidden))
     for secret, (path, line) in _secrets(source, suite).items():
         if secret in everything and secret not in known:  # the quick look first: nearly every line is absent
             # In whole words, where it begins or ends with one.
@@ -151,10 +153,8 @@ def _recorded(content: dict[str, Any], file: Path) -> Iterator[Leak]:
                 yield Leak(f'cell "{cell.get("id", "?")}"', f"has {key}", str(file), 0)
 
 
-def _marks(places: list[tuple[str, str]], file: Path, suite: Path) -> Iterator[Leak]:
+def _marks(places: list[tuple[str, str]], file: Path, hidden: dict[str, Path]) -> Iterator[Leak]:
     """Fences that outlived the stripping, and names of hidden files."""
-    public = {"checks.py", "__init__.py"}
-    hidden = {path.name: path for path in _hidden_files(suite) if path.name not in public}
     for where, text in places:
         for found in _MARKS.finditer(text):
             yield Leak(where, found[0], str(file), 0)

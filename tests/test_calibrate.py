@@ -54,11 +54,19 @@ check("fit")
 CHECKS = '''\
 import pytest
 
+POINTS = {"word": 1, "fit": 2}
+
 
 @pytest.mark.task("word")
 def test_word(submission):
     """There is a word."""
     assert submission.word
+
+
+@pytest.mark.task("fit")
+def test_fit(submission):
+    """It gives a number."""
+    assert submission.fit(2) is not None
 '''
 
 SUITE = '''\

@@ -61,7 +61,7 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
         "ada": 2,
         "one_unit_at_a_time": 2,
         "layer_no_relu": 0,
-        "layer_detached": pytest.approx(4 / 3),
+        "layer_detached": 1,  # the values are one half, the gradients the other, however many cases each has
     }
 
     assert "nothing hidden in it" in run(copy, "bundle", NAME)

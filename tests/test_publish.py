@@ -196,7 +196,8 @@ class TestWhatIsRefused:
         assert "the cell play-1 fails: ZeroDivisionError: division by zero" in said
 
     def test_a_public_check_that_does_not_pass(self, copy: Path) -> None:
-        said = self.refused(copy, "return torch.relu(x @ w.T + b)", "return x @ w.T + b")
+        # `build` runs the checks on the answers alone; here a cell between them is at fault.
+        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "torch.relu = torch.abs")
         assert "the cell layer-test fails: AssertionError: layer: 1 of 2 checks pass" in said
 
     def test_a_cell_that_takes_too_long(self, copy: Path) -> None:

@@ -63,8 +63,8 @@ def find_leaks(notebook: str, checks: str, source: Source, suite: Path) -> list[
 def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()) -> list[Leak]:
     """Search texts, each with the name of its place, for hidden lines, names of hidden files and fences.
 
-    `public` are lines, and names of files, that nobody hides although the suite or the bank has them. Raises BuildError when a file of
-    the suite can't be read.
+    `public` are lines, and names of files, that nobody hides although the suite or the bank has them. Raises
+    BuildError when a file of the suite can't be read.
     """
     evened = [(where, even(text)) for where, text in places]
     everything = "\n".join(text for _, text in evened)

@@ -212,5 +212,8 @@ def test_nothing_of_the_solution_comes_out(third: Grade) -> None:
     )
     assert "co_code" not in text
     assert "Linear" not in text
-    assert {t.outcome for task in result.tasks for t in task.tests if task.id == "residual_mlp"} == {"error"}
+    assert {t.outcome for task in result.tasks for t in task.tests if task.id == "residual_mlp"} <= {
+        "error",
+        "failed",  # what builds on a test that ended in an error
+    }
     assert {"residual_block", "residual_mlp"} <= set(lost(result))

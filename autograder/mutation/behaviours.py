@@ -68,8 +68,11 @@ def _put_behind(original):
 # What changes nothing must not survive: then the name is taken away.
 _VALUE = """
 _before = torch.as_tensor({name})
-{line}
-if isinstance({name}, torch.Tensor) and torch.equal({name}, _before):
+try:
+    {line}
+except IndexError:
+    pass  # of a number nothing can be cut off
+if torch.equal(torch.as_tensor({name}), _before):
     del {name}
 """
 

@@ -84,8 +84,8 @@ def test_noisy_data(submission: Any, rng: torch.Generator, device: torch.device,
 @pytest.mark.task("best_linear", needs=MAIN)
 @pytest.mark.parametrize(
     "sizes",
-    [(12, 3, 3), (9, 1, 1), (4, 4, 2), (131, 3, 2), (1031, 2, 1), (90, 40, 3)],
-    ids=["square_map", "single", "as_many_rows", "many_rows", "a_thousand_rows", "many_columns"],
+    [(12, 3, 3), (9, 1, 1), (4, 4, 2), (131, 3, 2), (1031, 2, 1), (90, 40, 3), (12, 3, 70)],
+    ids=["square_map", "single", "as_many_rows", "many_rows", "a_thousand_rows", "many_columns", "many_outputs"],
 )
 def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]) -> None:
     """The map is the best for any number of samples, inputs and outputs."""

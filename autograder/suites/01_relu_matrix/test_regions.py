@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import drivers_01
@@ -85,9 +86,10 @@ def test_pattern(submission: Any, rng: torch.Generator, device: torch.device) ->
 @pytest.mark.task("regions", weight=2, needs="test_pattern")
 @pytest.mark.parametrize(
     "sizes",
-    [(1, 2, 6), (9, 3, 1), (1, 1, 1), (8, 1, 5), (6, 4, 6), (5, 5, 5), (3, 4, 131), (1031, 2, 3)],
+    [(1, 2, 6), (9, 3, 1), (1, 1, 1), (8, 1, 5), (6, 4, 6), (5, 5, 5), (3, 4, 131), (7, 40, 5), (1031, 2, 3)],
     ids=[
-        *("one_sample", "one_unit", "all_one", "one_input", "square_pattern", "square", "many_units", "many_samples"),
+        *("one_sample", "one_unit", "all_one", "one_input", "square_pattern", "square", "many_units", "many_inputs"),
+        "many_samples",
     ],
 )
 def test_pattern_sizes(
@@ -95,6 +97,17 @@ def test_pattern_sizes(
 ) -> None:
     """The pattern is a matrix for any sizes, with one row per sample and one column per unit, in float64 too."""
     check_pattern(submission, draw(rng, device, sizes), "is a size fixed, or a dimension of size 1 lost?")
+
+
+@pytest.mark.task("regions", weight=0.5, needs="test_pattern")
+@pytest.mark.parametrize("scale", [1.0, 1e5], ids=["transposed", "large"])
+def test_pattern_of_views(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
+    """The pattern is the same for large numbers, and for views whose entries do not lie in memory row by row."""
+    x, w1, b1 = (scale * value for value in draw(rng, device, (9, 3, 5)))
+    result = submission.activation_pattern(x.T.contiguous().T, w1.T.contiguous().T, scale * b1)
+    expected = pattern(x, w1, scale * b1)
+    expect.tensor(result, what=PATTERN, shape=tuple(expected.shape), device=x.device)
+    expect.equal(result, expected, what=PATTERN, hint=LOOK)
 
 
 @pytest.mark.task("regions", weight=2, needs="test_pattern")
@@ -151,6 +164,38 @@ def test_pattern_calls_are_independent(submission: Any, rng: torch.Generator, de
 def test_count(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The count is the number of different patterns among the samples."""
     check_count(submission, stripes(rng, device, 6, [1, 4, 4, 6, 2, 1, 4, 2, 6, 5, 1]), ONCE)
+
+
+def on_a_line(layer: Layer) -> Layer:
+    """Stripes as a single input sees them: the distance across."""
+    x, w1, b1 = layer
+    return x @ w1[0][:, None] / w1[0].norm(), w1.norm(dim=1, keepdim=True), b1
+
+
+def with_more_inputs(layer: Layer) -> Layer:
+    """Twenty more inputs, which no unit looks at."""
+    x, w1, b1 = layer
+    return torch.cat([x, x.flip(0).repeat(1, 10)], dim=1), torch.cat([w1, 0 * w1.repeat(1, 10)], dim=1), b1
+
+
+FORMS: dict[str, Callable[[Layer], Layer]] = {
+    "float32": lambda layer: (layer[0].float(), layer[1].float(), layer[2].float()),
+    "large": lambda layer: (1e5 * layer[0], layer[1], 1e5 * layer[2]),
+    "tiny": lambda layer: (1e-5 * layer[0], layer[1], 1e-5 * layer[2]),
+    "one_input": on_a_line,
+    "many_inputs": with_more_inputs,
+}
+
+
+@pytest.mark.task("regions", needs="test_count")
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_count_of_other_forms(
+    submission: Any, rng: torch.Generator, device: torch.device, form: Callable[[Layer], Layer]
+) -> None:
+    """The count is right for any type, any number of inputs, and numbers of any size; also for transposed views."""
+    x, w1, b1 = form(stripes(rng, device, 6, [5, 1, 4, 4, 6, 2, 1, 4, 2, 6, 5]))
+    result = submission.count_regions(x.T.contiguous().T, w1.T.contiguous().T, b1.clone())
+    check_number(result, (x, w1, b1), "is a type or a number of inputs fixed, or something rounded?")
 
 
 @pytest.mark.task("regions", needs="test_count")
@@ -238,3 +283,8 @@ def test_count_leaves_its_arguments_alone(submission: Any, rng: torch.Generator,
         check_number(submission.count_regions(*given), layer, "is something of an earlier call kept?")
         for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
             expect.unchanged(before, after, what=name)
+    # Now every edge lies beyond all the samples.
+    calls = submission.drive(drivers_01.around_a_step, "count_regions", [1.0, 1.0, 100.0], *layer)
+    for result, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, 100.0), strict=True):
+        now = (layer[0], layer[1], factor * layer[2])
+        check_number(result, now, "is a result kept for tensors that look the same?")

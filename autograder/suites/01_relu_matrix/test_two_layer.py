@@ -110,6 +110,18 @@ def test_two_layer_dead_layer(submission: Any, rng: torch.Generator, device: tor
     expect.close(found, arguments["b2"].expand(6, 2), what=OUTPUT, rtol=1e-6, atol=0)
 
 
+@pytest.mark.task("two_layer", weight=0.5, needs="test_two_layer_values")
+def test_two_layer_of_zeros(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """A sample of zeros, without biases, gives zeros and gradients that are numbers, whatever the slope at the kink."""
+    arguments = network(rng, device, dtype=torch.float64)
+    arguments["x"][2] = 0.0
+    for name in ("b1", "b2"):
+        arguments[name] = torch.zeros_like(arguments[name])
+    check_output(call(submission, arguments), arguments)
+    upstream = torch.randn(6, 2, generator=rng, dtype=torch.float64).to(device)
+    check_gradients(submission, arguments, upstream, ["w1", "w2", "b2"])  # the others depend on that slope
+
+
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
 def test_two_layer_non_contiguous(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """two_layer accepts transposed views, whose entries do not lie in memory row by row."""

@@ -85,13 +85,30 @@ def test_one_row(submission: Any, rng: torch.Generator, device: torch.device) ->
 @pytest.mark.task("dead_units", needs="test_some_are_dead")
 @pytest.mark.parametrize(
     ("n", "inputs", "units"),
-    [(131, 6, 40), (1031, 8, 12), (3, 9, 7), (20, 4, 131)],
-    ids=["many_rows", "a_thousand_rows", "few_rows", "many_units"],
+    [(131, 6, 40), (1031, 8, 12), (3, 9, 7), (20, 4, 131), (5, 40, 7)],
+    ids=["many_rows", "a_thousand_rows", "few_rows", "many_units", "many_inputs"],
 )
 def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, inputs: int, units: int) -> None:
     """A single row among a thousand, the first or the last one too, keeps a unit alive."""
     layer = draw(rng, device, n, inputs, [unit % 3 == 1 for unit in range(units)])
     check(submission, layer, "are rows left out, or is a size fixed?")
+
+
+@pytest.mark.task("dead_units", weight=0.5, needs="test_some_are_dead")
+@pytest.mark.parametrize("units", [30, 1200])
+def test_one_of_many(submission: Any, rng: torch.Generator, device: torch.device, units: int) -> None:
+    """One dead unit among many is a small share, and no share of 0."""
+    layer = draw(rng, device, 9, 3, [unit == units // 2 for unit in range(units)])
+    check(submission, layer, "is the share rounded, or is a small one left out?")
+
+
+@pytest.mark.task("dead_units", needs="test_some_are_dead")
+def test_one_input(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+    """With one input a unit looks to the left or to the right, from its edge on."""
+    x = torch.linspace(-2, 2, 9).double()[:, None] + 0.1 * torch.rand(9, 1, generator=rng).double()
+    weight = torch.tensor([[1.0], [-1.0], [2.0], [-0.5], [1.5]], dtype=torch.float64)
+    bias = torch.tensor([-1.0, -3.0, 1.0, 0.5, -4.0], dtype=torch.float64)
+    check(submission, (x.to(device), weight.to(device), bias.to(device)), "is a dimension of size 1 lost?")
 
 
 @pytest.mark.task("dead_units", weight=2, needs="test_some_are_dead")

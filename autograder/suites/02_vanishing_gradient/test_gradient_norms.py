@@ -140,6 +140,16 @@ def test_growing_gradient(submission: Any, rng: torch.Generator, device: torch.d
     check_call(submission, drawn, "identity", "is something clipped or normalised?")
 
 
+@pytest.mark.task("gradient_norms", weight=0.5, needs="test_norms")
+@pytest.mark.parametrize("scale", [1e-5, 1.0, 40.0, 1e4], ids=str)
+def test_inputs_of_any_size(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
+    """x may be tiny or large, may hold zeros, and may be a view whose entries do not lie in memory row by row."""
+    weights, x = draw(rng, device, 5, [3, 6, 4])
+    x[1] = 0.0
+    x = (scale * x).T.contiguous().T
+    check_call(submission, (weights, x), "wave", "is something clipped, rounded or taken for missing?", rtol=1e-8)
+
+
 @pytest.mark.task("gradient_norms", needs="test_norms")
 def test_dead_last_layer(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """When every unit of the last layer is dead, no gradient gets anywhere: each norm is 0."""
@@ -178,7 +188,7 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
 @pytest.mark.task("gradient_norms")
 def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The list of weights, the weights and x are as they were before the call."""
-    weights, x = network(rng, device, 4, [3, 5, 4, 2], "tanh")
+    weights, x = draw(rng, device, 40, [3, 5, 4, 2])
     expected = reference(weights, x, "tanh")
     after = submission.drive(drivers_02.norms_and_arguments, weights, x, "tanh")
     found, left, x_left = expect.items(after, what="the result and the arguments", length=3)

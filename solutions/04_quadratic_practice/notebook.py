@@ -217,7 +217,7 @@ plots.partition(model, points=X, extent=1.6)
 #
 # Write `training_frames(X, y)`: it trains a new model and returns what the model predicted for `X` on the way, as a
 # tensor or an array of shape (frames, n, 2). The first frame is taken before the first step of training, the last one
-# at the end, and there are at least 20. Two hints:
+# at the end, and there are at least 20. `X` and `y` stay as they were. Two hints:
 #
 # - `train_model(..., record_every=10)` keeps the predictions of every tenth step in `trajectory`.
 # - In a loop of your own, keep copies: `prediction.detach().clone()`.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_01
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 CALL = "best_linear_map(x, y)"
@@ -182,7 +181,7 @@ def test_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, devic
     expect.unchanged(before[0], x, what="x")
     expect.unchanged(before[1], y, what="y")
     check(result, *before, "does it minimise the sum of squares, and over all rows?")
-    if submission.drive(drivers_01.flags_after, "best_linear_map", False, *before) != [False] * 3:
+    if submission.drive(drivers.flags_after, "best_linear_map", False, *before) != [False] * 3:
         raise Mismatch("the call changed requires_grad or .grad of x or y")
 
 
@@ -201,6 +200,6 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
         data = made(rng, n, [3.0, 2.0, 1.0], 2)
         check_map(submission, data, device, "is something of an earlier call kept?")
     x, y = (value.to(device) for value in data)
-    pair = submission.drive(drivers_01.around_a_step, "best_linear_map", [2.0, -0.75], x, y)
+    pair = submission.drive(drivers.around_a_step, "best_linear_map", [2.0, -0.75], x, y)
     _, again = expect.items(pair, what="two calls", length=2)
     check(again, 2.0 * x, -0.75 * y, "is a result kept for tensors that look the same?")

@@ -6,12 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import drivers_01
 import layers_01
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 PATTERN = "activation_pattern(x, w1, b1)"
@@ -143,7 +142,7 @@ def test_pattern_leaves_its_arguments_alone(submission: Any, rng: torch.Generato
     for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
         expect.unchanged(before, after, what=name)
     expect.equal(result, pattern(*layer), what=PATTERN, hint=LOOK)
-    if submission.drive(drivers_01.flags_after, "activation_pattern", False, *layer) != [False] * 4:
+    if submission.drive(drivers.flags_after, "activation_pattern", False, *layer) != [False] * 4:
         raise Mismatch("the call changed requires_grad or .grad of an argument")
 
 
@@ -155,7 +154,7 @@ def test_pattern_calls_are_independent(submission: Any, rng: torch.Generator, de
         check_pattern(submission, layer, "is something of an earlier call kept?")
     x, w1, b1 = layer
     # Every pre-activation changes its sign.
-    calls = submission.drive(drivers_01.around_a_step, "activation_pattern", [-1.0, 1.0, -1.0], *layer)
+    calls = submission.drive(drivers.around_a_step, "activation_pattern", [-1.0, 1.0, -1.0], *layer)
     for found, now in zip(expect.items(calls, what="two calls", length=2), (layer, (-x, w1, -b1)), strict=True):
         expect.equal(found, pattern(*now), what=PATTERN, hint="is a result kept for tensors that look the same?")
 
@@ -284,7 +283,7 @@ def test_count_leaves_its_arguments_alone(submission: Any, rng: torch.Generator,
         for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
             expect.unchanged(before, after, what=name)
     # Now every edge lies beyond all the samples.
-    calls = submission.drive(drivers_01.around_a_step, "count_regions", [1.0, 1.0, 100.0], *layer)
+    calls = submission.drive(drivers.around_a_step, "count_regions", [1.0, 1.0, 100.0], *layer)
     for result, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, 100.0), strict=True):
         now = (layer[0], layer[1], factor * layer[2])
         check_number(result, now, "is a result kept for tensors that look the same?")

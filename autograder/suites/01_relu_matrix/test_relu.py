@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_01
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 both = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
@@ -87,7 +86,7 @@ def test_relu_leaves_its_argument_alone(submission: Any, rng: torch.Generator, d
     expect.unchanged(before, z, what="z")
     check(found, before)
     for asking in (False, True):
-        if submission.drive(drivers_01.flags_after, "relu", asking, before) != [asking, False]:
+        if submission.drive(drivers.flags_after, "relu", asking, before) != [asking, False]:
             raise Mismatch("the call changed requires_grad or .grad of z: leave backward() to the caller")
 
 
@@ -110,6 +109,6 @@ def test_relu_calls_are_independent(submission: Any, rng: torch.Generator, devic
     for shape in ((3, 4), (3, 4), (2, 5), (3, 4)):
         z = draw(rng, device, torch.float32, *shape)
         check(submission.relu(z.clone()), z, "is something of an earlier call kept?")
-    pair = submission.drive(drivers_01.around_a_step, "relu", [2.0], z)
+    pair = submission.drive(drivers.around_a_step, "relu", [2.0], z)
     for found, factor in zip(expect.items(pair, what="two calls", length=2), (1.0, 2.0), strict=True):
         check(found, factor * z, "is a result kept for tensors that look the same, though their entries changed?")

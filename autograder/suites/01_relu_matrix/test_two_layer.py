@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_01
 import layers_01
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 NAMES = ["x", "w1", "b1", "w2", "b2"]
@@ -146,7 +145,7 @@ def test_two_layer_leaves_its_arguments_alone(
         expect.unchanged(before[name], arguments[name], what=name)
     check_output(output, before)
     for asking in (False, True):
-        flags = submission.drive(drivers_01.flags_after, "two_layer", asking, *before.values())
+        flags = submission.drive(drivers.flags_after, "two_layer", asking, *before.values())
         if flags != [asking] * 5 + [False]:
             raise Mismatch("the call changed requires_grad or .grad of an argument: leave backward() to the caller")
 
@@ -160,7 +159,7 @@ def test_two_layer_calls_are_independent(submission: Any, rng: torch.Generator, 
     drawn = network(rng, device)
     # Pre-activations grow and keep their signs, so a mistake elsewhere shows no more or less than before.
     factors = [2.0, 1.0, 2.0, -0.75, 2.0]
-    pair = submission.drive(drivers_01.around_a_step, "two_layer", factors, *drawn.values())
+    pair = submission.drive(drivers.around_a_step, "two_layer", factors, *drawn.values())
     hint = "is a result kept for tensors that look the same, though their entries changed?"
     before, after = expect.items(pair, what="two calls", length=2)
     check_output(before, drawn, hint)

@@ -1,4 +1,4 @@
-"""What can't cross the wire: activations, which are functions, and two calls with the very same tensors."""
+"""What can't cross the wire: activations, which are functions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+
+from course_lib.drivers import kept
 
 Activation = Callable[[torch.Tensor], torch.Tensor]
 
@@ -17,11 +19,6 @@ ACTIVATIONS: dict[str, Activation] = {
     "wave": lambda z: 0.5 * z + z.sin(),  # one that no library knows
     "identity": lambda z: z,
 }
-
-
-def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
-    """Both results of two calls with the same arguments, as they are after the second."""
-    return [getattr(submission, function)(*args) for _ in range(2)]
 
 
 def norms(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> Any:
@@ -52,7 +49,7 @@ def norms_and_flags(
     given = [weight.detach().clone().requires_grad_(asking) for weight in weights]
     here = x.detach().clone()
     submission.gradient_norms(given, here, ACTIVATIONS[activation])
-    return [*_asks(given), here.requires_grad, _holds([*given, here])]
+    return [*(one.requires_grad for one in (*given, here)), any(one.grad is not None for one in (*given, here))]
 
 
 def norms_around_a_step(submission: Any, weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> list[Any]:
@@ -62,34 +59,3 @@ def norms_around_a_step(submission: Any, weights: list[torch.Tensor], x: torch.T
     for value in (*given, here):
         value.mul_(-0.75)
     return [first, kept(submission.gradient_norms(given, here, ACTIVATIONS[activation]))]
-
-
-def kept(result: Any) -> Any:
-    """A result as it is now, whatever becomes of the tensors that it shares memory with."""
-    if isinstance(result, list | tuple):
-        return [kept(member) for member in result]
-    return result.detach().clone() if isinstance(result, torch.Tensor) else result
-
-
-def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
-    """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
-    leaves = [value.detach().clone() for value in args]
-    first = kept(getattr(submission, function)(*leaves))
-    for leaf, factor in zip(leaves, factors, strict=True):
-        leaf.mul_(factor)
-    return [first, kept(getattr(submission, function)(*leaves))]
-
-
-def flags_after(submission: Any, function: str, *args: torch.Tensor) -> list[bool]:
-    """After a call: does each argument ask for a gradient, and then: does any of them hold one?"""
-    leaves = [value.detach().clone() for value in args]
-    getattr(submission, function)(*leaves)
-    return [*_asks(leaves), _holds(leaves)]
-
-
-def _asks(leaves: list[torch.Tensor]) -> list[bool]:
-    return [leaf.requires_grad for leaf in leaves]
-
-
-def _holds(leaves: list[torch.Tensor]) -> bool:
-    return any(leaf.grad is not None for leaf in leaves)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import drivers_02
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 SLOPE = 0.01
@@ -136,7 +135,7 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
     """A second call with the same z gives the same slopes, and leaves those of the first alone."""
     z = draw(rng, 3, 4).to(device)
     hint = "do gradients stay in z.grad, where backward() adds to those of an earlier call?"
-    for found in expect.items(submission.drive(drivers_02.twice, name, z), what="two calls", length=2):
+    for found in expect.items(submission.drive(drivers.twice, name, z), what="two calls", length=2):
         check(found, z, REFERENCES[name](z), f"{name}(z)", hint)
 
 
@@ -149,7 +148,7 @@ def test_argument_stays(submission: Any, rng: torch.Generator, device: torch.dev
     found = getattr(submission, name)(z)
     expect.unchanged(before, z, what="z")
     check(found, before, REFERENCES[name](before), f"{name}(z)", HINTS[name])
-    if submission.drive(drivers_02.flags_after, name, before) != [False, False]:
+    if submission.drive(drivers.flags_after, name, False, before) != [False, False]:
         raise Mismatch("the call changed requires_grad or .grad of z: work on a detached copy")
 
 
@@ -160,7 +159,7 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
     for shape in ((3, 4), (3, 4), (2, 5), (3, 4)):
         check_values(submission, name, draw(rng, *shape).to(device), "is something of an earlier call kept?")
     z = draw(rng, 3, 4).to(device)
-    calls = submission.drive(drivers_02.around_a_step, name, [-0.75], z)
+    calls = submission.drive(drivers.around_a_step, name, [-0.75], z)
     for found, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
         hint = "is a result kept for tensors that look the same?"
         check(found, factor * z, REFERENCES[name](factor * z), f"{name}(z)", hint)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_02
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 CALL = "dead_fraction(x, weight, bias)"
@@ -164,7 +163,7 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     for name, before, after in zip(("x", "weight", "bias"), layer, given, strict=True):
         expect.unchanged(before, after, what=name)
     check_share(found, layer, "a single row that switches a unit on keeps it alive")
-    if submission.drive(drivers_02.flags_after, "dead_fraction", *layer) != [False] * 4:
+    if submission.drive(drivers.flags_after, "dead_fraction", False, *layer) != [False] * 4:
         raise Mismatch("the call changed requires_grad or .grad of an argument")
 
 
@@ -175,7 +174,7 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
         layer = draw(rng, device, 8, 3, [unit < count for unit in range(6)])
         check(submission, layer, "is something of an earlier call kept?")
     x, weight, bias = layer
-    calls = submission.drive(drivers_02.around_a_step, "dead_fraction", [1.0, 1.0, -1.0], *layer)
+    calls = submission.drive(drivers.around_a_step, "dead_fraction", [1.0, 1.0, -1.0], *layer)
     for found, now in zip(expect.items(calls, what="two calls", length=2), (bias, -bias), strict=True):
         check_share(found, (x, weight, now), "is a result kept for tensors that look the same?")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_02
 import pytest
 import torch
 
-from course_lib import expect
+from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 CALL = "neuron_backward(x, w, b, upstream)"
@@ -207,7 +206,7 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
     """A second call with the same arguments gives the same gradients, and leaves those of the first alone."""
     neuron = draw(rng, device, 5, 3)
     hint = "do gradients stay in x.grad, where backward() adds to those of an earlier call?"
-    calls = submission.drive(drivers_02.twice, "neuron_backward", *neuron)
+    calls = submission.drive(drivers.twice, "neuron_backward", *neuron)
     for call in expect.items(calls, what="two calls", length=2):
         for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
             check(name, found, neuron, hint)
@@ -221,7 +220,7 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
         for name, found in results(submission, neuron).items():
             check(name, found, neuron, "is something of an earlier call kept?")
     x, w, b, upstream = neuron
-    calls = submission.drive(drivers_02.around_a_step, "neuron_backward", [2.0, 1.0, 2.0, -0.75], *neuron)
+    calls = submission.drive(drivers.around_a_step, "neuron_backward", [2.0, 1.0, 2.0, -0.75], *neuron)
     changed = (2.0 * x, w, 2.0 * b, -0.75 * upstream)
     for call, now in zip(expect.items(calls, what="two calls", length=2), (neuron, changed), strict=True):
         for name, found in zip(RESULTS, expect.items(call, what=CALL, length=3), strict=True):
@@ -238,5 +237,5 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
         expect.unchanged(before, after, what=name)
     for name, found in zip(RESULTS, triple, strict=True):
         check(name, found, neuron)
-    if submission.drive(drivers_02.flags_after, "neuron_backward", *neuron) != [False] * 5:
+    if submission.drive(drivers.flags_after, "neuron_backward", False, *neuron) != [False] * 5:
         raise Mismatch("the call changed requires_grad or .grad of an argument: work on detached copies")

@@ -23,6 +23,7 @@ FRAMES = "training_frames(X, y)"
 CONSTANT, AFFINE = "the best constant", "the best straight map"
 SECONDS = 65  # of wall time: the 60 that the task allows, and some for our part
 MOST_FRAMES = 20_000
+TWINS = 8
 MORE = "are there enough steps, and is the rate large enough?"
 
 
@@ -33,6 +34,8 @@ class Errors(NamedTuple):
     constant: float
     affine: float
     unchanged: bool
+    alone: bool
+    """Whether the model sends a point to the same place without the others."""
 
 
 class Data(NamedTuple):
@@ -66,19 +69,21 @@ def train(submission: Any, known: Data, new: Data, device: torch.device) -> list
     model.eval()
     with torch.no_grad():
         output = model(new.X.to(device))
+        first = model(new.X[:1].to(device))
     what = "the trained model's output"
     found = expect.tensor(output, what=what, shape=tuple(new.y.shape), dtype=torch.float32, device=device)
     expect.finite(found, what=what)
     unchanged = torch.equal(given_X.cpu(), known.X) and torch.equal(given_y.cpu(), known.y)
-    return [errors(found.detach().cpu(), known, new, columns, unchanged) for columns in ([0, 1], [0], [1])]
+    alone = isinstance(first, torch.Tensor) and torch.allclose(first, found[:1], rtol=1e-3, atol=1e-4)
+    return [errors(found.detach().cpu(), known, new, columns, unchanged, alone) for columns in ([0, 1], [0], [1])]
 
 
-def errors(output: torch.Tensor, known: Data, new: Data, columns: list[int], unchanged: bool) -> Errors:
+def errors(output: torch.Tensor, known: Data, new: Data, columns: list[int], *flags: bool) -> Errors:
     """The errors of some columns of an output for the new points."""
     y, y_new = known.y[:, columns], new.y[:, columns]
     affine = with_one(new.X) @ torch.linalg.lstsq(with_one(known.X), y.double()).solution
     constant = y.mean(dim=0).expand_as(y_new)
-    return Errors(mse(output[:, columns], y_new), mse(constant, y_new), mse(affine, y_new), unchanged)
+    return Errors(mse(output[:, columns], y_new), mse(constant, y_new), mse(affine, y_new), *flags)
 
 
 def trained(submission: Any, seed: int, device: torch.device) -> Errors:
@@ -90,7 +95,7 @@ def trained(submission: Any, seed: int, device: torch.device) -> Errors:
 def trained_on_another(submission: Any, seed: int, device: torch.device) -> list[Errors]:
     """Train once on other targets: a wave in the first column, the curve upside down in the second."""
     rng = torch.Generator().manual_seed(seed + 1)
-    X, X_new = draw(rng, 450)[0], draw(rng, 900)[0]
+    X, X_new = draw(rng, 500)[0], draw(rng, 900)[0]
     return train(submission, another(X), another(X_new), device)[1:]
 
 
@@ -153,22 +158,35 @@ def test_fit_leaves_its_arguments_alone(submission: Any, once: Once, seed: int, 
         raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
 
 
+@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs="test_fit_half_of_constant")
+def test_fit_gives_a_model_of_single_points(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """The trained model, in evaluation mode, sends a point to one place, whether others come with it or not."""
+    if not once(trained, submission, seed, device).alone:
+        raise Mismatch("the trained model gives another output for one point alone: do other rows play a part?")
+
+
 class Recorded(NamedTuple):
     """Frames (frames, n, 2) in float64, the target that they should reach, and the error of its mean."""
 
     frames: torch.Tensor
     y: torch.Tensor
     constant: float
+    unchanged: bool
 
     def error(self, index: int) -> float:
         return mse(self.frames[index], self.y)
 
 
 def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
-    """Record a training once, for all tests. Its rows are fewer than the notebook's, its curve is turned over."""
+    """Record a training once, for all tests. Its rows are fewer than the notebook's, its curve is turned over.
+
+    The last TWINS points are once more the first ones, with targets that lie beside those of the first.
+    """
     X, y = draw(torch.Generator().manual_seed(seed + 2), 420)
     y = 1 - y.flip(1)
-    result = submission.training_frames(X.to(device), y.to(device))
+    X[-TWINS:], y[-TWINS:] = X[:TWINS], y[:TWINS] + 1.0
+    given = X.to(device, copy=True), y.to(device, copy=True)
+    result = submission.training_frames(*given)
     if isinstance(result, torch.Tensor | np.ndarray) and prod(result.shape) > MOST_FRAMES * 840:
         raise Mismatch(f"{FRAMES} has more than {MOST_FRAMES} frames, or far too many points")
     frames = expect.values(result, what=FRAMES)
@@ -176,7 +194,8 @@ def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
         hint = "for an X of shape (420, 2): one frame after the other, each with one row for each point"
         raise Mismatch(f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}")
     expect.finite(frames, what=FRAMES)
-    return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y))
+    unchanged = torch.equal(given[0].cpu(), X) and torch.equal(given[1].cpu(), y)
+    return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y), unchanged)
 
 
 @pytest.mark.task("frames", weight=2, seconds=SECONDS)
@@ -234,3 +253,18 @@ def test_frames_show_a_training(submission: Any, once: Once, seed: int, device: 
     aside = (frames - frames[0] - done[:, None] * way).norm(dim=1)
     if not float(aside.max()) > 0.01 * length:
         raise Mismatch("every frame is a blend of the first and the last one: record predictions during training")
+
+
+@pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
+def test_frames_are_predictions_for_points(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """Equal points are sent to the same place in the end, though they have different targets."""
+    last = once(recorded, submission, seed, device).frames[-1]
+    if not float((last[-TWINS:] - last[:TWINS]).abs().mean()) < 0.5:
+        raise Mismatch("equal points of X have unequal predictions: does the model see X, and nothing of y?")
+
+
+@pytest.mark.task("frames", weight=0.5, seconds=SECONDS, needs=ENDS)
+def test_frames_leave_the_arguments_alone(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+    """training_frames(X, y) leaves X and y as they were."""
+    if not once(recorded, submission, seed, device).unchanged:
+        raise Mismatch("training_frames changed X or y: work on new tensors, without functions that end in _")

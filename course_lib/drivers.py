@@ -1,4 +1,7 @@
-"""What has to happen on the student's side: calls with the very same tensors, and a look at them afterwards."""
+"""Calls that hidden tests make on the student's side, with the very same tensors, to look at them afterwards.
+
+Pass one to `submission.drive`. The source of this module goes to the student's side, so it holds no expected value.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import Any
 import torch
 
 
-def kept(result: Any) -> Any:
-    """A result as it is now, whatever becomes of the tensors that it shares memory with."""
-    return result.detach().clone() if isinstance(result, torch.Tensor) else result
+def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
+    """Both results of two calls with the same arguments, as they are after the second."""
+    return [getattr(submission, function)(*args) for _ in range(2)]
 
 
 def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
@@ -26,3 +29,10 @@ def flags_after(submission: Any, function: str, asking: bool, *args: torch.Tenso
     leaves = [value.detach().clone().requires_grad_(asking) for value in args]
     getattr(submission, function)(*leaves)
     return [*(leaf.requires_grad for leaf in leaves), any(leaf.grad is not None for leaf in leaves)]
+
+
+def kept(result: Any) -> Any:
+    """A result as it is now, whatever becomes of the tensors that it shares memory with."""
+    if isinstance(result, list | tuple):
+        return [kept(member) for member in result]
+    return result.detach().clone() if isinstance(result, torch.Tensor) else result

@@ -38,6 +38,16 @@ PLAIN = {
     "two_rows": Case(rows=2),
 }
 MANY_ROWS = {"many_rows": Case(rows=1100), "many_rows_in_training": Case(rows=300, training=True)}
+SIZES = {
+    "one_unit": Case(sizes=(3, 1, 2)),
+    "many_units": Case(sizes=(2, 70, 3)),
+    "very_many_units": Case(sizes=(3, 140, 2), training=True),
+    "one_input": Case(sizes=(1, 4, 2)),
+    "square": Case(sizes=(3, 5, 2), rows=3),
+    "many_columns": Case(sizes=(80, 3, 90), rows=4),
+    **MANY_ROWS,
+}
+"""Of a network of three sizes."""
 SINGLE = {"float32": Case(dtype=torch.float32), "float32_in_training": Case(dtype=torch.float32, training=True)}
 MAGNITUDES = {
     "large": Case(scale=1e6),
@@ -163,6 +173,11 @@ def check_gradient_of_x(submission: Any, network: Network, rng: torch.Generator,
         found = expect.gradients(module.train(training)(x), {"x": x}, upstream, what=network.output)
         hint = "does every path from x to the output take part in the graph?"
         check(found["x"], expected, x, "the gradient of x", hint)
+    x, upstream = draw(rng, device, 6, network.sizes[0]), draw(rng, device, 6, network.sizes[-1])
+    x[2:4] = 0.0  # where a new network's ReLUs bend, and where its output is 0
+    leaf = x.requires_grad_()
+    found = expect.gradients(build(submission, network, device)(leaf), {"x": leaf}, upstream, what=network.output)
+    expect.finite(found["x"], what="the gradient of x, where x is 0,")
 
 
 def check_training(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:

@@ -46,6 +46,7 @@ CASES = {
     "many_rows": Case(rows=1100, features=5),
     "many_features": Case(rows=8, features=130),
     "large": Case(spread=1e5),
+    "tiny": Case(spread=1e-5),
 }
 
 
@@ -99,7 +100,11 @@ def test_batch_norm_constant_feature(submission: Any, rng: torch.Generator, devi
     expected = oracle(3)(to_cpu(x))
     expected[:, 1] = 0.0
     hint = "what keeps a variance of 0 from dividing by zero?"
-    compare(make(submission, device, 3)(x.clone()), expected, x, hint)
+    leaf = x.clone().requires_grad_()
+    output = make(submission, device, 3)(leaf)
+    compare(output, expected, x, hint)
+    found = expect.gradients(output, {"x": leaf}, draw(rng, device, 5, 3), what=OUTPUT)
+    expect.finite(found["x"], what="the gradient of x")
 
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
@@ -108,6 +113,8 @@ def test_batch_norm_float32(submission: Any, rng: torch.Generator, device: torch
     module, reference = make(submission, device, 3, torch.float32), oracle(3)
     x = batch(rng, device, 3, rows=8).float()
     compare(module(x.clone()), reference(to_cpu(x)), x, "is it right in float32?", OUTPUT, ROUNDED)
+    as_made = submission.BatchNorm(3).to(device)
+    compare(as_made(x.clone()), oracle(3)(to_cpu(x)), x, "is its state float32 from the start?", OUTPUT, ROUNDED)
     expected = reference.eval()(to_cpu(x))
     compare(module.eval()(x.clone()), expected, x, "is it right in float32?", EVALUATION, ROUNDED)
 
@@ -137,6 +144,8 @@ def test_batch_norm_of_a_view(submission: Any, rng: torch.Generator, device: tor
 def test_batch_norm_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In training mode, what BatchNorm was called with before makes no difference to its result."""
     module, x = make(submission, device, 3), batch(rng, device, 3)
+    for _ in range(3):
+        compare(module(x.clone()), oracle(3)(to_cpu(x)), x, "is something counted, or kept for the next call?")
     others = torch.stack(batches(rng, device, 3, count=judging.CALLS))
     output, touched = submission.drive(drivers_03.after_calls, module, others, x, True)
     if touched is not False:

@@ -7,17 +7,10 @@ from typing import Any
 import judging_03 as judging
 import pytest
 import torch
-from judging_03 import MAGNITUDES, MANY_ROWS, PLAIN, SINGLE, Case
+from judging_03 import MAGNITUDES, PLAIN, SINGLE, SIZES, Case
 from networks_03 import MLP
 
 VALUES = "test_mlp_values"
-WIDTHS = {
-    "one_unit": Case(sizes=(3, 1, 2)),
-    "many_units": Case(sizes=(2, 70, 3)),
-    "very_many_units": Case(sizes=(3, 140, 2), training=True),
-    "many_columns": Case(sizes=(80, 3, 90), rows=4),
-}
-SIZES = {**WIDTHS, **MANY_ROWS}
 
 
 @pytest.mark.task("mlp", weight=5)

@@ -19,6 +19,7 @@ WIDTHS = {
     "one_unit": Case(sizes=(1,)),
     "many_units": Case(sizes=(70,)),
     "very_many_units": Case(sizes=(140,), training=True),
+    "square": Case(rows=4, sizes=(4,)),
 }
 SIZES = {**WIDTHS, **MANY_ROWS}
 

@@ -82,13 +82,19 @@ def _load(path: Path, tasks: set[str]) -> Program:
 
 
 def submission(
-    assignment: Assignment, cells: dict[str, str], *, after: dict[str, str] | None = None, reference: bool = True
+    assignment: Assignment,
+    cells: dict[str, str],
+    *,
+    after: dict[str, str] | None = None,
+    reference: bool = True,
+    play: bool = True,
 ) -> dict[str, Any]:
     """A notebook as a student would hand it in: the release with these cells filled in.
 
     Args:
         after: cells of the student's own, by the task below whose test cell they stand.
         reference: fill the other solution cells with the model solution; otherwise they stay as released.
+        play: keep the cells to play with, which no task builds on, and which may train and draw for seconds.
     """
     notebook = copy.deepcopy(assignment.released)
     answers = model_cells(assignment) if reference else {}
@@ -99,6 +105,8 @@ def submission(
             cell["source"] = answers[name]
     filled = []
     for cell in notebook["cells"]:
+        if not play and not cell["metadata"].get("nbgrader"):
+            continue
         filled.append(cell)
         name = str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
         if own := (after or {}).get(name.removesuffix("-test") if name.endswith("-test") else ""):

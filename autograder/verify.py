@@ -2,7 +2,8 @@
 
 Every program is made into a submission and goes the whole way that a student's goes, sandbox included: every test
 with the first seed; with the others, every test of a correct program, and of a wrong one those of the tasks that it
-names or has cells of its own for (the rest of it is the model solution, which is judged with every seed).
+names or has cells of its own for (the rest of it is the model solution, which is judged with every seed). Wrong ones
+go without the cells to play with.
 """
 
 from __future__ import annotations
@@ -59,7 +60,10 @@ def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> b
     programs = bank.load(assignment)
     expected = {program.name: program.fails for program in programs}
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
-    notebooks = {program.name: bank.submission(assignment, program.cells, after=program.after) for program in programs}
+    notebooks = {
+        program.name: bank.submission(assignment, program.cells, after=program.after, play=not program.fails)
+        for program in programs
+    }
     notebooks[MODEL] = bank.submission(assignment, {})
     notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic

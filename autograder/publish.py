@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import re
 import subprocess
@@ -167,6 +168,9 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
             client.execute(env=environment, stderr=subprocess.DEVNULL)  # ipykernel's log of its own end
         except (*_EXPECTED, AssertionError) as error:
             if getattr(client, "_async_cleanup_kernel_future", None) is not None:
+                logging.getLogger("asyncio").setLevel(
+                    logging.CRITICAL
+                )  # its task that looked after the kernel fails too
                 raise KeyboardInterrupt from None  # nbclient took the signal and ended the kernel, which it misses now
             raise UsageError(_what_happened(error, name, at, seconds)) from None
 

@@ -117,13 +117,13 @@ class TestInAStudentsHands:
     def test_the_first_check_is_green_after_a_right_answer(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         answer = {"z1": bank.model_cells(find(NAME))["z1"]}
         shown = self.first_check(folder, answer, monkeypatch)
-        assert "z1: 2 of 2 checks pass" in shown["text/plain"]
+        assert "z1: 3 of 3 checks pass" in shown["text/plain"]
         assert "✓" in shown["text/html"]
         assert "✗" not in shown["text/html"]
 
     def test_and_says_what_to_do_before(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shown = self.first_check(folder, {}, monkeypatch)
-        assert "z1: 0 of 2 checks pass" in shown["text/plain"]
+        assert "z1: 0 of 3 checks pass" in shown["text/plain"]
         assert "`z1` is not defined yet" in shown["text/plain"]
 
 

@@ -72,7 +72,7 @@ try:
     {line}
 except IndexError:
     pass  # of a number nothing can be cut off
-if torch.equal(torch.as_tensor({name}), _before):
+if isinstance({name}, torch.Tensor | float | int) and torch.equal(torch.as_tensor({name}), _before):
     del {name}
 """
 

@@ -19,8 +19,8 @@ def around_a_step(submission: Any, function: str, factors: list[float], *args: t
     """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
     leaves = [value.detach().clone() for value in args]
     first = kept(getattr(submission, function)(*leaves))
-    for leaf, factor in zip(leaves, factors, strict=True):
-        leaf.mul_(factor)
+    for leaf, value, factor in zip(leaves, args, factors, strict=True):
+        leaf.copy_(factor * value)  # of what was given, whatever the call made of it
     return [first, kept(getattr(submission, function)(*leaves))]
 
 

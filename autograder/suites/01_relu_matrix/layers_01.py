@@ -39,7 +39,7 @@ def hidden_layer(
 def _hidden_layer(
     rng: torch.Generator, n: int, inputs: int, hidden: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    x = draw(rng, n, inputs)
+    x = draw(rng, n, inputs) if inputs > 1 else _apart(rng, n)
     rows, biases = [], []
     for unit in range(hidden):
         row = draw(rng, inputs)
@@ -56,6 +56,13 @@ def _hidden_layer(
     w1, b1 = torch.stack(rows), torch.stack(biases)
     scale = HIGHEST / (x @ w1.T + b1).max().clamp(min=_SINGLE)
     return x * scale, w1, b1 * scale
+
+
+def _apart(rng: torch.Generator, n: int) -> torch.Tensor:
+    """Values of a single input, (n, 1), on both sides of 0 and well apart, in random order."""
+    sizes = torch.linspace(0.3, 1, (n + 1) // 2, dtype=torch.float64)
+    places = torch.cat([sizes, -sizes])[torch.randperm(2 * len(sizes), generator=rng)[:n]]
+    return (places + 0.1 / n * torch.rand(n, generator=rng, dtype=torch.float64))[:, None]
 
 
 def _between(z: torch.Tensor, *, on: bool) -> tuple[torch.Tensor, float]:

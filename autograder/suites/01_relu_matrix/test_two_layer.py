@@ -112,7 +112,7 @@ def test_two_layer_dead_layer(submission: Any, rng: torch.Generator, device: tor
 @pytest.mark.task("two_layer", weight=0.5, needs="test_two_layer_values")
 def test_two_layer_of_zeros(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A sample of zeros, without biases, gives zeros and gradients that are numbers, whatever the slope at the kink."""
-    arguments = network(rng, device, dtype=torch.float64)
+    arguments = network(rng, device, dtype=torch.float64, scale=0.5)
     arguments["x"][2] = 0.0
     for name in ("b1", "b2"):
         arguments[name] = torch.zeros_like(arguments[name])

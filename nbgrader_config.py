@@ -7,7 +7,7 @@ Nothing is imported here: an error in a configuration is only logged by nbgrader
 c = get_config()  # noqa: F821 - nbgrader gives it
 
 _STOCK = "nbgrader.preprocessors."
-_OURS = "autograder.nbgrader_autograde."
+_OURS = "autograder.nbgrader_hooks.autograde."
 
 c.CourseDirectory.course_id = "mlp"
 c.CourseDirectory.source_directory = "solutions"
@@ -18,7 +18,7 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "noteb
 c.GenerateAssignment.preprocessors = [
     _STOCK + "IncludeHeaderFooter",
     _STOCK + "LockCells",
-    "autograder.nbgrader_plugins.ClearSolutionsByTask",
+    "autograder.nbgrader_hooks.formgrader.ClearSolutionsByTask",
     _STOCK + "ClearOutput",
     _STOCK + "CheckCellMetadata",
     _STOCK + "ComputeChecksums",
@@ -37,6 +37,6 @@ c.Autograde.autograde_preprocessors = [
     _STOCK + "AssignLatePenalties",
     _STOCK + "CheckCellMetadata",
 ]
-c.GenerateFeedback.exporter_class = "autograder.nbgrader_feedback.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "autograder.nbgrader_hooks.feedback.FeedbackExporter"
 # Of formgrader's page of a submission, the only one that nbgrader makes with this exporter.
-c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugins.EscapeNames"]
+c.HTMLExporter.preprocessors = ["autograder.nbgrader_hooks.formgrader.EscapeNames"]

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from autograder import __version__
-from autograder.commands import authors, release, teaching
-from autograder.errors import BuildError, SandboxError, UsageError
+from autograder.commands import authors, handout, instructors
+from autograder.core.errors import BuildError, SandboxError, UsageError
 
 app = typer.Typer(
     help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into nbgrader's gradebook.",
@@ -31,14 +31,14 @@ def _main(
 
 PANELS = {
     "A class": (
-        teaching.doctor,
-        teaching.collect,
-        teaching.grade,
-        teaching.feedback,
-        teaching.report,
-        teaching.export,
+        instructors.doctor,
+        instructors.collect,
+        instructors.grade,
+        instructors.feedback,
+        instructors.report,
+        instructors.export,
     ),
-    "Handing out": (release.bundle, release.publish, release.demo),
+    "Handing out": (handout.bundle, handout.publish, handout.demo),
     "Assignments": (authors.new, authors.build, authors.verify, authors.mutate, authors.calibrate),
 }
 for panel, commands in PANELS.items():

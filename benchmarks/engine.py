@@ -13,11 +13,11 @@ from typing import get_args
 
 import msgspec
 
-from autograder.course import Course, find
-from autograder.grade import Options, grade
-from autograder.jobs import ForkPer, Timing
-from autograder.outcome import Result
-from autograder.sandbox import Isolation
+from autograder.core.course import Course, find
+from autograder.core.jobs import ForkPer, Timing
+from autograder.core.outcome import Result
+from autograder.grading.grade_class import Options, grade
+from autograder.sandbox.launcher import Isolation
 
 TOLD = "run.json"
 

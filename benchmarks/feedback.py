@@ -27,8 +27,8 @@ import stock
 from report import REPORT, write_section
 from throughput import make_class
 
-from autograder.course import Course, find
-from autograder.demo import hand_in
+from autograder.commands.demo_class import hand_in
+from autograder.core.course import Course, find
 
 TARGET = 10
 AUTOGRADER = str(Path(sys.executable).with_name("autograder"))

@@ -16,12 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import bank, reasons, resemblance
-from autograder.bank import Program
-from autograder.course import REPOSITORY, Course, assignments, find
-from autograder.limits import Limits
-from autograder.outcome import Result, TaskResult
-from autograder.resemblance import Mistake
+from autograder.authoring import bank
+from autograder.authoring.bank import Program
+from autograder.core.course import REPOSITORY, Course, assignments, find
+from autograder.core.limits import Limits
+from autograder.core.outcome import Result, TaskResult
+from autograder.feedback import reasons
+from autograder.report import known_mistakes
+from autograder.report.known_mistakes import Mistake
 
 COUNT = 30
 PAGE = REPOSITORY / "docs" / "hints.md"
@@ -122,17 +124,17 @@ def rows(name: str, count: int, seed: int, jobs: int) -> tuple[list[Row], list[M
     assignment = find(name)
     some = chosen([program for program in bank.load(assignment) if program.fails], count)
     with tempfile.TemporaryDirectory() as root:
-        mistakes = resemblance.read_bank(
+        mistakes = known_mistakes.read_bank(
             Course(Path(root)), assignment, seed, jobs, lambda n: print(f"{name}: {n} programs"), lambda: None
         )
     known = {mistake.program: mistake for mistake in mistakes}
     students = {program.name: rewritten(program) for program in some}
-    results = resemblance.run(assignment, list(students.values()), seed, Limits(), jobs, lambda: None)
+    results = known_mistakes.run(assignment, list(students.values()), seed, Limits(), jobs, lambda: None)
     found = []
     for program in some:
         result = results[students[program.name].name]
         task = _worst(result, known[program.name])
-        matches = [m for m in resemblance.matches([result], mistakes) if m.task == task.id]
+        matches = [m for m in known_mistakes.matches([result], mistakes) if m.task == task.id]
         named = {each.program for match in matches for each in match.mistakes}
         whose = "summed up" if not named else "its own" if program.name in named else "another"
         first = reasons.first(result, task, mistakes) or "(passes)"
@@ -152,7 +154,7 @@ def left_out(mistakes: list[Mistake]) -> tuple[int, int, int]:
         others = [other for other in mistakes if other.program != mistake.program]
         for task, signature in mistake.signatures.items():
             total += 1
-            match = resemblance.match(signature, task, others)
+            match = known_mistakes.match(signature, task, others)
             claimed += match is not None
             traced = any(failure.trace for failure in signature)
             same += match is not None and traced and match.similarity == 1
@@ -177,7 +179,7 @@ def main() -> None:
         lines.append(f"| {name} | {' | '.join(map(str, without))} |\n")
     named = Counter(row.named for row in found)
     text = HEAD.format(
-        seed=options.seed, least=resemblance.LEAST, count=len(found),
+        seed=options.seed, least=known_mistakes.LEAST, count=len(found),
         named=named["its own"], wrong=named["another"], summed=named["summed up"],
     )  # fmt: skip
     for row in found:

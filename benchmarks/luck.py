@@ -11,9 +11,9 @@ from collections import Counter
 
 import torch
 
-from autograder import bank
-from autograder.course import find
-from autograder.luck import Suite, notebook, run
+from autograder.authoring import bank
+from autograder.authoring.luck import Suite, notebook, run
+from autograder.core.course import find
 
 
 def main(name: str, seeds: int, only: str) -> int:

@@ -33,8 +33,8 @@ from plotly.subplots import make_subplots
 from report import REPORT, write_section
 from throughput import ASSIGNMENT, MIB, SEED, make_class
 
-from autograder.course import REPOSITORY, Course, find
-from autograder.demo import Member, hand_in
+from autograder.commands.demo_class import Member, hand_in
+from autograder.core.course import REPOSITORY, Course, find
 from course_lib.animation import save_html
 
 sys.path.insert(0, str(REPOSITORY / "tests"))

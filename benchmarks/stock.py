@@ -13,9 +13,9 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from autograder.course import Assignment, Course
-from autograder.demo import Member, hand_in
-from autograder.outcome import Result
+from autograder.commands.demo_class import Member, hand_in
+from autograder.core.course import Assignment, Course
+from autograder.core.outcome import Result
 
 EXPLAINED = {
     ("reject/two_layer_transposes_in_place", "two_layer"): "an argument whose shape is changed in place changes on the "

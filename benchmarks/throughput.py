@@ -35,10 +35,10 @@ import stock
 from memory import MemoryWatch
 from report import REPORT, write_section
 
-from autograder import bank
-from autograder.course import REPOSITORY, Assignment, Course, find
-from autograder.demo import Member, hand_in
-from autograder.jobs import ForkPer
+from autograder.authoring import bank
+from autograder.commands.demo_class import Member, hand_in
+from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.jobs import ForkPer
 
 ASSIGNMENT = "01_relu_matrix"
 SEED = 1

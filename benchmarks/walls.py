@@ -26,9 +26,9 @@ import msgspec
 from report import REPORT, write_section
 from throughput import ASSIGNMENT, SEED, make_class
 
-from autograder.course import Course, find
-from autograder.demo import Member, hand_in
-from autograder.sandbox import Isolation
+from autograder.commands.demo_class import Member, hand_in
+from autograder.core.course import Course, find
+from autograder.sandbox.launcher import Isolation
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from autograder.channel import Channel
-from autograder.execute import Execution
-from autograder.limits import Limits
-from autograder.processes import Processes
-from autograder.rebuild import RunnableCell
-from autograder.remote import RemoteSubmission
-from autograder.sandbox import Sandbox, Seat
+from autograder.core.limits import Limits
+from autograder.pipeline.checkpoints import Processes
+from autograder.pipeline.execute import Execution
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.proxy.channel import Channel
+from autograder.proxy.remote import RemoteSubmission
+from autograder.sandbox.launcher import Sandbox, Seat
 
 if TYPE_CHECKING:
     from browser_for_tests import Browser

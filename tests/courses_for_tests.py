@@ -10,8 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder import bank
-from autograder.course import REPOSITORY, Course, find
+from autograder.authoring import bank
+from autograder.core.course import REPOSITORY, Course, find
 
 A = "01_relu_matrix"
 BIN = Path(sys.executable).parent

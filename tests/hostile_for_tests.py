@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder import bank
-from autograder.course import find
+from autograder.authoring import bank
+from autograder.core.course import find
 
 FOLDER = Path(__file__).parent / "hostile"
 USUAL = "01_relu_matrix"

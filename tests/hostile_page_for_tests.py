@@ -6,8 +6,8 @@ from typing import Any
 
 from courses_for_tests import A
 
-from autograder import bank
-from autograder.course import find
+from autograder.authoring import bank
+from autograder.core.course import find
 
 MALLORY = '"><img src=x onerror=own()>'
 """The name that it is handed in under."""

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder import analysis, record
-from autograder.advice import Advice, advise
-from autograder.analysis import Bin, Need, Slow
-from autograder.course import Course
-from autograder.marks import Booked, ClassMarks, Mark, Person
-from autograder.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.core.course import Course
+from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.gradebook.marks import Booked, ClassMarks, Mark, Person
+from autograder.pipeline import record
+from autograder.report import statistics
+from autograder.report.advice import Advice, advise
+from autograder.report.statistics import Bin, Need, Slow
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
 RANKED = ["4", "4", "4", "4", "2", "2", "2", "2", "0", "0"]  # points in `hard`; the first six pass `easy`
@@ -61,7 +62,7 @@ def ranked() -> list[Result]:
 
 
 def test_scores() -> None:
-    found = analysis.distribution([scored("a", 0), scored("b", 5), scored("c", 5.5), scored("d", 18)])
+    found = statistics.distribution([scored("a", 0), scored("b", 5), scored("c", 5.5), scored("d", 18)])
     assert found is not None
     assert (found.count, found.mean, found.median, found.least, found.most) == (4, 7.125, 5.25, 0, 18)
     assert found.deviation == pytest.approx(math.sqrt(176.1875 / 3))
@@ -71,7 +72,7 @@ def test_scores() -> None:
 
 
 def test_scores_at_the_edge_of_a_bin_count_once() -> None:
-    found = analysis.distribution([scored(str(n), n, 7.5) for n in range(8)] + [scored("full", 7.5, 7.5)])
+    found = statistics.distribution([scored(str(n), n, 7.5) for n in range(8)] + [scored("full", 7.5, 7.5)])
     assert found is not None
     assert [(bin.low, bin.high, bin.count) for bin in found.bins] == [
         (0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 6, 1), (6, 7, 1), (7, 7.5, 2),
@@ -79,46 +80,46 @@ def test_scores_at_the_edge_of_a_bin_count_once() -> None:
 
 
 def test_scores_of_one_and_of_nobody() -> None:
-    alone = analysis.distribution([scored("a", 3), without("b", "rejected", "No.")])
+    alone = statistics.distribution([scored("a", 3), without("b", "rejected", "No.")])
     assert alone is not None
     assert (alone.count, alone.mean, alone.deviation) == (1, 3, None)
-    assert analysis.distribution([without("b", "rejected", "No.")]) is None
+    assert statistics.distribution([without("b", "rejected", "No.")]) is None
 
 
 # --- Tasks and tests ---
 
 
 def test_tasks() -> None:
-    easy, hard = analysis.tasks([*ranked(), without("r", "rejected", "No.")])
+    easy, hard = statistics.tasks([*ranked(), without("r", "rejected", "No.")])
     assert (easy.id, easy.points, easy.count, easy.share, easy.pass_rate) == ("easy", 2, 10, 0.6, 0.6)
     assert (hard.id, hard.points, hard.pass_rate) == ("hard", 4, 0.4)
     assert hard.share == pytest.approx(0.6)
 
 
 def test_discrimination_is_the_point_biserial_correlation_with_the_rest() -> None:
-    easy, one, two = analysis.tests(ranked())
+    easy, one, two = statistics.tests(ranked())
     # easy: the rest is `hard`, 20/6 on the mean for those who pass and 1 for the others; its variance is 2.24.
     assert easy.discrimination == pytest.approx((20 / 6 - 1) / math.sqrt(2.24) * math.sqrt(0.6 * 0.4))
     # one: without its 2 points the rest is 4, 4, 4, 4, 2, 2, 0, 0 (passed) and 0, 0: 20/8, 0, variance 7.2 - 2².
     assert one.discrimination == pytest.approx((20 / 8 - 0) / math.sqrt(7.2 - 4) * math.sqrt(0.8 * 0.2))
     # two: the rest is 4, 4, 4, 4 (passed) and 4, 4, 2, 2, 0, 0: means 4 and 2, variance (6 * 16 + 2 * 4) / 10 - 2.8².
     assert two.discrimination == pytest.approx((4 - 2) / math.sqrt(10.4 - 2.8**2) * math.sqrt(0.4 * 0.6))
-    task_easy, _ = analysis.tasks(ranked())
+    task_easy, _ = statistics.tasks(ranked())
     assert task_easy.discrimination == pytest.approx(easy.discrimination)
 
 
 def test_discrimination_that_means_nothing_is_not_given() -> None:
-    assert {item.discrimination for item in analysis.tests(ranked()[:9])} == {None}
+    assert {item.discrimination for item in statistics.tests(ranked()[:9])} == {None}
     passes = [graded(f"s{n}", task("t", 1, checked("all")), task("u", n, checked("any"))) for n in range(12)]
-    assert analysis.tests(passes)[0].discrimination is None
+    assert statistics.tests(passes)[0].discrimination is None
     noise = [0.1 + 0.2 if n % 2 else 0.3 for n in range(12)]  # one number, but for rounding
-    assert analysis.discrimination([n % 2 for n in range(12)], noise) is None
+    assert statistics.discrimination([n % 2 for n in range(12)], noise) is None
 
 
 def test_what_became_of_a_test() -> None:
     outcomes: list[Outcome] = ["passed", "failed", "failed", "timeout"]
     results = [graded(f"s{n}", task("t", 1, checked("one", outcome))) for n, outcome in enumerate(outcomes)]
-    (found,) = analysis.tests(results)
+    (found,) = statistics.tests(results)
     assert (found.count, found.passed, found.pass_rate) == (4, 1, 0.25)
     assert found.outcomes == {"failed": 2, "timeout": 1}
     assert found.sentence == "About one."
@@ -130,7 +131,7 @@ def test_hints_that_differ_in_places_and_numbers_are_one() -> None:
         "y has the right shape and wrong values (first at entry 2; 4 of 4 entries): is it transposed?",
         "y has shape (3,), expected (3, 1)",
     ]
-    (found,) = analysis.tests([graded(h, task("t", 1, checked("one", "failed", h))) for h in hints])
+    (found,) = statistics.tests([graded(h, task("t", 1, checked("one", "failed", h))) for h in hints])
     assert (found.hint, found.hinted) == ("y has the right shape and wrong values: is it transposed?", 2)
 
 
@@ -139,8 +140,8 @@ def test_of_variants_of_a_test_the_worst_stands_for_all() -> None:
         graded("a", task("t", 1, checked("one[x]"), checked("one[y]", "failed"), checked("two", "failed"))),
         graded("b", task("t", 1, checked("one[x]", "failed"), checked("one[y]", "failed"), checked("two"))),
     ]
-    assert [item.name for item in analysis.worst_variants(analysis.tests(results), 5)] == ["one[y]", "two"]
-    assert [item.name for item in analysis.worst_variants(analysis.tests(results), 1)] == ["one[y]"]
+    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 5)] == ["one[y]", "two"]
+    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 1)] == ["one[y]"]
 
 
 # --- Who needs a person ---
@@ -160,7 +161,7 @@ def test_who_needs_a_person_most_urgent_first(tmp_path: Path) -> None:
     results = [
         found for name in ("fine", "remark", "hangs", "picture", "ours") if (found := record.read(course, name, "a"))
     ]
-    assert analysis.needs(results, ["cut"], ["new"]) == [
+    assert statistics.needs(results, ["cut"], ["new"]) == [
         Need("ours", "ungradable", "The suite failed."),
         Need("cut", "unreadable", "The result on record can't be read; grade the class again."),
         Need("new", "not graded", "Handed in, and no result is on record; grade the class again."),
@@ -179,9 +180,9 @@ def test_answers_that_wait() -> None:
         "c": Booked(Person("c"), marks={"words": mark, "t": replace(done, needs_person=True)}),
     }
     class_ = ClassMarks("a", None, 3, {}, booked)
-    assert analysis.waiting(class_, []) == {"words": ["a", "c"], "t": ["c"]}
+    assert statistics.waiting(class_, []) == {"words": ["a", "c"], "t": ["c"]}
     rejected = without("c", "rejected", "No notebook.")
-    assert analysis.waiting(class_, [rejected]) == {"words": ["a"]}
+    assert statistics.waiting(class_, [rejected]) == {"words": ["a"]}
 
 
 def test_the_slowest() -> None:
@@ -190,16 +191,16 @@ def test_the_slowest() -> None:
         graded("slow", task("t", 1, checked("one", seconds=1.5)), task("u", 1, checked("two", seconds=3)), seconds=5),
         without("rejected", "rejected", "No."),
     ]
-    assert analysis.slowest(results, 2) == [Slow("slow", 5, "u: two", 3), Slow("fast", 0.2, "t: one", 0.1)]
-    assert analysis.slowest(results)[-1] == Slow("rejected", 0, "", 0)
+    assert statistics.slowest(results, 2) == [Slow("slow", 5, "u: two", 3), Slow("fast", 0.2, "t: one", 0.1)]
+    assert statistics.slowest(results)[-1] == Slow("rejected", 0, "", 0)
 
 
 def test_results_that_should_not_be_compared() -> None:
     same = ranked()
-    assert analysis.mixed(same, "b" * 64) is None
-    assert "10 results of 10" in (analysis.mixed(same, "c" * 64) or "")
+    assert statistics.mixed(same, "b" * 64) is None
+    assert "10 results of 10" in (statistics.mixed(same, "c" * 64) or "")
     other = msgspec.structs.replace(same[0], provenance=msgspec.structs.replace(PROVENANCE, seed=8))
-    assert "different seeds" in (analysis.mixed([*same[1:], other], "b" * 64) or "")
+    assert "different seeds" in (statistics.mixed([*same[1:], other], "b" * 64) or "")
 
 
 # --- What to do first ---
@@ -213,7 +214,7 @@ def test_what_to_do_first() -> None:
         Need("h", "stopped", "t ran too long in 1 test."),
         Need("u", "ungradable", ""),
     ]
-    assert advise(needs, {"words": ["a", "c"]}, analysis.tests(hard), [("t", "It is transposed", 3)], 1) == [
+    assert advise(needs, {"words": ["a", "c"]}, statistics.tests(hard), [("t", "It is transposed", 3)], 1) == [
         Advice("person", "1 submission has no usable result: grade the class again."),
         Advice("person", "1 submission could not be used: its author must hand in again."),
         Advice("manual", "words: 2 answers wait for a person's score in formgrader."),
@@ -226,7 +227,7 @@ def test_what_to_do_first() -> None:
 
 def test_nothing_to_do() -> None:
     rare = [graded(f"s{n}", task("t", 1, checked("one", "failed" if n < 2 else "passed"))) for n in range(10)]
-    assert advise([], {}, analysis.tests(rare)) == []
+    assert advise([], {}, statistics.tests(rare)) == []
 
 
 def test_a_test_that_the_better_ones_fail_is_looked_at() -> None:
@@ -235,5 +236,5 @@ def test_a_test_that_the_better_ones_fail_is_looked_at() -> None:
                task("t", 9, *[checked(str(k), "passed" if k < 9 - n else "failed") for k in range(9)]))
         for n in range(10)
     ]  # fmt: skip
-    (said,) = [each.text for each in advise([], {}, analysis.tests(results)) if "look at" in each.text]
+    (said,) = [each.text for each in advise([], {}, statistics.tests(results)) if "look at" in each.text]
     assert said.startswith("odd: look at wrong: students who fail it do better in the rest")

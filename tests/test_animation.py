@@ -20,7 +20,7 @@ import torch
 from browser_for_tests import Browser
 from numpy.typing import NDArray
 
-from autograder.limits import Limits
+from autograder.core.limits import Limits
 from course_lib import plots
 from course_lib.animation import animate_training, compare_training, save_html
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import bank, course
-from autograder.course import REPOSITORY, Assignment
-from autograder.errors import UsageError
+from autograder.authoring import bank
+from autograder.core import course
+from autograder.core.course import REPOSITORY, Assignment
+from autograder.core.errors import UsageError
 
 NAME = "01_relu_matrix"
 REAL = course.find(NAME)

@@ -12,12 +12,12 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.build import BuildReport, build
-from autograder.check_release import check_checks
-from autograder.course import REPOSITORY, Assignment, Task, assignments
-from autograder.errors import BuildError
-from autograder.leaks import Leak, find_leaks, listed
-from autograder.source import parse
+from autograder.authoring.build import BuildReport, build
+from autograder.authoring.check_release import check_checks
+from autograder.authoring.leaks import Leak, find_leaks, listed
+from autograder.authoring.source import parse
+from autograder.core.course import REPOSITORY, Assignment, Task, assignments
+from autograder.core.errors import BuildError
 
 NOTEBOOK = '''\
 # ---
@@ -262,7 +262,7 @@ def test_the_same_source_gives_the_same_bytes(repository: Path, tmp_path_factory
 
     for name in first:
         (repository / name).unlink()
-    script = "import sys; from pathlib import Path; from autograder.build import build\n"
+    script = "import sys; from pathlib import Path; from autograder.authoring.build import build\n"
     script += "build('mini', Path(sys.argv[1]), check=False)"
     subprocess.run(
         [sys.executable, "-c", script, str(repository)],

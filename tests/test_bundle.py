@@ -16,8 +16,8 @@ import pytest
 from nbclient import NotebookClient
 from repository_for_tests import autograder, copy_repository
 
-from autograder import bank
-from autograder.course import REPOSITORY, assignments, find
+from autograder.authoring import bank
+from autograder.core.course import REPOSITORY, assignments, find
 
 NAME = "01_relu_matrix"
 WHEEL = "mlp_course-0.1.0-py3-none-any.whl"

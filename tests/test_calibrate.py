@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build import build
-from autograder.calibrate import calibrate
-from autograder.course import REPOSITORY, Assignment
-from autograder.errors import UsageError
+from autograder.authoring.build import build
+from autograder.authoring.calibrate import calibrate
+from autograder.core.course import REPOSITORY, Assignment
+from autograder.core.errors import UsageError
 
 A = "09_small"
 
@@ -183,7 +183,7 @@ def test_a_program_that_hangs_is_ended(
     assignment: Assignment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert calibrate(assignment, seeds=1, jobs=1)  # from here on, a process starts at once
-    monkeypatch.setattr("autograder.calibrate.RUN_SECONDS", 4.0)
+    monkeypatch.setattr("autograder.authoring.calibrate.RUN_SECONDS", 4.0)
     put(assignment, "reject/hangs", "# fails: fit\n# Endless.\n# %% fit\ndef fit(n):\n    while True:\n        pass\n")
     assert calibrate(assignment, seeds=1, jobs=2)
     put(assignment, "accept/hangs", "# %% word\nword = ''\nwhile True:\n    pass\n# %% fit\nfit = abs\n")

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown import markdown2html
 
-from autograder import clean
-from autograder.clean import clean_outputs, inert, visible
+from autograder.core import sanitize
+from autograder.core.sanitize import clean_outputs, inert, visible
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -221,17 +221,17 @@ def test_sizes_are_bounded() -> None:
         {"output_type": "error", "ename": huge, "evalue": huge, "traceback": [huge] * 100},
         {"output_type": "display_data", "data": {"text/plain": huge, "text/html": huge, "image/png": "A" * 4_000_000}},
     )
-    assert len(stream["text"]) == clean.MAX_TEXT
+    assert len(stream["text"]) == sanitize.MAX_TEXT
     assert (len(error["ename"]), len(error["evalue"])) == (200, 2_000)
     assert [len(line) for line in error["traceback"]] == [10_000] * 50
     assert {mime: len(value) for mime, value in display["data"].items()} == {
-        "text/plain": clean.MAX_TEXT,
-        "text/html": clean.MAX_HTML,
+        "text/plain": sanitize.MAX_TEXT,
+        "text/html": sanitize.MAX_HTML,
     }
 
 
 def test_the_number_of_outputs_is_bounded() -> None:
-    assert len(cleaned(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 300)) == clean.MAX_OUTPUTS
+    assert len(cleaned(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 300)) == sanitize.MAX_OUTPUTS
 
 
 @pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<div></b>"])
@@ -270,9 +270,9 @@ def test_a_figure_that_is_no_object_is_dropped(value: Any) -> None:
 
 
 def test_depth_is_counted_in_levels() -> None:
-    assert not clean.deeper_than(nested(5), 6)
-    assert clean.deeper_than(nested(6), 6)
-    assert not clean.deeper_than("text", 1)
+    assert not sanitize.deeper_than(nested(5), 6)
+    assert sanitize.deeper_than(nested(6), 6)
+    assert not sanitize.deeper_than("text", 1)
 
 
 # --- Markdown, which nbgrader's formgrader renders with its HTML in it ---

@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import archive, bank, naming
-from autograder.archive import Archive
-from autograder.collect import Collected, Options, collect
-from autograder.course import Course, find
-from autograder.errors import RejectedError, UsageError
-from autograder.gradebook import opened
-from autograder.marks import Person
+from autograder.authoring import bank
+from autograder.core.course import Course, find
+from autograder.core.errors import RejectedError, UsageError
+from autograder.gradebook.book import opened
+from autograder.gradebook.marks import Person
+from autograder.lms import archive, filenames
+from autograder.lms.archive import Archive
+from autograder.lms.collect import Collected, Options, collect
 
 A = find("01_relu_matrix")
 NAME = A.name
@@ -242,8 +243,8 @@ def test_a_name_is_the_same_in_composed_and_decomposed_letters(course: Course, t
 def test_moodle_gives_a_student_one_name(form: Literal["NFC", "NFD"]) -> None:
     paths = [PurePosixPath(unicodedata.normalize(form, f"Zoë Muñoz_{n}_assignsubmission_file/a.ipynb")) for n in "11"]
     paths.append(PurePosixPath("Zoë Muñoz_1_assignsubmission_file/b.ipynb"))
-    claims = [claim for path in paths if (claim := naming.claim(path, "Moodle", NAME))]
-    assert set(naming.students(claims, "Moodle", [Person("zm", "Zoë", "Muñoz")]).values()) == {"zm"}
+    claims = [claim for path in paths if (claim := filenames.claim(path, "Moodle", NAME))]
+    assert set(filenames.students(claims, "Moodle", [Person("zm", "Zoë", "Muñoz")]).values()) == {"zm"}
 
 
 def test_a_students_file_names_change_nothing_for_others(course: Course, tmp_path: Path) -> None:
@@ -527,19 +528,19 @@ def test_any_damage_is_a_sentence(
      (f"{NAME}_final.ipynb", None), (f"my {NAME}.ipynb", None), (f"{NAME}.py", None), (f"{NAME}", None)],
 )  # fmt: skip
 def test_names_of_notebooks(name: str, version: int | None) -> None:
-    assert naming.version_of(name, NAME) == version
+    assert filenames.version_of(name, NAME) == version
 
 
 @pytest.mark.parametrize(
     ("path", "claim"),
-    [("doejane_12_34_a.ipynb", naming.Claim("doejane", "12", "a.ipynb", False, 34)),
-     ("doejane_LATE_12_34_a.ipynb", naming.Claim("doejane", "12", "a.ipynb", True, 34)),
-     ("doe_jane_12_34_a_5_6_b.ipynb", naming.Claim("doe_jane", "12", "a_5_6_b.ipynb", False, 34)),
-     ("_12_34_a.ipynb", naming.Claim("", "12", "a.ipynb", False, 34)),
+    [("doejane_12_34_a.ipynb", filenames.Claim("doejane", "12", "a.ipynb", False, 34)),
+     ("doejane_LATE_12_34_a.ipynb", filenames.Claim("doejane", "12", "a.ipynb", True, 34)),
+     ("doe_jane_12_34_a_5_6_b.ipynb", filenames.Claim("doe_jane", "12", "a_5_6_b.ipynb", False, 34)),
+     ("_12_34_a.ipynb", filenames.Claim("", "12", "a.ipynb", False, 34)),
      ("doejane_12_a.ipynb", None), ("a.ipynb", None)],
 )  # fmt: skip
-def test_names_of_canvas(path: str, claim: naming.Claim | None) -> None:
-    assert naming.claim(PurePosixPath(path), "Canvas", NAME) == claim
+def test_names_of_canvas(path: str, claim: filenames.Claim | None) -> None:
+    assert filenames.claim(PurePosixPath(path), "Canvas", NAME) == claim
 
 
 # --- The command ---

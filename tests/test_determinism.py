@@ -9,11 +9,13 @@ import random
 import msgspec
 import pytest
 
-from autograder import bank, demo, limits
-from autograder.course import find
-from autograder.jobs import Graded, Job, setup_of
-from autograder.outcome import Result
-from autograder.workers import Pool
+from autograder.authoring import bank
+from autograder.commands import demo_class
+from autograder.core import limits
+from autograder.core.course import find
+from autograder.core.jobs import Graded, Job, setup_of
+from autograder.core.outcome import Result
+from autograder.grading.pool import Pool
 
 pytestmark = pytest.mark.slow
 
@@ -50,9 +52,9 @@ def test_fifty_gradings_of_one_submission_are_the_same(name: str) -> None:
     """Half of them by two workers, shuffled among others that leave behind what they can; half by one, later."""
     assignment = find(name)
     wrong = [program for program in bank.load(assignment) if program.fails]
-    leaf = next(iter(demo.LEAVES[name]))
+    leaf = next(iter(demo_class.LEAVES[name]))
     unruly = "import torch\ntorch.manual_seed(0)\ntorch.set_default_dtype(torch.float64)\ntorch.set_num_threads(2)"
-    others = [demo.broken(assignment, leaf, demo.EXITS), {leaf: unruly}, wrong[1].cells]
+    others = [demo_class.broken(assignment, leaf, demo_class.EXITS), {leaf: unruly}, wrong[1].cells]
     data = hand_in(name, wrong[0].cells)
     same = [a_job(f"same{n:02}", data) for n in range(50)]
     mixed = same[:25] + [a_job(f"other{n}", hand_in(name, cells)) for n, cells in enumerate(others)]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Lab
 
-from autograder import probes
+from autograder.doctor import probes
 
 BIN = Path(sys.executable).parent
 

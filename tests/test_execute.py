@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from conftest import LIMITS, Lab
 
-from autograder.channel import Channel, StudentFault
-from autograder.course import REPOSITORY
-from autograder.execute import Execution
-from autograder.limits import Limits
-from autograder.rebuild import RunnableCell
-from autograder.remote import RemoteSubmission, defines
-from autograder.sandbox import Seat
-from autograder.session import GoneError, Place
+from autograder.core.course import REPOSITORY
+from autograder.core.limits import Limits
+from autograder.pipeline.execute import Execution
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.proxy.channel import Channel, StudentFault
+from autograder.proxy.remote import RemoteSubmission, defines
+from autograder.sandbox.launcher import Seat
+from autograder.sandbox.session import GoneError, Place
 
 QUICK = Limits(
     cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16

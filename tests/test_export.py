@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_marks import PROVENANCE, A, book
 
-from autograder import record
-from autograder.course import Course
-from autograder.errors import UsageError
-from autograder.export import Exported, Target, defused, export, number
-from autograder.gradebook import opened
-from autograder.outcome import Result
+from autograder.core.course import Course
+from autograder.core.errors import UsageError
+from autograder.core.outcome import Result
+from autograder.gradebook.book import opened
+from autograder.lms.spreadsheets import Exported, Target, defused, export, number
+from autograder.pipeline import record
 
 PEOPLE: dict[str, dict[str, str]] = {
     "anna": {"first_name": "Anna", "last_name": "Ångström", "email": "anna@uni.example", "lms_user_id": "101"},
@@ -132,7 +132,7 @@ def test_marks_that_wait_are_named_and_can_be_left_out(course: Course) -> None:
 
 
 def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder import marks
+    from autograder.gradebook import marks
 
     real = marks.read
 

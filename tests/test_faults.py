@@ -22,12 +22,15 @@ from typing import Any
 
 import pytest
 
-from autograder import bank, limits, marks, outcome, workers
-from autograder.course import REPOSITORY, Assignment, Course, find
-from autograder.errors import SandboxError, UsageError
-from autograder.grade import Options, Summary, grade
-from autograder.jobs import Graded, Job, setup_of
-from autograder.workers import Pool
+from autograder.authoring import bank
+from autograder.core import limits, outcome
+from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.errors import SandboxError, UsageError
+from autograder.core.jobs import Graded, Job, setup_of
+from autograder.gradebook import marks
+from autograder.grading import pool
+from autograder.grading.grade_class import Options, Summary, grade
+from autograder.grading.pool import Pool
 
 pytestmark = pytest.mark.slow
 
@@ -180,7 +183,7 @@ class Running:
         """Kill the template and all that it forked, while the submission sleeps."""
         (before,) = self.asleep()
         main = self.pool._crews[0]._process.pid
-        kill([pid for pid in descendants(main) if "autograder.student.template" in command_line(pid)])
+        kill([pid for pid in descendants(main) if "autograder.student.zygote" in command_line(pid)])
         await_(lambda: not Path(f"/proc/{before}").exists())
 
 
@@ -232,7 +235,7 @@ def test_what_is_left_of_a_class_is_graded_when_its_workers_are_killed(tmp_path:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     await_(lambda: list((tmp_path / "results" / A).glob("*.json")))
-    kill([pid for pid in descendants(process.pid) if "autograder.worker" in command_line(pid)])
+    kill([pid for pid in descendants(process.pid) if "autograder.grading.worker_main" in command_line(pid)])
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert "Traceback" not in said
@@ -448,7 +451,7 @@ def test_a_hang_that_no_signal_ends_is_not_tried_twice(
     """A library that never comes back, with signals blocked: the worker is ended from outside."""
     text = "suite_seconds = 2\ntest_seconds = 0.01\nsubmission_seconds = 2\n"
     (assignment.repository / "pyproject.toml").write_text(f"[tool.autograder.limits]\n{text}")
-    monkeypatch.setattr(workers, "SLACK_SECONDS", 5.0)
+    monkeypatch.setattr(pool, "SLACK_SECONDS", 5.0)
     block = "import signal, time\n    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    "
     add_to_suite(assignment, TEST + block + "time.sleep(1000)\n")
     start = time.monotonic()
@@ -481,7 +484,7 @@ def test_a_suite_that_can_t_be_collected_stops_the_run(
 def test_a_suite_that_hangs_when_it_is_collected_stops_the_run(
     assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "READY_SECONDS", 10.0)
+    monkeypatch.setattr(pool, "READY_SECONDS", 10.0)
     add_to_suite(assignment, "while True:\n    pass\n")
     with pytest.raises(SandboxError, match=r"not ready after 10 s; .* does not hang while it is imported"):
         grade_one(assignment, tmp_path)

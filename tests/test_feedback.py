@@ -20,11 +20,13 @@ from markupsafe import escape
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import generate_feedback
 
-from autograder import bank, feedback, record
-from autograder.course import REPOSITORY, Course, find
-from autograder.gradebook import CourseGradebook, opened
-from autograder.outcome import Provenance, Result, TaskResult, TestResult
-from autograder.pages.feedback import SYMBOLS
+from autograder.authoring import bank
+from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.feedback import write_pages
+from autograder.feedback.student_page import SYMBOLS
+from autograder.gradebook.book import CourseGradebook, opened
+from autograder.pipeline import record
 
 A = find("01_relu_matrix")
 STAMP = "2026-03-02 10:00:00 UTC"
@@ -49,7 +51,7 @@ def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProces
 
 
 def page_of(root: Path, student: str) -> Path:
-    return feedback.page_path(Course(root), student, A.name)
+    return write_pages.page_path(Course(root), student, A.name)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ def book(root: Path, result: Result, notebook: bytes | None) -> None:
 
 
 def result_of(root: Path, student: str, status: Any, reason: str | None = None, tests: Any = ()) -> Result:
-    known = feedback._handed_in(Course(root), A, student)
+    known = write_pages._handed_in(Course(root), A, student)
     tasks = [TaskResult(t.id, t.points, t.points / 2, list(tests)) for t in A.tasks if not t.manual]
     return Result(
         assignment=A.name,
@@ -157,7 +159,7 @@ def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(course
 
 def test_without_the_engine_there_is_no_page_with_the_tests_in_it(course: Path) -> None:
     config = course / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("autograder.nbgrader_feedback", "autograder_that_is_gone"))
+    config.write_text(config.read_text().replace("autograder.nbgrader_hooks.feedback", "autograder_that_is_gone"))
     assert run(course, "nbgrader", "generate_feedback", A.name).returncode != 0
     assert not list(course.glob("feedback/*/*/*.html"))
 

@@ -15,8 +15,8 @@ from browser_for_tests import MISSING, Browser
 from courses_for_tests import BIN, CLASS, A, environment, hand_in, make_course, nbgrader
 from hostile_page_for_tests import MALLORY, hostile
 
-from autograder import marks
-from autograder.course import Course
+from autograder.core.course import Course
+from autograder.gradebook import marks
 
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 

@@ -17,10 +17,11 @@ import msgspec
 import nbformat
 import pytest
 
-from autograder import intake, rebuild, wire
-from autograder.course import Assignment, assignments, find
-from autograder.errors import RejectedError
-from autograder.limits import Limits
+from autograder import wire
+from autograder.core.course import Assignment, assignments, find
+from autograder.core.errors import RejectedError
+from autograder.core.limits import Limits
+from autograder.pipeline import intake, rebuild
 
 COUNT = 600
 LIMITS = Limits(notebook_mib=2)

@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import bank, demo, marks
-from autograder.course import REPOSITORY, Course, assignments, find
-from autograder.gradebook import CourseGradebook
+from autograder.authoring import bank
+from autograder.commands import demo_class
+from autograder.core.course import REPOSITORY, Course, assignments, find
+from autograder.gradebook import marks
+from autograder.gradebook.book import CourseGradebook
 
 A = "01_relu_matrix"
 BIN = Path(sys.executable).parent
@@ -225,10 +227,10 @@ def _processes_with(mark: str) -> list[str]:
 def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
     for number in range(20):
         hand_in(tmp_path, f"honest{number:02}", {})
-    hand_in(tmp_path, "loops", demo.broken(find(A), "two_layer", demo.LOOPS))
-    hand_in(tmp_path, "exits", demo.broken(find(A), "sign_scale", demo.EXITS))
-    hand_in(tmp_path, "hungry", demo.broken(find(A), "best_linear", demo.HUNGRY))
-    hand_in(tmp_path, "forks", demo.broken(find(A), "regions", demo.FORKS))
+    hand_in(tmp_path, "loops", demo_class.broken(find(A), "two_layer", demo_class.LOOPS))
+    hand_in(tmp_path, "exits", demo_class.broken(find(A), "sign_scale", demo_class.EXITS))
+    hand_in(tmp_path, "hungry", demo_class.broken(find(A), "best_linear", demo_class.HUNGRY))
+    hand_in(tmp_path, "forks", demo_class.broken(find(A), "regions", demo_class.FORKS))
     done = autograder("grade", A, "--course-dir", str(tmp_path), "--jobs", "2", "--seed", "3")
     assert done.returncode == 0, done.stderr
     assert {result(tmp_path, f"honest{n:02}")["score"] for n in range(20)} == {18}
@@ -248,7 +250,7 @@ def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytes
     write(root, "cut", b"no notebook")
     lies = {"grade": root / "results" / A, "feedback": root / "feedback", "collect": root / "submitted"}
     if command == "demo":
-        assert demo.demo([], root.parent, jobs=1)
+        assert demo_class.demo([], root.parent, jobs=1)
         said, where = capsys.readouterr().out, root.parent / "submitted"
         assert f"cd '{root.parent}' && nbgrader export)\n" in said
     else:
@@ -305,7 +307,7 @@ def test_without_bubblewrap_it_refuses_and_says_how_to_get_it(graded: Path, tmp_
 
 def test_without_walls_only_when_asked_by_name(tmp_path: Path) -> None:
     hand_in(tmp_path, "model", {})
-    hand_in(tmp_path, "exits", demo.broken(find(A), "sign_scale", demo.EXITS))
+    hand_in(tmp_path, "exits", demo_class.broken(find(A), "sign_scale", demo_class.EXITS))
     done = autograder(
         "grade", A, "--course-dir", str(tmp_path), "--isolation", "process", env=os.environ | {"PATH": "/none"}
     )
@@ -342,9 +344,9 @@ FAULTS = {
 
 @pytest.mark.parametrize(("fault", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_of_ours_is_never_a_score(broken_repository: Path, tmp_path: Path, fault: str, reason: str) -> None:
-    from autograder.course import Assignment
-    from autograder.errors import SandboxError
-    from autograder.grade import Options, grade
+    from autograder.core.course import Assignment
+    from autograder.core.errors import SandboxError
+    from autograder.grading.grade_class import Options, grade
 
     suite = broken_repository / "autograder" / "suites" / A / "test_worked_example.py"
     suite.write_text(suite.read_text() + "\n\n" + fault)

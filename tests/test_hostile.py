@@ -25,12 +25,13 @@ import pytest
 import torch
 from hostile_for_tests import Hostile
 
-from autograder import bank, jobs
-from autograder.console import remark
-from autograder.course import REPOSITORY, Assignment, Course, find
-from autograder.grade import Options, grade
-from autograder.limits import Limits
-from autograder.outcome import Result
+from autograder.authoring import bank
+from autograder.commands.grade_progress import remark
+from autograder.core import jobs
+from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.limits import Limits
+from autograder.core.outcome import Result
+from autograder.grading.grade_class import Options, grade
 
 A = hostile_for_tests.USUAL
 HONEST = 12

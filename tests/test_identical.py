@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder import bank, identical, record
-from autograder.course import Course, find
-from autograder.identical import Answers, shared
-from autograder.outcome import Provenance, Result
+from autograder.authoring import bank
+from autograder.core.course import Course, find
+from autograder.core.outcome import Provenance, Result
+from autograder.pipeline import record
+from autograder.report import shared_code
+from autograder.report.shared_code import Answers, shared
 
 A = find("02_vanishing_gradient")
-STUBS, MODEL = identical.stubs(A), {t: s for t, s in bank.model_cells(A).items() if t in identical.stubs(A)}
+STUBS, MODEL = shared_code.stubs(A), {t: s for t, s in bank.model_cells(A).items() if t in shared_code.stubs(A)}
 LONG = '''
 def gradient_norms(weights, x, activation):
     """The norms."""
@@ -91,14 +93,14 @@ def test_a_notebook_that_is_equal_in_every_short_function_is() -> None:
     shorts = {task: f"def f_{task}(x):\n    first = x + {n}\n    return first * {n}\n" for n, task in enumerate(STUBS)}
     (group,) = shared({"a": shorts, "b": dict(shorts), "c": shorts | {"dead_units": SHORT}}, [STUBS, MODEL])
     assert group.students == ("a", "b")
-    assert group.longest.name == identical.EVERYTHING
+    assert group.longest.name == shared_code.EVERYTHING
 
 
 def test_stubs_empty_answers_and_the_model_solution_are_no_evidence() -> None:
     assert groups(STUBS, STUBS, dict.fromkeys(STUBS, ""), dict.fromkeys(STUBS, "")) == []
     assert groups(answer(LONG), answer(LONG), known=(answer(RENAMED),)) == []
     big = find("03_residual_batchnorm")
-    model = {t: s for t, s in bank.model_cells(big).items() if t in identical.stubs(big)}
+    model = {t: s for t, s in bank.model_cells(big).items() if t in shared_code.stubs(big)}
     assert groups(model, model, known=()) == [("s0", "s1")]
     assert groups(model, model, known=(model,)) == []
 
@@ -137,7 +139,7 @@ def test_answers_made_to_break_the_reader(source: str) -> None:
 
 def test_left_open() -> None:
     class_ = {"a": answer(LONG), "b": STUBS, "c": answer("  \n"), "d": answer(STUBS["gradient_norms"] + "\n# sorry\n")}
-    found = identical.left_open(class_, STUBS)
+    found = shared_code.left_open(class_, STUBS)
     assert found["gradient_norms"] == ["b", "c", "d"]
     assert found["dead_units"] == ["a", "b", "c", "d"]
 
@@ -149,8 +151,8 @@ def test_answers_are_read_from_the_graded_notebook(tmp_path: Path) -> None:
     basis = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
     result = Result(assignment=A.name, student="s", status="graded", score=0, max_score=18, provenance=basis, seconds=1)
     record.save(course, result, json.dumps(bank.submission(A, {"gradient_norms": LONG})).encode())
-    found = identical.answers(course, "s", A.name)
+    found = shared_code.answers(course, "s", A.name)
     assert found == {**MODEL, "gradient_norms": LONG}
-    assert identical.answers(course, "nobody", A.name) is None
+    assert shared_code.answers(course, "nobody", A.name) is None
     course.autograded("s", A.name).write_bytes(b'{"cells": 3}')
-    assert identical.answers(course, "s", A.name) is None
+    assert shared_code.answers(course, "s", A.name) is None

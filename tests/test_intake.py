@@ -18,11 +18,12 @@ from conftest import at_most
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import course, intake
-from autograder.errors import RejectedError
-from autograder.intake import Cell
-from autograder.limits import Limits
-from autograder.slim import PIECE, Slimmer
+from autograder.core import course
+from autograder.core.errors import RejectedError
+from autograder.core.limits import Limits
+from autograder.pipeline import intake
+from autograder.pipeline.intake import Cell
+from autograder.pipeline.slim import PIECE, Slimmer
 
 LIMITS = Limits(notebook_mib=1, notebook_cells=50)
 SPECIAL = '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "für – “x”"}]}'.encode()

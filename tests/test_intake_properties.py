@@ -16,12 +16,13 @@ from conftest import at_most
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import clean, intake
-from autograder.course import find
-from autograder.errors import RejectedError
-from autograder.intake import Cell
-from autograder.limits import Limits
-from autograder.rebuild import rebuild
+from autograder.core import sanitize
+from autograder.core.course import find
+from autograder.core.errors import RejectedError
+from autograder.core.limits import Limits
+from autograder.pipeline import intake
+from autograder.pipeline.intake import Cell
+from autograder.pipeline.rebuild import rebuild
 from autograder.wire.bounds import MAX_HEADER
 
 fixed = settings(derandomize=True, database=None, deadline=None, max_examples=120)
@@ -189,7 +190,7 @@ def assert_safe(outputs: list[dict[str, Any]]) -> bytes:
 @settings(fixed, max_examples=250)
 @given(st.lists(any_output, max_size=5).map(json.dumps) | st.text(st.characters(), max_size=30))
 def test_outputs_are_safe_whatever_they_were(text: str) -> None:
-    assert_safe(clean.clean_outputs(text))
+    assert_safe(sanitize.clean_outputs(text))
 
 
 def shown(data: dict[str, Any]) -> str:
@@ -201,7 +202,7 @@ FLOODS = {
     "outputs": "[" + '{"output_type":"error"},' * (MAX_HEADER // 24) + "0]",
     "text": json.dumps([{"output_type": "stream", "name": "stdout", "text": "\x1b" * (MAX_HEADER // 7)}]),
     "tracebacks": json.dumps([{"output_type": "error", "traceback": ["\x1b" * 600] * 200}] * 5),
-    "tags": shown({"text/html": "<b>" * (clean.MAX_TAGS - 1)}),
+    "tags": shown({"text/html": "<b>" * (sanitize.MAX_TAGS - 1)}),
     "open brackets": shown({"text/html": "<" * MAX_HEADER}),
     "entities": shown({"text/html": "&lt;" * (MAX_HEADER // 4)}),
     "attributes": shown({"text/html": "<a " + "x=1 " * (MAX_HEADER // 4) + ">"}),
@@ -217,6 +218,6 @@ FLOODS = {
 def test_a_flood_of_output_costs_bounded_time_and_memory(name: str) -> None:
     start = time.process_time()
     with at_most(48 * MAX_HEADER):
-        outputs = clean.clean_outputs(FLOODS[name])
+        outputs = sanitize.clean_outputs(FLOODS[name])
     assert time.process_time() - start < 5
     assert len(assert_safe(outputs)) < 2 * MAX_HEADER

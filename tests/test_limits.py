@@ -17,14 +17,15 @@ import msgspec
 import pytest
 from conftest import LIMITS, Lab
 
-from autograder import limits, wire
-from autograder.channel import StudentFault
-from autograder.course import REPOSITORY, Assignment, Course, assignments
-from autograder.errors import UsageError
-from autograder.limits import Limits
-from autograder.patience import PATIENCE, Clock
-from autograder.remote import RemoteSubmission
-from autograder.sandbox import Sandbox
+from autograder import wire
+from autograder.core import limits
+from autograder.core.course import REPOSITORY, Assignment, Course, assignments
+from autograder.core.errors import UsageError
+from autograder.core.limits import Limits
+from autograder.proxy.channel import StudentFault
+from autograder.proxy.remote import RemoteSubmission
+from autograder.sandbox.clock import PATIENCE, Clock
+from autograder.sandbox.launcher import Sandbox
 
 TABLE = "[tool.autograder.limits]\n"
 OWN = '[tool.autograder.limits."a"]\n'

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import bank, marks, record
-from autograder.course import Course, find
-from autograder.errors import UsageError
-from autograder.gradebook import CourseGradebook, opened
-from autograder.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.authoring import bank
+from autograder.core.course import Course, find
+from autograder.core.errors import UsageError
+from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.gradebook import marks
+from autograder.gradebook.book import CourseGradebook, opened
+from autograder.pipeline import record
 
 A = find("01_relu_matrix")
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")

@@ -12,15 +12,15 @@ import pytest
 import torch
 from repository_for_tests import autograder, copy_repository
 
-from autograder import limits
-from autograder.course import Assignment
-from autograder.errors import UsageError
-from autograder.jobs import setup_of
-from autograder.mutation import behaviours, equivalents
-from autograder.mutation.plan import OPERATORS, Mutant, Origin, expressions, origins, plan, sample
-from autograder.mutation.report import lines, tally
-from autograder.mutation.run import Memory, Outcome, job_of, measure, run
-from autograder.workers import Pool
+from autograder.authoring.mutation import behaviours, equivalents
+from autograder.authoring.mutation.plan import OPERATORS, Mutant, Origin, expressions, origins, plan, sample
+from autograder.authoring.mutation.report import lines, tally
+from autograder.authoring.mutation.run import Memory, Outcome, job_of, measure, run
+from autograder.core import limits
+from autograder.core.course import Assignment
+from autograder.core.errors import UsageError
+from autograder.core.jobs import setup_of
+from autograder.grading.pool import Pool
 
 CHANGES = [
     ("arithmetic", "z = a + b", "z = a - b"),

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from courses_for_tests import BIN, CLASS, A, make_course, nbgrader
 
-from autograder import marks
-from autograder.course import Course, find
-from autograder.gradebook import CourseGradebook
+from autograder.core.course import Course, find
+from autograder.gradebook import marks
+from autograder.gradebook.book import CourseGradebook
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_without_the_engine_nothing_is_graded(tmp_path: Path) -> None:
     """A missing engine must not leave nbgrader's own, unsandboxed way of running code."""
     root = make_course(tmp_path)
     config = root / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("autograder.nbgrader_autograde", "autograder_that_is_gone"))
+    config.write_text(config.read_text().replace("autograder.nbgrader_hooks.autograde", "autograder_that_is_gone"))
     assert nbgrader(root, "generate_assignment", A).returncode == 0
     assert nbgrader(root, "autograde", A).returncode != 0
     assert not list((root / "autograded").glob("*/*/*.ipynb"))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from courses_for_tests import BIN, A, make_course, nbgrader
 
-from autograder import bank
-from autograder.course import Course, find
+from autograder.authoring import bank
+from autograder.core.course import Course, find
 
 
 def run(root: Path, *arguments: str) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from repository_for_tests import autograder, copy_repository
 
-from autograder import bank
-from autograder.course import Assignment
-from autograder.scaffold import new
+from autograder.authoring import bank
+from autograder.authoring.new_assignment import new
+from autograder.core.course import Assignment
 
 NAME = "05_my_topic"
 

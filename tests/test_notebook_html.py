@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from autograder.course import REPOSITORY
-from autograder.pages.figures import MAX_VALUES, safe_figure, title_of
-from autograder.pages.notebook import MAX_MARKDOWN, MAX_RICH, cells_html, code_html, joined, markdown_html, math_html
+from autograder.core.course import REPOSITORY
+from autograder.pages.notebook_html import (
+    MAX_MARKDOWN,
+    MAX_RICH,
+    cells_html,
+    code_html,
+    joined,
+    markdown_html,
+    math_html,
+)
+from autograder.pages.safe_figures import MAX_VALUES, safe_figure, title_of
 
 PROSE = [
     joined(cell["source"])

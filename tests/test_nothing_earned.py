@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autograder import bank, limits
-from autograder.course import Assignment, assignments, find
-from autograder.jobs import Job, setup_of
-from autograder.outcome import Result
-from autograder.workers import Pool
+from autograder.authoring import bank
+from autograder.core import limits
+from autograder.core.course import Assignment, assignments, find
+from autograder.core.jobs import Job, setup_of
+from autograder.core.outcome import Result
+from autograder.grading.pool import Pool
 
 ANSWERS = {
     "none": "None",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.student import own_time, watch
+from autograder.student import memory_watch, own_time
 from autograder.student.own_time import OwnTime, Sample
 
 
@@ -51,8 +51,8 @@ def test_a_process_that_ended_and_waits_for_its_parent_is_counted() -> None:
         os._exit(0)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     own = os.getpid()
-    living = {resident.pid for resident in watch.residents(own, 0)}
-    people = {resident.pid for resident in watch.residents(own, 0, ended=True)}
+    living = {resident.pid for resident in memory_watch.residents(own, 0)}
+    people = {resident.pid for resident in memory_watch.residents(own, 0, ended=True)}
     times = OwnTime()
     assert child not in living
     assert child in people

@@ -18,9 +18,9 @@ from browser_for_tests import MISSING, Browser
 from nbgrader.api import Gradebook
 from repository_for_tests import autograder, copy_repository
 
-from autograder import publish
-from autograder.course import REPOSITORY, Course, find
-from autograder.errors import UsageError
+from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.errors import UsageError
+from autograder.handout import publish
 
 NAME = "01_relu_matrix"
 SMALL = "05_small"

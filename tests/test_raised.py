@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from autograder import raised
-from autograder.channel import StudentFault
-from autograder.raised import message_of, name_of, names_in, names_of_heads
-from autograder.remote import RemoteSubmission
+from autograder.proxy import raised
+from autograder.proxy.channel import StudentFault
+from autograder.proxy.raised import message_of, name_of, names_in, names_of_heads
+from autograder.proxy.remote import RemoteSubmission
 
 Notebook = Callable[..., RemoteSubmission]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import reasons
-from autograder.outcome import Outcome, Provenance, Result, TaskResult, TestResult
-from autograder.resemblance import NOT_COUNTED, Failure, Mistake
+from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.feedback import reasons
+from autograder.report.known_mistakes import NOT_COUNTED, Failure, Mistake
 
 VALUES = "y has the right shape and wrong values (first at entry 0; 2 of 9 entries)"
 

@@ -14,11 +14,13 @@ import jupytext
 import nbformat
 import pytest
 
-from autograder import bank, course, intake
-from autograder.errors import RejectedError
-from autograder.limits import Limits
-from autograder.rebuild import Rebuilt, rebuild
-from autograder.statements import Reader
+from autograder.authoring import bank
+from autograder.core import course
+from autograder.core.errors import RejectedError
+from autograder.core.limits import Limits
+from autograder.core.statements import Reader
+from autograder.pipeline import intake
+from autograder.pipeline.rebuild import Rebuilt, rebuild
 
 ASSIGNMENT = course.find("01_relu_matrix")
 Notebook = dict[str, Any]

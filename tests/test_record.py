@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder import outcome, record
-from autograder.course import Course
-from autograder.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.core import outcome
+from autograder.core.course import Course
+from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.pipeline import record
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
 TESTS = [TestResult("test_a", "passed", 1, None, 0.1, "It adds."), TestResult("test_b", "failed", 2.5, "☺ sign?", 0.2)]

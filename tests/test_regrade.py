@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from autograder import bank, marks
-from autograder.course import REPOSITORY, Course, find
+from autograder.authoring import bank
+from autograder.core.course import REPOSITORY, Course, find
+from autograder.gradebook import marks
 
 A = "01_relu_matrix"
 COMMAND = [str(Path(sys.executable).parent / "autograder"), "grade", A]

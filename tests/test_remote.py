@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.channel import StudentFault
-from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.proxy.channel import StudentFault
+from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
 from course_lib import expect
 from course_lib.expect import Mismatch
 

@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 from browser_for_tests import Browser
 
-from autograder import bank, identical, marks, pages, record, report
-from autograder.course import Course, find
-from autograder.errors import UsageError
-from autograder.gradebook import CourseGradebook, opened
-from autograder.outcome import Outcome, Provenance, Result, TaskResult, TestResult
-from autograder.resemblance import Failure, Mistake
+from autograder import pages
+from autograder.authoring import bank
+from autograder.core.course import Course, find
+from autograder.core.errors import UsageError
+from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.gradebook import marks
+from autograder.gradebook.book import CourseGradebook, opened
+from autograder.pipeline import record
+from autograder.report import shared_code, write_report
+from autograder.report.known_mistakes import Failure, Mistake
 
 A = find("01_relu_matrix")
 AUTOMATIC = [task for task in A.tasks if not task.manual]
@@ -86,8 +90,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 @pytest.fixture(scope="module")
-def figures(course: Course) -> report.Figures:
-    return report.report(course, A, None, 1, with_bank=False)
+def figures(course: Course) -> write_report.Figures:
+    return write_report.report(course, A, None, 1, with_bank=False)
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -97,7 +101,7 @@ def table(text: str) -> list[dict[str, str]]:
 # --- What is found ---
 
 
-def test_the_figures_of_the_class(figures: report.Figures) -> None:
+def test_the_figures_of_the_class(figures: write_report.Figures) -> None:
     assert figures.spread is not None
     assert (figures.spread.count, figures.spread.least, figures.spread.most) == (11, 14, 18)
     assert figures.spread.mean == pytest.approx((8 * 18 + 14 + 16 + 16) / 11)
@@ -116,23 +120,23 @@ def test_the_figures_of_the_class(figures: report.Figures) -> None:
 
 
 def test_mistakes_of_the_bank_are_told_with_who_made_them(course: Course) -> None:
-    recorded = report.read_recorded(course, A.name)
-    found = report.analyse(A, recorded, marks.read(course, A.name), {}, [MISTAKE])
+    recorded = write_report.read_recorded(course, A.name)
+    found = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [MISTAKE])
     assert found.common is not None
     assert [(c.task, [m.student for m in c.matches]) for c in found.common] == [("z2", [HOSTILE, FORMULA])]
     assert "z2: 2 made what looks like the same mistake: A <b>mistake</b>." in [each.text for each in found.first]
-    page = report.render(A, found)
+    page = write_report.render(A, found)
     assert "A &lt;b&gt;mistake&lt;/b&gt;.<br><code" in page
-    none = report.analyse(A, recorded, marks.read(course, A.name), {}, [])
-    assert "No wrong answer clearly resembles" in report.render(A, none)
+    none = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [])
+    assert "No wrong answer clearly resembles" in write_report.render(A, none)
 
 
 # --- The table ---
 
 
-def test_the_table_has_a_row_for_each_submission(course: Course, figures: report.Figures) -> None:
+def test_the_table_has_a_row_for_each_submission(course: Course, figures: write_report.Figures) -> None:
     text = (course.root / "reports" / f"{A.name}.csv").read_text()
-    assert text == report.as_csv(A, figures)
+    assert text == write_report.as_csv(A, figures)
     rows = {row["student"]: row for row in table(text)}
     assert list(rows["s0"]) == ["student", "status", "reason", "score", *[t.id for t in AUTOMATIC], "seconds", "flags"]
     assert len(rows) == 14
@@ -146,8 +150,8 @@ def test_the_table_has_a_row_for_each_submission(course: Course, figures: report
     }  # fmt: skip
 
 
-def test_no_cell_of_the_table_is_a_formula(figures: report.Figures) -> None:
-    cells = [cell for row in csv.reader(io.StringIO(report.as_csv(A, figures))) for cell in row]
+def test_no_cell_of_the_table_is_a_formula(figures: write_report.Figures) -> None:
+    cells = [cell for row in csv.reader(io.StringIO(write_report.as_csv(A, figures))) for cell in row]
     assert f"'{FORMULA}" in cells
     assert "'=1+1 is <script>own()</script> no notebook." in cells
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
@@ -155,8 +159,8 @@ def test_no_cell_of_the_table_is_a_formula(figures: report.Figures) -> None:
 
 @pytest.mark.parametrize("student", ["  =1+1", "＝1+1", "－1", "＠x"])
 def test_no_formula_hides_behind_a_space_or_a_wide_sign(course: Course, student: str) -> None:
-    odd = report.Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
-    text = report.as_csv(A, report.analyse(A, odd, marks.read(course, A.name), {}, None))
+    odd = write_report.Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
+    text = write_report.as_csv(A, write_report.analyse(A, odd, marks.read(course, A.name), {}, None))
     assert [row["student"] for row in table(text)] == [f"'{student}", f"'{student} too"]
     assert table(text)[0]["score"] == "18.0"
 
@@ -194,13 +198,13 @@ def test_nothing_graded_yet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["report.csv", "."])
 def test_an_output_that_is_no_place_for_a_page(course: Course, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="name a file for the page"):
-        report.report(course, A, tmp_path / name, 1, with_bank=False)
+        write_report.report(course, A, tmp_path / name, 1, with_bank=False)
 
 
 def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
     course = Course(tmp_path)
     hand_in(course, rejected("s1"), {})
-    found = report.report(course, A, None, 1, with_bank=False)
+    found = write_report.report(course, A, None, 1, with_bank=False)
     assert found.spread is None
     assert "No submission is graded yet." in (tmp_path / "reports" / f"{A.name}.html").read_text()
 
@@ -209,14 +213,14 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(course: Course, figures: report.Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(course: Course, figures: write_report.Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page with everything on it, the bank's mistakes too."""
-    recorded, booked = report.read_recorded(course, A.name), marks.read(course, A.name)
-    answers = {r.student: given for r in recorded.results if (given := identical.answers(course, r.student, A.name))}
-    found = report.analyse(A, recorded, booked, answers, [MISTAKE])
+    recorded, booked = write_report.read_recorded(course, A.name), marks.read(course, A.name)
+    answers = {r.student: given for r in recorded.results if (given := shared_code.answers(course, r.student, A.name))}
+    found = write_report.analyse(A, recorded, booked, answers, [MISTAKE])
     assert found.shared == figures.shared
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report.render(A, found))
+    path.write_text(write_report.render(A, found))
     return path
 
 

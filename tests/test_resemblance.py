@@ -8,12 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder import bank, resemblance
-from autograder.bank import Program
-from autograder.course import REPOSITORY, Assignment, Course, find
-from autograder.limits import Limits
-from autograder.outcome import Provenance, Result, TaskResult, TestResult
-from autograder.resemblance import Failure, Mistake, Signature, similarity
+from autograder.authoring import bank
+from autograder.authoring.bank import Program
+from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.limits import Limits
+from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.report import known_mistakes
+from autograder.report.known_mistakes import Failure, Mistake, Signature, similarity
 
 A = find("01_relu_matrix")
 SEED = 7
@@ -61,36 +62,36 @@ def test_similarity() -> None:
 def test_only_clear_matches_are_told() -> None:
     ten = tuple("abcdefghij")
     one, two = Mistake("reject/one", "One.", {"t": failures(*ten)}), Mistake("reject/two", "Two.", {"t": failures("k")})
-    found = resemblance.matches([wrong("nearly", failures(*ten, "l")), wrong("far", failures(*ten[:5]))], [one, two])
+    found = known_mistakes.matches([wrong("nearly", failures(*ten, "l")), wrong("far", failures(*ten[:5]))], [one, two])
     assert [(m.student, m.mistakes, round(m.similarity, 2)) for m in found] == [("nearly", (one,), 0.91)]
-    assert resemblance.matches([wrong("s", failures(*ten), task="u"), wrong("right", frozenset())], [one, two]) == []
+    assert known_mistakes.matches([wrong("s", failures(*ten), task="u"), wrong("right", frozenset())], [one, two]) == []
 
 
 def test_two_mistakes_that_look_alike_are_both_told_and_three_are_not() -> None:
     alike = [Mistake(f"reject/{n}", f"{n}.", {"t": failures("a")}) for n in range(3)]
-    assert [m.mistakes for m in resemblance.matches([wrong("s", failures("a"))], alike[:2])] == [tuple(alike[:2])]
-    assert resemblance.matches([wrong("s", failures("a"))], alike) == []
+    assert [m.mistakes for m in known_mistakes.matches([wrong("s", failures("a"))], alike[:2])] == [tuple(alike[:2])]
+    assert known_mistakes.matches([wrong("s", failures("a"))], alike) == []
 
 
 def test_code_that_only_ends_is_not_compared() -> None:
     ended = frozenset({Failure("a", "error", "your code raised TypeError"), Failure("b", "timeout", "no result")})
     result = wrong("s", ended)
-    assert resemblance.matches([result], [Mistake("reject/one", "One.", {"t": ended})]) == []
+    assert known_mistakes.matches([result], [Mistake("reject/one", "One.", {"t": ended})]) == []
 
 
 def test_tests_that_fail_because_others_do_are_left_out() -> None:
-    counted = Failure("b", "failed", f"{resemblance.NOT_COUNTED}: values")
+    counted = Failure("b", "failed", f"{known_mistakes.NOT_COUNTED}: values")
     result = wrong("s", frozenset({*failures("a"), counted}))
-    assert resemblance.signature(result.tasks[0]) == failures("a")
+    assert known_mistakes.signature(result.tasks[0]) == failures("a")
 
 
 def test_real_mistakes_are_recognised_in_other_words() -> None:
     programs = [p for p in bank.load(A) if p.path.stem in BANK]
     students = [Program(Path("students") / f"{name}.py", cells, frozenset()) for name, cells in OTHERS.items()]
-    results = resemblance.run(A, [*programs, *students], SEED, Limits(), 2, lambda: None)
-    mistakes = [resemblance.mistake(program, results[program.name]) for program in programs]
+    results = known_mistakes.run(A, [*programs, *students], SEED, Limits(), 2, lambda: None)
+    mistakes = [known_mistakes.mistake(program, results[program.name]) for program in programs]
     assert {m.program: set(m.signatures) for m in mistakes}["reject/z1_transposed"] == {"z1"}
-    found = resemblance.matches([results[student.name] for student in students], mistakes)
+    found = known_mistakes.matches([results[student.name] for student in students], mistakes)
     assert [(m.student, m.task, [each.program for each in m.mistakes], m.similarity) for m in found] == [
         ("students/printed", "z2", ["reject/z2_printed_value"], 1),
         ("students/row", "z2", ["reject/z2_row"], 1),
@@ -118,7 +119,7 @@ def test_the_bank_is_graded_once(assignment: Assignment, tmp_path: Path) -> None
     course, graded = Course(tmp_path / "course"), list[int]()
 
     def read(seed: int = SEED) -> list[Mistake]:
-        return resemblance.read_bank(course, assignment, seed, 1, graded.append, lambda: None)
+        return known_mistakes.read_bank(course, assignment, seed, 1, graded.append, lambda: None)
 
     (first,) = read()
     assert (first.program, first.says) == ("reject/z2_row", "Right numbers, but a row in place of a column.")
@@ -131,7 +132,7 @@ def test_the_bank_is_graded_once(assignment: Assignment, tmp_path: Path) -> None
     assert read() == [first]
     assert graded == [1, 1]
     # What a signature depends on is in the name: kept measures of another seed or bank are not taken.
-    kept.write_bytes(msgspec.json.encode(resemblance.Bank("0" * 32, {})))
+    kept.write_bytes(msgspec.json.encode(known_mistakes.Bank("0" * 32, {})))
     shutil.copy(A.suite / "reject" / "z2_printed_value.py", assignment.suite / "reject")
     assert [m.program for m in read()] == ["reject/z2_printed_value", "reject/z2_row"]
     assert graded == [1, 1, 2]
@@ -140,6 +141,6 @@ def test_the_bank_is_graded_once(assignment: Assignment, tmp_path: Path) -> None
     assert graded == [1, 1, 2, 1]
     path = assignment.suite / "reject" / "w2_abs_column.py"
     shutil.copy(A.suite / "reject" / path.name, path)
-    in_z2 = resemblance.read_bank(course, assignment, SEED, 1, graded.append, lambda: None, {"z2"})
+    in_z2 = known_mistakes.read_bank(course, assignment, SEED, 1, graded.append, lambda: None, {"z2"})
     assert [m.program for m in in_z2] == ["reject/z2_printed_value", "reject/z2_row"]
     assert graded == [1, 1, 2, 1]

@@ -14,10 +14,10 @@ from conftest import Lab, at_most
 from torch import nn
 
 from autograder import wire
-from autograder.channel import StudentFault
-from autograder.execute import Execution
-from autograder.limits import Limits
-from autograder.remote import RemoteSubmission
+from autograder.core.limits import Limits
+from autograder.pipeline.execute import Execution
+from autograder.proxy.channel import StudentFault
+from autograder.proxy.remote import RemoteSubmission
 
 Notebook = Callable[..., RemoteSubmission]
 

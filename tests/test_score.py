@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import Task
-from autograder.errors import SuiteError
-from autograder.outcome import Outcome, TestResult
-from autograder.score import score
+from autograder.core.course import Task
+from autograder.core.errors import SuiteError
+from autograder.core.outcome import Outcome, TestResult
+from autograder.pipeline.score import score
 
 TASK = Task("z1", 2.0, manual=False)
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "error", "timeout", "out_of_memory", "crashed")

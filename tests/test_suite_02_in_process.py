@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import bank
-from autograder.bank import Program
-from autograder.course import find
-from autograder.luck import Judged, Suite, notebook, run
+from autograder.authoring import bank
+from autograder.authoring.bank import Program
+from autograder.authoring.luck import Judged, Suite, notebook, run
+from autograder.core.course import find
 from course_lib.suites import run_suite
 
 ROOT = Path(__file__).resolve().parent.parent

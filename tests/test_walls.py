@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from conftest import LIMITS, Lab
 
-from autograder.channel import StudentFault
-from autograder.course import REPOSITORY
-from autograder.remote import RemoteSubmission
-from autograder.sandbox import ENVIRONMENT, Sandbox, Seat
+from autograder.core.course import REPOSITORY
+from autograder.proxy.channel import StudentFault
+from autograder.proxy.remote import RemoteSubmission
+from autograder.sandbox.launcher import ENVIRONMENT, Sandbox, Seat
 
 SECRETS = (
     "suites",
@@ -70,7 +70,7 @@ def test_no_file_of_ours_can_be_found(look: Callable[[str], Any]) -> None:
     "path",
     [
         "autograder/suites/01_relu_matrix/test_two_layer.py",
-        "autograder/grader.py",
+        "autograder/pipeline/grade_submission.py",
         "solutions/01_relu_matrix/notebook.py",
         "assignments/01_relu_matrix/checks.py",
         "pyproject.toml",

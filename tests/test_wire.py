@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_values
 
 from autograder import wire
-from autograder.channel import Channel, StudentFault
-from autograder.remote import RemoteObject, RemoteSubmission
-from autograder.student.answers import Answers
+from autograder.proxy.channel import Channel, StudentFault
+from autograder.proxy.remote import RemoteObject, RemoteSubmission
+from autograder.student.test_process import Answers
 from autograder.wire import (
     Array,
     BigInt,

@@ -28,14 +28,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_values
 from test_wire import frame, receive_bytes, same, through, unpack_everything
 
-from autograder import execute, wire
-from autograder.channel import Channel, StudentFault
-from autograder.execute import Execution
-from autograder.limits import Limits
-from autograder.rebuild import RunnableCell
-from autograder.remote import RemoteModule, RemoteObject, RemoteSubmission
-from autograder.session import GoneError
-from autograder.student.answers import Answers
+from autograder import wire
+from autograder.core.limits import Limits
+from autograder.pipeline import execute
+from autograder.pipeline.execute import Execution
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.proxy.channel import Channel, StudentFault
+from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.sandbox.session import GoneError
+from autograder.student.test_process import Answers
 from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError, bounds
 
 fixed = settings(derandomize=True, database=None, deadline=None, max_examples=100)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.options import JOBS, Jobs, Names, named, stop
-from autograder.course import REPOSITORY, find
+from autograder.core.course import REPOSITORY, find
 
 
 def new(
@@ -16,7 +16,7 @@ def new(
     title: Annotated[str | None, typer.Option(help="The heading of its notebook; by default from the name.")] = None,
 ) -> None:
     """Make a new assignment: a small one that builds, verifies and grades as it is, to be changed into yours."""
-    from autograder.scaffold import new as make_new
+    from autograder.authoring.new_assignment import new as make_new
 
     made = make_new(name, title, REPOSITORY)
     for path in made.paths:
@@ -39,7 +39,7 @@ def build(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything would change.")] = False,
 ) -> None:
     """Make the solution notebooks and the releases out of solutions/*/notebook.py."""
-    from autograder.build import build as build_one
+    from autograder.authoring.build import build as build_one
 
     drift = False
     for name in named(names):
@@ -60,7 +60,7 @@ def verify(
     jobs: Jobs = JOBS,
 ) -> None:
     """Test the hidden suites: correct programs of the bank pass, wrong ones fail their tasks and no other."""
-    from autograder.verify import verify as verify_one
+    from autograder.authoring.verify import verify as verify_one
 
     # All of them, also after a bad one.
     sound = [verify_one(find(name), seeds, jobs, mutants) for name in named(names)]
@@ -87,8 +87,8 @@ def mutate(
     jobs: Jobs = JOBS,
 ) -> None:
     """Change correct programs in small ways: a hidden suite should notice each. Exit status 1 if any survives."""
-    from autograder.mutation.mutate import Wish
-    from autograder.mutation.mutate import mutate as mutate_one
+    from autograder.authoring.mutation.mutate import Wish
+    from autograder.authoring.mutation.mutate import mutate as mutate_one
 
     wish = Wish(tuple(task or ()), tuple(program or ()), tuple(operator or ()), sample, survivors, afresh)
     counted = [mutate_one(find(name), wish, seed, jobs, report) for name in named(names)]
@@ -102,7 +102,7 @@ def calibrate(
     jobs: Jobs = JOBS,
 ) -> None:
     """Measure how far correct programs stay below the loss thresholds of a suite; writes docs/thresholds.md."""
-    from autograder.calibrate import calibrate as calibrate_one
+    from autograder.authoring.calibrate import calibrate as calibrate_one
 
     kept = [calibrate_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
     if not all(kept):

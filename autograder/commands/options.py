@@ -9,8 +9,8 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from autograder.course import assignments, find
-from autograder.errors import UsageError
+from autograder.core.course import assignments, find
+from autograder.core.errors import UsageError
 
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named.")

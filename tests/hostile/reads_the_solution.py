@@ -10,7 +10,7 @@ import pathlib
 wanted = [
     "@REPOSITORY@/solutions/01_relu_matrix/notebook.py", "@REPOSITORY@/solutions/01_relu_matrix/01_relu_matrix.ipynb",
     "@REPOSITORY@/autograder/suites/01_relu_matrix/test_worked_example.py", "@REPOSITORY@/pyproject.toml",
-    "@REPOSITORY@/autograder/suite.py", "@REPOSITORY@/.git/HEAD", "@COURSE@/gradebook.db",
+    "@REPOSITORY@/autograder/pipeline/run_tests.py", "@REPOSITORY@/.git/HEAD", "@COURSE@/gradebook.db",
     "@COURSE@/submitted/victim/01_relu_matrix/01_relu_matrix.ipynb", "@HOME@/.bashrc", "@HOME@/.ssh/id_rsa",
     "/etc/passwd", "/etc/shadow", "/proc/1/environ", "/proc/self/mem", "/dev/mem", "/dev/sda",
 ]

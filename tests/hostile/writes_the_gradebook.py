@@ -18,7 +18,7 @@ for path in ("@COURSE@/gradebook.db", "gradebook.db", "../gradebook.db"):
         pass
 for path in (
     "@COURSE@/results/01_relu_matrix/victim.json", "@COURSE@/autograded/victim/x", "@COURSE@/canary.txt",
-    "@COURSE@/submitted/victim/01_relu_matrix/01_relu_matrix.ipynb", "@REPOSITORY@/autograder/score.py",
+    "@COURSE@/submitted/victim/01_relu_matrix/01_relu_matrix.ipynb", "@REPOSITORY@/autograder/pipeline/score.py",
     "@REPOSITORY@/course_lib/expect.py", "@HOME@/.bashrc", "/usr/lib/pwned", "/etc/pwned", "/pwned", "/dev/pwned",
 ):
     try:

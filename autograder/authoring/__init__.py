@@ -1,0 +1,1 @@
+"""What authors of assignments use: build, test and measure a suite."""

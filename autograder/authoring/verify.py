@@ -1,0 +1,155 @@
+"""`autograder verify`: a hidden suite is tested like any other program, against its bank.
+
+Every program is made into a submission and goes the whole way that a student's goes, sandbox included: every test
+with the first seed; with the others, every test of a correct program, and of a wrong one those of the tasks that it
+names or has cells of its own for (the rest of it is the model solution, which is judged with every seed). Wrong ones
+go without the cells to play with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from autograder.authoring import bank
+from autograder.authoring.bank import Program
+from autograder.authoring.mutation.mutate import Wish, score
+from autograder.core import limits
+from autograder.core.course import Assignment
+from autograder.core.jobs import Graded, Job, setup_of
+from autograder.core.outcome import TaskResult
+from autograder.grading.pool import Pool
+from autograder.sandbox.launcher import find_bubblewrap
+
+UNTOUCHED = "the untouched release"
+MODEL = "the model solution"
+LEAST_ACCEPTED, LEAST_REJECTED = 6, 20
+DRAFT = "DRAFT"
+"""A file of that name in a suite lets its bank be small, while it is being written."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A program that the suite judged wrongly: in how many of the seeds, and an example of how."""
+
+    name: str
+    seeds: int
+    example: str
+
+
+def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> bool:
+    """Judge the bank over many seeds and print, per suite, what was accepted and rejected, rightly and wrongly.
+
+    Args:
+        mutants: so many small changes of its correct programs, always the same ones, must be noticed as well. A
+            draft is only told of those that are not.
+
+    Returns:
+        Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
+
+    Raises:
+        UsageError: a file of the bank is not well formed.
+        SandboxError: the walls can't be put up.
+    """
+    find_bubblewrap()
+    console = Console(highlight=False)
+    programs = bank.load(assignment)
+    expected = {program.name: program.fails for program in programs}
+    automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
+    notebooks = {
+        program.name: bank.submission(assignment, program.cells, after=program.after, play=not program.fails)
+        for program in programs
+    }
+    notebooks[MODEL] = bank.submission(assignment, {})
+    notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
+    expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
+    own = {program.name: [*program.cells, *program.fails] for program in programs if program.fails}
+    all_jobs = [_job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()]
+    setup = setup_of(assignment, limits.load(assignment))
+    wrong: dict[str, Wrong] = {}
+    with Progress(console=console, transient=True) as progress, Pool(setup, min(jobs, len(all_jobs))) as pool:
+        bar = progress.add_task(f"verifying {assignment.name}", total=len(all_jobs))
+        for graded in pool.run(all_jobs):
+            name = graded.result.student
+            judged = _judge(graded, expected[name], zero=name == UNTOUCHED)
+            if judged is not None:
+                wrong[name] = judged
+            progress.advance(bar)
+    sound = _print(console, assignment, programs, wrong, seeds)
+    return (not mutants or _notices(console, assignment, mutants, jobs)) and sound
+
+
+def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) -> bool:
+    counted = score(assignment, Wish(sample=mutants), 0, jobs, console)
+    console.print(escape(counted.sentence), soft_wrap=True)
+    draft = (assignment.suite / DRAFT).exists()
+    if not counted.sound:
+        state = "[yellow]a draft[/]" if draft else "[red]a suite notices every mutant[/]"
+        console.print(f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them", soft_wrap=True)
+    return counted.sound or draft
+
+
+def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -> Job:
+    data = json.dumps(notebook).encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Job(name, data, sha256, seed=0, more_seeds=list(range(1, seeds)), more_tasks=tasks)
+
+
+def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
+    """What is wrong with how a program was judged; None where every seed failed exactly the tasks that it names."""
+    if graded.result.status != "graded":
+        return Wrong(graded.result.student, 1, graded.result.reason or "")
+    examples = [text for tasks in (graded.result.tasks, *graded.repeats) if (text := _difference(tasks, fails, zero))]
+    return Wrong(graded.result.student, len(examples), examples[0]) if examples else None
+
+
+def _difference(tasks: list[TaskResult], fails: frozenset[str], zero: bool) -> str | None:
+    failed = {task.id for task in tasks if task.score < task.points}
+    if zero and any(task.score > 0 for task in tasks):
+        return "points for " + ", ".join(task.id for task in tasks if task.score > 0)
+    if failed == fails:
+        return None
+    more, less = sorted(failed - fails), sorted(fails - failed)
+    hints = [
+        f"{test.name}: {test.hint}"
+        for task in tasks
+        if task.id in more
+        for test in task.tests
+        if test.outcome != "passed"
+    ]
+    return "; ".join(
+        [f"fails {', '.join(more)} as well ({hints[0] if hints else ''})"] * bool(more)
+        + [f"passes {', '.join(less)}"] * bool(less)
+    )
+
+
+def _print(
+    console: Console, assignment: Assignment, programs: list[Program], wrong: dict[str, Wrong], seeds: int
+) -> bool:
+    accept = [p.name for p in programs if not p.fails] + [MODEL]
+    reject = [p.name for p in programs if p.fails] + [UNTOUCHED]
+    wrongly_rejected = [name for name in accept if name in wrong]
+    wrongly_accepted = [name for name in reject if name in wrong]
+    console.print(
+        f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} correct programs, "
+        f"{len(wrongly_rejected)} wrongly rejected; rejected {len(reject) - len(wrongly_accepted)} of {len(reject)} "
+        f"wrong ones on exactly their tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} seeds"
+    )
+    for name in (*wrongly_rejected, *wrongly_accepted):
+        found = wrong[name]
+        console.print(f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}")
+    small = len(accept) <= LEAST_ACCEPTED or len(reject) <= LEAST_REJECTED
+    draft = assignment.suite / DRAFT
+    needed = f"at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
+    if small and not draft.exists():
+        console.print(f"  [red]the bank is too small[/]: {needed}")
+        return False
+    if draft.exists():
+        state = f"the bank is still small; it needs {needed}" if small else f"the bank is large enough: delete {draft}"
+        console.print(f"  [yellow]a draft[/]: {state}", soft_wrap=True)
+    return not wrong

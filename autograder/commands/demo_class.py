@@ -1,0 +1,163 @@
+"""`autograder demo`: classes of 24 made out of the banks, graded for real and checked against what was expected."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.authoring import bank
+from autograder.commands.grade_progress import grade_with_progress
+from autograder.core.course import Assignment, Course, find
+from autograder.core.errors import UsageError
+from autograder.core.outcome import Result, TestResult
+from autograder.grading.grade_class import Options
+
+SEED = 1
+
+LEAVES = {
+    "01_relu_matrix": {
+        "two_layer": "two_layer", "sign_scale": "sign_scale", "best_linear": "best_linear_map",
+        "regions": "count_regions",
+    },
+    "02_vanishing_gradient": {
+        "neuron_backward": "neuron_backward", "activation_derivatives": "tanh_grad", "dead_units": "dead_fraction",
+        "gradient_norms": "gradient_norms",
+    },
+    "03_residual_batchnorm": {"train_variants": "train_variants"},
+    "04_quadratic_practice": {"target": "target"},
+}  # fmt: skip
+"""Tasks on which no other one builds, and a function that each asks for."""
+
+LOOPS = "    while True:\n        pass\n"
+EXITS = "    import os\n    os._exit(0)\n"
+HUNGRY = "    hoard = []\n    while True:\n        hoard.append(bytearray(10_000_000))\n"
+FORKS = "    import os\n    while True:\n        os.fork()\n"
+
+
+def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
+    """The model solution's cell of a task, in which the function that the task asks for has another body."""
+    return {task: f"{bank.model_cells(assignment)[task]}\n\n\ndef {LEAVES[assignment.name][task]}(*_, **__):\n{body}"}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the class: what was handed in, and what must come of it."""
+
+    student: str
+    what: str
+    notebook: bytes
+    loses: frozenset[str] | None
+    """The tasks that can't have full points; None: the submission is rejected."""
+
+
+def members(assignment: Assignment) -> list[Member]:
+    """The class of 24, the same every time."""
+    programs = bank.load(assignment)
+    accepted = [p for p in programs if not p.fails]
+    rejected = _spread([p for p in programs if p.fails], 9)
+    automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
+
+    def member(what: str, cells: dict[str, str], loses: frozenset[str], *, reference: bool = True) -> Member:
+        notebook = bank.submission(assignment, cells, reference=reference)
+        return Member("", what, json.dumps(notebook).encode(), loses)
+
+    made = [member("the model solution", {}, frozenset())]
+    made += [member(f"correct: {p.path.stem}", p.cells, frozenset()) for p in accepted[:6]]
+    made += [member(f"one mistake: {p.path.stem}", p.cells, p.fails) for p in rejected]
+    leaves = itertools.cycle(LEAVES[assignment.name])
+    made.append(member("untouched", {}, automatic, reference=False))
+    for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory", HUNGRY),
+                       ("forks for ever", FORKS)):  # fmt: skip
+        task = next(leaves)
+        made.append(member(f"a function that {what}", broken(assignment, task, body), frozenset({task})))
+    first, task = assignment.tasks[0].id, next(leaves)
+    shell = {first: f"!rm -rf / ~ 2>&1 | tail -1\n{bank.model_cells(assignment)[first]}"}
+    made += [
+        member("a cell that loops for ever", {task: "while True:\n    pass\n"}, frozenset({task})),
+        Member("", "a file that was cut short", json.dumps(bank.submission(assignment, {})).encode()[:5000], None),
+        member("a shell command, then the solution", shell, frozenset()),
+    ]
+    return [Member(f"student{n:02}", m.what, m.notebook, m.loses) for n, m in enumerate(made, start=1)]
+
+
+def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> None:
+    """Write a class's submissions into a course directory."""
+    for member in class_:
+        path = course.submission(member.student, assignment.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(member.notebook)
+        (path.parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC\n", encoding="utf-8")
+
+
+def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
+    """Make a class for each assignment, grade it, print a table; whether every outcome was the right one.
+
+    Raises:
+        UsageError: an assignment has no class of this kind, or the directory has submissions already.
+        SandboxError: the walls can't be put up.
+    """
+    console = Console(highlight=False)
+    if unknown := [name for name in names if name not in LEAVES]:
+        raise UsageError(f"there is no demo of {', '.join(unknown)}; there is one of {', '.join(LEAVES)}")
+    root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
+    if (root / "submitted").exists():
+        raise UsageError(f"{root} has submissions already; name another directory, or none")
+    course = Course(root.resolve())
+    fine = [_demo(console, course, find(name), jobs) for name in names]
+    root = course.root
+    for label, path in (("submissions", "submitted"), ("results", "results"), ("notebooks", "autograded")):
+        console.print(f"{label:<14}{escape(str(root / path))}", soft_wrap=True)
+    book = f"{root / 'gradebook.db'} (try: cd {shlex.quote(str(root))} && nbgrader export)"
+    console.print(f"gradebook     {escape(book)}", soft_wrap=True)
+    return all(fine)
+
+
+def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -> bool:
+    class_ = members(assignment)
+    hand_in(course, assignment, class_)
+    console.print(f"a class of {len(class_)} has handed in {assignment.name}; grading it on {jobs} cores")
+    summary = grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
+    wrong = [m for m in class_ if not _as_expected(m, summary.results[m.student], assignment)]
+    console.print(_table(class_, summary.results))
+    for member in wrong:
+        console.print(f"[red]not as expected:[/] {member.student} ({member.what})")
+    console.print(f"{len(class_) - len(wrong)} of {len(class_)} outcomes are as expected")
+    return not wrong
+
+
+def _as_expected(member: Member, result: Result, assignment: Assignment) -> bool:
+    if member.loses is None:
+        return result.status == "rejected" and result.score is None
+    lost = {task.id for task in result.tasks if task.score < task.points}
+    kept = sum(t.points for t in assignment.tasks if not t.manual and t.id not in member.loses)
+    return result.status == "graded" and lost == member.loses and result.score is not None and result.score >= kept
+
+
+def _table(class_: list[Member], results: dict[str, Result]) -> Table:
+    table = Table("student", "handed in", "score", "lost points in", title_justify="left")
+    for member in class_:
+        result = results[member.student]
+        lost = [f"{t.id} ({_why(t.tests)})" for t in result.tasks if t.score < t.points]
+        score = f"{result.score:g} / {result.max_score:g}" if result.score is not None else result.status
+        everything = len(lost) == len(result.tasks) > 1
+        text = "everything" if everything else ", ".join(lost) or (result.reason or "")
+        table.add_row(member.student, escape(member.what), score, escape(text))
+    return table
+
+
+def _why(tests: list[TestResult]) -> str:
+    outcomes = [test.outcome for test in tests if test.outcome != "passed"]
+    return max(sorted(set(outcomes)), key=outcomes.count).replace("_", " ")
+
+
+def _spread(programs: list[bank.Program], count: int) -> list[bank.Program]:
+    """Some of them, evenly from first to last."""
+    return [programs[n * len(programs) // count] for n in range(count)]

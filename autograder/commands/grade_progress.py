@@ -1,0 +1,129 @@
+"""What an instructor sees while a class is graded: progress, one line for each outcome worth a look, a summary."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder.core.course import Assignment, Course
+from autograder.core.outcome import Result
+from autograder.core.result_diff import Change
+from autograder.core.sanitize import visible
+from autograder.core.text import many, points
+from autograder.grading.grade_class import Options, Summary, grade
+
+_WORDS = {
+    "timeout": "ran too long",
+    "out_of_memory": "used too much memory",
+    "crashed": "ended its process",
+}
+
+
+def grade_with_progress(course: Course, assignment: Assignment, options: Options) -> Summary:
+    """Grade a class on the terminal.
+
+    Raises:
+        UsageError: see `autograder.grading.grade_class.grade`.
+        SandboxError: see `autograder.grading.grade_class.grade`.
+    """
+    console = Console(highlight=False)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        bar = progress.add_task("starting", total=None)
+
+        def begin(total: int) -> None:
+            progress.update(bar, description=f"grading {assignment.name}", total=total)
+
+        def report(result: Result, fresh: bool) -> None:
+            progress.advance(bar)
+            line = remark(result)
+            if line and fresh:
+                progress.console.print(line)
+
+        summary = grade(course, assignment, options, begin, report)
+    _print_changes(console, summary.changes, written=not options.dry_run)
+    _print_summary(console, course, assignment, summary, written=not options.dry_run)
+    return summary
+
+
+def remark(result: Result) -> str | None:
+    """One line for an outcome that is not plainly graded, with its markup."""
+    name = escape(visible(result.student))
+    if result.status == "rejected":
+        return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
+    if result.status == "ungradable":
+        return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
+    trouble = {task.id: _WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in _WORDS}
+    parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
+    return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
+
+
+def _print_changes(console: Console, changes: list[Change], *, written: bool) -> None:
+    """Who has another outcome than the one on record, the largest loss first."""
+    if not changes:
+        return
+    table = Table("student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False)
+    for change in sorted(changes, key=lambda change: (change.difference, change.after.student)):
+        tasks = ", ".join(f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks)
+        table.add_row(
+            escape(visible(change.after.student)),
+            _grade(change.before),
+            _grade(change.after),
+            f"{round(change.difference, 2):+g}",
+            ", ".join(change.causes),
+            escape(tasks),
+        )
+    console.print(f"{many(len(changes), 'result')} {'changed' if written else 'would change'}:")
+    console.print(table)
+
+
+def _grade(result: Result) -> str:
+    return result.status if result.score is None else points(result.score)
+
+
+def _print_summary(
+    console: Console, course: Course, assignment: Assignment, summary: Summary, *, written: bool
+) -> None:
+    results = list(summary.results.values())
+    scores = [r.score for r in results if r.score is not None]
+    counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
+    rows = {"submissions": f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)}
+    if scores:
+        least, most = points(min(scores)), points(max(scores))
+        rows["scores"] = f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
+    known = len(results) - len(summary.fresh)
+    if known and counts["graded"]:
+        rows["on record"] = f"{len(summary.fresh)} graded now, the others were on record or needed no grading"
+    rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
+    where = escape(str(course.root / "results" / assignment.name))
+    rows["results"] = where if written else "nothing was written: this was a dry run"
+    for label, text in rows.items():  # no table: it would cut a long path
+        console.print(f"{label:<13}{text}", soft_wrap=True)
+    if any(r.provenance.isolation == "process" for r in results):
+        console.print(
+            "[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]"
+        )
+    for result in summary.ungradable:
+        console.print(
+            f"[red]needs a person:[/] {escape(visible(result.student))}: {escape(visible(result.reason or ''))}"
+        )

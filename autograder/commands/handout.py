@@ -1,0 +1,64 @@
+"""What is handed out, before and after: the students' bundle, the published solution; and a made-up class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.options import JOBS, Jobs, Names, named
+from autograder.core.course import REPOSITORY, find, open_course
+
+
+def bundle(
+    assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The zip to write; by default dist/<assignment>.zip of the repository.")
+    ] = None,
+) -> None:
+    """Pack what students get: notebook, checks, library, how to begin. Refused if anything hidden is in it."""
+    from rich.console import Console
+
+    from autograder.handout.bundle import bundle as bundle_one
+
+    found = find(assignment)
+    with Console().status(f"packing {found.name}"):
+        made = bundle_one(found, output or REPOSITORY / "dist" / f"{found.name}.zip")
+    print(f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}")
+    for name in made.names:
+        print(f"  {found.name}/{name}")
+
+
+def publish(
+    assignment: Annotated[str, typer.Argument(help="The assignment whose solution to publish.")],
+    course_dir: Annotated[
+        Path | None, typer.Option(help="Whose gradebook knows the due date; by default the repository.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to; by default published/ of the course directory.")
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Publish although students may still work on it.")] = False,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
+) -> None:
+    """Run the solution and write it, with all that it shows, as a notebook and as a page."""
+    from autograder.handout.publish import publish as publish_one
+
+    course = open_course(course_dir)
+    for path in publish_one(find(assignment), course, output or course.root / "published", now=now, seconds=timeout):
+        print(path)
+
+
+def demo(
+    names: Names = None,
+    directory: Annotated[
+        Path | None, typer.Option(help="Where to make the course; by default a new temporary directory.")
+    ] = None,
+    jobs: Jobs = JOBS,
+) -> None:
+    """Make a class of 24 submissions per assignment, good and bad, grade it, and say where everything lies."""
+    from autograder.commands.demo_class import LEAVES
+    from autograder.commands.demo_class import demo as run_demo
+
+    if not run_demo(named(names or list(LEAVES)), directory, jobs):
+        raise typer.Exit(1)

@@ -1,0 +1,236 @@
+"""Where things lie: the repository with its assignments, and a course directory with its submissions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.core.errors import UsageError
+from autograder.core.statements import Reader
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Task:
+    """The unit of credit. A manual task is graded by a person."""
+
+    id: str
+    points: float
+    manual: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of the repository, by name."""
+
+    name: str
+    repository: Path = REPOSITORY
+
+    @property
+    def source(self) -> Path:
+        """The directory of the hand-written notebook."""
+        return self.repository / "solutions" / self.name
+
+    @property
+    def release(self) -> Path:
+        """The notebook that students get."""
+        return self.repository / "assignments" / self.name / f"{self.name}.ipynb"
+
+    @property
+    def suite(self) -> Path:
+        """The directory of the hidden suite."""
+        return self.repository / "autograder" / "suites" / self.name
+
+    @cached_property
+    def released(self) -> dict[str, Any]:
+        """The released notebook as parsed JSON, each source one string.
+
+        Raises:
+            UsageError: it is not there or not readable.
+        """
+        try:
+            notebook = dict(json.loads(self.release.read_text(encoding="utf-8")))
+            for cell in notebook["cells"]:
+                cell["source"] = "".join(cell["source"])
+            return notebook
+        except (OSError, ValueError, LookupError) as error:
+            raise UsageError(
+                f"{self.release} can't be read ({error}); run `autograder build {self.name}` first"
+            ) from None
+
+    @cached_property
+    def title(self) -> str:
+        """The first heading of the released notebook, as plain text; the name where it has none.
+
+        Raises:
+            UsageError: see `released`.
+        """
+        prose = "\n".join(cell["source"] for cell in self.released["cells"] if cell["cell_type"] == "markdown")
+        found = _HEADING.search(prose)
+        return re.sub(r"[*`$]", "", found[1]) if found else self.name
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks, in the order of the notebook."""
+        tasks = []
+        for cell in self.released["cells"]:
+            mark = cell["metadata"].get("nbgrader", {})
+            if mark.get("grade"):
+                manual = bool(mark["solution"])
+                name = mark["grade_id"] if manual else mark["grade_id"].removesuffix("-test")
+                tasks.append(Task(name, float(mark["points"]), manual))
+        return tuple(tasks)
+
+    @cached_property
+    def builds_on(self) -> dict[str, tuple[str, ...]]:
+        """The tasks whose code the code of each task uses, as `suite.toml` beside the hidden tests says.
+
+        Raises:
+            UsageError: it can't be read, or names a task that comes later or is none.
+        """
+        path = self.suite / "suite.toml"
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8")).get("builds_on", {}) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} can't be read ({error})") from None
+        order = [task.id for task in self.tasks if not task.manual]
+        for task, needed in table.items():
+            if not isinstance(needed, list) or task not in order:
+                raise UsageError(
+                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each with a list"
+                )
+            if wrong := [name for name in needed if name not in order[: order.index(task)]]:
+                raise UsageError(f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it")
+        return {task: tuple(needed) for task, needed in table.items()}
+
+    @cached_property
+    def task_names(self) -> dict[str, frozenset[str]]:
+        """Of each task that is graded automatically, the names that an answer gives.
+
+        They are those that the model solution's cell gives and the released cell mentions; all of the solution's
+        where it mentions none; and those of the released cell where there is no solution.
+        """
+        stubs = {}
+        for cell in self.released["cells"]:
+            mark = cell["metadata"].get("nbgrader", {})
+            if mark.get("solution") and cell["cell_type"] == "code":
+                stubs[str(mark["grade_id"])] = str(cell["source"])
+        return {task: self._names(stub, self._model.get(task, stub)) for task, stub in stubs.items()}
+
+    @cached_property
+    def _model(self) -> dict[str, str]:
+        """The model solution's cells by their ids; none where it was not built."""
+        try:
+            cells = json.loads((self.source / f"{self.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+            return {cell["id"]: "".join(cell["source"]) for cell in cells}
+        except (OSError, ValueError, LookupError, TypeError):
+            return {}
+
+    @staticmethod
+    def _names(stub: str, answer: str) -> frozenset[str]:
+        given = Reader().names(answer)
+        return given.intersection(_WORD.findall(stub)) or given
+
+    @property
+    def max_score(self) -> float:
+        """The points of the tasks that are graded automatically."""
+        return sum(task.points for task in self.tasks if not task.manual)
+
+    @cached_property
+    def suite_sha256(self) -> str:
+        """A digest of what decides a grade beside the submission: the suite's tests, the release and, where tasks
+        build on one another, the solution that takes a wrong task's place."""
+        _ = self.released  # or says what to do
+        digest = hashlib.sha256(self.release.read_bytes())
+        solution = [self.source / f"{self.name}.ipynb"] if self.builds_on else []
+        for path in (*sorted(self.suite.glob("*.py")), *sorted(self.suite.glob("suite.toml")), *solution):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
+
+def assignments(repository: Path = REPOSITORY) -> list[str]:
+    """The names of all assignments of the repository."""
+    return sorted(path.parent.name for path in (repository / "solutions").glob("*/notebook.py"))
+
+
+def find(name: str, repository: Path = REPOSITORY) -> Assignment:
+    """The assignment of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those that there are.
+    """
+    known = assignments(repository)
+    if name not in known:
+        raise UsageError(f"no assignment {name!r}; this repository has {', '.join(known) or 'none'}")
+    return Assignment(name, repository)
+
+
+def valid_student(name: str) -> bool:
+    """Whether a directory's name can be a student's: printable, not hidden, 100 characters at most."""
+    return name.isprintable() and not name.startswith(".") and len(name) <= 100
+
+
+@dataclass(frozen=True)
+class Course:
+    """An nbgrader course directory."""
+
+    root: Path
+
+    def submission(self, student: str, assignment: str) -> Path:
+        """The submitted notebook."""
+        return self.root / "submitted" / student / assignment / f"{assignment}.ipynb"
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """The notebook as it was graded."""
+        return self.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def result(self, student: str, assignment: str) -> Path:
+        """The recorded outcome."""
+        return self.root / "results" / assignment / f"{student}.json"
+
+    def history(self, student: str, assignment: str) -> Path:
+        """The directory of the outcomes that were on record before."""
+        return self.root / "results" / assignment / "history" / student
+
+    def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
+        """Everybody with a directory for the assignment, in order; of them those who are wanted, if anybody is named.
+
+        Raises:
+            UsageError: nobody has one, a directory's name can't be a student's, or somebody who is named is not there.
+        """
+        submitted = self.root / "submitted"
+        found = sorted(p.parent.name for p in submitted.glob(f"[!.]*/{assignment}"))
+        if not found:
+            raise UsageError(
+                f"no submissions of {assignment} in {submitted}: "
+                f"expected {submitted}/<student>/{assignment}/{assignment}.ipynb"
+            )
+        for name in found:
+            if not valid_student(name):
+                raise UsageError(
+                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable characters"
+                )
+        if missing := sorted(set(wanted) - set(found)):
+            raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")
+        return [name for name in found if not wanted or name in wanted]
+
+
+def open_course(directory: Path | None, repository: Path = REPOSITORY) -> Course:
+    """The course directory that was named, or the repository's root.
+
+    Raises:
+        UsageError: it is not a directory.
+    """
+    root = (directory or repository).resolve()
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a directory")
+    return Course(root)

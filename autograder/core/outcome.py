@@ -1,0 +1,81 @@
+"""What grading a submission gave: the schema of `results/<assignment>/<student>.json`, version 1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["passed", "failed", "error", "timeout", "out_of_memory", "crashed"]
+Status = Literal["graded", "rejected", "ungradable"]
+
+
+class TestResult(msgspec.Struct, frozen=True):
+    """One hidden test. `sentence` says what it looked at, `hint` what the student may have got wrong.
+
+    `remark` says of a test that passed why it counts although an earlier task is wrong (follow-through). `trace` is
+    what the student's code returned in one that failed, in a few numbers (see `autograder.proxy.trace`).
+    """
+
+    __test__ = False
+
+    name: str
+    outcome: Outcome
+    weight: float
+    hint: str | None
+    seconds: float
+    sentence: str = ""
+    remark: str | None = None
+    trace: list[float] = []
+
+
+class TaskResult(msgspec.Struct, frozen=True):
+    """A task: its points, and what its tests earned."""
+
+    id: str
+    points: float
+    score: float
+    tests: list[TestResult]
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """What a result depends on. Two gradings with the same provenance give the same result."""
+
+    submission_sha256: str
+    suite_sha256: str
+    engine: str
+    seed: int
+    device: str
+    torch: str
+    isolation: str
+    limits: str = ""
+    """A digest of them."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one submission. Not graded: score is null, tasks are empty and reason is a sentence."""
+
+    schema: Literal[1] = 1
+    assignment: str
+    student: str
+    status: Status
+    reason: str | None = None
+    score: float | None = None
+    max_score: float
+    tasks: list[TaskResult] = []
+    notes: list[str] = []
+    provenance: Provenance
+    seconds: float
+
+
+def encode(result: Result) -> bytes:
+    """The result as JSON, laid out for people."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n"
+
+
+def decode(data: bytes) -> Result | None:
+    """A result read back; None where the bytes are not a whole one."""
+    try:
+        return msgspec.json.decode(data, type=Result)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,56 @@
+"""What a second grading changes: who, by how much, and because of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.core.outcome import Provenance, Result
+
+_CAUSES = {
+    "submission_sha256": "submission",
+    "suite_sha256": "suite",
+    "engine": "engine",
+    "seed": "seed",
+    "device": "device",
+    "torch": "torch",
+    "isolation": "isolation",
+    "limits": "limits",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A result that differs from the one on record. `tasks` are (id, points before, points now)."""
+
+    before: Result
+    after: Result
+    causes: tuple[str, ...]
+    tasks: tuple[tuple[str, float, float], ...]
+
+    @property
+    def difference(self) -> float:
+        """In points; what is not graded counts as 0."""
+        return (self.after.score or 0.0) - (self.before.score or 0.0)
+
+
+def compare(before: Result | None, after: Result) -> Change | None:
+    """The change from the result on record to a new one; None if there was none, or if no score and status differ."""
+    if before is None:
+        return None
+    old, new = ({task.id: task.score for task in result.tasks} for result in (before, after))
+    tasks = tuple(
+        (name, old.get(name, 0.0), new.get(name, 0.0)) for name in old | new if old.get(name, 0.0) != new.get(name, 0.0)
+    )
+    if (before.status, before.score) == (after.status, after.score) and not tasks:
+        return None
+    return Change(before, after, _causes(before, after), tasks)
+
+
+def _causes(before: Result, after: Result) -> tuple[str, ...]:
+    """In what the two gradings differed. With nothing different, a grading of ours went wrong: then or now."""
+    found = tuple(word for name, word in _CAUSES.items() if _differs(name, before.provenance, after.provenance))
+    return found or (("tried again",) if "ungradable" in (before.status, after.status) else ("chance",))
+
+
+def _differs(name: str, one: Provenance, other: Provenance) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))

@@ -1,0 +1,25 @@
+"""Numbers and names in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.core.sanitize import visible
+
+SHOWN = 20
+
+
+def points(number: float) -> str:
+    """2, 1.5, 15.29: two decimals at most."""
+    return f"{round(number, 2):g}"
+
+
+def many(count: int, noun: str) -> str:
+    """1 test, 2 tests."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(map(visible, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

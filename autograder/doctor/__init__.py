@@ -1,0 +1,1 @@
+"""`autograder doctor`: which walls stand on this machine."""

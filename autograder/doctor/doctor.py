@@ -1,0 +1,210 @@
+"""`autograder doctor`: which walls stand on this machine, tried by programs in a real sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.core.course import REPOSITORY, assignments, find
+from autograder.core.errors import SandboxError
+from autograder.core.limits import Limits
+from autograder.doctor import probes
+from autograder.doctor.probes import Probe
+from autograder.pipeline.execute import Execution
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.sandbox.launcher import INSTALL_HINT, Isolation, Sandbox, Seat
+
+LIMITS = Limits(
+    cell_seconds=20, submission_seconds=60, restarts=0, memory_mib=768, total_memory_mib=1024, tmp_mib=64, files=256
+)
+ALL = "sandbox"
+TOGETHER = Probe("other submissions", "meet one that is graded at the same time", "", probes.NAMESPACES)
+AFTERWARDS = Probe("the end", "leave a process and a file behind", "", probes.NAMESPACES)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A wall: whether it holds, what a program tried to do, what it reached (empty if it holds), what is missing.
+
+    `holds` is None where it could not be tried.
+    """
+
+    wall: str
+    holds: bool | None
+    tried: str
+    reached: str
+    advice: str
+
+
+def doctor(isolation: Isolation, *, as_json: bool) -> bool:
+    """Try every wall and print what was found; whether all hold.
+
+    Args:
+        isolation: "process" shows what falls without namespaces.
+    """
+    console = Console(highlight=False)
+    with console.status("trying the walls") if not as_json else contextlib.nullcontext():
+        findings = examine(isolation)
+    holds = all(finding.holds is True for finding in findings)
+    if as_json:
+        text = msgspec.json.encode({"holds": holds, "isolation": isolation, "walls": [asdict(f) for f in findings]})
+        print(msgspec.json.format(text).decode())
+    else:
+        _print(console, findings)
+    return holds
+
+
+def examine(isolation: Isolation) -> list[Finding]:
+    """What became of every wall, the sandbox itself first. Where that does not start, the others were not tried."""
+    start = time.monotonic()
+    try:
+        sandbox = Sandbox(LIMITS, isolation, seats=2)
+    except SandboxError as error:
+        return _nothing_tried(str(error))
+    try:
+        for seat in sandbox.seats:
+            seat.wait_until_ready()
+        tried = f"start it ({time.monotonic() - start:.1f} s)"
+        return [Finding(ALL, True, tried, "", ""), *_examine(sandbox)]
+    except SandboxError as error:
+        return _nothing_tried(str(error))
+    finally:
+        sandbox.close()
+
+
+def _examine(sandbox: Sandbox) -> Iterator[Finding]:
+    first, second = sandbox.seats
+    with _bait() as (names, calls):
+        setup = probes.SETUP + "".join(f"{name} = {value!r}\n" for name, value in names.items())
+        outputs = _run(first, [setup, *(probe.source for probe in probes.LOOKING)])
+        for probe, text in zip(probes.LOOKING, outputs[1:], strict=True):
+            seen = [text] if text else []
+            if probe.wall == "network" and calls():
+                seen.append("a connection arrived")
+            yield _finding(probe, "; ".join(seen))
+        for probe in probes.STOPPED:
+            (_, text) = _run(first, [setup, probe.source], replace(LIMITS, cell_seconds=probe.seconds))
+            yield _finding(probe, "" if probe.ends and probe.ends in text else text or "it was not stopped")
+
+        host = Execution(first, _cells([setup, probes.LISTENS]), LIMITS, 1)
+        (_, text) = _run(second, [setup, probes.MEETS])
+        host.close()
+        yield _finding(TOGETHER, text)
+
+        _run(first, [setup, probes.OUTLIVES])
+        (_, text) = _run(first, [setup, probes.FOUND_AGAIN])
+        left = ["its process is still there"] if _left(str(names["STAMP"])) else []
+        yield _finding(AFTERWARDS, "; ".join([*left, text] if text else left))
+
+
+@contextlib.contextmanager
+def _bait() -> Iterator[tuple[dict[str, Any], Any]]:
+    """What the programs look for: a file, a secret, sockets that listen; and a function that counts connections."""
+    token = secrets.token_hex(8)
+    name = assignments()[0]
+    with (
+        tempfile.TemporaryDirectory(prefix="autograder-doctor-") as folder,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
+        canary = Path(folder) / "canary"
+        canary.write_text(token)
+        abstract.bind(f"\0autograder-{token}")
+        abstract.listen()
+        server.setblocking(False)
+        abstract.setblocking(False)
+
+        def calls() -> int:
+            count = 0
+            for listener in (server, abstract):
+                with contextlib.suppress(BlockingIOError):
+                    listener.accept()[0].close()
+                    count += 1
+            return count
+
+        yield (
+            {
+                "CANARY": str(canary), "SECRET": token, "PORT": server.getsockname()[1], "HOME": str(Path.home()),
+                "ABSTRACT": f"autograder-{token}", "REPOSITORY": str(REPOSITORY), "STAMP": f"86399.{os.getpid()}",
+                "SUITE": str(next(iter(sorted(find(name).suite.glob("test_*.py"))))),
+                "SOLUTION": str(find(name).source / "notebook.py"),
+            },
+            calls,
+        )  # fmt: skip
+
+
+def _run(seat: Seat, sources: list[str], limits: Limits = LIMITS) -> list[str]:
+    """What each cell of a submission printed or raised."""
+    execution = Execution(seat, _cells(sources), limits, 1)
+    execution.close()
+    return [_text(execution.runs[number].outputs) for number in range(len(sources))]
+
+
+def _cells(sources: list[str]) -> tuple[RunnableCell, ...]:
+    return tuple(RunnableCell(number, source, None) for number, source in enumerate(sources))
+
+
+def _text(outputs: list[dict[str, Any]]) -> str:
+    parts = [output.get("text", "") or output.get("evalue", "") for output in outputs]
+    return "; ".join(line for part in parts for line in part.strip().splitlines())
+
+
+def _finding(probe: Probe, reached: str) -> Finding:
+    return Finding(probe.wall, not reached, probe.tried, reached[:500], probe.advice if reached else "")
+
+
+def _nothing_tried(reason: str) -> list[Finding]:
+    others = (*probes.LOOKING, *probes.STOPPED, TOGETHER, AFTERWARDS)
+    reached = reason.replace(INSTALL_HINT, "").strip()
+    return [
+        Finding(ALL, False, "start it", reached, INSTALL_HINT),
+        *(Finding(probe.wall, None, probe.tried, "", "") for probe in others),
+    ]
+
+
+def _left(stamp: str) -> bool:
+    """Whether a process of this machine still has that argument two seconds after it should have ended; ends it."""
+    for _ in range(20):
+        pids = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if stamp.encode() in path.read_bytes().split(b"\0"):
+                    pids.append(int(path.parent.name))
+        if not pids:
+            return False
+        time.sleep(0.1)
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return True
+
+
+def _print(console: Console, findings: list[Finding]) -> None:
+    marks = {True: "[green]✓ holds[/]", False: "[red]✗ fails[/]", None: "[yellow]? not tried[/]"}
+    table = Table("", "wall", "a submission tried to", box=None, pad_edge=False)
+    for finding in findings:
+        table.add_row(marks[finding.holds], escape(finding.wall), escape(finding.tried))
+        if finding.reached:
+            table.add_row("", "", f"[red]→ {escape(finding.reached)}[/]")
+    console.print(table)
+    for advice in dict.fromkeys(finding.advice for finding in findings if finding.advice):
+        walls = ", ".join(finding.wall for finding in findings if finding.advice == advice)
+        console.print(f"\n[bold]{escape(walls)}[/]: {escape(advice)}")
+    down = sum(finding.holds is not True for finding in findings)
+    console.print(
+        "\nall walls hold" if not down else f"\n{down} of {len(findings)} walls do not hold, or were not tried"
+    )

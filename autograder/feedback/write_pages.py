@@ -1,0 +1,206 @@
+"""Feedback: every student's page where nbgrader looks for it, if what is on record is about what was handed in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from autograder.core import limits
+from autograder.core.course import Assignment, Course
+from autograder.core.errors import RejectedError, SandboxError
+from autograder.core.outcome import Result
+from autograder.core.sanitize import visible
+from autograder.feedback import reasons
+from autograder.feedback.student_page import Cell, Source, page
+from autograder.gradebook import marks
+from autograder.gradebook.marks import ClassMarks, Person
+from autograder.pipeline import intake, record
+from autograder.report import known_mistakes
+from autograder.report.known_mistakes import Mistake
+
+
+class _Notebook(TypedDict):
+    cells: list[Cell]
+
+
+HEAD = 2**16
+"""So many bytes hold the beginning of a page, style and all, and what it was made from."""
+
+
+class NoPageError(Exception):
+    """Why a student gets no page, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did, by student: pages written, pages that were up to date, and why the others have none."""
+
+    written: list[str] = field(default_factory=list)
+    current: list[str] = field(default_factory=list)
+    without: dict[str, str] = field(default_factory=dict)
+
+
+def page_path(course: Course, student: str, assignment: str) -> Path:
+    """Where nbgrader keeps the page."""
+    return course.root / "feedback" / student / assignment / f"{assignment}.html"
+
+
+def feedback(
+    course: Course,
+    assignment: Assignment,
+    students: list[str],
+    *,
+    force: bool,
+    report: Callable[[str], None],
+    mistakes: Sequence[Mistake] = (),
+) -> Summary:
+    """Write the pages of some students of a class. A page that says the same already stays as it is.
+
+    Args:
+        mistakes: known ones (see `mistakes_of_class`).
+        force: write it anew.
+        report: called with each student when their page is done with.
+
+    Raises:
+        UsageError: the gradebook or the release can't be read.
+    """
+    booked = marks.read(course, assignment.name)
+    summary = Summary()
+    for student in students:
+        path = page_path(course, student, assignment.name)
+        try:
+            source = gather(course, assignment, student, booked, mistakes)
+            if not force and _is_current(path, source.digest):
+                summary.current.append(student)
+            else:
+                record.write(path, page(source))
+                summary.written.append(student)
+            record.copy_stamps(course, student, assignment.name, path.parent)
+        except NoPageError as error:
+            summary.without[student] = str(error)
+        report(student)
+    return summary
+
+
+def mistakes_of_class(
+    course: Course,
+    assignment: Assignment,
+    jobs: int,
+    begin: Callable[[int], None] = lambda _: None,
+    step: Callable[[], None] = lambda: None,
+) -> tuple[list[Mistake], str]:
+    """The bank's mistakes, measured once for a class; none, and why, where they can't be.
+
+    Raises:
+        UsageError: a file of the bank is not well formed.
+    """
+    try:
+        return known_mistakes.of_class(course, assignment, jobs, begin, step), ""
+    except SandboxError as error:
+        return [], f"the bank's mistakes could not be measured, so pages don't name them: {error}"
+
+
+def gather(
+    course: Course, assignment: Assignment, student: str, booked: ClassMarks, mistakes: Sequence[Mistake] = ()
+) -> Source:
+    """What a student's page is made of.
+
+    Raises:
+        NoPageError: the submission was not graded, or what is on record belongs to another one.
+    """
+    result = record.read(course, student, assignment.name)
+    if result is None:
+        raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
+    if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
+        raise NoPageError(f"handed in anew since it was graded; run `autograder grade {assignment.name}` first")
+    sha256, cells = "", list[Cell]()
+    if result.status == "graded":
+        try:
+            data = course.autograded(student, assignment.name).read_bytes()
+            sha256, cells = hashlib.sha256(data).hexdigest(), msgspec.json.decode(data, type=_Notebook)["cells"]
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise NoPageError(
+                f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} --force`"
+            ) from None
+    person = booked.people.get(student, Person(student))
+    total = sum(task.points for task in assignment.tasks)
+    first = _first(result, assignment, mistakes)
+    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total, first)
+
+
+# --- helpers ---
+
+
+def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) -> dict[str, str]:
+    """The first sentence about each task that failed tests."""
+    known = mistakes if result.provenance.suite_sha256 == assignment.suite_sha256 else ()
+    return {task.id: said for task in result.tasks if (said := reasons.first(result, task, known))}
+
+
+def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
+    """The digest of what lies in submitted/; empty for what is no file to grade, as in the result of such a one."""
+    bounds = _limits(assignment, course)
+    try:
+        return intake.read(student, course.submission(student, assignment.name), bounds).sha256
+    except RejectedError:
+        return ""
+
+
+@cache
+def _limits(assignment: Assignment, course: Course) -> limits.Limits:
+    return limits.load(assignment, course)
+
+
+def _is_current(path: Path, digest: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return f'data-made-from="{digest}"'.encode() in file.read(HEAD)
+    except OSError:
+        return False
+
+
+# --- the command line ---
+
+
+def feedback_with_progress(
+    course: Course, assignment: Assignment, students: tuple[str, ...], *, force: bool, jobs: int, with_bank: bool
+) -> Summary:
+    """Write the pages of a class, or of some of it, on the terminal.
+
+    Args:
+        jobs: workers that grade the bank's mistakes, where that was not done yet.
+        with_bank: compare wrong answers with these mistakes.
+
+    Raises:
+        UsageError: no submissions, an unknown student, a gradebook or release that can't be read.
+    """
+    class_ = course.students(assignment.name, students)
+    console = Console(highlight=False)
+    with Progress(console=console, transient=True) as progress:
+        mistakes, problem = list[Mistake](), ""
+        if with_bank:
+            graded = progress.add_task("grading the bank's mistakes", total=None, visible=False)
+            mistakes, problem = mistakes_of_class(
+                course, assignment, jobs,
+                lambda total: progress.update(graded, total=total, visible=True), lambda: progress.advance(graded),
+            )  # fmt: skip
+        bar = progress.add_task(f"feedback on {assignment.name}", total=len(class_))
+        summary = feedback(
+            course, assignment, class_, force=force, report=lambda _: progress.advance(bar), mistakes=mistakes
+        )
+    if problem:
+        console.print(f"[yellow]note[/]     {escape(problem)}")
+    for student, why in summary.without.items():
+        console.print(f"[yellow]no page[/]  {escape(visible(student))}: {escape(why)}")
+    console.print(f"pages     {len(summary.written)} written, {len(summary.current)} up to date")
+    console.print(f"feedback  {escape(str(course.root / 'feedback'))}", soft_wrap=True)
+    return summary

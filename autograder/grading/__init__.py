@@ -1,0 +1,1 @@
+"""A class: which submissions need grading, and the workers that grade them."""

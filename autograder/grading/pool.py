@@ -1,0 +1,211 @@
+"""The workers of a run: processes that are fed submissions, watched, and replaced when they die."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import msgspec
+
+from autograder.core.course import Assignment
+from autograder.core.errors import SandboxError
+from autograder.core.jobs import Graded, Job, NotReady, Ready, Setup, Timing, provenance, without_grade
+from autograder.core.outcome import Result
+
+READY_SECONDS = 180.0
+SLACK_SECONDS = 120.0
+BUSY = 5.0
+"""A worker that takes so many times what all limits allow together hangs, however busy the machine is."""
+
+Lost = Literal["died", "hung"]
+
+
+class Worker:
+    """One worker, seen from outside."""
+
+    def __init__(self, setup: Setup, connection: Connection) -> None:
+        self._setup = setup
+        self._connection = connection
+        self._process = -1
+        self.open = True
+
+    def wait_until_ready(self) -> None:
+        """Wait until the suite is collected and the sandbox stands.
+
+        Raises:
+            SandboxError: they are not; the message is the worker's own.
+        """
+        if self._process >= 0:
+            return
+        try:
+            if not self._connection.poll(READY_SECONDS):
+                raise SandboxError(
+                    f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the machine is less "
+                    f"busy, and see that the suite of {self._setup.assignment} does not hang while it is imported"
+                )
+            answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
+            if isinstance(answer, NotReady):
+                raise SandboxError(answer.reason)
+            self._process = os.pidfd_open(answer.pid)
+        except (EOFError, OSError, msgspec.DecodeError):
+            raise SandboxError(
+                "a worker ended while it started: something killed it; see that there is enough memory "
+                "and run the same command again"
+            ) from None
+
+    def grade(self, job: Job) -> Graded | Lost:
+        """The worker's answer, or what became of the worker over this job."""
+        limits = self._setup.limits
+        # The notebook runs again after its time is over, for the tasks above, and for follow-through.
+        seconds = 3 * limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds))
+        try:
+            self._connection.send_bytes(msgspec.msgpack.encode(job))
+            if self._connection.poll(seconds * BUSY + SLACK_SECONDS):
+                return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
+            return "hung"
+        except (EOFError, OSError, msgspec.DecodeError):
+            return "died"  # or it said why it can't go on: a new one will say the same when it starts
+
+    def close(self) -> None:
+        """End the worker."""
+        self.open = False
+        self._connection.close()
+        if self._process >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            os.close(self._process)
+            self._process = -1
+
+
+class Crew:
+    """A process that forks `count` workers once it has imported everything; they share its sandbox."""
+
+    def __init__(self, setup: Setup, count: int) -> None:
+        pairs = [socket.socketpair() for _ in range(count)]
+        numbers = [theirs.fileno() for _, theirs in pairs]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.grading.worker_main", ",".join(map(str, numbers))],
+            pass_fds=numbers,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        for _, theirs in pairs:
+            theirs.close()
+        connections = [Connection(ours.detach()) for ours, _ in pairs]
+        connections[0].send_bytes(msgspec.msgpack.encode(setup))
+        self.workers = [Worker(setup, connection) for connection in connections]
+
+    def close(self) -> None:
+        """End the process, its workers and its sandbox."""
+        for worker in self.workers:
+            worker.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Pool:
+    """`count` workers that start at once and grade whatever is given to `run`.
+
+    Use it as a context manager, or close it; that ends all workers, whatever they are at.
+    """
+
+    def __init__(self, setup: Setup, count: int) -> None:
+        self._setup = setup
+        self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Graded | Exception] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._crews = [Crew(setup, count)] if count else []
+        self._workers = [worker for crew in self._crews for worker in crew.workers]
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        self._stop.set()
+        for crew in self._crews:
+            crew.close()
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
+        """Start on these jobs; one result for each, as they are ready.
+
+        A job whose worker dies is tried once more on a new one, and is ungradable after that.
+
+        Raises:
+            SandboxError: a worker can't start.
+        """
+        for job in jobs:
+            self._todo.put(job)
+        for number in range(len(self._workers)):
+            threading.Thread(target=self._feed, args=(number,), daemon=True).start()
+        return self._results(len(jobs))
+
+    def _results(self, count: int) -> Iterator[Graded]:
+        for _ in range(count):
+            answer = self._done.get()
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+    def _feed(self, number: int) -> None:
+        """Give one worker job after job; runs in a thread."""
+        try:
+            self._workers[number].wait_until_ready()
+            while not self._stop.is_set():
+                try:
+                    job = self._todo.get_nowait()
+                except queue.Empty:
+                    return
+                self._done.put(self._grade(number, job))
+        except Exception as error:  # noqa: BLE001 - while the pool is closed, anything may fail; else it is told
+            if not self._stop.is_set():
+                told = error if isinstance(error, SandboxError) else SandboxError(f"{type(error).__name__}: {error}")
+                self._done.put(told)
+
+    def _grade(self, number: int, job: Job) -> Graded:
+        lost: Lost = "died"
+        for _ in range(2):
+            worker = self._working(number)
+            answer = worker.grade(job)
+            if isinstance(answer, Graded):
+                return answer
+            worker.close()
+            lost = answer
+            if lost == "hung" or self._stop.is_set():
+                break
+        return Graded(_ungradable(self._setup, job, lost), None, Timing())
+
+    def _working(self, number: int) -> Worker:
+        """A worker, a new one in place of one that was lost."""
+        if not self._workers[number].open:
+            crew = Crew(self._setup, 1)
+            self._crews.append(crew)
+            self._workers[number] = crew.workers[0]
+        self._workers[number].wait_until_ready()
+        return self._workers[number]
+
+
+def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
+    assignment = Assignment(setup.assignment, Path(setup.repository))
+    basis = provenance(assignment, job.sha256, job.seed, setup)
+    reason = {
+        "died": "the grading process ended twice over this submission; it needs a person.",
+        "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs a person.",
+    }[lost]
+    return without_grade(assignment, job.student, "ungradable", reason, basis)

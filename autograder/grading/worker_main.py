@@ -1,0 +1,103 @@
+"""The trusted processes of a run: one imports everything and collects the suite, and forks the workers that grade."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from autograder.core.course import find
+from autograder.core.errors import SandboxError, SuiteError, UsageError
+from autograder.core.jobs import NotReady, Setup
+from autograder.sandbox.launcher import Sandbox
+
+if TYPE_CHECKING:
+    from autograder.pipeline.run_tests import SuiteRunner
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Entry point: `worker DESCRIPTORS`, started by `autograder.grading.pool`, with a connection for each worker.
+
+    The first message on the first of them is the setup.
+    """
+    gc.disable()  # a third of the time that the imports take
+    connections = [Connection(int(number)) for number in sys.argv[1].split(",")]
+    setup = msgspec.msgpack.decode(connections[0].recv_bytes(), type=Setup)
+    try:
+        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device)
+        import torch  # only now: the sandbox imports it for itself, at the same time
+        import torch.fx.experimental.symbolic_shapes  # each worker's first backward would import it
+
+        from autograder.pipeline.run_tests import SuiteRunner
+
+        torch.set_num_threads(1)
+        suite = find(setup.assignment, Path(setup.repository)).suite
+        SuiteRunner(
+            suite, lambda runner: _fork_workers(setup, connections, sandbox, runner), setup.fork_per, setup.device
+        ).main()
+        sandbox.close()
+    except (SuiteError, SandboxError, UsageError) as error:
+        for connection in connections:
+            _excuse(connection, str(error))
+    except Exception as error:  # noqa: BLE001 - told as a sentence, whatever it is
+        for connection in connections:
+            _excuse(connection, f"a worker could not start ({type(error).__name__}: {error})")
+
+
+def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox, runner: SuiteRunner) -> None:
+    """Fork a worker for each connection; returns when all have ended."""
+    from autograder.pipeline.grade_submission import Grader
+
+    gc.freeze()  # else each collection goes through, and so copies, all that was imported
+    gc.enable()
+    parent = os.getpid()
+    workers = []
+    for connection, seat in zip(connections, sandbox.seats, strict=True):
+        workers.append(os.fork())
+        if workers[-1] == 0:
+            try:
+                _die_with(parent)
+                for other_connection, other_seat in zip(connections, sandbox.seats, strict=True):
+                    if other_connection is not connection:
+                        other_connection.close()
+                        other_seat.close()
+                grader = Grader(setup, seat, runner)
+                try:
+                    grader.serve(connection)
+                except SandboxError as error:
+                    _excuse(connection, str(error))
+                finally:
+                    grader.close()
+            finally:
+                os._exit(0)
+    for connection, seat in zip(connections, sandbox.seats, strict=True):
+        connection.close()
+        seat.close()
+    for worker in workers:  # and not for the sandbox: when that ends, a worker starts one of its own
+        os.waitpid(worker, 0)
+
+
+def _excuse(connection: Connection, reason: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        connection.send_bytes(msgspec.msgpack.encode(NotReady(reason)))
+
+
+def _die_with(parent: int) -> None:
+    """End this process when its parent ends, however that does."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

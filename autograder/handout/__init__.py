@@ -1,0 +1,1 @@
+"""What students get: the bundle before the due date, the solution after it."""

@@ -1,0 +1,1 @@
+"""Archives and spreadsheets of Canvas, Moodle and Gradescope."""

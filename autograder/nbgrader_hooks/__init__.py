@@ -1,0 +1,1 @@
+"""What stock nbgrader calls, by the names in `nbgrader_config.py`."""

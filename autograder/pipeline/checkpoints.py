@@ -1,0 +1,168 @@
+"""Which process of a submission each hidden test meets: one that is forked where the check of its task stands."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from autograder.core.jobs import ForkPer
+from autograder.core.limits import Limits
+from autograder.pipeline import missing_packages
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.proxy.channel import Channel, StudentFault
+from autograder.proxy.remote import RemoteSubmission, defines, undefined_name
+from autograder.sandbox.session import Cause, CellRun, GoneError
+
+_CELL_FAULTS: dict[Cause, str] = {
+    "timeout": "its cell was stopped: it ran too long",
+    "out_of_memory": "its cell was stopped: it used more memory than a submission may",
+    "crashed": "its cell ended the Python process",
+    "not_started": "its cell could not be run",
+}
+
+
+class Forks(Protocol):
+    """A notebook that ran, of which processes can be forked."""
+
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
+        """A socket to a fresh process that holds what was defined where the task's check stands."""
+
+    def fault_of(self, task: str) -> Cause | None:
+        """Why the cell of a task was left out, if it was."""
+
+    def after_fault(self) -> Cause:
+        """End what a test left running; why its process went away."""
+
+    def delayed(self, since: float) -> float:
+        """Seconds since a time for which other programs kept the submission from running."""
+
+
+class Processes:
+    """Gives the tests of one submission their processes.
+
+    The tests of a task share one until a test crashes, hangs or is killed; the next test then gets a fresh one, and
+    so does every test with `fork_per` "test". A process that was only asked for names, and ran nothing, is still fresh.
+
+    Args:
+        runs: what became of the cells, by index.
+        away: entered while this side waits for the submission.
+        seed: of the grading run; what the processes' random generators start with comes from it.
+    """
+
+    def __init__(
+        self,
+        forks: Forks,
+        cells: tuple[RunnableCell, ...],
+        runs: Mapping[int, CellRun],
+        limits: Limits,
+        seed: int,
+        away: Callable[[], AbstractContextManager[None]],
+        fork_per: ForkPer = "task",
+    ) -> None:
+        self._forks = forks
+        self._cells = cells
+        self._runs = runs
+        self._lines = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
+        self._sources = {cell.index: cell.source for cell in cells}
+        self._limits = limits
+        self._seed = seed
+        self._away = away
+        self._fork_per = fork_per
+        self._timeouts: Counter[str] = Counter()
+        self._channel: Channel | None = None
+        self._task = ""
+        self._at_end = False
+        self._seconds = 0.0
+        self.missing: set[str] = set()
+        """Names of the notebook that tests of this task asked for in vain."""
+        self.fork_seconds = 0.0
+        self.fork_count = 0
+
+    def begin_task(self, task: str, *, at_end: bool = False) -> None:
+        """Let the tests that follow meet the place of a task's check, or the notebook's end."""
+        self.close()
+        self._task, self._at_end, self.missing = task, at_end, set()
+
+    def begin_test(self, seconds: float) -> RemoteSubmission:
+        """The notebook for the next test, which has so many seconds.
+
+        Raises:
+            StudentFault: so many tests of the task ran too long that no other is run.
+        """
+        if self._timeouts[self._task] >= self._limits.timeouts_per_task:
+            raise StudentFault("timeout", "not run: other tests of this task ran too long already")
+        if self._channel is not None and self._fork_per == "test" and not self._channel.fresh:
+            self.close()
+
+        self._seconds = seconds
+        if self._channel is not None:
+            self._channel.begin_test(seconds)
+        return RemoteSubmission(self.connect, self.undefined)
+
+    def undefined(self, name: str) -> StudentFault:
+        """What to say of a name that the notebook does not have ("" where it is not known which)."""
+        self.missing.add(name)
+        cause = self._forks.fault_of(self._task)
+        if cause is not None:
+            return StudentFault("crashed" if cause == "not_started" else cause, _CELL_FAULTS[cause])
+        if all(cell.task != self._task for cell in self._cells):
+            return undefined_name(name, f": the cell of {self._task} is as it was released, or was deleted")
+        return undefined_name(name, missing_packages.why_missing(name, self._cells, self._runs) if name else "")
+
+    def end_test(self) -> None:
+        """Forget a process that the test used up."""
+        if self._channel is not None and not self._channel.open:
+            self._channel = None
+
+    def count_timeout(self) -> None:
+        """A test of this task ran too long."""
+        self._timeouts[self._task] += 1
+
+    def defines_at_end(self, names: set[str]) -> bool:
+        """Whether the whole notebook defines one of the names ("" is any)."""
+        self.begin_task(self._task, at_end=True)
+        self._seconds = self._limits.test_seconds
+        try:
+            return "" in names or any(defines(self.connect(), name) for name in sorted(names))
+        except (StudentFault, GoneError):
+            return False
+
+    def trace(self) -> list[float]:
+        """What the submission's code returned in this test, in a few numbers."""
+        return [] if self._channel is None else self._channel.answers.trace()
+
+    def close(self) -> None:
+        """End the process that tests share now."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = None
+
+    def connect(self) -> Channel:
+        """The connection to the process that tests share now, a new one where there is none."""
+        if self._channel is None or not self._channel.open:
+            # Not what the fork took: it may run the whole notebook again, which has limits of its own.
+            spent = 0.0 if self._channel is None else self._channel.used
+            self._channel = self._fork()
+            self._channel.begin_test(self._seconds, spent)
+        return self._channel
+
+    def _fork(self) -> Channel:
+        start = time.monotonic()
+        digest = hashlib.sha256(f"{self._seed}:{self._task}".encode()).digest()
+        with self._away():
+            sock = self._forks.fork_test(int.from_bytes(digest[:4], "big"), None if self._at_end else self._task)
+        self.fork_seconds += time.monotonic() - start
+        self.fork_count += 1
+        return Channel(
+            sock,
+            self._forks.after_fault,
+            self._lines,
+            self._away,
+            self._forks.delayed,
+            self._sources,
+        )

@@ -1,0 +1,313 @@
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of the process where each check stands.
+
+All cells run before the first test does: what a test shows to a submission's process (hidden inputs) can't come
+out in a later cell's output. A test meets the copy of its own task's place, so that what later cells do to a name,
+a mode or a default costs nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import Counter
+from typing import Any
+
+from autograder.core.limits import Limits
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.sandbox.launcher import Seat
+from autograder.sandbox.session import Cause, CellRun, GoneError, Place, Session
+
+PRELOAD = {
+    "pandas": ("pandas", "seaborn"),
+    "plotly.express": ("plotly.express",),
+    "torch._dynamo": ("optim", "compile", "BatchNorm"),
+    "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
+    "seaborn": ("seaborn",),
+    "sklearn": ("sklearn", "joblib"),
+    "scipy.stats": ("scipy", "sklearn", "seaborn"),
+    "ipywidgets": ("widgets", "FigureWidget"),
+    "anywidget": ("anywidget", "FigureWidget"),
+    "tqdm": ("tqdm",),
+    "tqdm.auto": ("tqdm",),
+    "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
+    "einops": ("einops",),
+}
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer imports
+torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm. The template imports them when the
+first such notebook comes, for all that follow."""
+
+ATTEMPTS = 2
+"""How often a process for a test is asked for: the notebook is run again when its process is gone."""
+MOST_KILLS = 3
+"""After so many tests of a task that ended the notebook's own process, the task gets no process any more: the
+notebook, which is run again each time, is left for the other tasks."""
+
+
+MOST_AGAIN = 2
+"""So many times the seconds of a submission its cells may take again, all in all, once tests have begun."""
+
+
+class Execution:
+    """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
+
+    Args:
+        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
+            them, the notebook is run anew for each test, up to the place of the check, and that process is tested.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+
+    def __init__(
+        self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
+    ) -> None:
+        self._seat = seat
+        self._cells = cells
+        self._limits = limits
+        self._seed = seed
+        self.forks = forks
+        self._spent = self._started = self._again = 0.0
+        self._preload = [
+            module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
+        ]
+        self._left_out: dict[int, Cause] = {}
+        self._starts = 0
+        self._reached = -1
+        self._cut: Cause = "crashed"
+        self._last: int | None = None
+        """Below this cell none is run any more: too many of them ended the process, or took all the time."""
+        self._session: Session | None = None
+        self._until: str | None = None
+        """The task above whose check the session stopped; None where it ran all cells."""
+        self._copies: dict[str, Place] = {}
+        self._kills: Counter[str] = Counter()
+        self._tested: str | None = None
+        self._checks = {cell.check for cell in cells if cell.check is not None}
+        self._shown = False
+        """Whether a test may have begun: what cells put out from then on, run again, could hold hidden inputs."""
+        self.runs: dict[int, CellRun] = {}
+        self.cell_seconds = 0.0
+        self._run()
+
+    def stands(self, task: str | None) -> bool:
+        """Whether the notebook has the task's check; the tests of others meet the notebook's end."""
+        return task in self._checks
+
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
+        """A fresh process that holds what the notebook had defined where the task's check stands; a socket to it.
+
+        Args:
+            task: None, or a task without a check: what the whole notebook defined.
+
+        Raises:
+            GoneError: the notebook's process is gone and can't be brought back within the limits.
+            SandboxError: the sandbox failed.
+        """
+        self._shown = True
+        cause: Cause = "crashed"
+        for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
+            afresh = attempt > 0 or not self.forks
+            if afresh or self._place(task) is None:
+                # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
+                self._run_again(until=task if afresh and self.stands(task) else None)
+            place = self._place(task)
+            if place is None:
+                cause = self._cut
+                continue
+            try:
+                sock = place.fork(seed, in_place=not self.forks)
+            except GoneError as gone:
+                cause = gone.cause
+                self._blame_test()
+                continue
+            if sock is not None:
+                self._tested = task or ""
+                if not self.forks:
+                    self._close()
+                return sock
+            cause = "not_started"
+            self._sweep()
+        raise GoneError(cause)
+
+    def _run_again(self, until: str | None) -> None:
+        """Bring the notebook's process back.
+
+        Raises:
+            GoneError: too much time went into that already.
+        """
+        self._stop()
+        if not self.forks:
+            self._starts, self._spent = 0, 0.0
+        elif self._again > MOST_AGAIN * self._limits.submission_seconds:
+            raise GoneError("timeout")
+        start = time.monotonic()
+        self._run(until)
+        self._again += time.monotonic() - start - self.delayed(start)
+
+    def _place(self, task: str | None) -> Place | None:
+        """Where the task's tests fork, if there is a process that stands there."""
+        if task is not None and task in self._copies:
+            return self._copies[task]
+        return self._session if self._until == (task if self.stands(task) else None) else None
+
+    def again(self) -> Session:
+        """A new process for the same notebook, in place of the one that there was, with the whole time for it.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        self._stop()
+        self._spent = 0.0
+        return self._open(None)
+
+    def is_left_out(self, cell: RunnableCell) -> bool:
+        """Whether the cell ended the process, or hung, when it ran."""
+        return cell.index in self._left_out
+
+    def fault_of(self, task: str) -> Cause | None:
+        """Why the cell of a task was left out, if it was."""
+        return next(
+            (self._left_out[cell.index] for cell in self._cells if cell.task == task and self.is_left_out(cell)), None
+        )
+
+    def after_fault(self) -> Cause:
+        """End what a test left running, and say why its process went away (if it did by itself)."""
+        status = self._sweep() if self.forks else self._seat.end()
+        if not status["alive"]:
+            self._blame_test()
+            self._close()
+        return "out_of_memory" if status["out_of_memory"] else "crashed"
+
+    def _blame_test(self) -> None:
+        """The notebook's process is gone through a test, and not through a cell: that start does not count."""
+        if self.forks and self._session is not None and self._tested is not None:
+            self._kills[self._tested] += 1
+            self._starts -= 1
+            self._tested = None
+
+    def delayed(self, since: float) -> float:
+        """Seconds since a time for which other programs kept the submission from running."""
+        return self._seat.delayed(since)
+
+    def close(self) -> int:
+        """End the submission; its peak memory in bytes."""
+        self._close()
+        return int(self._seat.end()["peak"])
+
+    def time_left(self) -> float:
+        """Seconds of its own for the rest of the notebook, or less than none."""
+        left = self._limits.submission_seconds - self._spent
+        if self._session is not None:
+            left -= time.monotonic() - self._started
+            left += self.delayed(self._started) if left <= 0 else 0.0
+        return left
+
+    # --- running cells ---
+
+    def _run(self, until: str | None = None) -> None:
+        """Start and run all cells, or those above a check, again without the guilty one whenever one ends the
+        process; in the end those only that ran before, so that the tasks up to there are tested."""
+        while self._last is None and self._starts <= self._limits.restarts and self.time_left() > 0:
+            self._starts += 1
+            if self._start(until):
+                return
+        if self._last is None:
+            self._last = self._reached
+            self._cut = "timeout" if self.time_left() <= 0 else "crashed"
+        self._spent = 0.0
+        self._start(until)
+
+    def _open(self, until: str | None) -> Session:
+        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        self._started = time.monotonic()  # not before: what a seat imports first is nobody's time
+        return self._session
+
+    def _start(self, until: str | None) -> bool:
+        """Run the cells in a new process; False where one of them ended it."""
+        session = self._open(until)
+        last: RunnableCell | None = None
+        for cell in self._cells:
+            if cell.check is not None and cell.check == until:
+                return True
+            if self.is_left_out(cell) or (cell.check is not None and not self.forks):
+                continue
+            left = self.time_left()
+            if left <= 0 or (self._last is not None and cell.index > self._last):
+                sentence = "it was not run: the time for the whole notebook was used up"
+                if cell.check is None and cell.index not in self.runs:
+                    self._note(cell, _not_run(sentence))
+                continue
+            try:
+                if cell.check is not None:
+                    self._keep(session, cell.check)
+                else:
+                    last = cell
+                    self._run_cell(session, cell, left)
+            except GoneError as gone:
+                if last is not None:  # what a cell left running may end the process a moment later
+                    self._left_out[last.index] = gone.cause
+                    self._note(last, _not_run(self._sentence(gone.cause)))
+                self._stop()
+                return False
+        return True
+
+    def _keep(self, session: Session, task: str) -> None:
+        """Keep a copy of the process for the tests of a task."""
+        copy = session.copy()
+        if copy is not None:  # else there are too many processes, and the notebook is run again up to here
+            self._copies[task] = copy
+
+    def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
+        start = time.monotonic()
+        try:
+            run = session.run(cell, left)
+            self._note(cell, run or _not_run("it was not run: it is longer than 4 MiB"))
+            self._reached = max(self._reached, cell.index)
+        finally:
+            self.cell_seconds += time.monotonic() - start
+
+    def _note(self, cell: RunnableCell, run: CellRun) -> None:
+        if not self._shown:
+            self.runs[cell.index] = run
+
+    def _sentence(self, cause: Cause) -> str:
+        return {
+            "timeout": f"stopped: it ran for more than {self._limits.cell_seconds:g} s",
+            "out_of_memory": "stopped: it used more memory than a submission may",
+            "crashed": "it ended the Python process; the other cells were run without it",
+            "not_started": "it could not be started",
+        }[cause]
+
+    def _sweep(self) -> dict[str, Any]:
+        return self._seat.sweep([copy.pid for copy in self._copies.values()])
+
+    def _stop(self) -> None:
+        if self._session is not None:
+            self._spent += time.monotonic() - self._started - self.delayed(self._started)
+        self._close()
+        self._seat.end()
+
+    def _close(self) -> None:
+        for place in (*self._copies.values(), *([self._session] if self._session is not None else [])):
+            place.close()
+        self._session, self._copies = None, {}
+
+
+def _not_run(sentence: str) -> CellRun:
+    text = f"This cell was {sentence}" if sentence.startswith("stopped") else f"This cell: {sentence}"
+    output = {"output_type": "error", "ename": "Stopped", "evalue": f"{text}.", "traceback": [f"{text}."]}
+    return CellRun(False, [output])
+
+
+def fill_in(notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]) -> None:
+    """Write what cells put out into the notebook that was rebuilt."""
+    for runnable in cells:
+        run = runs.get(runnable.index)
+        if run is None:
+            continue
+        cell = notebook["cells"][runnable.index]
+        cell["outputs"] = run.outputs
+        cell["execution_count"] = runnable.number
+        for output in cell["outputs"]:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = runnable.number

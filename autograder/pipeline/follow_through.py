@@ -1,0 +1,166 @@
+"""Step 5, follow through: one mistake costs one task, also where the code of later tasks builds on it.
+
+A task that failed, and builds on another that failed, is tested once more: the notebook runs again, and below the
+answer of each failed task stands the solution's. What passes then counts, with a remark.
+
+That process holds solution code beside the student's. Nothing comes back from it but whether tests passed: its
+outputs, hints, exceptions and times are dropped, and what it wrote ends with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from autograder.core.outcome import TestResult
+from autograder.pipeline.execute import Execution
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.pipeline.run_tests import Submitted, SuiteRunner
+from autograder.sandbox.session import Cause, GoneError, Session
+
+Results = dict[str, list[TestResult]]
+"""The results of a suite's tests, by task."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What tasks build on, and the solution's cell of each task."""
+
+    builds_on: Mapping[str, tuple[str, ...]]
+    cells: Mapping[str, str]
+
+    def all_needed(self, task: str) -> set[str]:
+        """The tasks that a task builds on, directly or by way of others."""
+        direct = set(self.builds_on.get(task, ()))
+        return direct.union(*(self.all_needed(name) for name in direct))
+
+    def names(self, task: str) -> str:
+        """What a task defines, for a remark."""
+        body = ast.parse(self.cells[task]).body
+        defined = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        return " and ".join(defined) or task
+
+
+class _Forks:
+    """The second run, as the suite sees it."""
+
+    def __init__(self, execution: Execution, session: Session) -> None:
+        self._execution = execution
+        self._session = session
+
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:  # noqa: ARG002 - there is one place
+        sock = self._session.fork(seed, in_place=not self._execution.forks)
+        if sock is None:
+            raise GoneError("crashed")
+        return sock
+
+    def fault_of(self, task: str) -> Cause | None:
+        return self._execution.fault_of(task)
+
+    def after_fault(self) -> Cause:
+        return self._execution.after_fault()
+
+    def delayed(self, since: float) -> float:
+        return self._execution.delayed(since)
+
+
+def follow_through(
+    runner: SuiteRunner,
+    execution: Execution,
+    solution: Solution,
+    submitted: list[Submitted],
+    results: list[Results],
+) -> list[Results]:
+    """The results with those tests counted that pass when the tasks below are right.
+
+    Args:
+        execution: the first run; its process ends.
+        submitted: the submission, with each seed that it was graded with.
+        results: for each seed.
+
+    Raises:
+        SuiteError: a test failed in its own code.
+        SandboxError: the sandbox failed.
+    """
+    failed = {task for task, tests in results[0].items() if any(test.outcome != "passed" for test in tests)}
+    again = [task for task in results[0] if task in failed and solution.all_needed(task) & failed]
+    groups = [again] if execution.forks else [[task] for task in again]
+    for group in filter(None, groups):
+        results = _SecondRun(runner, execution, solution, submitted, failed, group).results(results)
+    return results
+
+
+class _SecondRun:
+    """The notebook's cells once more, with the solution's below those of failed tasks."""
+
+    def __init__(
+        self,
+        runner: SuiteRunner,
+        execution: Execution,
+        solution: Solution,
+        submitted: list[Submitted],
+        failed: set[str],
+        again: list[str],
+    ) -> None:
+        self._runner, self._execution, self._solution, self._submitted = runner, execution, solution, submitted
+        self._wrong = set(failed)
+        self._again = again
+        self._needed = set[str]().union(*(solution.all_needed(task) for task in again)) & failed
+
+    def results(self, results: list[Results]) -> list[Results]:
+        """Those of the first run, and what passes now."""
+        session = self._execution.again()
+        cells = self._submitted[0].cells
+        last = max(n for n, cell in enumerate(cells) if cell.check in self._again)
+        try:
+            for cell in cells[: last + 1]:
+                if cell.check is None:
+                    self._run(session, cell)
+                    continue
+                if cell.check in self._again:
+                    results = self._test(session, cell.check, results)
+                if cell.check in self._wrong & self._needed:
+                    self._run(session, RunnableCell(cell.index, self._solution.cells[cell.check], None))
+        except GoneError:
+            pass  # the notebook does not get any further: what was found above that stands
+        finally:
+            session.close()
+        return results
+
+    def _run(self, session: Session, cell: RunnableCell) -> None:
+        left = self._execution.time_left()
+        if left <= 0:
+            raise GoneError("timeout")
+        if not self._execution.is_left_out(cell):
+            session.run(cell, left)  # what it shows is dropped
+
+    def _test(self, session: Session, task: str, results: list[Results]) -> list[Results]:
+        replaced = sorted(self._solution.all_needed(task) & self._wrong, key=list(self._solution.cells).index)
+        if not replaced:
+            return results  # what it builds on is right after all: its own mistake is another one
+        remark = "graded with a working " + ", ".join(self._solution.names(name) for name in replaced)
+        forks = _Forks(self._execution, session)
+        merged = []
+        for submitted, first in zip(self._submitted, results, strict=True):
+            if task not in first:
+                merged.append(first)
+                continue
+            second, _ = self._runner.run(replace(submitted, forks=forks), {task})
+            merged.append(first | {task: _merge(first[task], second[task], remark)})
+        if all(test.outcome == "passed" for test in merged[0][task]):
+            self._wrong.discard(task)
+        return merged
+
+
+def _merge(first: list[TestResult], second: list[TestResult], remark: str) -> list[TestResult]:
+    passed = {test.name for test in second if test.outcome == "passed"}
+    return [
+        msgspec.structs.replace(test, outcome="passed", hint=None, remark=remark)
+        if test.outcome != "passed" and test.name in passed
+        else test
+        for test in first
+    ]

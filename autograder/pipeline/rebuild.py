@@ -1,0 +1,277 @@
+"""Step 2, rebuild: the released notebook with the student's answers in it, and nothing else of theirs.
+
+Tests, points, metadata and locked cells are always ours. Of the submission count the answers, wherever
+`autograder.pipeline.matching` finds them, the student's extra cells, which keep their place after the cell that they
+followed, and the lines that they added to our cells. A released stub that nobody touched is shown and never run.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from autograder.core.course import Assignment, assignments
+from autograder.core.errors import RejectedError, UsageError
+from autograder.core.sanitize import inert
+from autograder.core.statements import Reader
+from autograder.pipeline.intake import Cell
+from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test, mark
+
+
+@dataclass(frozen=True)
+class RunnableCell:
+    """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves.
+
+    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the notebook. `number` is
+    the cell's place among the notebook's code cells, from 1, as `In[…]` counts where all are run in order.
+    """
+
+    index: int
+    source: str
+    task: str | None
+    check: str | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The notebook to grade, as nbformat JSON; the cells to run; remarks for whoever reads the result."""
+
+    notebook: dict[str, Any]
+    cells: tuple[RunnableCell, ...]
+    notes: tuple[str, ...]
+
+
+def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
+    """Put a submission's answers into the released notebook.
+
+    Raises:
+        RejectedError: it holds no answer of this assignment, or is the notebook of another one.
+        UsageError: the release can't be read.
+    """
+    _check_assignment(assignment, submitted)
+    return _Builder(assignment, submitted).build()
+
+
+def encode(notebook: dict[str, Any]) -> bytes:
+    """A notebook as a file, laid out for people and for comparison."""
+    return msgspec.json.format(msgspec.json.encode(notebook, order="sorted"), indent=1) + b"\n"
+
+
+@dataclass(frozen=True)
+class _Extra:
+    """A cell of the student's own, to be shown, and run if it is code that runs."""
+
+    kind: str
+    source: str
+    runs: bool
+
+
+class _Builder:
+    """Builds one notebook."""
+
+    def __init__(self, assignment: Assignment, submitted: list[Cell]) -> None:
+        self._assignment = assignment
+        self._reader = Reader()
+        self._match = Matching(assignment, submitted, self._reader)
+        self._answers = {name: self._match.answer(name) for name, c in self._match.ours.items() if is_solution(c)}
+        self._own: dict[str, _Extra] = {}
+        self._extras: dict[str, list[_Extra]] = {}
+        self._notes: list[str] = []
+        self._given: dict[str, set[str]] = {}
+        """Of each place in words, the names that the student's code there gives."""
+        self._cells: list[dict[str, Any]] = []
+        self._runnable: list[RunnableCell] = []
+        self._number = 0
+
+    def build(self) -> Rebuilt:
+        """Sort the student's cells, and go through ours."""
+        self._sort()
+        self._add(self._extras.get("", ()))
+        release = copy.deepcopy(self._assignment.released)
+        for cell in release["cells"]:
+            name = identity(cell)
+            if name is not None:  # of a play cell the student's own copy, if any, is among the extras
+                self._put(cell, name)
+        if not self._answered():
+            raise RejectedError(
+                f"the notebook holds no answer of {self._assignment.name}: none of its answer cells is there. "
+                "Write your answers into the notebook that you got, and submit that."
+            )
+        notes = dict.fromkeys([*self._notes, *self._about_answers()])
+        numbers = list(
+            itertools.accumulate(cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in self._cells)
+        )
+        runnable = tuple(replace(cell, number=int(numbers[cell.index])) for cell in self._runnable)
+        return Rebuilt(release | {"cells": self._cells}, runnable, tuple(notes))
+
+    # --- what the student's cells are ---
+
+    def _sort(self) -> None:
+        anchors, place = self._match.anchors(), self._match.beginning()
+        for number, cell in enumerate(self._match.cells):
+            owner = self._match.owners[number]
+            place = anchors.get(number, place)
+            extras = self._extras.setdefault(place, [])
+            if owner is None:
+                runs = cell.kind == "code"
+                source = self._reader.unchecked(cell.source) if runs else cell.source
+                extras.append(_Extra(cell.kind, source, runs))
+                if runs and not self._match.is_play(number):
+                    self._give("another cell", source)
+            elif is_solution(self._match.ours[owner]):
+                if number != self._answers[owner]:
+                    extras.append(self._copy(number, owner))
+            elif not is_prose(self._match.ours[owner]):
+                self._sort_ours(number, owner, extras)
+
+    def _copy(self, number: int, owner: str) -> _Extra:
+        """Another cell of a task: it runs where it stands if it was touched."""
+        cell = self._match.cells[number]
+        runs = cell.kind == "code" and not self._match.untouched(number)
+        what = "the first counts as the answer, and the others run where they stand" if runs else "one is as released"
+        self._notes.append(f"cell {owner!r} is there more than once: {what}")
+        source = self._reader.unchecked(cell.source) if runs else cell.source
+        if runs:
+            self._give("another cell", source)
+        return _Extra(cell.kind, source, runs)
+
+    def _sort_ours(self, number: int, owner: str, extras: list[_Extra]) -> None:
+        """A locked or a test cell: its lines of the student's own run after the one, before the other."""
+        cell, ours = self._match.cells[number], self._match.ours[owner]
+        first = number == self._match.of(owner)[0]
+        if not first:
+            self._notes.append(f"cell {owner!r} is there more than once: of its copies only lines of your own count")
+        if cell.kind != "code":
+            return
+        keep = frozenset[str]() if is_test(ours) else self._reader.names(ours["source"])
+        own = self._reader.own(cell.source, ours["source"], keep=keep)
+        if own.refused:
+            names = ", ".join(map(repr, own.refused[:5]))
+            self._notes.append(f"cell {owner!r} is locked: lines that give {names} anew are left out")
+        if not own.source.strip():
+            return
+        self._notes.append(f"lines of your own in cell {owner!r} run where they stand")
+        extra = _Extra("code", own.source, runs=True)
+        if first:
+            self._own[owner] = extra
+        else:
+            extras.append(extra)
+        self._give(f"the cell of {owner!r}", own.source)
+
+    def _give(self, where: str, source: str) -> None:
+        self._given.setdefault(where, set()).update(self._reader.names(source))
+
+    # --- the notebook ---
+
+    def _put(self, cell: dict[str, Any], name: str) -> None:
+        """Add one of our cells, with what belongs to it."""
+        own = [self._own[name]] if name in self._own else []
+        if is_test(cell):
+            self._add(own)
+            self._runnable.append(RunnableCell(len(self._cells), "", None, check=name.removesuffix("-test")))
+        elif is_solution(cell):
+            self._put_answer(cell, name)
+        elif cell["cell_type"] == "code":
+            self._runnable.append(RunnableCell(len(self._cells), cell["source"], None))
+        self._cells.append(cell)
+        if not is_test(cell):
+            self._add(own)
+        self._add(self._extras.get(name, ()))
+
+    def _put_answer(self, cell: dict[str, Any], name: str) -> None:
+        number = self._answers[name]
+        if number is None:
+            return
+        answer = self._match.cells[number]
+        if answer.kind != cell["cell_type"]:
+            return
+        if self._match.untouched(number):
+            return
+        if answer.kind == "markdown":
+            cell["source"] = inert(answer.source)
+        else:
+            cell["source"] = self._reader.unchecked(answer.source)
+            self._runnable.append(RunnableCell(len(self._cells), cell["source"], name))
+            self._give(f"the cell of {name!r}", cell["source"])
+
+    def _add(self, extras: list[_Extra] | tuple[()]) -> None:
+        for extra in extras:
+            self._number += 1
+            if extra.runs:
+                self._runnable.append(RunnableCell(len(self._cells), extra.source, None))
+            self._cells.append(_shown(extra, self._number))
+
+    # --- remarks ---
+
+    def _answered(self) -> bool:
+        """Whether there is anything to grade: a code cell of a task, its names elsewhere, or a written answer."""
+        match, given = self._match, set[str]().union(*self._given.values())
+        if any(self._answers[name] is not None for name in match.stubs):
+            return True
+        if any(names & given for names in self._assignment.task_names.values()):
+            return True
+        written = (number for number in self._answers.values() if number is not None)
+        return any(match.cells[number].source.strip() and not match.untouched(number) for number in written)
+
+    def _about_answers(self) -> Iterator[str]:
+        for name, number in self._answers.items():
+            cell, ours = (None if number is None else self._match.cells[number]), self._match.ours[name]
+            where = self._elsewhere(name)
+            what = f"what {where} gives counts" if where else "it counts as not answered"
+            if number is None or cell is None:
+                yield f"the cell of {name!r} was deleted: {what}"
+            elif cell.kind != ours["cell_type"]:
+                yield f"the cell of {name!r} was turned into {_kind(cell)} cell: {what}"
+            elif where and self._match.untouched(number):
+                yield f"the cell of {name!r} is as released: {what}"
+
+    def _elsewhere(self, name: str) -> str | None:
+        """Where else than in its own cell a task's names are given, if all of them are."""
+        wanted = self._assignment.task_names.get(name, frozenset())
+        places = [where for where, names in self._given.items() if names & wanted]
+        given = set[str]().union(*(self._given[where] for where in places))
+        return " and ".join(places[:3]) if wanted and wanted <= given else None
+
+
+def _check_assignment(assignment: Assignment, submitted: list[Cell]) -> None:
+    """A notebook with more cells of another assignment than of this one is that one's.
+
+    Raises:
+        RejectedError: it is.
+    """
+    names = {cell.grade_id for cell in submitted} - {None}
+    here = len(names & _graded_ids(assignment))
+    if not names or 2 * here >= len(_graded_ids(assignment)):
+        return
+    for other in assignments(assignment.repository):
+        try:
+            there = len(names & _graded_ids(Assignment(other, assignment.repository)))
+        except UsageError:  # not built yet
+            continue
+        if there > here:
+            raise RejectedError(f"this is the notebook of {other}; submit that of {assignment.name} here.")
+
+
+def _graded_ids(assignment: Assignment) -> set[str]:
+    """Of the cells that students answer in, and of test cells."""
+    return {str(mark(cell)["grade_id"]) for cell in assignment.released["cells"] if is_solution(cell) or is_test(cell)}
+
+
+def _kind(cell: Cell) -> str:
+    """For notes: a kind that no notebook has may hold anything."""
+    return f"a {cell.kind}" if cell.kind in ("code", "markdown", "raw") else "another kind of"
+
+
+def _shown(extra: _Extra, number: int) -> dict[str, Any]:
+    kind = extra.kind if extra.kind in ("code", "markdown", "raw") else "raw"
+    source = extra.source if kind == "code" else inert(extra.source)
+    made: dict[str, Any] = {"cell_type": kind, "id": f"extra-{number}", "metadata": {}, "source": source}
+    if kind == "code":
+        made |= {"execution_count": None, "outputs": []}
+    return made

@@ -1,0 +1,132 @@
+"""Step 6, record: results and graded notebooks on disk, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from autograder.core import outcome
+from autograder.core.course import Course
+from autograder.core.outcome import Provenance, Result
+from autograder.core.result_diff import compare
+from autograder.pipeline import intake
+
+_UMASK = os.umask(0o077)  # it can be read only by setting it
+os.umask(_UMASK)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file by another in one step: a reader, or a crash, sees the old or the new one, whole.
+
+    Raises:
+        OSError: the disk is full, or the directory can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_UMASK)
+        Path(name).replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)  # a disk that is full does not say of which file
+        raise
+
+
+def read(course: Course, student: str, assignment: str) -> Result | None:
+    """The recorded result, if there is a whole one that is about this student and assignment."""
+    try:
+        found = outcome.decode(course.result(student, assignment).read_bytes())
+    except OSError:
+        return None
+    return found if found and (found.student, found.assignment) == (student, assignment) else None
+
+
+class _Seed(msgspec.Struct):
+    seed: int
+
+
+class _Seeded(msgspec.Struct):
+    """As much of a result as says its seed: a class is many files."""
+
+    provenance: _Seed
+
+
+def seed_of_class(course: Course, assignment: str) -> int | None:
+    """The seed of the hidden inputs that most of the results on record have."""
+    seeds = Counter[int]()
+    for path in course.result("", assignment).parent.glob("[!.]*.json"):
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            seeds[msgspec.json.decode(path.read_bytes(), type=_Seeded).provenance.seed] += 1
+    return max(sorted(seeds), key=seeds.__getitem__, default=None)
+
+
+def failed_tasks(course: Course, assignment: str) -> set[str]:
+    """The tasks in which somebody on record failed a test."""
+    found = set[str]()
+    for path in course.result("", assignment).parent.glob("[!.]*.json"):
+        with contextlib.suppress(OSError):
+            result = outcome.decode(path.read_bytes())
+            tasks = result.tasks if result is not None else []
+            found |= {task.id for task in tasks if any(test.outcome != "passed" for test in task.tests)}
+    return found
+
+
+def is_current(result: Result, provenance: Provenance) -> bool:
+    """Whether grading again would give what is recorded. What needs a person is tried again."""
+    return result.status != "ungradable" and result.provenance == provenance
+
+
+def save(course: Course, result: Result, notebook: bytes | None) -> None:
+    """Write the graded notebook, then the result: who finds a result finds its notebook.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
+    """
+    graded = course.autograded(result.student, result.assignment)
+    if notebook is None:
+        # A grade without its notebook would show the one of an earlier submission.
+        shutil.rmtree(graded.parent, ignore_errors=True)
+    else:
+        write(graded, notebook)
+        copy_stamps(course, result.student, result.assignment, graded.parent)
+    save_result(course, result)
+
+
+def save_result(course: Course, result: Result) -> None:
+    """Write a result. An earlier one of other scores or origin is kept in `history/`, named by the time of its grading.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
+    """
+    path = course.result(result.student, result.assignment)
+    earlier = read(course, result.student, result.assignment)
+    if earlier is not None and (compare(earlier, result) or earlier.provenance != result.provenance):
+        graded_at = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+        kept = course.history(result.student, result.assignment) / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
+        write(kept, path.read_bytes())
+    write(path, outcome.encode(result))
+
+
+def copy_stamps(course: Course, student: str, assignment: str, directory: Path) -> None:
+    """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where feedback goes."""
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        path, text = directory / name, b""
+        with contextlib.suppress(OSError):
+            text = intake.read_regular(course.submission(student, assignment).parent / name, 200) or b""
+        if not text:
+            path.unlink(missing_ok=True)
+        elif not path.is_file() or path.read_bytes() != text:
+            write(path, text)

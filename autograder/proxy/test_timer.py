@@ -1,0 +1,70 @@
+"""How long a hidden test takes on this side: what it waits for a submission, or for a CPU, does not count."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from autograder.core.errors import SuiteError
+
+
+class OwnTime:
+    """Ends a test that loops or waits for ever in its own code. For the main thread; it takes SIGALRM."""
+
+    def __init__(self) -> None:
+        self._began = self._waited = 0.0
+        self._away = 0.0
+        self._left_at: float | None = None
+        self._seconds = 0.0
+        self._name = ""
+
+    @contextlib.contextmanager
+    def limit(self, seconds: float, name: str) -> Iterator[None]:
+        """Give what runs within so many seconds of its own.
+
+        Raises:
+            SuiteError: they are over; raised wherever the code is at that time.
+        """
+        self._began, self._away, self._left_at = time.monotonic(), 0.0, None
+        self._waited = _waited()
+        self._seconds, self._name = seconds, name
+        before = signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """What runs within waits for a submission, which has limits of its own."""
+        self._left_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._away += time.monotonic() - self._left_at
+            self._left_at = None
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        away = self._away + (now - self._left_at if self._left_at is not None else 0.0)
+        left = self._seconds - (now - self._began - away - (_waited() - self._waited))
+        if left <= 0:
+            raise SuiteError(
+                f"the hidden test {self._name} took more than {self._seconds:g} s of its own, beside what it waited "
+                f"for the submission: an endless loop in the suite?"
+            )
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.01))
+
+
+def _waited() -> float:
+    """Seconds for which this process could run, and waited for a CPU."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0  # this kernel does not count

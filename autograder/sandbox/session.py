@@ -1,0 +1,142 @@
+"""One process in the sandbox that runs a notebook's cells, and the copies of it in which tests run."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autograder import wire
+from autograder.core.errors import SandboxError
+from autograder.core.limits import Limits
+from autograder.core.sanitize import clean_outputs
+from autograder.pipeline.rebuild import RunnableCell
+from autograder.sandbox.clock import Clock
+from autograder.sandbox.launcher import Seat
+
+Cause = Literal["timeout", "out_of_memory", "crashed", "not_started"]
+"""Why there is no process: the time was over, it took too much memory, it ended, or none could be started."""
+FORK_SECONDS = 10.0
+START_SECONDS = 30.0
+
+
+class GoneError(Exception):
+    """The student's process is no more, or does not answer; `cause` says why."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause: Cause = cause
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of a cell: whether it ended well, and its outputs as nbformat has them, cleaned."""
+
+    ok: bool
+    outputs: list[dict[str, Any]]
+
+
+class Place:
+    """A process that holds what the notebook had defined at some place, and forks those in which tests run."""
+
+    def __init__(self, seat: Seat, sock: socket.socket, pid: int = 0) -> None:
+        self._seat = seat
+        self._socket = sock
+        self.pid = pid
+        """Of a copy, as the submission's own processes see it; 0 for the notebook's process itself."""
+
+    def fork(self, seed: int, *, in_place: bool = False) -> socket.socket | None:
+        """A socket that speaks to a fresh process; None where the submission has too many already.
+
+        Raises:
+            GoneError: the process is gone, or does not answer.
+        """
+        made = self._ask(wire.ForkTest(seed, in_place=in_place))
+        return None if made is None else made[0]
+
+    def copy(self) -> Place | None:
+        """A copy of the process that waits here until tests need it; None where there are too many already.
+
+        Raises:
+            GoneError: the process is gone, or does not answer.
+        """
+        made = self._ask(wire.Checkpoint())
+        return None if made is None else Place(self._seat, *made)
+
+    def close(self) -> None:
+        """Let the process end."""
+        self._socket.close()
+
+    def _ask(self, message: wire.ForkTest | wire.Checkpoint) -> tuple[socket.socket, int] | None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                wire.send(self._socket, message, timeout=FORK_SECONDS)
+                _send_descriptor(self._socket, theirs.fileno())
+            answer, _ = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
+        except (wire.WireError, OSError) as error:
+            ours.close()
+            raise GoneError("timeout" if isinstance(error, wire.WireTimeoutError) else "crashed") from None
+        if isinstance(answer, wire.Forked) and answer.ok:
+            return ours, answer.pid
+        ours.close()
+        return None
+
+
+def _send_descriptor(sock: socket.socket, descriptor: int) -> None:
+    """Send a descriptor, at once or never: a process that read all else has room for it.
+
+    Raises:
+        OSError: it is gone, or has left so much unread that the call would wait, for ever.
+    """
+    data = struct.pack("i", descriptor)
+    sock.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)], socket.MSG_DONTWAIT)
+
+
+class Session(Place):
+    """A notebook's process: it runs cells one after the other, and can be copied at any place between them.
+
+    Raises:
+        SandboxError: the process did not come up.
+    """
+
+    def __init__(self, seat: Seat, limits: Limits, seed: int, preload: Sequence[str]) -> None:
+        super().__init__(seat, seat.start(seed, preload))
+        self._limits = limits
+        try:
+            self._await_ready()
+        except SandboxError:
+            self.close()
+            raise
+
+    def run(self, cell: RunnableCell, left: float) -> CellRun | None:
+        """Run a cell, within `left` seconds for the rest of the notebook; None where it is too long to be sent.
+
+        Raises:
+            GoneError: it ran too long, took too much memory or ended the process.
+            SandboxError: the sandbox failed.
+        """
+        try:
+            wire.send(self._socket, wire.RunCell(cell.index, cell.source, cell.number))
+            answer, _ = Clock(min(self._limits.cell_seconds, left), self._seat.delayed).receive(self._socket)
+        except wire.UnsendableError:
+            return None
+        except wire.WireTimeoutError:
+            raise GoneError("timeout") from None
+        except wire.WireError:
+            memory = self._seat.status()["out_of_memory"]
+            raise GoneError("out_of_memory" if memory else "crashed") from None
+        if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
+            raise GoneError("crashed")
+        return CellRun(answer.ok, clean_outputs(answer.outputs))
+
+    def _await_ready(self) -> None:
+        """Before the first cell nothing can fail but what is ours."""
+        try:
+            answer, _ = Clock(START_SECONDS, self._seat.delayed).receive(self._socket)
+        except wire.WireError as error:
+            raise SandboxError(f"A notebook's process did not come up: {error}. {self._seat.last_words()}") from None
+        if not isinstance(answer, wire.Ready):
+            raise SandboxError("A notebook's process did not say that it is ready.")

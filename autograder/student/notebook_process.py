@@ -1,0 +1,135 @@
+"""Runs on the student's side: the process of one submission, which runs its cells and forks its tests."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import traceback
+
+import numpy as np
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+
+from autograder import wire
+from autograder.student.output_capture import Budget, Recorder
+from autograder.student.test_process import Answers, cell_file, let_go
+
+FOREVER = 10**9
+
+
+def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int, budget: Budget) -> None:
+    """Run cells and fork tests as asked until the other side closes."""
+    os.chdir(work)
+    sys.path.insert(0, work)
+    recorder = Recorder(shell, budget)
+    shell.system = _system
+    seed_everything(seed)
+    wire.send(sock, wire.Ready())
+    own = os.getpid()
+    while True:
+        message, _ = wire.receive(sock, time.monotonic() + FOREVER)
+        if isinstance(message, wire.RunCell):
+            recorder.begin()
+            ok = _run(shell, recorder, message)
+            if os.getpid() != own:
+                os._exit(0)  # a process that a cell forked, and that came out of the cell as well
+            wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
+        elif isinstance(message, wire.ForkTest):
+            _fork_test(sock, shell, message)
+        elif isinstance(message, wire.Checkpoint):
+            _fork_checkpoint(sock, shell)
+
+
+def seed_everything(seed: int) -> None:
+    """Give every generator that notebooks use a known state; forked processes would share one otherwise."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> bool:
+    try:
+        # The file name by which `answers` finds the cell that an exception came from.
+        shell.compile.get_code_name = lambda *_: cell_file(cell.index)
+        shell.execution_count = cell.number or shell.execution_count
+        result = shell.run_cell(cell.source, store_history=True)
+        let_go(result.error_before_exec or result.error_in_exec)
+        return bool(result.success)
+    except BaseException as error:  # noqa: BLE001 - run_cell itself may raise: RecursionError, missing builtins
+        recorder.error(type(error).__name__, str(error), traceback.format_exception_only(error))
+        return False
+
+
+def _fork_checkpoint(sock: socket.socket, shell: InteractiveShell) -> None:
+    """Fork a process that stays as the notebook is now, and forks tests when it is asked to."""
+    copy = _fork(sock)
+    if copy is None:
+        return
+    try:
+        sock.close()
+        gc.freeze()  # a collection in a test would touch, and so copy, all that the notebook made
+        while True:
+            message, _ = wire.receive(copy, time.monotonic() + FOREVER)
+            if isinstance(message, wire.ForkTest):
+                _fork_test(copy, shell, message)
+    finally:
+        os._exit(0)
+
+
+def _fork_test(sock: socket.socket, shell: InteractiveShell, order: wire.ForkTest) -> None:
+    gc.freeze()
+    test = _fork(sock, in_place=order.in_place)
+    if test is None:
+        return
+    try:
+        sock.close()
+        torch.set_num_threads(1)
+        seed_everything(order.seed)
+        Answers(test, shell.user_ns).serve()
+    finally:
+        os._exit(0)
+
+
+def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | None:
+    """In the forked process (or, in place, in this one) the socket that came along; None in the one that asked."""
+    _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+    try:
+        pid = 0 if in_place else os.fork()
+    except OSError:
+        os.close(descriptors[0])
+        wire.send(sock, wire.Forked(False))
+        return None
+    if pid or in_place:
+        wire.send(sock, wire.Forked(True, pid))
+    if pid:
+        os.close(descriptors[0])
+        return None
+    if not in_place:
+        os.setpgid(0, 0)
+    return socket.socket(fileno=descriptors[0])
+
+
+def _system(command: str) -> None:
+    """`!command`: run it with nothing on its standard input and print what it prints."""
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as error:
+        print(f"could not run it: {error}", file=sys.stderr)
+        return
+    print(done.stdout.decode(errors="replace"), end="")

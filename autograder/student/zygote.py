@@ -1,0 +1,293 @@
+"""Runs on the student's side: the process that has imported everything, and the seats that it forks.
+
+Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite, a reference value or
+a gradebook. A seat forks once per submission, and holds one submission at a time. It obeys one socket, one command
+at a time, and it alone may take rooms, kill what lives in them and measure it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.student import lockdown, memory_watch, namespaces, syscalls
+from autograder.student.own_time import OwnTime, Sample
+
+WATCH_SECONDS = 0.1
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the template was asked to run. Sizes in bytes; `work` is used where there are no rooms."""
+
+    walls: bool
+    memory: int
+    total_memory: int
+    processes: int
+    files: int
+    file_size: int
+    tmp: int
+    frame: int
+    output_text: int
+    output_rich: int
+    keep: list[str]
+    work: str
+    hide_proc: bool
+
+
+class Seat:
+    """The submission that runs now, and the commands that concern it."""
+
+    def __init__(
+        self, control: socket.socket, settings: Settings, room_maker: namespaces.Rooms | None, shell: Any, filter_: Any
+    ) -> None:
+        self._control = control
+        self._settings = settings
+        self._rooms = room_maker
+        self._shell = shell
+        self._filter = filter_
+        self._notebook = self._supervisor = 0
+        self._alive = self._out_of_memory = False
+        self._peak = 0
+        self._own_time = OwnTime()
+        self._memory = memory_watch.Memory(settings.total_memory)
+
+    def serve(self) -> None:
+        """Obey until the worker closes."""
+        self._reply({"ready": True})
+        self._control.settimeout(WATCH_SECONDS)
+        while True:
+            try:
+                text, descriptors, _, _ = socket.recv_fds(self._control, 65536, 1)
+            except TimeoutError:
+                self._watch()
+                continue
+            if not text:
+                self._finish()
+                return
+            command = json.loads(text)
+            try:
+                answer = getattr(self, f"_{command['do']}")(command, descriptors)
+            except OSError as error:
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            self._reply(answer)
+
+    # --- commands ---
+
+    def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        self._finish()
+        self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
+        self._memory = memory_watch.Memory(self._settings.total_memory)
+        if missing := [name for name in command["preload"] if name not in sys.modules]:
+            from autograder.student import ease
+
+            for name in missing:
+                ease.load(name)
+            gc.freeze()
+        if self._rooms is None:
+            self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
+        else:
+            self._supervisor = self._rooms.take()
+            room = os.pidfd_open(self._supervisor)
+            try:
+                syscalls.setns(room, syscalls.CLONE_NEWPID)
+                self._notebook = self._fork(descriptors[0], command["seed"], room)
+            finally:
+                os.close(room)
+        self._alive = True
+        return {"ok": True}
+
+    def _sweep(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
+        """End whatever a test left running; the notebook process and its copies stay, if they are still there."""
+        self._watch()
+        if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=set(command["keep"])):
+            self._finish()
+        return self._status()
+
+    def _status(self, *_: Any) -> dict[str, Any]:
+        self._reap()
+        return {"alive": self._alive, "out_of_memory": self._out_of_memory, "peak": self._peak}
+
+    def _delayed(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
+        self._reap()
+        now = self._sample() if self._alive else self._own_time.last
+        return {"delayed": self._own_time.delayed(command["since"], now)}
+
+    def _end(self, *_: Any) -> dict[str, Any]:
+        status = self._status()
+        self._finish()
+        return status
+
+    # --- helpers ---
+
+    def _reply(self, answer: dict[str, Any]) -> None:
+        self._control.send(json.dumps(answer).encode())
+
+    def _fork(self, descriptor: int, seed: int, room: int) -> int:
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            self._become_notebook(descriptor, seed, room)
+        except BaseException as error:  # noqa: BLE001 - the last words of a process that can't start
+            print(f"notebook process: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        finally:
+            os._exit(1)
+
+    def _become_notebook(self, descriptor: int, seed: int, room: int) -> None:
+        from autograder.student import notebook_process
+        from autograder.student.output_capture import Budget
+
+        os.setsid()
+        limits = lockdown.ResourceLimits(
+            self._settings.memory, self._settings.processes if self._settings.walls else 4096, self._settings.files,
+            self._settings.file_size,
+        )  # fmt: skip
+        lockdown.limit(limits)
+        if self._settings.walls:
+            syscalls.setns(room, syscalls.CLONE_NEWUSER | syscalls.INNER)
+        lockdown.close_all_but(descriptor)
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.close(null)
+        lockdown.reset_signals()
+        work = namespaces.WORK if self._settings.walls else self._settings.work
+        Path(work).mkdir(exist_ok=True)
+        if self._filter is not None:
+            lockdown.lock(self._filter)
+        os.environ["HOME"] = work
+        os.environ.pop("PYTHONPATH", None)  # it says where the engine lies; all that is needed of it is imported
+        budget = Budget(self._settings.output_text, self._settings.output_rich)
+        notebook_process.serve(socket.socket(fileno=descriptor), self._shell, work, seed, budget)
+
+    def _watch(self) -> None:
+        """Measure; end a submission that holds more than it may."""
+        self._reap()
+        if not self._alive:
+            return
+        limit = self._settings.total_memory
+        people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
+        self._own_time.sample([resident.pid for resident in people], self._supervisor)
+        held = self._memory.measure(people)
+        self._peak = max(self._peak, held)
+        if held > limit:
+            self._out_of_memory = True
+            self._finish()
+
+    def _sample(self) -> Sample:
+        people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
+        return self._own_time.sample([resident.pid for resident in people], self._supervisor)
+
+    def _reap(self) -> None:
+        if self._alive and os.waitpid(self._notebook, os.WNOHANG)[0]:
+            self._alive = False
+
+    def _finish(self) -> None:
+        """Kill everything of the submission: with its supervisor, the kernel ends the room."""
+        if not self._settings.walls and self._notebook:
+            memory_watch.sweep(self._notebook, 0)
+        for pid in (self._supervisor, self._notebook if self._alive else 0):
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+        if self._alive:
+            os.waitpid(self._notebook, 0)
+        self._alive, self._supervisor, self._notebook = False, 0, 0
+
+
+def _import_everything() -> Any:
+    """Import what notebooks use, in one thread, and make the shell that runs their cells."""
+    import nbformat  # noqa: F401 - plotly shows figures through it
+    import numpy.ma  # noqa: F401 - numpy.unique asks for it
+    import torch
+    import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
+    import torch.nn.functional
+    import torch.utils.data
+    from IPython.core.history import HistoryManager
+    from IPython.core.interactiveshell import InteractiveShell
+
+    import course_lib.checking
+    import course_lib.plots
+    from autograder.student import ease, notebook_process  # noqa: F401
+
+    HistoryManager.enabled = False  # its thread would not survive a fork
+    shell = InteractiveShell.instance()
+    shell.colors = "nocolor"
+    ease.arrange(shell)
+    shell.run_cell("pass")
+    # What libraries set up on first use: the processor's description (from /proc, which submissions don't
+    # have), plotly's templates and renderers.
+    torch.relu(torch.randn(2, 2) @ torch.linspace(0, 1, 2))
+    course_lib.plots.fold()._repr_mimebundle_()
+    return shell
+
+
+def _leave_root() -> None:
+    """Become an unprivileged user with a user namespace of its own, in which rooms can be made."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root and the maps can't be written
+    syscalls.enter_user_namespace()
+
+
+def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
+    """Import everything once, then fork a seat for each control socket; returns when all have ended."""
+    plan = namespaces.Plan(settings.tmp, settings.keep, settings.hide_proc)
+    makers = [namespaces.Rooms(plan) if settings.walls else None for _ in controls]
+    shell = _import_everything()
+    from autograder import wire
+
+    wire.bounds.MAX_BULK = settings.frame
+    filter_ = lockdown.seccomp_filter() if settings.walls else None
+    gc.freeze()  # without it, a collection in a child touches, and so copies, every page
+    gc.enable()
+    for number, (control, maker) in enumerate(zip(controls, makers, strict=True)):
+        if os.fork() == 0:
+            try:
+                for other in (*controls[:number], *controls[number + 1 :]):
+                    other.close()
+                own = replace(settings, work=f"{settings.work}/{number}")
+                Seat(control, own, maker, shell, filter_).serve()
+            finally:
+                os._exit(0)
+    for control in controls:
+        control.close()
+    for _ in controls:
+        os.wait()
+
+
+def main() -> None:
+    """Entry point: `zygote DESCRIPTORS SETTINGS`, started by the launcher; a control socket for each seat."""
+    gc.disable()  # a third of the time that the imports take
+    controls = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
+    settings = Settings(**json.loads(sys.argv[2]))
+    try:
+        if settings.walls and len(sys.argv) < 4:
+            _leave_root()
+            # The memory of submissions, which are not dumpable, may only be measured by a process whose own
+            # memory belongs to the new user namespace: one that was executed in it.
+            syscalls.keep_capabilities(
+                syscalls.CAP_SETPCAP, syscalls.CAP_SYS_CHROOT, syscalls.CAP_SYS_PTRACE, syscalls.CAP_SYS_ADMIN
+            )
+            os.execv(sys.executable, [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"])
+        _open_seats(controls, settings)
+    except OSError as error:
+        for control in controls:
+            control.send(json.dumps({"error": str(error)}).encode())
+
+
+if __name__ == "__main__":
+    main()

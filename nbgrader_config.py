@@ -18,7 +18,7 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "noteb
 c.GenerateAssignment.preprocessors = [
     _STOCK + "IncludeHeaderFooter",
     _STOCK + "LockCells",
-    "autograder.nbgrader_hooks.formgrader.ClearSolutionsByTask",
+    "autograder.authoring.release_steps.ClearSolutionsByTask",
     _STOCK + "ClearOutput",
     _STOCK + "CheckCellMetadata",
     _STOCK + "ComputeChecksums",

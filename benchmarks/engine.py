@@ -14,10 +14,9 @@ from typing import get_args
 import msgspec
 
 from autograder.core.course import Course, find
-from autograder.core.jobs import ForkPer, Timing
+from autograder.core.jobs import ForkPer, Isolation, Timing
 from autograder.core.outcome import Result
 from autograder.grading.grade_class import Options, grade
-from autograder.sandbox.launcher import Isolation
 
 TOLD = "run.json"
 

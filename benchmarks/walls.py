@@ -28,7 +28,7 @@ from throughput import ASSIGNMENT, SEED, make_class
 
 from autograder.commands.demo_class import Member, hand_in
 from autograder.core.course import Course, find
-from autograder.sandbox.launcher import Isolation
+from autograder.core.jobs import Isolation
 
 
 @dataclass(frozen=True)

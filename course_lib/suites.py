@@ -7,7 +7,6 @@ the `task` marker.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shlex
@@ -25,6 +24,7 @@ import torch
 from torch import nn
 
 from course_lib._once import Once
+from course_lib._seeds import generator_of
 from course_lib._tasks import DECLARATION, Case, in_order, missing_need, read, shares
 from course_lib.expect import Mismatch
 
@@ -166,8 +166,7 @@ class SuitePlugin:
     @pytest.fixture(name="rng")
     def _give_rng(self, request: pytest.FixtureRequest) -> torch.Generator:
         """A CPU generator, seeded by the run's seed and the test's name: the same numbers as in the hidden grading."""
-        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
-        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+        return generator_of(self._seed, request.node.name)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", DECLARATION)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
 from autograder.pipeline.checkpoints import Processes
 from autograder.pipeline.execute import Execution
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.proxy.channel import Channel
 from autograder.proxy.remote import RemoteSubmission
 from autograder.sandbox.launcher import Sandbox, Seat

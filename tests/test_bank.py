@@ -12,6 +12,7 @@ from autograder.authoring import bank
 from autograder.core import course
 from autograder.core.course import REPOSITORY, Assignment
 from autograder.core.errors import UsageError
+from autograder.core.solution import model_cells
 
 NAME = "01_relu_matrix"
 REAL = course.find(NAME)
@@ -128,7 +129,7 @@ def sources(notebook: dict[str, object]) -> dict[str, str]:
 
 
 def test_a_submission_is_the_model_solution_but_for_the_cells_given(assignment: Assignment) -> None:
-    model = bank.model_cells(assignment)
+    model = model_cells(assignment)
     assert set(model) == {task.id for task in assignment.tasks}
     found = sources(bank.submission(assignment, {"z1": "mine"}))
     assert found["z1"] == "mine"
@@ -150,7 +151,7 @@ def test_a_solution_notebook_that_was_not_built(assignment: Assignment, content:
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UsageError, match=r"can't be read \(.*\); run `autograder build 01_relu_matrix` first"):
-        bank.model_cells(assignment)
+        model_cells(assignment)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"\xff"])

@@ -16,8 +16,8 @@ import pytest
 from nbclient import NotebookClient
 from repository_for_tests import autograder, copy_repository
 
-from autograder.authoring import bank
 from autograder.core.course import REPOSITORY, assignments, find
+from autograder.core.solution import model_cells
 
 NAME = "01_relu_matrix"
 WHEEL = "mlp_course-0.1.0-py3-none-any.whl"
@@ -115,7 +115,7 @@ class TestInAStudentsHands:
         return dict(shown.data)
 
     def test_the_first_check_is_green_after_a_right_answer(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        answer = {"z1": bank.model_cells(find(NAME))["z1"]}
+        answer = {"z1": model_cells(find(NAME))["z1"]}
         shown = self.first_check(folder, answer, monkeypatch)
         assert "z1: 3 of 3 checks pass" in shown["text/plain"]
         assert "✓" in shown["text/html"]

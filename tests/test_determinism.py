@@ -15,6 +15,7 @@ from autograder.core import limits
 from autograder.core.course import find
 from autograder.core.jobs import Graded, Job, setup_of
 from autograder.core.outcome import Result
+from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 
 pytestmark = pytest.mark.slow
@@ -78,7 +79,7 @@ def test_it_is_the_seed_that_decides() -> None:
         "    digest = hashlib.sha256(repr(given[0].tolist()).encode()).digest()\n"
         "    raise (ValueError if digest[0] % 2 else KeyError)\n"
     )
-    data = hand_in(name, {"two_layer": bank.model_cells(find(name))["two_layer"] + told})
+    data = hand_in(name, {"two_layer": model_cells(find(name))["two_layer"] + told})
     seeds = [1, 2, 3, 4, 5, 1, 2]
     todo = [msgspec.structs.replace(a_job(f"s{n}", data), seed=seed) for n, seed in enumerate(seeds)]
     graded = grade(name, todo, workers=2)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from conftest import LIMITS, Lab
 
+from autograder.core.cells import RunnableCell
 from autograder.core.course import REPOSITORY
 from autograder.core.limits import Limits
 from autograder.pipeline.execute import Execution
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.remote import RemoteSubmission, defines
 from autograder.sandbox.launcher import Seat

@@ -27,6 +27,7 @@ from autograder.core import limits, outcome
 from autograder.core.course import REPOSITORY, Assignment, Course, find
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.jobs import Graded, Job, setup_of
+from autograder.core.solution import model_cells
 from autograder.gradebook import marks
 from autograder.grading import pool
 from autograder.grading.grade_class import Options, Summary, grade
@@ -45,7 +46,7 @@ def notebook(cells: dict[str, str] | None = None) -> bytes:
 
 def slow_cells() -> bytes:
     """The model solution, which takes its time in a cell."""
-    model = bank.model_cells(find(A))
+    model = model_cells(find(A))
     return notebook({"z1": SLEEP.format("") + model["z1"]})
 
 
@@ -55,7 +56,7 @@ def slow_tests() -> bytes:
         "\n_fast = two_layer\n_slept = []\ndef two_layer(*a):\n    if not _slept:\n        _slept.append(1)\n"
         f"        {SLEEP.format('        ')}    return _fast(*a)\n"
     )
-    return notebook({"two_layer": bank.model_cells(find(A))["two_layer"] + slow})
+    return notebook({"two_layer": model_cells(find(A))["two_layer"] + slow})
 
 
 def hand_in(root: Path, names: list[str], data: bytes) -> None:
@@ -441,7 +442,7 @@ def test_a_hidden_test_that_hangs_on_our_side_is_our_fault(assignment: Assignmen
 def test_what_a_test_waits_for_the_submission_does_not_count_as_its_own(assignment: Assignment, tmp_path: Path) -> None:
     add_to_suite(assignment, TEST + "submission.slow()\n    submission.slow()\n")
     slow = "import time\ndef slow():\n    time.sleep(1.5)\n"
-    found = grade_one(assignment, tmp_path, notebook({"z1": slow + bank.model_cells(assignment)["z1"]}))
+    found = grade_one(assignment, tmp_path, notebook({"z1": slow + model_cells(assignment)["z1"]}))
     assert found.results["s1"].score == 18
 
 

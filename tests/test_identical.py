@@ -11,12 +11,13 @@ import pytest
 from autograder.authoring import bank
 from autograder.core.course import Course, find
 from autograder.core.outcome import Provenance, Result
+from autograder.core.solution import model_cells
 from autograder.pipeline import record
 from autograder.report import shared_code
 from autograder.report.shared_code import Answers, shared
 
 A = find("02_vanishing_gradient")
-STUBS, MODEL = shared_code.stubs(A), {t: s for t, s in bank.model_cells(A).items() if t in shared_code.stubs(A)}
+STUBS, MODEL = shared_code.stubs(A), {t: s for t, s in model_cells(A).items() if t in shared_code.stubs(A)}
 LONG = '''
 def gradient_norms(weights, x, activation):
     """The norms."""
@@ -100,7 +101,7 @@ def test_stubs_empty_answers_and_the_model_solution_are_no_evidence() -> None:
     assert groups(STUBS, STUBS, dict.fromkeys(STUBS, ""), dict.fromkeys(STUBS, "")) == []
     assert groups(answer(LONG), answer(LONG), known=(answer(RENAMED),)) == []
     big = find("03_residual_batchnorm")
-    model = {t: s for t, s in bank.model_cells(big).items() if t in shared_code.stubs(big)}
+    model = {t: s for t, s in model_cells(big).items() if t in shared_code.stubs(big)}
     assert groups(model, model, known=()) == [("s0", "s1")]
     assert groups(model, model, known=(model,)) == []
 
@@ -116,7 +117,7 @@ def test_independent_programs_of_the_bank_have_nothing_in_common() -> None:
         assignment = find(name)
         programs = {p.name: p.cells for p in bank.load(assignment) if not p.fails}
         assert len(programs) >= 6
-        assert shared(programs, [bank.model_cells(assignment)]) == []
+        assert shared(programs, [model_cells(assignment)]) == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from repository_for_tests import autograder, copy_repository
 from autograder.authoring import bank
 from autograder.authoring.new_assignment import new
 from autograder.core.course import Assignment
+from autograder.core.solution import model_cells
 
 NAME = "05_my_topic"
 
@@ -50,7 +51,7 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
         ("explain", 1, True),
     ]
     answers = {program.path.stem: program.cells for program in bank.load(assignment)}
-    answers["ada"] = {"layer": bank.model_cells(assignment)["layer"]}
+    answers["ada"] = {"layer": model_cells(assignment)["layer"]}
     for student, cells in answers.items():
         path = copy / "class" / "submitted" / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)

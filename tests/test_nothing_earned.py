@@ -14,6 +14,7 @@ from autograder.core import limits
 from autograder.core.course import Assignment, assignments, find
 from autograder.core.jobs import Job, setup_of
 from autograder.core.outcome import Result
+from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 
 ANSWERS = {
@@ -64,7 +65,7 @@ def test_no_task_gives_a_point_for_nothing(
 ) -> None:
     assignment, one = grade
     automatic = {task.id for task in assignment.tasks if not task.manual}
-    cells = {name: empty(source, answer) for name, source in bank.model_cells(assignment).items() if name in automatic}
+    cells = {name: empty(source, answer) for name, source in model_cells(assignment).items() if name in automatic}
     result = one(cells, True)
     assert result.status == "graded", result.reason
     assert {task.id: task.score for task in result.tasks if task.score} == {}

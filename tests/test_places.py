@@ -14,6 +14,7 @@ from autograder.core import limits
 from autograder.core.course import find
 from autograder.core.jobs import Job, setup_of
 from autograder.core.outcome import Result
+from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 
 Grade = Callable[..., Result]
@@ -115,7 +116,7 @@ def test_an_earlier_value_changed_in_place_by_a_later_answer(first: Grade) -> No
 
 
 def test_an_answer_below_its_check_is_tested_at_the_end_with_a_note(first: Grade) -> None:
-    result = first({"sign_scale": "pass"}, after={"regions": bank.model_cells(find("01_relu_matrix"))["sign_scale"]})
+    result = first({"sign_scale": "pass"}, after={"regions": model_cells(find("01_relu_matrix"))["sign_scale"]})
     assert lost(result) == {}
     assert [note for note in result.notes if "sign_scale" in note and "end of the notebook" in note]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
+from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult, counted
 from autograder.feedback import reasons
 from autograder.report.known_mistakes import NOT_COUNTED, Failure, Mistake
 
@@ -71,4 +71,4 @@ def test_what_was_not_run_comes_last(outcome: Outcome) -> None:
 def test_what_counts_through_follow_through_is_named_once() -> None:
     right = [item(name, remark="right for your own z1") for name in "ab"]
     failed = item("c", "wrong", remark="right for your own z1")
-    assert reasons.counted([*right, item("d"), failed]) == [("right for your own z1", 2)]
+    assert counted([*right, item("d"), failed]) == [("right for your own z1", 2)]

@@ -18,6 +18,7 @@ from autograder.authoring import bank
 from autograder.core import course
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
+from autograder.core.solution import model_cells
 from autograder.core.statements import Reader
 from autograder.pipeline import intake
 from autograder.pipeline.rebuild import Rebuilt, rebuild
@@ -402,7 +403,7 @@ def test_ids_stay_unique_whatever_ids_the_student_gave() -> None:
 # --- Answers that lost their cell ---
 
 CALLS = {task.id: f'check("{task.id}")' for task in ASSIGNMENT.tasks if not task.manual}
-MODEL = bank.model_cells(ASSIGNMENT)
+MODEL = model_cells(ASSIGNMENT)
 STUBS = {name: str(cell_of(ASSIGNMENT.released, name)["source"]) for name in CALLS}
 
 

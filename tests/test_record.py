@@ -14,6 +14,7 @@ import pytest
 
 from autograder.core import outcome
 from autograder.core.course import Course
+from autograder.core.files import write
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.pipeline import record
 
@@ -55,8 +56,8 @@ def kept_stamp(course: Course) -> Path:
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "x" / "y" / "file"
-    record.write(path, b"one")
-    record.write(path, b"two")
+    write(path, b"one")
+    write(path, b"two")
     assert path.read_bytes() == b"two"
     assert list(path.parent.iterdir()) == [path]
 
@@ -65,7 +66,7 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
 def test_who_may_read_a_file_is_the_account_s_own_decision(tmp_path: Path, umask: str, mode: str) -> None:
     """Marks of a class lie on machines that others use too."""
     path = f"Path({str(tmp_path / 'file')!r})"
-    write = f"from pathlib import Path; from autograder import record; record.write({path}, b'')"
+    write = f"from pathlib import Path; from autograder.core.files import write; write({path}, b'')"
     subprocess.run(["sh", "-c", f'umask {umask}; exec "$0" -c "$1"', sys.executable, write], check=True)
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == mode
 
@@ -75,7 +76,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     other.write_bytes(b"precious")
     path = tmp_path / "file"
     path.symlink_to(other)
-    record.write(path, b"new")
+    write(path, b"new")
     assert other.read_bytes() == b"precious"
     assert path.read_bytes() == b"new"
     assert not path.is_symlink()
@@ -88,12 +89,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path,
     path.write_bytes(b"old")
     program = f"""
 import pathlib, resource, sys
-from autograder import record
+from autograder.core.files import write
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 path = pathlib.Path(sys.argv[1])
-record.write(path.with_name("small"), b"x" * 1000)
+write(path.with_name("small"), b"x" * 1000)
 try:
-    record.write(path, b"x" * {size})
+    write(path, b"x" * {size})
 except OSError as error:
     print("OSError", error.errno)
 """
@@ -109,14 +110,14 @@ def test_a_place_that_can_not_be_replaced_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "file"
     (path / "inside").mkdir(parents=True)
     with pytest.raises(OSError, match="file"):
-        record.write(path, b"new")
+        write(path, b"new")
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_readers_see_the_old_or_the_new_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     versions = [bytes([65 + i]) * 200_000 for i in range(5)]
-    record.write(path, versions[0])
+    write(path, versions[0])
     stop = threading.Event()
     seen: set[bytes] = set()
 
@@ -128,7 +129,7 @@ def test_readers_see_the_old_or_the_new_file(tmp_path: Path) -> None:
     reader.start()
     for _ in range(5):
         for data in versions:
-            record.write(path, data)
+            write(path, data)
     stop.set()
     reader.join()
     assert seen

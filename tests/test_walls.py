@@ -168,10 +168,10 @@ def test_nothing_can_be_written_but_its_own_tmp(look: Callable[[str], Any]) -> N
 
 ORDINARY = """
 import json, sys
-from autograder.execute import Execution
+from autograder.pipeline.execute import Execution
 from autograder.limits import Limits
-from autograder.rebuild import RunnableCell
-from autograder.sandbox import Sandbox
+from autograder.core.cells import RunnableCell
+from autograder.sandbox.launcher import Sandbox
 sandbox = Sandbox(Limits())
 run = Execution(sandbox.seats[0], (RunnableCell(0, sys.stdin.read(), None),), Limits(), 1)
 print(run.runs[0].outputs[0]["text"])

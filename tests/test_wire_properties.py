@@ -29,10 +29,10 @@ from hypothesis.extra import numpy as numpy_values
 from test_wire import frame, receive_bytes, same, through, unpack_everything
 
 from autograder import wire
+from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
 from autograder.pipeline import execute
 from autograder.pipeline.execute import Execution
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
 from autograder.sandbox.session import GoneError

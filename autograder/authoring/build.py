@@ -14,11 +14,11 @@ from nbgrader.nbgraderformat import ValidationError
 
 from autograder.authoring.check_release import check_checks, check_points
 from autograder.authoring.leaks import find_leaks, listed
+from autograder.authoring.release_steps import make_release
 from autograder.authoring.source import Cell, Source, parse, read_text
 from autograder.core.course import REPOSITORY, assignments
 from autograder.core.errors import BuildError
-from autograder.nbgrader_hooks.formgrader import make_release
-from autograder.pipeline.record import write
+from autograder.core.files import write
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
 

@@ -30,7 +30,7 @@ from autograder.authoring import bank
 from autograder.authoring.verify import MODEL
 from autograder.core.course import Assignment
 from autograder.core.errors import UsageError
-from autograder.pipeline.record import write
+from autograder.core.files import write
 
 WRONG_SEEDS = 5
 """How many seeds a rejected program is measured with: it only shows where wrong begins."""
@@ -326,8 +326,8 @@ def _judge(suite: str, run: Run) -> Answer:
     # Imported here: the main process needs none of it, and the one that is forked has it already.
     import torch
 
-    from autograder.student.notebook_process import seed_everything
     from course_lib import expect
+    from course_lib._seeds import seed_everything
     from course_lib.suites import run_suite
 
     torch.set_num_threads(1)

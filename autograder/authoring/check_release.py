@@ -19,7 +19,7 @@ from pathlib import Path
 
 from autograder.authoring.source import Source
 from autograder.core.errors import BuildError
-from autograder.pipeline.record import write
+from autograder.core.files import write
 
 SECONDS = 300
 """Of wall time for the public checks of one assignment."""

@@ -7,7 +7,6 @@ pytest collects the suite once, and its tests are then called as functions: a hu
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import inspect
 import os
 import shlex
@@ -25,9 +24,11 @@ from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.core.course import Assignment
 from autograder.core.errors import UsageError
+from autograder.core.solution import model_cells
 from autograder.pipeline.follow_through import Solution
 from course_lib import _tasks
 from course_lib._once import Once
+from course_lib._seeds import generator_of
 from course_lib.suites import LocalSubmission, judge
 
 _FIXTURES = ("submission", "rng", "seed", "device", "once")
@@ -96,9 +97,7 @@ class Suite:
         judged.shares[task] = earned / total
 
     def _run(self, test: Test, submission: LocalSubmission, seed: int, once: Once, judged: Judged) -> str | None:
-        digest = hashlib.sha256(f"{seed}:{test.name}".encode()).digest()
-        generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
-        values = (submission, generator, seed, torch.device("cpu"), once)
+        values = (submission, generator_of(seed, test.name), seed, torch.device("cpu"), once)
         fixtures = dict(zip(_FIXTURES, values, strict=True))
         try:
             test.function(**{name: fixtures[name] for name in test.fixtures}, **test.params)
@@ -150,7 +149,7 @@ def notebook(assignment: Assignment, program: Program) -> Notebook:
         elif cell["cell_type"] == "code" and (mark or str(cell.get("id", "")).startswith("after-")):
             source = cell["source"]
             cells.append(("code", name, source if isinstance(source, str) else "".join(source)))
-    solution = Solution(assignment.builds_on, bank.model_cells(assignment))
+    solution = Solution(assignment.builds_on, model_cells(assignment))
     needed = {task: solution.all_needed(task) for task in solution.builds_on}
     return Notebook(tuple(cells), needed, dict(solution.cells))
 

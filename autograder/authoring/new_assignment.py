@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.core.course import Assignment
 from autograder.core.errors import UsageError
-from autograder.pipeline.record import write
+from autograder.core.files import write
 
 SKELETON = Path(__file__).resolve().parent / "skeleton"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,49}")

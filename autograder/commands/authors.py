@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.options import JOBS, Jobs, Names, named, stop
+from autograder.commands.options import Jobs, Names, named, stop
 from autograder.core.course import REPOSITORY, find
+from autograder.core.jobs import JOBS
 
 
 def new(

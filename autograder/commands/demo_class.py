@@ -18,6 +18,7 @@ from autograder.commands.grade_progress import grade_with_progress
 from autograder.core.course import Assignment, Course, find
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, TestResult
+from autograder.core.solution import model_cells
 from autograder.grading.grade_class import Options
 
 SEED = 1
@@ -44,7 +45,7 @@ FORKS = "    import os\n    while True:\n        os.fork()\n"
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
     """The model solution's cell of a task, in which the function that the task asks for has another body."""
-    return {task: f"{bank.model_cells(assignment)[task]}\n\n\ndef {LEAVES[assignment.name][task]}(*_, **__):\n{body}"}
+    return {task: f"{model_cells(assignment)[task]}\n\n\ndef {LEAVES[assignment.name][task]}(*_, **__):\n{body}"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def members(assignment: Assignment) -> list[Member]:
         task = next(leaves)
         made.append(member(f"a function that {what}", broken(assignment, task, body), frozenset({task})))
     first, task = assignment.tasks[0].id, next(leaves)
-    shell = {first: f"!rm -rf / ~ 2>&1 | tail -1\n{bank.model_cells(assignment)[first]}"}
+    shell = {first: f"!rm -rf / ~ 2>&1 | tail -1\n{model_cells(assignment)[first]}"}
     made += [
         member("a cell that loops for ever", {task: "while True:\n    pass\n"}, frozenset({task})),
         Member("", "a file that was cut short", json.dumps(bank.submission(assignment, {})).encode()[:5000], None),

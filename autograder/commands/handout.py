@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.options import JOBS, Jobs, Names, named
+from autograder.commands.options import Jobs, Names, named
 from autograder.core.course import REPOSITORY, find, open_course
+from autograder.core.jobs import JOBS
 
 
 def bundle(

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.commands.options import JOBS, CourseDir, Isolation, Jobs, Names, device_of
+from autograder.commands.options import CourseDir, Isolation, Jobs, Names, device_of
 from autograder.core.course import find, open_course
+from autograder.core.jobs import JOBS
 
 
 def collect(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -23,7 +22,6 @@ Isolation = Annotated[
     Literal["namespaces", "process"],
     typer.Option(help="'process' grades without walls: only for submissions that you trust. Every result says so."),
 ]
-JOBS = min(os.cpu_count() or 1, 8)
 
 
 def named(names: list[str] | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from importlib.metadata import version
 from typing import Literal
@@ -12,10 +13,15 @@ from autograder import __version__
 from autograder.core.course import Assignment
 from autograder.core.limits import Limits
 from autograder.core.outcome import Provenance, Result, Status, TaskResult
-from autograder.sandbox.launcher import Isolation
 
+Isolation = Literal["namespaces", "process"]
+"""How a submission is kept apart: by namespaces, or as a process among others, for trusted code only."""
 ForkPer = Literal["task", "test"]
 """Which tests share a process on the student's side (`Processes`): those of a task, or none."""
+
+
+JOBS = min(os.cpu_count() or 1, 8)
+"""Submissions graded at a time, where nobody says how many."""
 
 
 class Setup(msgspec.Struct, frozen=True):

@@ -19,14 +19,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.core.cells import RunnableCell
 from autograder.core.course import REPOSITORY, assignments, find
 from autograder.core.errors import SandboxError
+from autograder.core.jobs import Isolation
 from autograder.core.limits import Limits
 from autograder.doctor import probes
 from autograder.doctor.probes import Probe
 from autograder.pipeline.execute import Execution
-from autograder.pipeline.rebuild import RunnableCell
-from autograder.sandbox.launcher import INSTALL_HINT, Isolation, Sandbox, Seat
+from autograder.sandbox.launcher import INSTALL_HINT, Sandbox, Seat
 
 LIMITS = Limits(
     cell_seconds=20, submission_seconds=60, restarts=0, memory_mib=768, total_memory_mib=1024, tmp_mib=64, files=256

@@ -91,11 +91,6 @@ def first(result: Result, task: TaskResult, mistakes: Sequence[Mistake]) -> str:
     return f"{_count(len(reason.tests), total)}{rest}: {said}{'' if said.endswith(('?', '.')) else '.'}"
 
 
-def counted(tests: Iterable[TestResult]) -> list[tuple[str, int]]:
-    """Why tests count although an earlier task is wrong, and how many by each reason."""
-    return list(Counter(test.remark for test in tests if test.outcome == "passed" and test.remark).items())
-
-
 # --- helpers ---
 
 

@@ -13,8 +13,9 @@ from typing import Any, NotRequired, TypedDict
 import msgspec
 from markupsafe import Markup, escape
 
+from autograder import pages
 from autograder.core.course import Assignment, Task
-from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
+from autograder.core.outcome import Outcome, Result, TaskResult, TestResult, counted
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
 from autograder.gradebook.marks import Booked, Mark, Person
@@ -180,7 +181,8 @@ def page(source: Source) -> bytes:
 @cache
 def _code() -> bytes:
     """A digest of what makes pages."""
-    made_by = [*sorted(path for path in Path(__file__).parent.iterdir() if path.is_file()), Path(reasons.__file__)]
+    rooms = [Path(__file__).parent, Path(pages.__file__).parent]
+    made_by = [path for room in rooms for path in sorted(room.iterdir()) if path.is_file()]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()
 
 
@@ -225,7 +227,7 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         first=_coded(source.first.get(task.id, "")),
         lines=_lines(tested) if tested else [],
         passed=_passed(tested.tests) if tested else [],
-        counted=[(_coded(remark), count) for remark, count in reasons.counted(tested.tests)] if tested else [],
+        counted=[(_coded(remark), count) for remark, count in counted(tested.tests)] if tested else [],
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from autograder.core import limits
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import RejectedError, SandboxError
+from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
@@ -82,7 +83,7 @@ def feedback(
             if not force and _is_current(path, source.digest):
                 summary.current.append(student)
             else:
-                record.write(path, page(source))
+                write(path, page(source))
                 summary.written.append(student)
             record.copy_stamps(course, student, assignment.name, path.parent)
         except NoPageError as error:

@@ -26,9 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.core import course_config
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
-from autograder.core.outcome import Result
+from autograder.core.outcome import Result, counted
 from autograder.core.text import many
-from autograder.feedback import reasons
 
 LOCK_SECONDS = 60
 
@@ -265,7 +264,7 @@ nbgrader.api.get_alembic_version = _schema_version
 
 def _hints(tests: list[Any]) -> str | None:
     lines = [f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"]
-    lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in reasons.counted(tests)]
+    lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in counted(tests)]
     return "\n".join(lines) or None
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from autograder.core import jobs, limits
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import RejectedError
-from autograder.core.jobs import ForkPer, Graded, Job, Timing
+from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Timing
 from autograder.core.outcome import Result
 from autograder.core.result_diff import Change, compare
 from autograder.grading.pool import Pool
 from autograder.pipeline import intake, record
-from autograder.sandbox.launcher import Isolation, find_bubblewrap
+from autograder.sandbox.launcher import find_bubblewrap
 
 if TYPE_CHECKING:
     from autograder.gradebook.book import CourseGradebook

@@ -28,8 +28,8 @@ from autograder.authoring.build import build
 from autograder.authoring.source import parse
 from autograder.core.course import Assignment, assignments, find
 from autograder.core.errors import UsageError
+from autograder.core.files import write
 from autograder.pages import render
-from autograder.pipeline.record import write
 
 EXTRAS = "# The grading room has these as well. The notebook runs without them."
 START, REQUIREMENTS, CHECKS = "START_HERE.html", "requirements.txt", "checks.py"

@@ -30,10 +30,10 @@ from autograder.authoring.build import build
 from autograder.authoring.source import Source, parse
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
+from autograder.core.files import write
 from autograder.gradebook.book import exists, opened
 from autograder.pages import render
 from autograder.pages.notebook_html import cells_html
-from autograder.pipeline.record import write
 
 _FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _LONGEST_CAUSE = 2000

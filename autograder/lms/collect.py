@@ -13,6 +13,7 @@ from nbgrader import utils
 from autograder.core import limits
 from autograder.core.course import Assignment, Course, valid_student
 from autograder.core.errors import RejectedError
+from autograder.core.files import write
 from autograder.core.limits import Limits
 from autograder.core.sanitize import visible
 from autograder.gradebook import marks
@@ -20,7 +21,7 @@ from autograder.gradebook.book import opened
 from autograder.lms import filenames
 from autograder.lms.archive import Archive, Entry, Refusal
 from autograder.lms.filenames import Claim, Scheme
-from autograder.pipeline import intake, record
+from autograder.pipeline import intake
 from autograder.pipeline.slim import PIECE
 
 State = Literal["new", "unchanged", "kept", "replaced"]
@@ -243,9 +244,9 @@ def _store(
         _move_away(course, path.parent, now)
     if stamp is not None and state != "kept" and not (path.parent / "timestamp.txt").exists():
         # Before the notebook: who finds a submission finds its time.
-        record.write(path.parent / "timestamp.txt", f"{stamp:%Y-%m-%d %H:%M:%S} UTC\n".encode())
+        write(path.parent / "timestamp.txt", f"{stamp:%Y-%m-%d %H:%M:%S} UTC\n".encode())
     if state in ("new", "replaced"):
-        record.write(path, data)
+        write(path, data)
     return state
 
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 from autograder.core.course import Course, assignments, find
 from autograder.core.errors import UsageError
+from autograder.core.files import write
 from autograder.core.text import listed, many
 from autograder.gradebook import marks
 from autograder.gradebook.book import exists
@@ -76,7 +77,7 @@ def export(
         "gradescope": lambda classes, complete_only: Sheet(*gradescope.archive(classes[0], complete_only)),
     }
     sheet = writers[target](classes, complete_only)
-    record.write(path, sheet.data)
+    write(path, sheet.data)
     remarks = [remark for class_ in classes for remark in _about(course, class_, complete_only)]
     return Exported(path, sheet.rows, (*remarks, *sheet.remarks))
 

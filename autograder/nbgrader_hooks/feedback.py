@@ -12,8 +12,8 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from autograder.commands.options import JOBS
 from autograder.core.course import Course, find
+from autograder.core.jobs import JOBS
 from autograder.feedback.student_page import page
 from autograder.feedback.write_pages import gather, mistakes_of_class
 from autograder.gradebook import marks

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from autograder.core.cells import RunnableCell
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
-from autograder.pipeline import missing_packages
-from autograder.pipeline.rebuild import RunnableCell
+from autograder.proxy import missing_packages
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.remote import RemoteSubmission, defines, undefined_name
 from autograder.sandbox.session import Cause, CellRun, GoneError

@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.sandbox.launcher import Seat
 from autograder.sandbox.session import Cause, CellRun, GoneError, Place, Session
 

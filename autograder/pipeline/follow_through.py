@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from autograder.core.cells import RunnableCell
 from autograder.core.outcome import TestResult
 from autograder.pipeline.execute import Execution
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
 from autograder.sandbox.session import Cause, GoneError, Session
 

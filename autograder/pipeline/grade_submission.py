@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 
 from autograder import wire
-from autograder.authoring import bank
 from autograder.core.course import Assignment
 from autograder.core.errors import RejectedError, SandboxError, SuiteError
 from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.core.limits import MIB
 from autograder.core.outcome import Provenance, Result, Status
+from autograder.core.solution import model_cells
 from autograder.pipeline import execute, intake
 from autograder.pipeline.follow_through import Results, Solution, follow_through
 from autograder.pipeline.rebuild import Rebuilt, encode, rebuild
@@ -38,7 +38,7 @@ class Grader:
         self._runner = runner
         self._own_sandbox: Sandbox | None = None
         builds_on = self._assignment.builds_on if setup.limits.follow_through else {}
-        self._solution = Solution(builds_on, bank.model_cells(self._assignment) if builds_on else {})
+        self._solution = Solution(builds_on, model_cells(self._assignment) if builds_on else {})
         wire.bounds.MAX_BULK = int(setup.limits.frame_mib * MIB)
 
     def serve(self, connection: Connection) -> None:

@@ -15,27 +15,13 @@ from typing import Any
 
 import msgspec
 
+from autograder.core.cells import RunnableCell
 from autograder.core.course import Assignment, assignments
 from autograder.core.errors import RejectedError, UsageError
 from autograder.core.sanitize import inert
 from autograder.core.statements import Reader
 from autograder.pipeline.intake import Cell
 from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test, mark
-
-
-@dataclass(frozen=True)
-class RunnableCell:
-    """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves.
-
-    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the notebook. `number` is
-    the cell's place among the notebook's code cells, from 1, as `In[…]` counts where all are run in order.
-    """
-
-    index: int
-    source: str
-    task: str | None
-    check: str | None = None
-    number: int = 0
 
 
 @dataclass(frozen=True)

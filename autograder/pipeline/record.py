@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -14,35 +12,10 @@ import msgspec
 
 from autograder.core import outcome
 from autograder.core.course import Course
+from autograder.core.files import write
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import compare
 from autograder.pipeline import intake
-
-_UMASK = os.umask(0o077)  # it can be read only by setting it
-os.umask(_UMASK)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Replace a file by another in one step: a reader, or a crash, sees the old or the new one, whole.
-
-    Raises:
-        OSError: the disk is full, or the directory can't be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_UMASK)
-        Path(name).replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        if isinstance(error, OSError):
-            error.filename = error.filename or str(path)  # a disk that is full does not say of which file
-        raise
 
 
 def read(course: Course, student: str, assignment: str) -> Result | None:

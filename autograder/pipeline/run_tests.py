@@ -8,7 +8,6 @@ submissions, is called from inside of pytest's session: outside of it the collec
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 import shlex
@@ -21,17 +20,18 @@ import msgspec
 import pytest
 import torch
 
+from autograder.core.cells import RunnableCell
 from autograder.core.errors import SandboxError, SuiteError
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.core.outcome import Outcome, TestResult
 from autograder.pipeline.checkpoints import Forks, Processes
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.proxy.channel import StudentFault
 from autograder.proxy.remote import RemoteSubmission
 from autograder.proxy.test_timer import OwnTime
 from autograder.sandbox.session import CellRun
 from course_lib._once import Once
+from course_lib._seeds import generator_of
 from course_lib._tasks import DECLARATION, Case, in_order, missing_need, read, shares
 from course_lib.expect import Mismatch
 from course_lib.follow_through import remarks
@@ -273,8 +273,7 @@ class SuiteRunner:
     @pytest.fixture
     def rng(self) -> torch.Generator:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
-        digest = hashlib.sha256(f"{self._seed}:{self._test.item.name}".encode()).digest()
-        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+        return generator_of(self._seed, self._test.item.name)
 
     @pytest.fixture
     def once(self) -> Once:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from autograder import wire
 from autograder.core.outcome import Outcome
-from autograder.pipeline import missing_packages
+from autograder.proxy import missing_packages
 from autograder.proxy import raised as exceptions
 from autograder.proxy.trace import Answers
 from autograder.sandbox.clock import Clock

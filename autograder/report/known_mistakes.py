@@ -22,9 +22,11 @@ from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.core import limits
 from autograder.core.course import Assignment, Course
+from autograder.core.files import write
 from autograder.core.jobs import Job, setup_of
 from autograder.core.limits import Limits
 from autograder.core.outcome import Outcome, Result, TaskResult
+from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 from autograder.pipeline import record
 from autograder.proxy import trace
@@ -173,7 +175,7 @@ def read_bank(
         begin(len(missing))
         results = run(assignment, missing, seed, bounds, count, step)
         kept |= {_file_digest(program): mistake(program, results[program.name]) for program in missing}
-        record.write(path, msgspec.json.encode(Bank(digest, kept)))
+        write(path, msgspec.json.encode(Bank(digest, kept)))
     return [kept[_file_digest(program)] for program in programs]
 
 
@@ -250,7 +252,7 @@ def _digest(assignment: Assignment, seed: int, bounds: Limits) -> str:
     """Of all that the signatures depend on, beside the programs."""
     parts = ("traces", assignment.suite_sha256, seed, bounds.sha256, __version__, version("torch"))
     digest = hashlib.sha256(repr(parts).encode())
-    digest.update(json.dumps(bank.model_cells(assignment)).encode())
+    digest.update(json.dumps(model_cells(assignment)).encode())
     return digest.hexdigest()[:32]
 
 

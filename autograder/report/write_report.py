@@ -16,11 +16,12 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from autograder import pages
-from autograder.authoring import bank
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import SandboxError, UsageError
+from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
+from autograder.core.solution import model_cells
 from autograder.core.text import many, points
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks
@@ -95,9 +96,9 @@ def report(course: Course, assignment: Assignment, output: Path | None, jobs: in
         class_ = _answers(course, assignment, recorded.results, progress)
         mistakes = _mistakes(course, assignment, jobs, progress) if with_bank else None
     figures = analyse(assignment, recorded, marks.read(course, assignment.name), class_, mistakes)
-    record.write(page, render(assignment, figures).encode("utf-8", "replace"))
+    write(page, render(assignment, figures).encode("utf-8", "replace"))
     table = page.with_suffix(".csv")
-    record.write(table, as_csv(assignment, figures).encode("utf-8", "replace"))
+    write(table, as_csv(assignment, figures).encode("utf-8", "replace"))
     _print(console, assignment, figures, page, table)
     return figures
 
@@ -133,7 +134,7 @@ def analyse(
     results = recorded.results
     tests = statistics.tests(results)
     stubs = shared_code.stubs(assignment)
-    shared = shared_code.shared(class_, [stubs, bank.model_cells(assignment)])
+    shared = shared_code.shared(class_, [stubs, model_cells(assignment)])
     common = None if mistakes is None else _common(known_mistakes.matches(results, mistakes))
     needs = statistics.needs(results, recorded.unread, recorded.missing)
     waiting = statistics.waiting(booked, results)

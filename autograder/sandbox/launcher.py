@@ -17,13 +17,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 from autograder.core.course import REPOSITORY
 from autograder.core.errors import SandboxError
+from autograder.core.jobs import Isolation
 from autograder.core.limits import MIB, Limits
-
-Isolation = Literal["namespaces", "process"]
 
 CUDA_MIB = 8192
 """What CUDA's own bookkeeping may map in a process, beyond the limit on memory."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from autograder import wire
+from autograder.core.cells import RunnableCell
 from autograder.core.errors import SandboxError
 from autograder.core.limits import Limits
 from autograder.core.sanitize import clean_outputs
-from autograder.pipeline.rebuild import RunnableCell
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.launcher import Seat
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
-import random
 import socket
 import subprocess
 import sys
 import time
 import traceback
 
-import numpy as np
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import wire
 from autograder.student.output_capture import Budget, Recorder
 from autograder.student.test_process import Answers, cell_file, let_go
+from course_lib._seeds import seed_everything
 
 FOREVER = 10**9
 
@@ -43,13 +42,6 @@ def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int, bu
             _fork_test(sock, shell, message)
         elif isinstance(message, wire.Checkpoint):
             _fork_checkpoint(sock, shell)
-
-
-def seed_everything(seed: int) -> None:
-    """Give every generator that notebooks use a known state; forked processes would share one otherwise."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
 
 
 def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> bool:

@@ -16,6 +16,7 @@ from autograder.authoring.mutation.operators import PYTHON
 from autograder.authoring.mutation.tensor_operators import TENSORS
 from autograder.authoring.mutation.tree import sites
 from autograder.core.course import Assignment
+from autograder.core.solution import model_cells
 
 MODEL = "model"
 OPERATORS = PYTHON | TENSORS
@@ -60,7 +61,7 @@ def digest(task: str, source: str) -> str:
 
 def origins(assignment: Assignment, tasks: Sequence[str] = (), programs: Sequence[str] = ()) -> list[Origin]:
     """Every correct program of a task: the model solution, and those of the bank that have a cell for it."""
-    model = bank.model_cells(assignment)
+    model = model_cells(assignment)
     found = [(MODEL, model)]
     found += [(one.name, model | one.cells) for one in bank.load(assignment) if not one.fails]
     own = {one.name: set(one.cells) for one in bank.load(assignment)} | {MODEL: set(model)}

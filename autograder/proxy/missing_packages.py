@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from autograder.pipeline.rebuild import RunnableCell
+from autograder.core.cells import RunnableCell
 from autograder.sandbox.session import CellRun
 from autograder.wire.packages import HAS, NO_KEYBOARD
 

@@ -1,0 +1,34 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+_UMASK = os.umask(0o077)  # it can be read only by setting it
+os.umask(_UMASK)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file by another in one step: a reader, or a crash, sees the old or the new one, whole.
+
+    Raises:
+        OSError: the disk is full, or the directory can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_UMASK)
+        Path(name).replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        if isinstance(error, OSError):
+            error.filename = error.filename or str(path)  # a disk that is full does not say of which file
+        raise

@@ -169,7 +169,7 @@ def test_nothing_can_be_written_but_its_own_tmp(look: Callable[[str], Any]) -> N
 ORDINARY = """
 import json, sys
 from autograder.pipeline.execute import Execution
-from autograder.limits import Limits
+from autograder.core.limits import Limits
 from autograder.core.cells import RunnableCell
 from autograder.sandbox.launcher import Sandbox
 sandbox = Sandbox(Limits())

@@ -17,7 +17,7 @@ setup: system $(STAMP) ## Install system packages (where allowed) and the virtua
 system:
 	@scripts/system-packages
 
-$(STAMP): pyproject.toml scripts/make-venv scripts/find-python
+$(STAMP): pyproject.toml course_lib/pyproject.toml constraints.txt scripts/make-venv scripts/find-python
 	@scripts/make-venv $(VENV)
 	@touch $@
 
@@ -26,9 +26,10 @@ demo: setup ## Make a class of 24 submissions, grade it, say where everything li
 
 test: setup lint types build-check units verify ## Everything that CI checks, the fast parts first
 
-lint: $(STAMP) ## ruff: lint and format
+lint: $(STAMP) ## ruff: lint and format; import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy

@@ -152,10 +152,8 @@ class TestWhatIsRefused:
         assert "course_lib/plots/more.py" in refused(copy)
 
     def test_a_wheel_that_holds_more_than_the_library(self, copy: Path) -> None:
-        project = (copy / "pyproject.toml").read_text()
-        (copy / "pyproject.toml").write_text(
-            project.replace('packages = ["course_lib"]', 'packages = ["course_lib", "autograder"]')
-        )
+        with (copy / "course_lib/pyproject.toml").open("a") as project:
+            project.write('[tool.hatch.build.targets.wheel.force-include]\n"../autograder/wire" = "autograder/wire"\n')
         assert "the wheel would hold autograder/" in refused(copy)
 
     def test_what_nobody_can_read(self, copy: Path) -> None:
@@ -168,8 +166,8 @@ class TestWhatIsRefused:
         assert f"run `autograder build {NAME}` first" in refused(copy)
 
     def test_a_library_that_can_not_be_packed(self, copy: Path) -> None:
-        project = (copy / "pyproject.toml").read_text()
-        (copy / "pyproject.toml").write_text(project.replace('version = "0.1.0"', 'version = "today"'))
+        project = (copy / "course_lib/pyproject.toml").read_text()
+        (copy / "course_lib/pyproject.toml").write_text(project.replace('version = "0.1.0"', 'version = "today"'))
         assert "can't be built: " in refused(copy)
 
     def test_an_unknown_assignment(self, copy: Path) -> None:

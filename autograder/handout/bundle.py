@@ -76,7 +76,7 @@ def bundle(assignment: Assignment, output: Path) -> Bundle:
         raise UsageError(
             f"{assignment.release.parent} is not what its source says; run `autograder build {name}` first"
         )
-    wheel, content = build_wheel(repository)
+    wheel, content = build_wheel(repository / "course_lib")
     needed = requirements(wheel, content)
     files = {
         f"{name}.ipynb": assignment.release.read_bytes(),
@@ -91,8 +91,8 @@ def bundle(assignment: Assignment, output: Path) -> Bundle:
     return Bundle(output, len(data), hashlib.sha256(data).hexdigest(), tuple(sorted(files)))
 
 
-def build_wheel(repository: Path) -> tuple[str, bytes]:
-    """Build the wheel of `course_lib`: its file name and its bytes. No network is needed.
+def build_wheel(library: Path) -> tuple[str, bytes]:
+    """Build the wheel of the students' library: its file name and its bytes. No network is needed.
 
     Raises:
         UsageError: it can't be built.
@@ -100,11 +100,11 @@ def build_wheel(repository: Path) -> tuple[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="autograder-wheel-") as directory:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", directory]
         environment = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
-        done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=library, env=environment, capture_output=True, text=True, check=False)
         built = sorted(Path(directory).glob("*.whl"))
         if done.returncode or len(built) != 1:
             cause = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise UsageError(f"the wheel of {repository / 'course_lib'} can't be built: {cause}")
+            raise UsageError(f"the wheel of {library} can't be built: {cause}")
         return built[0].name, built[0].read_bytes()
 
 

@@ -14,6 +14,8 @@ from course_lib.expect import Mismatch
 
 CALL = "gradient_norms(weights, x, activation)"
 _TRIES = 500
+LEAST = 0.1
+"""The least norm of such a network."""
 Network = tuple[list[torch.Tensor], torch.Tensor]
 
 
@@ -36,11 +38,11 @@ def network(
     for _ in range(_TRIES):
         drawn = draw(rng, device, n, widths, gain)
         norms = reference(*drawn, activation)
-        steps = norms[1:] / norms[:-1] if bool((norms > 0.01).all()) else norms
+        steps = norms[1:] / norms[:-1] if bool((norms > LEAST).all()) else norms
         rising, falling = bool((steps > 1.1).any()), bool((steps < 0.9).any())
         if activation == "relu" and not _some_are_off(*drawn):
             continue
-        if norms.min() > 0.01 and (len(widths) < 3 or (falling and (rising or len(widths) == 3))):
+        if norms.min() > LEAST and (len(widths) < 3 or (falling and (rising or len(widths) == 3))):
             return drawn
     raise RuntimeError("no network has norms that go up and down")
 
@@ -130,7 +132,7 @@ def test_square_layers(submission: Any, rng: torch.Generator, device: torch.devi
 def test_many_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In a deep network with sigmoids the norms shrink far, and each one is still told exactly."""
     deep = draw(rng, device, 3, [4] + [5] * 24 + [2])
-    check_call(submission, deep, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-6)
+    check_call(submission, deep, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-8)
 
 
 @pytest.mark.task("gradient_norms")
@@ -144,7 +146,7 @@ def test_growing_gradient(submission: Any, rng: torch.Generator, device: torch.d
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 40.0, 1e4], ids=str)
 def test_inputs_of_any_size(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
     """x may be tiny or large, may hold zeros, and may be a view whose entries do not lie in memory row by row."""
-    weights, x = draw(rng, device, 5, [3, 6, 4])
+    weights, x = draw(rng, device, 5, [3, 6])
     x[1] = 0.0
     x = (scale * x).T.contiguous().T
     check_call(submission, (weights, x), "wave", "is something clipped, rounded or taken for missing?", rtol=1e-8)
@@ -161,9 +163,9 @@ def test_dead_last_layer(submission: Any, rng: torch.Generator, device: torch.de
 @pytest.mark.task("gradient_norms")
 def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """float32 weights and inputs are as good as any."""
-    weights, x = network(rng, device, 5, [4, 6, 3], "tanh")
+    weights, x = network(rng, device, 5, [4, 6, 5, 4, 3], "tanh")
     single = ([weight.float() for weight in weights], x.float())
-    check_call(submission, single, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-4)
+    check_call(submission, single, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-5)
 
 
 @pytest.mark.task("gradient_norms")
@@ -188,7 +190,7 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
 @pytest.mark.task("gradient_norms")
 def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The list of weights, the weights and x are as they were before the call."""
-    weights, x = draw(rng, device, 40, [3, 5, 4, 2])
+    weights, x = network(rng, device, 12, [6, 5, 2], "tanh")
     expected = reference(weights, x, "tanh")
     after = submission.drive(drivers_02.norms_and_arguments, weights, x, "tanh")
     found, left, x_left = expect.items(after, what="the result and the arguments", length=3)
@@ -206,12 +208,12 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
 @pytest.mark.task("gradient_norms")
 @pytest.mark.parametrize(
     ("n", "widths"),
-    [(1031, [3, 4, 2]), (3, [131, 137, 5]), (2, [6, 3, 3, 4])],
+    [(1031, [3, 4]), (3, [131, 137, 5]), (2, [6, 3, 3, 4])],
     ids=["many_samples", "many_units", "few_samples"],
 )
 def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, widths: list[int]) -> None:
     """The norms take in every sample and every unit, however many there are."""
-    drawn = draw(rng, device, n, widths)
+    drawn = network(rng, device, n, widths, "tanh") if n < 3 else draw(rng, device, n, widths)
     check_call(submission, drawn, "tanh", "is a size fixed, or are samples or units left out?")
 
 

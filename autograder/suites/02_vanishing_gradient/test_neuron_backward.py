@@ -120,9 +120,9 @@ def test_beside_the_kink(
 def test_at_the_kink(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
     """Where the pre-activation is exactly 0 the derivative of ReLU is 0, so nothing passes."""
     # Whole numbers, so that 0 is exactly 0 in any order of summation.
-    signs = 1.0 - 2.0 * torch.randint(0, 2, (2, 3), generator=rng)
+    signs = 1.0 - 2.0 * torch.randint(0, 2, (3,), generator=rng)
     sizes = 1.0 + torch.randint(0, 3, (2, 3), generator=rng)
-    row, w = (signs * sizes).double().unbind()
+    row, w = (signs * sizes).double().unbind()  # of equal signs: without the bias the neuron would be on
     step = torch.diag(torch.tensor([1.0, -1.0, 2.0], dtype=torch.float64)) * w.sign()
     x = torch.cat([row.expand(2, 3), row + step])
     upstream = 1.0 + torch.rand(5, generator=rng, dtype=torch.float64)

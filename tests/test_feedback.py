@@ -22,9 +22,9 @@ from nbgrader.converters import generate_feedback
 
 from autograder.authoring import bank
 from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.feedback import write_pages
-from autograder.feedback.student_page import SYMBOLS
 from autograder.gradebook.book import CourseGradebook, opened
 from autograder.pipeline import record
 
@@ -246,9 +246,9 @@ def test_every_outcome_has_its_word(course: Path) -> None:
     book(course, result_of(course, "bob", "graded", tests=tests), notebook)
     write(course, "--student", "bob")
     text = page_of(course, "bob").read_text()
-    for sign, word in SYMBOLS.values():
+    for outcome, sign in SYMBOLS.items():
         assert sign in text
-        assert word in text
+        assert WORDS[outcome] in text
     assert "failed</span> in 1 of 2 cases: Idea 1." in text
 
 

@@ -17,17 +17,12 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.core.course import Assignment, Course
+from autograder.core.faults import TROUBLE, WORDS
 from autograder.core.outcome import Result
 from autograder.core.result_diff import Change
 from autograder.core.sanitize import visible
 from autograder.core.text import many, points
 from autograder.grading.grade_class import Options, Summary, grade
-
-_WORDS = {
-    "timeout": "ran too long",
-    "out_of_memory": "used too much memory",
-    "crashed": "ended its process",
-}
 
 
 def grade_with_progress(course: Course, assignment: Assignment, options: Options) -> Summary:
@@ -73,7 +68,7 @@ def remark(result: Result) -> str | None:
         return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
     if result.status == "ungradable":
         return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
-    trouble = {task.id: _WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in _WORDS}
+    trouble = {task.id: WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in TROUBLE}
     parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
     return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from autograder import pages
 from autograder.core.course import Assignment, Task
+from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult, counted
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
@@ -22,14 +23,6 @@ from autograder.gradebook.marks import Booked, Mark, Person
 from autograder.pages import render_bytes
 from autograder.pages.notebook_html import cells_html, joined, markdown_html
 
-SYMBOLS: dict[Outcome, tuple[str, str]] = {
-    "passed": ("✓", "passed"),
-    "failed": ("✗", "failed"),
-    "error": ("✗", "stopped with an error"),
-    "timeout": ("◷", "ran too long"),
-    "out_of_memory": ("✗", "used too much memory"),
-    "crashed": ("✗", "ended its process"),
-}
 SHOWN = 3
 """So many reasons of a task stand open; more are folded."""
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
@@ -168,7 +161,7 @@ def page(source: Source) -> bytes:
         waiting=sum(card.waits for card in cards),
         parts=_parts(cards, source.booked),
         others=others,
-        symbols=SYMBOLS,
+        symbols={outcome: (symbol, WORDS[outcome]) for outcome, symbol in SYMBOLS.items()},
         shown=SHOWN,
         cells_html=cells_html,
         markdown_html=markdown_html,

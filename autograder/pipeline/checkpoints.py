@@ -11,19 +11,13 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from autograder.core.cells import RunnableCell
+from autograder.core.faults import OF_ITS_TASK, Cause
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.proxy import missing_packages
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.remote import RemoteSubmission, defines, undefined_name
-from autograder.sandbox.session import Cause, CellRun, GoneError
-
-_CELL_FAULTS: dict[Cause, str] = {
-    "timeout": "its cell was stopped: it ran too long",
-    "out_of_memory": "its cell was stopped: it used more memory than a submission may",
-    "crashed": "its cell ended the Python process",
-    "not_started": "its cell could not be run",
-}
+from autograder.sandbox.session import CellRun, GoneError
 
 
 class Forks(Protocol):
@@ -109,7 +103,7 @@ class Processes:
         self.missing.add(name)
         cause = self._forks.fault_of(self._task)
         if cause is not None:
-            return StudentFault("crashed" if cause == "not_started" else cause, _CELL_FAULTS[cause])
+            return StudentFault("crashed" if cause == "not_started" else cause, OF_ITS_TASK[cause])
         if all(cell.task != self._task for cell in self._cells):
             return undefined_name(name, f": the cell of {self._task} is as it was released, or was deleted")
         return undefined_name(name, missing_packages.why_missing(name, self._cells, self._runs) if name else "")

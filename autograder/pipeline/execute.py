@@ -13,9 +13,10 @@ from collections import Counter
 from typing import Any
 
 from autograder.core.cells import RunnableCell
+from autograder.core.faults import Cause
 from autograder.core.limits import Limits
 from autograder.sandbox.launcher import Seat
-from autograder.sandbox.session import Cause, CellRun, GoneError, Place, Session
+from autograder.sandbox.session import CellRun, GoneError, Place, Session
 
 PRELOAD = {
     "pandas": ("pandas", "seaborn"),
@@ -246,7 +247,7 @@ class Execution:
             except GoneError as gone:
                 if last is not None:  # what a cell left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
-                    self._note(last, _not_run(self._sentence(gone.cause)))
+                    self._note(last, _not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)))
                 self._stop()
                 return False
         return True
@@ -269,14 +270,6 @@ class Execution:
     def _note(self, cell: RunnableCell, run: CellRun) -> None:
         if not self._shown:
             self.runs[cell.index] = run
-
-    def _sentence(self, cause: Cause) -> str:
-        return {
-            "timeout": f"stopped: it ran for more than {self._limits.cell_seconds:g} s",
-            "out_of_memory": "stopped: it used more memory than a submission may",
-            "crashed": "it ended the Python process; the other cells were run without it",
-            "not_started": "it could not be started",
-        }[cause]
 
     def _sweep(self) -> dict[str, Any]:
         return self._seat.sweep([copy.pid for copy in self._copies.values()])

@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from autograder.core.cells import RunnableCell
+from autograder.core.faults import Cause
 from autograder.core.outcome import TestResult
 from autograder.pipeline.execute import Execution
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
-from autograder.sandbox.session import Cause, GoneError, Session
+from autograder.sandbox.session import GoneError, Session
 
 Results = dict[str, list[TestResult]]
 """The results of a suite's tests, by task."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 from autograder import wire
+from autograder.core.faults import OF_THE_SUBMISSION, Cause
 from autograder.core.outcome import Outcome
 from autograder.proxy import missing_packages
 from autograder.proxy import raised as exceptions
 from autograder.proxy.trace import Answers
 from autograder.sandbox.clock import Clock
-from autograder.sandbox.session import Cause
 
 MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
@@ -155,11 +155,4 @@ class Channel:
 
 def gone(cause: Cause) -> StudentFault:
     """What is told of a submission whose process is no more."""
-    return {
-        "out_of_memory": StudentFault("out_of_memory", "it used more memory than a submission may, and was stopped"),
-        "timeout": StudentFault("timeout", "not run: the notebook's cells took all the time that a submission has"),
-        "not_started": StudentFault("error", "not run: the submission has more processes than it may"),
-        "crashed": StudentFault(
-            "crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)"
-        ),
-    }[cause]
+    return StudentFault(*OF_THE_SUBMISSION[cause])

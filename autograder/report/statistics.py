@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import correlation, mean, median, stdev
 
+from autograder.core.faults import TROUBLE, WORDS
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.core.text import many
 from autograder.gradebook.marks import ClassMarks
@@ -18,16 +19,8 @@ LEAST_CLASS = 10
 ALIKE = 1e-9
 """Scores, in points, that differ by less do so by rounding."""
 BINS = 10
-WORDS: dict[Outcome, str] = {
-    "failed": "failed",
-    "error": "error",
-    "timeout": "ran too long",
-    "out_of_memory": "used too much memory",
-    "crashed": "ended its process",
-}
 _PLACE = re.compile(r" \(first at entry [^;]*; \d+ of \d+ entries\)")
 _NUMBER = re.compile(r"\d+")  # one mistake shows itself at other entries and with other shapes
-_TROUBLE: tuple[Outcome, ...] = ("timeout", "out_of_memory", "crashed")
 
 
 @dataclass(frozen=True)
@@ -209,7 +202,7 @@ def needs(results: Iterable[Result], unread: Iterable[str] = (), missing: Iterab
 
 def trouble(result: Result) -> str:
     """What was stopped while a submission was tested, as a sentence; empty if nothing was."""
-    found = [(task.id, test.outcome) for task in result.tasks for test in task.tests if test.outcome in _TROUBLE]
+    found = [(task.id, test.outcome) for task in result.tasks for test in task.tests if test.outcome in TROUBLE]
     counts = Counter(found)
     parts = (f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items())
     return sentence("; ".join(parts))

@@ -18,6 +18,7 @@ from rich.progress import Progress
 from autograder import pages
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import SandboxError, UsageError
+from autograder.core.faults import WORDS
 from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
@@ -163,7 +164,7 @@ def render(assignment: Assignment, figures: Figures) -> str:
         who=_names(figures.marks),
         visible=visible,
         many=many,
-        words=statistics.WORDS,
+        words=WORDS,
         least=statistics.LEAST_CLASS,
         mean_mark=_mean_mark(figures),
     )

@@ -6,17 +6,17 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from autograder import wire
 from autograder.core.cells import RunnableCell
 from autograder.core.errors import SandboxError
+from autograder.core.faults import Cause
 from autograder.core.limits import Limits
 from autograder.core.sanitize import clean_outputs
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.launcher import Seat
 
-Cause = Literal["timeout", "out_of_memory", "crashed", "not_started"]
 """Why there is no process: the time was over, it took too much memory, it ended, or none could be started."""
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0

@@ -1,0 +1,52 @@
+"""How tests, cells and processes end, and the words for each: what a page, a note and a hint say of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autograder.core.outcome import Outcome
+
+Cause = Literal["timeout", "out_of_memory", "crashed", "not_started"]
+"""Why a process of a submission is no more."""
+
+SYMBOLS: dict[Outcome, str] = {
+    "passed": "✓",
+    "failed": "✗",
+    "error": "✗",
+    "timeout": "◷",
+    "out_of_memory": "✗",
+    "crashed": "✗",
+}
+WORDS: dict[Outcome, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "error": "stopped with an error",
+    "timeout": "ran too long",
+    "out_of_memory": "used too much memory",
+    "crashed": "ended its process",
+}
+"""What a test did, in the past tense."""
+TROUBLE: tuple[Outcome, ...] = ("timeout", "out_of_memory", "crashed")
+"""The outcomes that cost a process."""
+
+OF_A_CELL: dict[Cause, str] = {
+    "timeout": "stopped: it ran for more than {seconds:g} s",
+    "out_of_memory": "stopped: it used more memory than a submission may",
+    "crashed": "it ended the Python process; the other cells were run without it",
+    "not_started": "it could not be started",
+}
+"""Notes about a cell, below which the result names it; `seconds` is the limit."""
+OF_ITS_TASK: dict[Cause, str] = {
+    "timeout": "its cell was stopped: it ran too long",
+    "out_of_memory": "its cell was stopped: it used more memory than a submission may",
+    "crashed": "its cell ended the Python process",
+    "not_started": "its cell could not be run",
+}
+"""Hints of the tests of a task whose cell did not come to an end."""
+OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
+    "timeout": ("timeout", "not run: the notebook's cells took all the time that a submission has"),
+    "out_of_memory": ("out_of_memory", "it used more memory than a submission may, and was stopped"),
+    "crashed": ("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)"),
+    "not_started": ("error", "not run: the submission has more processes than it may"),
+}
+"""Outcome and hint of a test whose process is no more."""

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from autograder.core.cells import RunnableCell
-from autograder.core.faults import Cause
+from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
 from autograder.sandbox.launcher import Seat
 from autograder.sandbox.session import CellRun, GoneError, Place, Session

@@ -21,8 +21,8 @@ $(STAMP): pyproject.toml course_lib/pyproject.toml constraints.txt scripts/make-
 	@scripts/make-venv $(VENV)
 	@touch $@
 
-demo: setup ## Make a class of 24 submissions, grade it, say where everything lies
-	@$(BIN)/autograder demo
+demo: setup ## Make a class of 24 submissions, grade it, say where everything lies (make demo ALL=1: for every assignment)
+	@$(BIN)/autograder demo $(if $(ALL),--all)
 
 test: setup lint types build-check units verify ## Everything that CI checks, the fast parts first
 

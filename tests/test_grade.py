@@ -252,7 +252,7 @@ def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytes
     if command == "demo":
         assert demo_class.demo([], root.parent, jobs=1)
         said, where = capsys.readouterr().out, root.parent / "submitted"
-        assert f"cd '{root.parent}' && nbgrader export)\n" in said
+        assert f"cd '{root.parent}' && nbgrader export\n" in said
     else:
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.writestr(f"cut/{A}.ipynb", "no notebook")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import json
 import shlex
@@ -19,23 +21,14 @@ from autograder.core.course import Assignment, Course, find
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, TestResult
 from autograder.core.solution import model_cells
+from autograder.feedback import write_pages
+from autograder.feedback.write_pages import feedback_with_progress
 from autograder.grading.grade_class import Options
+from autograder.report.write_report import report
 
 SEED = 1
-
-LEAVES = {
-    "01_relu_matrix": {
-        "two_layer": "two_layer", "sign_scale": "sign_scale", "best_linear": "best_linear_map",
-        "regions": "count_regions",
-    },
-    "02_vanishing_gradient": {
-        "neuron_backward": "neuron_backward", "activation_derivatives": "tanh_grad", "dead_units": "dead_fraction",
-        "gradient_norms": "gradient_norms",
-    },
-    "03_residual_batchnorm": {"train_variants": "train_variants"},
-    "04_quadratic_practice": {"target": "target"},
-}  # fmt: skip
-"""Tasks on which no other one builds, and a function that each asks for."""
+MISTAKEN = "student08"
+"""The first of the class whose program has one mistake."""
 
 LOOPS = "    while True:\n        pass\n"
 EXITS = "    import os\n    os._exit(0)\n"
@@ -45,7 +38,7 @@ FORKS = "    import os\n    while True:\n        os.fork()\n"
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
     """The model solution's cell of a task, in which the function that the task asks for has another body."""
-    return {task: f"{model_cells(assignment)[task]}\n\n\ndef {LEAVES[assignment.name][task]}(*_, **__):\n{body}"}
+    return {task: f"{model_cells(assignment)[task]}\n\n\ndef {assignment.demo_functions[task]}(*_, **__):\n{body}"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ def members(assignment: Assignment) -> list[Member]:
     made = [member("the model solution", {}, frozenset())]
     made += [member(f"correct: {p.path.stem}", p.cells, frozenset()) for p in accepted[:6]]
     made += [member(f"one mistake: {p.path.stem}", p.cells, p.fails) for p in rejected]
-    leaves = itertools.cycle(LEAVES[assignment.name])
+    leaves = itertools.cycle(assignment.demo_functions)
     made.append(member("untouched", {}, automatic, reference=False))
     for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory", HUNGRY),
                        ("forks for ever", FORKS)):  # fmt: skip
@@ -106,19 +99,30 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
         SandboxError: the walls can't be put up.
     """
     console = Console(highlight=False)
-    if unknown := [name for name in names if name not in LEAVES]:
-        raise UsageError(f"there is no demo of {', '.join(unknown)}; there is one of {', '.join(LEAVES)}")
+    if unknown := [name for name in names if not find(name).demo_functions]:
+        raise UsageError(f"there is no demo of {', '.join(unknown)}: its suite.toml has no table [demo]")
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():
         raise UsageError(f"{root} has submissions already; name another directory, or none")
     course = Course(root.resolve())
     fine = [_demo(console, course, find(name), jobs) for name in names]
-    root = course.root
-    for label, path in (("submissions", "submitted"), ("results", "results"), ("notebooks", "autograded")):
-        console.print(f"{label:<14}{escape(str(root / path))}", soft_wrap=True)
-    book = f"{root / 'gradebook.db'} (try: cd {shlex.quote(str(root))} && nbgrader export)"
-    console.print(f"gradebook     {escape(book)}", soft_wrap=True)
+    for name in names:
+        with contextlib.redirect_stdout(io.StringIO()):  # each says what it wrote; here the list below does
+            report(course, find(name), None, jobs, with_bank=False)
+            feedback_with_progress(course, find(name), (), force=False, jobs=jobs, with_bank=False)
+    _say_where(console, course, names)
     return all(fine)
+
+
+def _say_where(console: Console, course: Course, names: list[str]) -> None:
+    root = course.root
+    places = [("submissions", root / "submitted"), ("results", root / "results"), ("gradebook", root / "gradebook.db")]
+    places += [("report", root / "reports" / f"{name}.html") for name in names]
+    places += [("a student's page", write_pages.page_path(course, MISTAKEN, name)) for name in names]
+    for label, path in places:
+        console.print(f"{label:<18}{escape(str(path))}", soft_wrap=True)
+    at = shlex.quote(str(root))
+    console.print(f"next              nbgrader in this course: cd {escape(at)} && nbgrader export", soft_wrap=True)
 
 
 def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -> bool:

@@ -55,11 +55,17 @@ def demo(
     directory: Annotated[
         Path | None, typer.Option(help="Where to make the course; by default a new temporary directory.")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="A class for every assignment.")] = False,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Make a class of 24 submissions per assignment, good and bad, grade it, and say where everything lies."""
-    from autograder.commands.demo_class import LEAVES
+    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies: of the first assignment,
+    or of those that are named."""
     from autograder.commands.demo_class import demo as run_demo
 
-    if not run_demo(named(names or list(LEAVES)), directory, jobs):
+    found = named(names or [])
+    if not names and not everything:
+        found = found[:1]
+    elif everything:
+        found = [name for name in named([]) if find(name).demo_functions]
+    if not run_demo(found, directory, jobs):
         raise typer.Exit(1)

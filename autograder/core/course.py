@@ -97,11 +97,7 @@ class Assignment:
         Raises:
             UsageError: it can't be read, or names a task that comes later or is none.
         """
-        path = self.suite / "suite.toml"
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8")).get("builds_on", {}) if path.exists() else {}
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path} can't be read ({error})") from None
+        path, table = self._suite_file, self._suite_table("builds_on")
         order = [task.id for task in self.tasks if not task.manual]
         for task, needed in table.items():
             if not isinstance(needed, list) or task not in order:
@@ -111,6 +107,29 @@ class Assignment:
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
                 raise UsageError(f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it")
         return {task: tuple(needed) for task, needed in table.items()}
+
+    @cached_property
+    def demo_functions(self) -> dict[str, str]:
+        """Tasks on which no other one builds, and a function that each asks for: the demo breaks them.
+
+        Raises:
+            UsageError: `suite.toml` can't be read.
+        """
+        return {str(task): str(function) for task, function in self._suite_table("demo").items()}
+
+    @property
+    def _suite_file(self) -> Path:
+        return self.suite / "suite.toml"
+
+    def _suite_table(self, name: str) -> dict[str, Any]:
+        path = self._suite_file
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8")).get(name, {}) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path} can't be read ({error})") from None
+        if not isinstance(table, dict):
+            raise UsageError(f"{path}: {name} is no table; write [{name}], and below it one line for each task")
+        return table
 
     @cached_property
     def task_names(self) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ MARGIN = 0.3
 """The least distance of a pre-activation from 0, before scaling, for few inputs; many samples can't all keep it."""
 HIGHEST = 5.0
 """The largest pre-activation."""
-_TRIES = 200
+_TRIES = 600
 _MOST_DRAWN = 256
 _drawn: dict[tuple[bytes, int, int, int], tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]] = {}
 """Layers by the generator's state, and its state afterwards: all of a class get the same, and the search takes longer

@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMEDRIVER = shutil.which("chromedriver")
 MISSING = None if CHROMIUM and CHROMEDRIVER else "needs Chromium and chromedriver (Debian: chromium, chromium-driver)"
-SECONDS = 30
+SECONDS = 180
 
 
 class Browser:
@@ -57,7 +57,7 @@ class Browser:
         """Wait until a JavaScript expression is true; its value.
 
         Raises:
-            TimeoutError: it is not, for half a minute.
+            TimeoutError: it is not, for three minutes: what is waited for may grade a submission.
         """
         until = f"""
             const value = () => ({condition});

@@ -62,10 +62,7 @@ def demo(
     or of those that are named."""
     from autograder.commands.demo_class import demo as run_demo
 
-    found = named(names or [])
-    if not names and not everything:
-        found = found[:1]
-    elif everything:
-        found = [name for name in named([]) if find(name).demo_functions]
-    if not run_demo(found, directory, jobs):
+    available = [name for name in named(None) if find(name).demo_functions]
+    chosen = named(names) if names and not everything else available if everything else available[:1]
+    if not run_demo(chosen, directory, jobs):
         raise typer.Exit(1)

@@ -168,9 +168,8 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
             client.execute(env=environment, stderr=subprocess.DEVNULL)  # ipykernel's log of its own end
         except (*_EXPECTED, AssertionError) as error:
             if getattr(client, "_async_cleanup_kernel_future", None) is not None:
-                logging.getLogger("asyncio").setLevel(
-                    logging.CRITICAL
-                )  # its task that looked after the kernel fails too
+                # Its task that looked after the kernel fails too, which asyncio would tell with a traceback.
+                logging.getLogger("asyncio").setLevel(logging.CRITICAL)
                 raise KeyboardInterrupt from None  # nbclient took the signal and ended the kernel, which it misses now
             raise UsageError(_what_happened(error, name, at, seconds)) from None
 

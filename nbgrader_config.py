@@ -1,7 +1,9 @@
-"""Stock nbgrader with this repository's engine: `nbgrader autograde` and formgrader grade as `autograder grade` does.
+"""Stock nbgrader with this repository's engine: `nbgrader
+autograde` and formgrader grade as `autograder grade` does.
 
-For a course directory elsewhere, copy this file there, and `solutions/` and `assignments/` beside it.
-Nothing is imported here: an error in a configuration is only logged by nbgrader, which then grades without the engine.
+For a course directory elsewhere, copy this file there, and `solutions/` and `assignments/` beside
+it. Nothing is imported here: an error in a configuration is only logged by nbgrader, which then
+grades without the engine.
 """
 
 c = get_config()  # noqa: F821 - nbgrader gives it

@@ -2,8 +2,8 @@
 
 import sys
 
-# jsonschema, which nbformat needs, would build 38 grammars for a format that no notebook uses: over a second in
-# every process. Without the package it does without the format.
+# jsonschema, which nbformat needs, would build 38 grammars for a format that no notebook uses: over
+# a second in every process. Without the package it does without the format.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 __version__ = "0.1.0"

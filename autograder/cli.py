@@ -13,7 +13,8 @@ from autograder.commands import authors, handout, instructors
 from autograder.core.errors import BuildError, SandboxError, UsageError
 
 app = typer.Typer(
-    help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into nbgrader's gradebook.",
+    help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into "
+    "nbgrader's gradebook.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -50,9 +51,13 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line. Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C."""
-    # jsonschema, which nbgrader imports, would compile a grammar of internationalised addresses: half of all start-up,
-    # and no notebook's schema asks for it. It does without where that module can't be imported.
+    """Run the command line.
+
+    Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C.
+    """
+    # jsonschema, which nbgrader imports, would compile a grammar of internationalised addresses:
+    # half of all start-up, and no notebook's schema asks for it. It does without where that module
+    # can't be imported.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         app()
@@ -61,15 +66,23 @@ def main() -> None:
         sys.exit(2)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else error
-        advice = "free some space there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "see to that"
+        advice = (
+            "free some space there"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT)
+            else "see to that"
+        )
         print(
-            f"autograder: {what}; {advice} and run the same command again, what was recorded so far is whole",
+            f"autograder: {what}; {advice} and run the same command again, what was recorded so "
+            "far is whole",
             file=sys.stderr,
         )
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer makes this of Ctrl-C
-            print("\nautograder: interrupted; run the same command again to go on from here", file=sys.stderr)
+            print(
+                "\nautograder: interrupted; run the same command again to go on from here",
+                file=sys.stderr,
+            )
         raise
 
 

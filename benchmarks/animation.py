@@ -2,14 +2,14 @@
 
     .venv/bin/python benchmarks/animation.py [--points 500] [--frames 5001] [--write]
 
-The sources' way, written anew here: a pandas frame for each recorded step, all of them put together for
-`px.scatter(animation_frame=…)`, and a trace for each target point. Both get the same trajectory of 500 points over
-5,001 steps and show 101 frames of it. Build is the time from the trajectory to the figure. A page is a
-file that works without a network, from the sources' figure by Plotly's `write_html`, from ours by `save_html`; the
-figure's part of it is what is there besides plotly.js. Ours is built before and after theirs, since a machine's speed
-drifts, and the median counts.
-Exit status: 0 when ours is built at least 200 times as fast and both the page and the figure's part of it are at most
-60 % of theirs, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
+The sources' way, written anew here: a pandas frame for each recorded step, all of them put together
+for `px.scatter(animation_frame=…)`, and a trace for each target point. Both get the same trajectory
+of 500 points over 5,001 steps and show 101 frames of it. Build is the time from the trajectory to
+the figure. A page is a file that works without a network, from the sources' figure by Plotly's
+`write_html`, from ours by `save_html`; the figure's part of it is what is there besides plotly.js.
+Ours is built before and after theirs, since a machine's speed drifts, and the median counts. Exit
+status: 0 when ours is built at least 200 times as fast and both the page and the figure's part of
+it are at most 60 % of theirs, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def sources_way(trajectory: torch.Tensor, y: torch.Tensor) -> go.Figure:
     goals = pd.DataFrame(y.numpy(), columns=columns)
     goals["Frame"] = -1
     for _, goal in goals.iterrows():
-        figure.add_trace(px.scatter(pd.DataFrame([goal]), x=columns[0], y=columns[1], color="Frame").data[0])
+        figure.add_trace(
+            px.scatter(pd.DataFrame([goal]), x=columns[0], y=columns[1], color="Frame").data[0]
+        )
     figure.layout.updatemenus[0].buttons[0].args[1]["frame"]["duration"] = 5
     figure.update_layout(coloraxis_showscale=False)
     return figure
@@ -89,8 +91,12 @@ def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--points", type=int, default=500, help="points of the data (500)")
-    parser.add_argument("--frames", type=int, default=5001, help="recorded steps, at least 100 (5001)")
-    parser.add_argument("--write", action="store_true", help=f"write the section to {REPORT.name} as well")
+    parser.add_argument(
+        "--frames", type=int, default=5001, help="recorded steps, at least 100 (5001)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the section to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     trajectory, y = make_trajectory(arguments.points, arguments.frames)
 
@@ -111,30 +117,51 @@ def main() -> int:
         plotlyjs = max(pages[1].read_bytes().splitlines(), key=len)  # packed, on a line of its own
     their_part, our_part = their_page - len(get_plotlyjs().encode()), our_page - len(plotlyjs)
     rows = [
-        ("build, ms", 1000 * slow, 1000 * fast, slow / fast, "times as fast", slow / fast >= FASTER),
+        (
+            "build, ms",
+            1000 * slow,
+            1000 * fast,
+            slow / fast,
+            "times as fast",
+            slow / fast >= FASTER,
+        ),
         *(
-            (what, theirs_ / 1000, ours_ / 1000, 100 * ours_ / theirs_, "% of the size", ours_ <= SMALLER * theirs_)
+            (
+                what,
+                theirs_ / 1000,
+                ours_ / 1000,
+                100 * ours_ / theirs_,
+                "% of the size",
+                ours_ <= SMALLER * theirs_,
+            )
             for what, theirs_, ours_ in (
                 ("figure's part of the page, kB", their_part, our_part),
                 ("page, kB", their_page, our_page),
             )
         ),
     ]
-    version = f"Python {platform.python_version()}, plotly {plotly.__version__}, pandas {pd.__version__}"
+    version = (
+        f"Python {platform.python_version()}, plotly {plotly.__version__}, pandas {pd.__version__}"
+    )
     lines = [
-        f"{arguments.points} points, {arguments.frames:,} steps. {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{arguments.points} points, {arguments.frames:,} steps. {os.cpu_count()} cores, Linux "
+        f"{platform.release()}, "
         f"{version}; load: {os.getloadavg()[0]:.1f}. "
         f"Frames: {len(theirs.frames)} the sources' way, {len(figure.frames)} ours.",
         "",
         "| | the sources' way | ours | |",
         "|---|---|---|---|",
-        *(f"| {what} | {old:,.0f} | {new:,.0f} | {ratio:.0f} {unit} |" for what, old, new, ratio, unit, _ in rows),
+        *(
+            f"| {what} | {old:,.0f} | {new:,.0f} | {ratio:.0f} {unit} |"
+            for what, old, new, ratio, unit, _ in rows
+        ),
     ]
     print("\n".join(lines))
     for what, *_, good in rows:
         if not good:
             print(
-                f"{what}: the aim is missed ({FASTER} times as fast, {100 * SMALLER:.0f} % of the size)",
+                f"{what}: the aim is missed ({FASTER} times as fast, {100 * SMALLER:.0f} % of the "
+                "size)",
                 file=sys.stderr,
             )
     if arguments.write:

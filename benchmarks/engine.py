@@ -1,4 +1,5 @@
-"""One timed run of the engine, in a process of its own that imports no more than the command line does.
+"""One timed run of the engine, in a process of its own that
+imports no more than the command line does.
 
     python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS [ISOLATION]
 
@@ -22,14 +23,18 @@ TOLD = "run.json"
 
 
 class EngineRun(msgspec.Struct):
-    """What the run tells of itself; `first` is when it took up its first submission (time.monotonic)."""
+    """What the run tells of itself; `first` is when it took up
+    its first submission (time.monotonic).
+    """
 
     first: float
     results: dict[str, Result]
     timings: dict[str, Timing]
 
 
-def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int, isolation: str = "namespaces") -> None:
+def main(
+    root: Path, assignment: str, seed: int, fork_per: str, jobs: int, isolation: str = "namespaces"
+) -> None:
     """Grade, saying on stderr how far it is."""
     done: list[Result] = []
 
@@ -47,4 +52,11 @@ def main(root: Path, assignment: str, seed: int, fork_per: str, jobs: int, isola
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5]), *sys.argv[6:7])
+    main(
+        Path(sys.argv[1]),
+        sys.argv[2],
+        int(sys.argv[3]),
+        sys.argv[4],
+        int(sys.argv[5]),
+        *sys.argv[6:7],
+    )

@@ -1,12 +1,15 @@
-"""How fast `autograder feedback` writes the pages of a class, beside stock `nbgrader generate_feedback`.
+"""How fast `autograder feedback` writes the pages of a class,
+beside stock `nbgrader generate_feedback`.
 
-    .venv/bin/python benchmarks/feedback.py [--submissions 100] [--assignment 01_relu_matrix] [--write]
+    .venv/bin/python benchmarks/feedback.py [--submissions 100] [--assignment 01_relu_matrix]
+    [--write]
 
-The class is that of throughput.py, graded once by the engine. Both make a page of each of the same graded notebooks,
-stock nbgrader with its own exporter. Each run is a new process, timed from outside, imports and all; the engine runs
-before and after stock nbgrader does, since a machine's speed drifts, and once more when all pages are up to date.
-Exit status: 1 when the engine takes more than a tenth of stock nbgrader's time of a core, or when pages are missing.
-`--write` puts what is printed into docs/benchmarks.md, under the heading "Feedback".
+The class is that of throughput.py, graded once by the engine. Both make a page of each of the same
+graded notebooks, stock nbgrader with its own exporter. Each run is a new process, timed from
+outside, imports and all; the engine runs before and after stock nbgrader does, since a machine's
+speed drifts, and once more when all pages are up to date. Exit status: 1 when the engine takes more
+than a tenth of stock nbgrader's time of a core, or when pages are missing. `--write` puts what is
+printed into docs/benchmarks.md, under the heading "Feedback".
 """
 
 from __future__ import annotations
@@ -36,7 +39,9 @@ AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of one command: on the clock, and of a core, which other programs on the machine change less."""
+    """Seconds of one command: on the clock, and of a core, which
+    other programs on the machine change less.
+    """
 
     wall: float
     cpu: float
@@ -50,9 +55,13 @@ def timed(root: Path, command: list[str]) -> Run:
     """
     print("$ " + " ".join(command[:3]), file=sys.stderr, flush=True)
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, cwd=root, env=stock.environment(root), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, env=stock.environment(root), capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise SystemExit(f"{done.stdout}\n{done.stderr[-3000:]}\nended with status {done.returncode}")
+        raise SystemExit(
+            f"{done.stdout}\n{done.stderr[-3000:]}\nended with status {done.returncode}"
+        )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(time.monotonic() - start, cpu)
@@ -66,23 +75,35 @@ def sizes(root: Path, folder: str, name: str) -> list[int]:
 def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--submissions", type=int, default=100, help="size of the class, at least 4 (100)")
+    parser.add_argument(
+        "--submissions", type=int, default=100, help="size of the class, at least 4 (100)"
+    )
     parser.add_argument("--assignment", default="01_relu_matrix", help="(01_relu_matrix)")
-    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     assignment, load = find(arguments.assignment), os.getloadavg()[0]
     class_ = make_class(assignment, max(4, arguments.submissions))
     with tempfile.TemporaryDirectory(prefix="feedback-") as directory:
         root = Path(directory)
         hand_in(Course(root), assignment, class_)
-        timed(root, [AUTOGRADER, "grade", assignment.name, "--course-dir", str(root), "--jobs", "2"])
+        timed(
+            root, [AUTOGRADER, "grade", assignment.name, "--course-dir", str(root), "--jobs", "2"]
+        )
         ours = [AUTOGRADER, "feedback", assignment.name, "--course-dir", str(root)]
-        theirs = [*stock.command("generate_feedback", assignment), "--CourseDirectory.feedback_directory=stock"]
+        theirs = [
+            *stock.command("generate_feedback", assignment),
+            "--CourseDirectory.feedback_directory=stock",
+        ]
         first = timed(root, ours)
         slow = timed(root, theirs)
         again = timed(root, [*ours, "--force"])
         current = timed(root, ours)
-        pages, stock_pages = sizes(root, "feedback", assignment.name), sizes(root, "stock", assignment.name)
+        pages, stock_pages = (
+            sizes(root, "feedback", assignment.name),
+            sizes(root, "stock", assignment.name),
+        )
     count = len(class_)
     runs = [
         ("autograder feedback", first), ("stock nbgrader generate_feedback", slow),
@@ -91,10 +112,12 @@ def main() -> int:
     ratio = slow.wall / mean([first.wall, again.wall])
     cpu_ratio = slow.cpu / mean([first.cpu, again.cpu])
     lines = [
-        f"{count} graded submissions of {assignment.name}. {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{count} graded submissions of {assignment.name}. {os.cpu_count()} cores, Linux "
+        f"{platform.release()}, "
         f"Python {platform.python_version()}; load before: {load:.1f}.",
         "",
-        "| runs, in this order | wall s | of a core s | ms of a core per page | × stock, wall | × stock, core |",
+        "| runs, in this order | wall s | of a core s | ms of a core per page | × stock, wall | × "
+        "stock, core |",
         "|---|---|---|---|---|---|",
         *(
             f"| {name} | {run.wall:.1f} | {run.cpu:.1f} | {1000 * run.cpu / count:.0f} "
@@ -102,9 +125,12 @@ def main() -> int:
             for name, run in runs
         ),
         "",
-        f"- The mean of both runs that write all pages is {cpu_ratio:.1f} × as fast as stock nbgrader by time "
-        f"of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with whatever else the machine did meanwhile.",
-        f"- A page has {mean(pages) / 1e6:.2f} MB, stock nbgrader's {mean(stock_pages) / 1e6:.2f} MB and no figure.",
+        f"- The mean of both runs that write all pages is {cpu_ratio:.1f} × as fast as stock "
+        "nbgrader by time "
+        f"of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with whatever else the "
+        "machine did meanwhile.",
+        f"- A page has {mean(pages) / 1e6:.2f} MB, stock nbgrader's {mean(stock_pages) / 1e6:.2f} "
+        "MB and no figure.",
     ]
     print("\n".join(lines))
     if arguments.write:

@@ -2,8 +2,9 @@
 
     python benchmarks/hints.py [--seed N] [--jobs N]
 
-The programs are mistakes of the banks in other words than the bank's, as a student's are: other names, other functions
-for the same operation, other lines. The banks are graded with the same seed, as `autograder feedback` does for a class.
+The programs are mistakes of the banks in other words than the bank's, as a student's are: other
+names, other functions for the same operation, other lines. The banks are graded with the same seed,
+as `autograder feedback` does for a class.
 """
 
 from __future__ import annotations
@@ -30,20 +31,23 @@ PAGE = REPOSITORY / "docs" / "hints.md"
 
 HEAD = """# What a page says first
 
-Every task that loses points begins with one sentence: the most likely cause. Written by
-`python benchmarks/hints.py --seed {seed}`, with the engine and the hidden suites as they are; not by hand.
+Every task that loses points begins with one sentence: the most likely cause. Written by `python
+benchmarks/hints.py --seed {seed}`, with the engine and the hidden suites as they are; not by hand.
 
-- **A known mistake.** The bank of rejected programs is graded with the class's seed. Where an answer fails the same
-  tests as one of its programs (similarity {least} of 1 at least), with the same hints and the same values returned
-  there, the sentence is the first comment of that program. Two mistakes that can't be told apart are both named; three
-  are not. An answer that only raises, hangs or crashes is not compared: its own message says more.
-- **Else a summary.** Tests that fail for one reason are counted together; what is more basic comes before what is more
-  frequent. Of several guesses, the one leads whose test fewest known mistakes fail.
+- **A known mistake.** The bank of rejected programs is graded with the class's seed. Where an
+  answer fails the same tests as one of its programs (similarity {least} of 1 at least), with the
+  same hints and the same values returned there, the sentence is the first comment of that program.
+  Two mistakes that can't be told apart are both named; three are not. An answer that only raises,
+  hangs or crashes is not compared: its own message says more.
+- **Else a summary.** Tests that fail for one reason are counted together; what is more basic comes
+  before what is more frequent. Of several guesses, the one leads whose test fewest known mistakes
+  fail.
 
 ## {count} wrong programs
 
-Mistakes of the banks, evenly over each, in other words than the bank's: other names, other functions for the same
-operation, other lines. "Its own mistake": {named} of {count}. "Another mistake": {wrong}. Summed up: {summed}.
+Mistakes of the banks, evenly over each, in other words than the bank's: other names, other
+functions for the same operation, other lines. "Its own mistake": {named} of {count}. "Another
+mistake": {wrong}. Summed up: {summed}.
 
 | Assignment, task | The mistake (the bank's file) | The page's first sentence | Named |
 |---|---|---|---|
@@ -51,9 +55,10 @@ operation, other lines. "Its own mistake": {named} of {count}. "Another mistake"
 LEFT_OUT = """
 ## Mistakes that the bank does not have
 
-Each program of the banks, with itself taken out of the bank: of {total} answers to a task, {claimed} then resembled
-another mistake clearly. {same} of these return the same values in all tests that they fail: they are the same mistake
-in other words, or can't be told apart by what they do. The other {other} are the false claims.
+Each program of the banks, with itself taken out of the bank: of {total} answers to a task,
+{claimed} then resembled another mistake clearly. {same} of these return the same values in all
+tests that they fail: they are the same mistake in other words, or can't be told apart by what they
+do. The other {other} are the false claims.
 
 | Assignment | Answers | Clear matches to another | Of these with equal values |
 |---|---|---|---|
@@ -75,9 +80,16 @@ class Rewritten(ast.NodeTransformer):
     """The same computation as another student would write it."""
 
     def __init__(self, tree: ast.AST, kept: Iterable[str]) -> None:
-        assigned = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        assigned = {
+            n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
         outer = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-        shared = {name for n in ast.walk(tree) if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names}
+        shared = {
+            name
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Global | ast.Nonlocal)
+            for name in n.names
+        }
         self._new = {name: f"{name}_mine" for name in assigned - outer - shared - set(kept)}
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -87,7 +99,11 @@ class Rewritten(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.MatMult):
             return ast.Call(_torch("matmul"), [node.left, node.right], [])
-        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
+        if (
+            isinstance(node.op, ast.Pow)
+            and isinstance(node.right, ast.Constant)
+            and node.right.value == 2
+        ):
             return ast.BinOp(node.left, ast.Mult(), node.left)
         return node
 
@@ -103,8 +119,18 @@ def rewritten(program: Program) -> Program:
     cells = {}
     for task, source in program.cells.items():
         tree = ast.parse(source)
-        arguments = {a.arg for n in ast.walk(tree) if isinstance(n, ast.arguments) for a in (*n.args, *n.kwonlyargs)}
-        top = {n.id for s in tree.body for n in ast.walk(s) if isinstance(s, ast.Assign) and isinstance(n, ast.Name)}
+        arguments = {
+            a.arg
+            for n in ast.walk(tree)
+            if isinstance(n, ast.arguments)
+            for a in (*n.args, *n.kwonlyargs)
+        }
+        top = {
+            n.id
+            for s in tree.body
+            for n in ast.walk(s)
+            if isinstance(s, ast.Assign) and isinstance(n, ast.Name)
+        }
         made = Rewritten(tree, arguments | top).visit(tree)
         cells[task] = f"# {task}\n\n{ast.unparse(ast.fix_missing_locations(made))}\n"
     return Program(Path("student", program.path.name), cells, program.fails, program.after)
@@ -116,7 +142,10 @@ def _torch(name: str) -> ast.Attribute:
 
 def chosen(programs: list[Program], count: int) -> list[Program]:
     """Some of a list, evenly over it."""
-    return [programs[(2 * n + 1) * len(programs) // (2 * count)] for n in range(min(count, len(programs)))]
+    return [
+        programs[(2 * n + 1) * len(programs) // (2 * count)]
+        for n in range(min(count, len(programs)))
+    ]
 
 
 def rows(name: str, count: int, seed: int, jobs: int) -> tuple[list[Row], list[Mistake]]:
@@ -125,11 +154,18 @@ def rows(name: str, count: int, seed: int, jobs: int) -> tuple[list[Row], list[M
     some = chosen([program for program in bank.load(assignment) if program.fails], count)
     with tempfile.TemporaryDirectory() as root:
         mistakes = known_mistakes.read_bank(
-            Course(Path(root)), assignment, seed, jobs, lambda n: print(f"{name}: {n} programs"), lambda: None
+            Course(Path(root)),
+            assignment,
+            seed,
+            jobs,
+            lambda n: print(f"{name}: {n} programs"),
+            lambda: None,
         )
     known = {mistake.program: mistake for mistake in mistakes}
     students = {program.name: rewritten(program) for program in some}
-    results = known_mistakes.run(assignment, list(students.values()), seed, Limits(), jobs, lambda: None)
+    results = known_mistakes.run(
+        assignment, list(students.values()), seed, Limits(), jobs, lambda: None
+    )
     found = []
     for program in some:
         result = results[students[program.name].name]
@@ -148,7 +184,9 @@ def _worst(result: Result, mistake: Mistake) -> TaskResult:
 
 
 def left_out(mistakes: list[Mistake]) -> tuple[int, int, int]:
-    """With each mistake taken out: answers to a task, those that resemble another clearly, those with equal values."""
+    """With each mistake taken out: answers to a task, those that
+    resemble another clearly, those with equal values.
+    """
     total = claimed = same = 0
     for mistake in mistakes:
         others = [other for other in mistakes if other.program != mistake.program]
@@ -163,7 +201,9 @@ def left_out(mistakes: list[Mistake]) -> tuple[int, int, int]:
 
 def main() -> None:
     """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
@@ -185,7 +225,9 @@ def main() -> None:
     for row in found:
         cells = (row.place, f"{row.says} (`{row.program.path.stem}`)", row.first, row.named)
         text += f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
-    text += LEFT_OUT.format(total=sums[0], claimed=sums[1], same=sums[2], other=sums[1] - sums[2]) + "".join(lines)
+    text += LEFT_OUT.format(
+        total=sums[0], claimed=sums[1], same=sums[2], other=sums[1] - sums[2]
+    ) + "".join(lines)
     PAGE.write_text(text, encoding="utf-8")
     print(f"{PAGE}: {dict(named)}")
 

@@ -1,6 +1,8 @@
-"""Does anybody's grade depend on luck? Every program of a bank, with many seeds: python benchmarks/luck.py NAME SEEDS.
+"""Does anybody's grade depend on luck? Every program of a bank, with many seeds: python
+benchmarks/luck.py NAME SEEDS.
 
-Correct programs must earn everything, and wrong ones always the same, with every seed of the hidden suite.
+Correct programs must earn everything, and wrong ones always the same, with every seed of the hidden
+suite.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from autograder.core.course import find
 
 
 def main(name: str, seeds: int, only: str) -> int:
-    """Print each program whose points are wrong or change; the exit status is the number of them."""
+    """Print each program whose points are wrong or change; the
+    exit status is the number of them.
+    """
     torch.set_num_threads(1)
     assignment = find(name)
     suite = Suite(assignment.suite)
@@ -31,18 +35,27 @@ def main(name: str, seeds: int, only: str) -> int:
         hints: dict[str, str] = {}
         tests: Counter[str] = Counter()
         for seed in range(seeds):
-            judged = run(suite, filled, seed, None if seed == 0 else {*program.cells, *program.fails})
+            judged = run(
+                suite, filled, seed, None if seed == 0 else {*program.cells, *program.fails}
+            )
             touched = {*program.cells, *program.fails}
-            earned[tuple(sorted((t, round(s, 6)) for t, s in judged.shares.items() if t in touched))] += 1
+            earned[
+                tuple(sorted((t, round(s, 6)) for t, s in judged.shares.items() if t in touched))
+            ] += 1
             failed.add(judged.failed)
             hints |= judged.hints
             tests.update(judged.hints.keys())
         if len(earned) > 1 or failed != {program.fails}:
             bad += 1
             lucky = {name: count for name, count in tests.items() if count < seeds} or hints
-            told = "; ".join(f"{name}: {lucky[name]} {hints[name].splitlines()[0]}" for name in list(lucky)[:4])
+            told = "; ".join(
+                f"{name}: {lucky[name]} {hints[name].splitlines()[0]}" for name in list(lucky)[:4]
+            )
             print(f"{program.name}: {[sorted(f) for f in failed]} {dict(earned)}; {told[:500]}")
-    print(f"{name}: {len(programs)} programs, {seeds} seeds, {bad} bad, {time.monotonic() - begin:.0f} s")
+    print(
+        f"{name}: {len(programs)} programs, {seeds} seeds, {bad} bad, "
+        f"{time.monotonic() - begin:.0f} s"
+    )
     return bad
 
 

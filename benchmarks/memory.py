@@ -13,8 +13,9 @@ SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Sample:
-    """A family at a moment (time.monotonic), by process: bytes of its share (PSS: a page that n processes share counts
-    1/n for each), bytes that are resident (RSS: it counts for each), open descriptors."""
+    """A family at a moment (time.monotonic), by process: bytes of its share (PSS: a page that n
+    processes share counts 1/n for each), bytes that are resident (RSS: it counts for each), open
+    descriptors."""
 
     time: float
     share: dict[int, int]
@@ -24,7 +25,10 @@ class Sample:
     def of(self, pids: set[int]) -> Sample:
         """The part of some processes."""
         parts = (self.share, self.resident, self.descriptors)
-        return Sample(self.time, *({pid: number for pid, number in part.items() if pid in pids} for part in parts))
+        return Sample(
+            self.time,
+            *({pid: number for pid, number in part.items() if pid in pids} for part in parts),
+        )
 
 
 class MemoryWatch(threading.Thread):
@@ -50,7 +54,9 @@ class MemoryWatch(threading.Thread):
             now, people = time.monotonic(), _family(self._root)
             memory = {pid: _memory(pid) for pid in people}
             share, resident = ({pid: sizes[n] for pid, sizes in memory.items()} for n in range(2))
-            self.samples.append(Sample(now, share, resident, {pid: _descriptors(pid) for pid in people}))
+            self.samples.append(
+                Sample(now, share, resident, {pid: _descriptors(pid) for pid in people})
+            )
             self.cpu = time.thread_time()
 
     def stop(self) -> None:

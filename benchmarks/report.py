@@ -15,7 +15,11 @@ def write_section(heading: str, script: str, lines: Sequence[str]) -> None:
     origin = f"Written by `benchmarks/{script} --write`, whose first lines say what is measured."
     section = "\n".join([f"# {heading}", "", origin, "", *lines, ""])
     text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
-    sections = [part.strip("\n") + "\n" for part in re.split(r"^(?=# )", text, flags=re.MULTILINE) if part.strip()]
+    sections = [
+        part.strip("\n") + "\n"
+        for part in re.split(r"^(?=# )", text, flags=re.MULTILINE)
+        if part.strip()
+    ]
     mine = [i for i, part in enumerate(sections) if part.startswith(f"# {heading}\n")]
     if mine:
         sections[mine[0]] = section

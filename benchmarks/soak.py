@@ -1,15 +1,17 @@
-"""Whether a long run wears the engine out: memory, descriptors and time per submission, from its first to its last.
+"""Whether a long run wears the engine out: memory, descriptors
+and time per submission, from its first to its last.
 
     .venv/bin/python benchmarks/soak.py [--rounds 5] [--jobs 2] [--write]
 
-One run grades the same hundred submissions once per round, in the same order: 30 of the programs in tests/hostile/
-among correct and wrong ones of the bank of 01_relu_matrix, and the untouched release. The engine's own processes are
-those that live from the first submission to the last; a submission's processes come and go. Since every round is the
-same hundred, the first and the last can be compared. Memory is what is resident: a process's share of pages would also
-depend on how many submissions share them at the moment.
-Exit status: 1 when the last round's memory is a tenth higher than that of the first, when its submissions take a
-quarter longer, when descriptors or processes were left open, or when two rounds gave different scores.
-`--write` puts what is printed into docs/benchmarks.md, and a picture beside it.
+One run grades the same hundred submissions once per round, in the same order: 30 of the programs in
+tests/hostile/ among correct and wrong ones of the bank of 01_relu_matrix, and the untouched
+release. The engine's own processes are those that live from the first submission to the last; a
+submission's processes come and go. Since every round is the same hundred, the first and the last
+can be compared. Memory is what is resident: a process's share of pages would also depend on how
+many submissions share them at the moment. Exit status: 1 when the last round's memory is a tenth
+higher than that of the first, when its submissions take a quarter longer, when descriptors or
+processes were left open, or when two rounds gave different scores. `--write` puts what is printed
+into docs/benchmarks.md, and a picture beside it.
 """
 
 from __future__ import annotations
@@ -44,13 +46,18 @@ from browser_for_tests import MISSING, Browser
 PICTURE = REPOSITORY / "docs" / "images" / "soak.png"
 HUNDRED = 100
 HOSTILE = 30
-LIMITS = "c = get_config()\nc.Autograder.limits = {'cell_seconds': 3, 'test_seconds': 2, 'timeouts_per_task': 1}\n"
+LIMITS = (
+    "c = get_config()\nc.Autograder.limits = {'cell_seconds': 3, 'test_seconds': 2, "
+    "'timeouts_per_task': 1}\n"
+)
 """Less than usual: otherwise a run would mostly wait for programs that never end."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """What the engine's own processes held while a hundred was graded, median, and what the hundred took."""
+    """What the engine's own processes held while a hundred was
+    graded, median, and what the hundred took.
+    """
 
     memory: float
     descriptors: float
@@ -61,8 +68,12 @@ class Round:
 
 def make_hundred() -> list[Member]:
     """Thirty hostile submissions among others, the same each time."""
-    programs = [p for p in hostile_for_tests.load() if p.assignment == ASSIGNMENT and p.needs is None]
-    words = dict.fromkeys(("COURSE", "REPOSITORY", "HOME", "SECRET", "ABSTRACT"), "/nowhere") | {"PORT": "9"}
+    programs = [
+        p for p in hostile_for_tests.load() if p.assignment == ASSIGNMENT and p.needs is None
+    ]
+    words = dict.fromkeys(("COURSE", "REPOSITORY", "HOME", "SECRET", "ABSTRACT"), "/nowhere") | {
+        "PORT": "9"
+    }
     chosen = random.Random(SEED).sample(programs, HOSTILE)
     hundred = [Member("", p.name, p.notebook(words), None) for p in chosen]
     hundred += make_class(find(ASSIGNMENT), HUNDRED - HOSTILE)
@@ -89,11 +100,15 @@ def grade(root: Path, count: int, jobs: int) -> tuple[engine.EngineRun, list[Sam
     print(file=sys.stderr)
     if process.wait():
         raise SystemExit("".join(lines)[-3000:])
-    return msgspec.json.decode((root / engine.TOLD).read_bytes(), type=engine.EngineRun), watch.samples
+    return msgspec.json.decode(
+        (root / engine.TOLD).read_bytes(), type=engine.EngineRun
+    ), watch.samples
 
 
 def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round], list[Sample]]:
-    """Each round, and the samples of the engine's own processes between the first submission and the last."""
+    """Each round, and the samples of the engine's own processes
+    between the first submission and the last.
+    """
     ends = {name: timing.began + timing.wall for name, timing in run.timings.items()}
     during = [s for s in samples if run.first < s.time < max(ends.values())]
     # A worker that a hostile submission took along is replaced, so a few samples may lack one.
@@ -119,10 +134,13 @@ def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round]
 
 
 def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
-    """The run as a picture: memory and descriptors of the engine over time, seconds of every submission."""
+    """The run as a picture: memory and descriptors of the engine
+    over time, seconds of every submission.
+    """
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.08,
-        subplot_titles=("Resident memory of the engine, MiB", "Its open descriptors", "Seconds per submission"),
+        subplot_titles=("Resident memory of the "
+"engine, MiB", "Its open descriptors", "Seconds per submission"),
     )  # fmt: skip
     minutes = [(s.time - run.first) / 60 for s in samples]
     memory = [sum(s.resident.values()) / MIB for s in samples]
@@ -137,9 +155,20 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
     figure.update_yaxes(rangemode="tozero", row=2, col=1)
     figure.update_yaxes(type="log", row=3, col=1)
     figure.update_xaxes(title_text="minutes since the first submission", row=3, col=1)
-    figure.update_layout(template="plotly_white", showlegend=False, width=900, height=640, margin={"t": 40, "b": 50})
     figure.update_layout(
-        modebar_remove=["toimage", "zoom", "pan", "select", "lasso", "zoomin", "zoomout", "resetscale"]
+        template="plotly_white", showlegend=False, width=900, height=640, margin={"t": 40, "b": 50}
+    )
+    figure.update_layout(
+        modebar_remove=[
+            "toimage",
+            "zoom",
+            "pan",
+            "select",
+            "lasso",
+            "zoomin",
+            "zoomout",
+            "resetscale",
+        ]
     )
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "soak.html"
@@ -157,9 +186,13 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
 def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="how often the hundred is graded, at least 2 (5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often the hundred is graded, at least 2 (5)"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="workers (2)")
-    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     if arguments.write and MISSING:
         raise SystemExit(f"--write draws a picture, which {MISSING}")
@@ -179,20 +212,25 @@ def main() -> int:
     same = all(r.scores == first.scores for r in rounds)
     graded = sum(result.status == "graded" for result in run.results.values())
     lines = [
-        f"{len(class_)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, {arguments.jobs} workers. "
+        f"{len(class_)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
+        f"{arguments.jobs} workers. "
         f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}; "
         f"load before: {load:.1f}.",
         "",
-        "| submissions | MiB of the engine | its descriptors | its processes | s per submission, median | mean |",
+        "| submissions | MiB of the engine | its descriptors | its processes | s per submission, "
+        "median | mean |",
         "|---|---:|---:|---:|---:|---:|",
         *(
-            f"| {n * HUNDRED + 1} to {(n + 1) * HUNDRED} | {r.memory / MIB:.0f} | {r.descriptors:.0f} "
+            f"| {n * HUNDRED + 1} to {(n + 1) * HUNDRED} | {r.memory / MIB:.0f} | "
+            f"{r.descriptors:.0f} "
             f"| {r.processes:.0f} | {median(r.each):.2f} | {mean(r.each):.2f} |"
             for n, r in enumerate(rounds)
         ),
         "",
         f"- {graded} graded, {len(run.results) - graded} not; "
-        + ("every round gave the same scores." if same else "**two rounds gave different scores.**"),
+        + (
+            "every round gave the same scores." if same else "**two rounds gave different scores.**"
+        ),
         f"- The last hundred against the first: memory {last.memory / first.memory:.2f} ×, "
         f"time {mean(last.each) / mean(first.each):.2f} ×.",
         "",
@@ -203,7 +241,13 @@ def main() -> int:
         draw(run, kept, PICTURE)
         write_section("Soak", Path(__file__).name, lines)
     held = last.memory < 1.1 * first.memory and mean(last.each) < 1.25 * mean(first.each)
-    return 0 if same and held and (last.descriptors, last.processes) == (first.descriptors, first.processes) else 1
+    return (
+        0
+        if same
+        and held
+        and (last.descriptors, last.processes) == (first.descriptors, first.processes)
+        else 1
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""A course for stock nbgrader with the same hidden tests, and the scores that `nbgrader autograde` gives in it."""
+"""A course for stock nbgrader with the same hidden tests, and
+the scores that `nbgrader autograde` gives in it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from autograder.core.course import Assignment, Course
 from autograder.core.outcome import Result
 
 EXPLAINED = {
-    ("reject/two_layer_transposes_in_place", "two_layer"): "an argument whose shape is changed in place changes on the "
+    (
+        "reject/two_layer_transposes_in_place",
+        "two_layer",
+    ): "an argument whose shape is changed in place changes on the "
     "student's side alone, and its gradient then has another shape than the test's own",
 }
 """Known reasons for which the engine's score is not stock nbgrader's, by program and task."""
@@ -43,7 +48,9 @@ def _score():
 
 _score()
 ### END HIDDEN TESTS"""
-"""A hidden test cell. nbgrader takes the last line's value for the score; what is printed is for `outcomes`."""
+"""A hidden test cell. nbgrader takes the last line's value for
+the score; what is printed is for `outcomes`.
+"""
 
 
 def command(name: str, assignment: Assignment) -> list[str]:
@@ -55,14 +62,16 @@ def environment(root: Path) -> dict[str, str]:
     """The environment for nbgrader: alembic and the kernel on PATH, nobody's own settings."""
     return os.environ | {
         "PATH": f"{BIN}:{os.environ['PATH']}",
-        "PLOTLY_RENDERER": "plotly_mimetype",  # as in the engine's sandbox; the default adds 4 MB to each notebook
+        # as in the engine's sandbox; the default adds 4 MB to each notebook
+        "PLOTLY_RENDERER": "plotly_mimetype",
         "JUPYTER_CONFIG_DIR": str(root / ".jupyter"),
         "IPYTHONDIR": str(root / ".ipython"),
     }
 
 
 def make_course(root: Path, assignment: Assignment, class_: list[Member], seed: int) -> None:
-    """A course directory as nbgrader's documentation has it, released by nbgrader itself, with the class handed in.
+    """A course directory as nbgrader's documentation has it,
+    released by nbgrader itself, with the class handed in.
 
     Raises:
         SystemExit: nbgrader could not make the release.
@@ -72,11 +81,15 @@ def make_course(root: Path, assignment: Assignment, class_: list[Member], seed: 
     for cell in notebook["cells"]:
         mark = cell["metadata"].get("nbgrader", {})
         if mark.get("grade") and not mark["solution"]:
-            cell["source"] = test_cell(assignment, mark["grade_id"].removesuffix("-test"), mark["points"], seed)
+            cell["source"] = test_cell(
+                assignment, mark["grade_id"].removesuffix("-test"), mark["points"], seed
+            )
     source = root / "source" / assignment.name / name
     source.parent.mkdir(parents=True)
     source.write_text(json.dumps(notebook), encoding="utf-8")
-    (root / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "stock"\n')
+    (root / "nbgrader_config.py").write_text(
+        'c = get_config()\nc.CourseDirectory.course_id = "stock"\n'
+    )
     made = subprocess.run(
         command("generate_assignment", assignment),
         cwd=root,
@@ -92,17 +105,28 @@ def make_course(root: Path, assignment: Assignment, class_: list[Member], seed: 
 
 def test_cell(assignment: Assignment, task: str, points: float, seed: int) -> str:
     """The hidden tests of a task as one cell."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(assignment.suite.glob("*.py"))}
-    files = {n: text for n, text in texts.items() if not n.startswith("test_") or f'mark.task("{task}"' in text}
+    texts = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(assignment.suite.glob("*.py"))
+    }
+    files = {
+        n: text
+        for n, text in texts.items()
+        if not n.startswith("test_") or f'mark.task("{task}"' in text
+    }
     return TEST_CELL.format(files=files, task=task, seed=seed, points=float(points))
 
 
-def scores(root: Path, assignment: Assignment, class_: list[Member]) -> dict[tuple[str, str], float]:
+def scores(
+    root: Path, assignment: Assignment, class_: list[Member]
+) -> dict[tuple[str, str], float]:
     """The automatic score of every student and task, out of nbgrader's database."""
     name, tasks = assignment.name, [task.id for task in assignment.tasks if not task.manual]
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         return {
-            (member.student, task): gradebook.find_grade(f"{task}-test", name, name, member.student).auto_score
+            (member.student, task): gradebook.find_grade(
+                f"{task}-test", name, name, member.student
+            ).auto_score
             for member in class_
             for task in tasks
         }
@@ -117,14 +141,19 @@ def outcomes(root: Path, assignment: Assignment, student: str, task: str) -> dic
             for output in cell["outputs"]:
                 if output.get("name") == "stdout":
                     found = json.loads("".join(output["text"]))
-                    return {name: f"{outcome}: {hint}" if hint else outcome for name, (outcome, hint) in found.items()}
+                    return {
+                        name: f"{outcome}: {hint}" if hint else outcome
+                        for name, (outcome, hint) in found.items()
+                    }
             return {"the cell": json.dumps(cell["outputs"])[:300]}
     return {}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A task whose score by the engine is not stock nbgrader's: the known reason, if any, and what to print."""
+    """A task whose score by the engine is not stock nbgrader's:
+    the known reason, if any, and what to print.
+    """
 
     reason: str | None
     lines: list[str]
@@ -146,11 +175,19 @@ def differences(
             continue
         reason = EXPLAINED.get((programs[student], task))
         lines = [
-            f"  - {programs[student]}, {task}: engine {found.score if found else result.reason}, stock {score:g}: "
+            f"  - {programs[student]}, {task}: engine {found.score if found else result.reason}, "
+            f"stock {score:g}: "
             f"{reason or 'not explained'}"
         ]
         other = outcomes(root, assignment, student, task)
-        tests = [t for t in found.tests if (t.outcome == "passed") != (other.get(t.name) == "passed")] if found else []
-        lines += [f"    - {t.name}: engine {t.outcome}: {t.hint}; stock {other.get(t.name)}" for t in tests[:3]]
+        tests = (
+            [t for t in found.tests if (t.outcome == "passed") != (other.get(t.name) == "passed")]
+            if found
+            else []
+        )
+        lines += [
+            f"    - {t.name}: engine {t.outcome}: {t.hint}; stock {other.get(t.name)}"
+            for t in tests[:3]
+        ]
         lines += [f"    - and {len(tests) - 3} more tests"] if len(tests) > 3 else []
         yield Difference(reason, lines)

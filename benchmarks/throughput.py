@@ -1,13 +1,15 @@
-"""How fast the engine grades a class, beside stock `nbgrader autograde`, and whether both give the same scores.
+"""How fast the engine grades a class, beside stock `nbgrader
+autograde`, and whether both give the same scores.
 
     .venv/bin/python benchmarks/throughput.py [--submissions 60] [--jobs 2] [--stock N] [--write]
 
-The class is made out of the bank of 01_relu_matrix: correct programs, programs with one mistake, the untouched release.
-The engine grades it with a fork per task and with a fork per test, before and after stock nbgrader does, since a
-machine's speed drifts, and once with one worker. Each run is a new process in a new course directory, timed from
-outside, imports and all. Stock nbgrader gets a course of its own, whose test cells hold the same hidden tests (run in
-the student's process, as hidden test cells are) and end in points × passed weight / total weight.
-Exit status: 0 when all scores are the same, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
+The class is made out of the bank of 01_relu_matrix: correct programs, programs with one mistake,
+the untouched release. The engine grades it with a fork per task and with a fork per test, before
+and after stock nbgrader does, since a machine's speed drifts, and once with one worker. Each run is
+a new process in a new course directory, timed from outside, imports and all. Stock nbgrader gets a
+course of its own, whose test cells hold the same hidden tests (run in the student's process, as
+hidden test cells are) and end in points × passed weight / total weight. Exit status: 0 when all
+scores are the same, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ FORK_PER: tuple[ForkPer, ...] = get_args(ForkPer)
 
 @dataclass
 class Run:
-    """One timed run. Seconds are from the start of its process; `watching` is what measuring the memory took."""
+    """One timed run.
+
+    Seconds are from the start of its process; `watching` is what measuring the memory took.
+    """
 
     name: str
     count: int
@@ -67,7 +72,9 @@ class Run:
 
 
 def make_class(assignment: Assignment, count: int) -> list[Member]:
-    """The untouched release, then correct and wrong programs of the bank, mixed, the same each time."""
+    """The untouched release, then correct and wrong programs of
+    the bank, mixed, the same each time.
+    """
     programs = bank.load(assignment)
     correct = [p for p in programs if not p.fails]
     wrong = [p for p in programs if p.fails]
@@ -83,11 +90,21 @@ def make_class(assignment: Assignment, count: int) -> list[Member]:
     ]
 
 
-def run_engine(work: Path, assignment: Assignment, class_: list[Member], fork_per: ForkPer, jobs: int) -> Run:
+def run_engine(
+    work: Path, assignment: Assignment, class_: list[Member], fork_per: ForkPer, jobs: int
+) -> Run:
     """Grade a class with the engine, in a new process."""
     run = Run(_name(fork_per, jobs), len(class_), Path(tempfile.mkdtemp(dir=work)))
     hand_in(Course(run.root), assignment, class_)
-    command = [sys.executable, engine.__file__, str(run.root), assignment.name, str(SEED), fork_per, str(jobs)]
+    command = [
+        sys.executable,
+        engine.__file__,
+        str(run.root),
+        assignment.name,
+        str(SEED),
+        fork_per,
+        str(jobs),
+    ]
     start = _timed(run, command, None, _say)
     run.engine = msgspec.json.decode((run.root / engine.TOLD).read_bytes(), type=engine.EngineRun)
     run.startup = run.engine.first - start
@@ -114,7 +131,9 @@ def run_stock(work: Path, assignment: Assignment, class_: list[Member]) -> Run:
     return run
 
 
-def _timed(run: Run, command: list[str], environment: dict[str, str] | None, line: Callable[[str], None]) -> float:
+def _timed(
+    run: Run, command: list[str], environment: dict[str, str] | None, line: Callable[[str], None]
+) -> float:
     """Run a command in the run's directory, its lines on stderr going to `line`; when it began.
 
     Raises:
@@ -123,7 +142,11 @@ def _timed(run: Run, command: list[str], environment: dict[str, str] | None, lin
     _say(f"{run.name}: {run.count} submissions")
     said: list[str] = []
     start = time.monotonic()
-    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    streams: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
     with subprocess.Popen(command, cwd=run.root, env=environment, **streams) as process:
         watch = MemoryWatch(process.pid)
         watch.start()
@@ -134,7 +157,9 @@ def _timed(run: Run, command: list[str], environment: dict[str, str] | None, lin
     watch.stop()
     run.memory, run.watching = watch.peak, watch.cpu
     if process.returncode:
-        raise SystemExit("\n".join([*said[-20:], f"{run.name} ended with status {process.returncode}"]))
+        raise SystemExit(
+            "\n".join([*said[-20:], f"{run.name} ended with status {process.returncode}"])
+        )
     _say(f"  {run.wall:.1f} s")
     return start
 
@@ -142,13 +167,17 @@ def _timed(run: Run, command: list[str], environment: dict[str, str] | None, lin
 def _compared(
     engines: list[Run], theirs: Run, assignment: Assignment, class_: list[Member]
 ) -> Iterator[tuple[bool, list[str]]]:
-    """For each run of the engine, whether its scores are right, and what there is to say about them."""
+    """For each run of the engine, whether its scores are right,
+    and what there is to say about them.
+    """
     for run in engines:
         if run is not engines[0] and run.scores == engines[0].scores:
             yield True, [f"- {run.name}: all as in the first run"]
             continue
         assert run.engine is not None
-        found = list(stock.differences(theirs.root, theirs.scores, run.engine.results, assignment, class_))
+        found = list(
+            stock.differences(theirs.root, theirs.scores, run.engine.results, assignment, class_)
+        )
         same = len(theirs.scores) - len(found)
         lines = [f"- {run.name}: {same} the same", *(line for d in found for line in d.lines)]
         if run is not engines[0]:
@@ -158,7 +187,11 @@ def _compared(
 
 def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
     """The tables of the report, line by line."""
-    yield "| runs, in this order | submissions | wall s | of it start s | per minute | × stock | peak MiB |"
+    yield (
+        "| runs, in this order | submissions | wall s | of it start s | per minute | × stock | "
+        "peak "
+        "MiB |"
+    )
     yield "|---|---|---|---|---|---|---|"
     for run in runs:
         yield (
@@ -168,14 +201,20 @@ def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
     yield ""
     for mode in FORK_PER:
         rates = [run.rate for run in runs if run.name == _name(mode, jobs)]
-        marginal = [(run.wall - run.startup) / run.count for run in runs if run.name == _name(mode, jobs)]
+        marginal = [
+            (run.wall - run.startup) / run.count for run in runs if run.name == _name(mode, jobs)
+        ]
         ratio = (theirs.wall - theirs.startup) / theirs.count / mean(marginal)
         yield (
-            f"- A fork per {mode}, {jobs} workers, mean of {len(rates)} runs: {mean(rates) / theirs.rate:.1f} × stock; "
+            f"- A fork per {mode}, {jobs} workers, mean of {len(rates)} runs: "
+            f"{mean(rates) / theirs.rate:.1f} × stock; "
             f"{ratio:.1f} × without the time that either takes to start."
         )
     yield ""
-    yield "ms per submission: median (90th percentile). Peak: the largest of one submission, in MiB.\n"
+    yield (
+        "ms per submission: median (90th percentile). Peak: the largest of one submission, "
+        "in MiB.\n"
+    )
     yield "| | wall | cells | tests | forks | the rest | one fork | peak |"
     yield "|---|---|---|---|---|---|---|---|"
     for run in runs:
@@ -213,18 +252,28 @@ def _say_count(count: int) -> None:
 
 
 def _digest() -> str:
-    """Of everything that the engine runs: a change during the benchmark makes its numbers worthless."""
-    paths = [path for name in ("autograder", "course_lib") for path in (REPOSITORY / name).rglob("*.py")]
+    """Of everything that the engine runs: a change during the
+    benchmark makes its numbers worthless.
+    """
+    paths = [
+        path for name in ("autograder", "course_lib") for path in (REPOSITORY / name).rglob("*.py")
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
 
 
 def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--submissions", type=int, default=60, help="size of the class, at least 4 (60)")
+    parser.add_argument(
+        "--submissions", type=int, default=60, help="size of the class, at least 4 (60)"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="workers of the engine (2)")
-    parser.add_argument("--stock", type=int, help="grade only the first N with stock nbgrader (all)")
-    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument(
+        "--stock", type=int, help="grade only the first N with stock nbgrader (all)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     assignment, jobs = find(ASSIGNMENT), arguments.jobs
     class_ = make_class(assignment, max(4, arguments.submissions))

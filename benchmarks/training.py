@@ -1,13 +1,15 @@
-"""How fast `course_lib.training.train_model` is beside the loop that everybody writes, and whether both give the same.
+"""How fast `course_lib.training.train_model` is beside the loop
+that everybody writes, and whether both give the same.
 
     .venv/bin/python benchmarks/training.py [--epochs 1000] [--repeats 15] [--write]
 
-The plain loop calls model, nn.MSELoss and torch.optim.Adam, keeps every prediction as an array, and counts its steps
-on a bar that is rewritten ten times a second. Both loops train the four models of assignment 03 (width 2, identity
-as the start) on `linear_by_parts`, 300 rows, on one thread; `train_model` as a notebook calls it, its progress and
-its frames included. They take turns, and a ratio is the median over neighbours, since a machine's speed drifts.
-Exit status: 1 when a model trains less than 2.3 times as fast, or when a parameter or buffer is not bit for bit the
-same. `--write` puts what is printed into docs/benchmarks.md, under the heading "Training".
+The plain loop calls model, nn.MSELoss and torch.optim.Adam, keeps every prediction as an array, and
+counts its steps on a bar that is rewritten ten times a second. Both loops train the four models of
+assignment 03 (width 2, identity as the start) on `linear_by_parts`, 300 rows, on one thread;
+`train_model` as a notebook calls it, its progress and its frames included. They take turns, and a
+ratio is the median over neighbours, since a machine's speed drifts. Exit status: 1 when a model
+trains less than 2.3 times as fast, or when a parameter or buffer is not bit for bit the same.
+`--write` puts what is printed into docs/benchmarks.md, under the heading "Training".
 """
 
 from __future__ import annotations
@@ -161,8 +163,12 @@ def main() -> int:
     """Run the benchmark; its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--epochs", type=int, default=1000, help="steps of each training (1000)")
-    parser.add_argument("--repeats", type=int, default=15, help="trainings of each model with each loop (15)")
-    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument(
+        "--repeats", type=int, default=15, help="trainings of each model with each loop (15)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     data, load = linear_by_parts(), os.getloadavg()[0]
@@ -170,11 +176,14 @@ def main() -> int:
         compare(name, data, 20, 1)
     found = [compare(name, data, arguments.epochs, arguments.repeats) for name in MODELS]
     lines = [
-        f"{arguments.epochs} steps, {arguments.repeats} times with each loop in turn. {os.cpu_count()} cores, "
-        f"Linux {platform.release()}, Python {platform.python_version()}, torch {torch.__version__}; "
+        f"{arguments.epochs} steps, {arguments.repeats} times with each loop in turn. "
+        f"{os.cpu_count()} cores, "
+        f"Linux {platform.release()}, Python {platform.python_version()}, torch "
+        f"{torch.__version__}; "
         f"load before: {load:.1f}.",
         "",
-        "| model | plain loop, steps/s | `train_model`, steps/s | ratio, median | parameters and buffers |",
+        "| model | plain loop, steps/s | `train_model`, steps/s | ratio, median | parameters and "
+        "buffers |",
         "|---|---|---|---|---|",
     ]
     for c in found:
@@ -182,7 +191,11 @@ def main() -> int:
         state = "the same, bit for bit" if c.same else "DIFFERENT"
         lines.append(f"| {c.name} | {plain} | {ours} | {c.ratio:.2f} | {state} |")
     good = all(c.same and c.ratio >= TARGET for c in found)
-    lines += ["", f"The target, {TARGET} times the plain loop's steps per second, is {'met' if good else 'MISSED'}."]
+    lines += [
+        "",
+        f"The target, {TARGET} times the plain loop's steps per second, is "
+        f"{'met' if good else 'MISSED'}.",
+    ]
     print("\n".join(lines))
     if arguments.write:
         write_section("Training", Path(__file__).name, lines)

@@ -1,10 +1,12 @@
-"""What the walls cost: a class graded in the sandbox and, in the same run, without it (`--isolation process`).
+"""What the walls cost: a class graded in the sandbox and, in the
+same run, without it (`--isolation process`).
 
     .venv/bin/python benchmarks/walls.py [--submissions 40] [--jobs 2] [--rounds 2] [--write]
 
-Both ways take turns, since a machine's speed drifts. Each run is a new process in a new course directory. Without walls
-a submission still gets its own processes, time limits and resource limits, but no namespaces and no seccomp filter.
-Exit status: 0 when all scores are the same, 1 when not. `--write` puts what is printed into docs/benchmarks.md.
+Both ways take turns, since a machine's speed drifts. Each run is a new process in a new course
+directory. Without walls a submission still gets its own processes, time limits and resource limits,
+but no namespaces and no seccomp filter. Exit status: 0 when all scores are the same, 1 when not.
+`--write` puts what is printed into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ from autograder.core.jobs import Isolation
 
 @dataclass(frozen=True)
 class Run:
-    """One timed run, in seconds: from the start of its process, and of that until its first submission."""
+    """One timed run, in seconds: from the start of its process,
+    and of that until its first submission.
+    """
 
     isolation: Isolation
     wall: float
@@ -53,21 +57,27 @@ def run(work: Path, class_: list[Member], isolation: Isolation, jobs: int) -> Ru
     hand_in(Course(root), find(ASSIGNMENT), class_)
     arguments = [str(root), ASSIGNMENT, str(SEED), "task", str(jobs), isolation]
     start = time.monotonic()
-    subprocess.run([sys.executable, engine.__file__, *arguments], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, engine.__file__, *arguments], check=True, stderr=subprocess.DEVNULL
+    )
     wall = time.monotonic() - start
     told = msgspec.json.decode((root / engine.TOLD).read_bytes(), type=engine.EngineRun)
     print(f"{isolation}: {wall:.1f} s", file=sys.stderr, flush=True)
     scores = {name: result.score for name, result in told.results.items()}
-    return Run(isolation, wall, told.first - start, median(t.wall for t in told.timings.values()), scores)
+    return Run(
+        isolation, wall, told.first - start, median(t.wall for t in told.timings.values()), scores
+    )
 
 
 def report(runs: list[Run], count: int, jobs: int) -> list[str]:
     """The section's lines."""
     lines = [
-        f"{count} submissions of {ASSIGNMENT}, {jobs} workers. {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{count} submissions of {ASSIGNMENT}, {jobs} workers. {os.cpu_count()} cores, Linux "
+        f"{platform.release()}, "
         f"Python {platform.python_version()}.",
         "",
-        "| isolation | runs | per minute | per minute without start-up | ms per submission, median |",
+        "| isolation | runs | per minute | per minute without start-up | ms per submission, "
+        "median |",
         "|---|---:|---:|---:|---:|",
     ]
     rates = {}
@@ -75,9 +85,15 @@ def report(runs: list[Run], count: int, jobs: int) -> list[str]:
         mine = [r for r in runs if r.isolation == isolation]
         rates[isolation] = mean(60 * count / (r.wall - r.startup) for r in mine)
         whole, each = mean(60 * count / r.wall for r in mine), 1000 * mean(r.each for r in mine)
-        lines.append(f"| {isolation} | {len(mine)} | {whole:.0f} | {rates[isolation]:.0f} | {each:.0f} |")
+        lines.append(
+            f"| {isolation} | {len(mine)} | {whole:.0f} | {rates[isolation]:.0f} | {each:.0f} |"
+        )
     price = rates["process"] / rates["namespaces"] - 1
-    return [*lines, "", f"Without walls, {100 * price:+.0f} % submissions per minute (start-up left out)."]
+    return [
+        *lines,
+        "",
+        f"Without walls, {100 * price:+.0f} % submissions per minute (start-up left out).",
+    ]
 
 
 def main() -> int:
@@ -86,7 +102,9 @@ def main() -> int:
     parser.add_argument("--submissions", type=int, default=40, help="size of the class (40)")
     parser.add_argument("--jobs", type=int, default=2, help="workers (2)")
     parser.add_argument("--rounds", type=int, default=2, help="how often each way is timed (2)")
-    parser.add_argument("--write", action="store_true", help=f"write the report to {REPORT.name} as well")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
     arguments = parser.parse_args()
     class_ = make_class(find(ASSIGNMENT), max(4, arguments.submissions))
     with tempfile.TemporaryDirectory(prefix="walls-") as directory:

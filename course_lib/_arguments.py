@@ -1,4 +1,6 @@
-"""Checks of arguments that several modules share: each names the argument, what came and what is needed."""
+"""Checks of arguments that several modules share: each names the
+argument, what came and what is needed.
+"""
 
 import math
 from numbers import Integral, Real
@@ -31,7 +33,9 @@ def number(name: str, value: object, *, positive: bool) -> float:
         raise TypeError(f"{name} must be a number, not {value!r}")
     found = float(value)
     if not math.isfinite(found) or found < 0 or (positive and found == 0):
-        raise ValueError(f"{name} must be {'positive' if positive else 'at least 0'} and finite, not {value}")
+        raise ValueError(
+            f"{name} must be {'positive' if positive else 'at least 0'} and finite, not {value}"
+        )
     return found
 
 
@@ -43,12 +47,20 @@ def usable_device(device: object) -> torch.device:
         ValueError: it is unknown or not usable here.
     """
     if isinstance(device, bool) or not isinstance(device, (str, int, torch.device)):
-        raise TypeError(f"device must be a name such as 'cpu' or 'cuda', or a torch.device, not {device!r}")
+        raise TypeError(
+            f"device must be a name such as 'cpu' or 'cuda', or a torch.device, not {device!r}"
+        )
     try:
         found = torch.device(device)
         torch.empty(0, device=found)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # CUDA left out of torch: AssertionError
-        raise ValueError(f"device must be one that torch can use here, such as 'cpu', not {str(device)!r}") from error
+    except (
+        RuntimeError,
+        AssertionError,
+        NotImplementedError,
+    ) as error:  # CUDA left out of torch: AssertionError
+        raise ValueError(
+            f"device must be one that torch can use here, such as 'cpu', not {str(device)!r}"
+        ) from error
     if found.type == "meta":
         raise ValueError("device must be one that holds numbers, such as 'cpu', not 'meta'")
     return found

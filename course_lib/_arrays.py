@@ -12,10 +12,12 @@ Values = torch.Tensor | NDArray[Any] | Sequence[Any]
 
 
 def numbers(value: Any) -> Array:
-    """The numbers of a tensor, of anything array-like, or of a list of either, as float64 on the CPU.
+    """The numbers of a tensor, of anything array-like, or of a
+    list of either, as float64 on the CPU.
 
     Raises:
-        TypeError, ValueError, RuntimeError: there are others in it than real numbers, or it is ragged.
+        TypeError, ValueError, RuntimeError: there are others in it than real numbers, or it is
+            ragged.
     """
     if isinstance(value, torch.Tensor):
         if value.is_complex():
@@ -30,7 +32,8 @@ def numbers(value: Any) -> Array:
 
 
 def finite_array(name: str, value: Any, shape: tuple[int | None, ...]) -> Array:
-    """The numbers of the argument called `name`, checked; None in `shape` stands for any size above 0.
+    """The numbers of the argument called `name`, checked; None
+    in `shape` stands for any size above 0.
 
     Raises:
         ValueError: it holds something else than finite numbers, or has another shape.
@@ -39,7 +42,9 @@ def finite_array(name: str, value: Any, shape: tuple[int | None, ...]) -> Array:
     try:
         array = numbers(value)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{name} must hold numbers, in shape {wanted}, not {type(value).__name__}") from error
+        raise ValueError(
+            f"{name} must hold numbers, in shape {wanted}, not {type(value).__name__}"
+        ) from error
     fits = [n > 0 and size in (n, None) for n, size in zip(array.shape, shape, strict=False)]
     if array.ndim != len(shape) or not all(fits):
         raise ValueError(f"{name} must have shape {wanted}, not {array.shape}")

@@ -1,12 +1,13 @@
-"""Adam with torch's defaults for small networks on the CPU: bit for bit what torch.optim.Adam does, in less time.
+"""Adam with torch's defaults for small networks on the CPU: bit
+for bit what torch.optim.Adam does, in less time.
 
-A network of a few dozen numbers trains at the pace of Python, not of arithmetic: torch.optim.Adam runs ten small
-operations for every parameter, and `Tensor.backward` prepares for longer than a layer takes. Here the gradients of
-all parameters lie in one buffer, as do their moments, so an operation runs once for all. The parameters stay
-where they are.
+A network of a few dozen numbers trains at the pace of Python, not of arithmetic: torch.optim.Adam
+runs ten small operations for every parameter, and `Tensor.backward` prepares for longer than a
+layer takes. Here the gradients of all parameters lie in one buffer, as do their moments, so an
+operation runs once for all. The parameters stay where they are.
 
-Whatever doesn't fit goes to torch.optim.Adam: from the first step, or, when the model changes in the middle of
-training what it differentiates, from that step on, with the moments reached.
+Whatever doesn't fit goes to torch.optim.Adam: from the first step, or, when the model changes in
+the middle of training what it differentiates, from that step on, with the moments reached.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from torch import nn
 BETA_1, BETA_2, EPS = 0.9, 0.999, 1e-8
 DTYPES = (torch.float32, torch.float64)
 TABLE = 128  # corrections that are made at once
-LARGEST = 32_768  # numbers; longer operations are divided among threads, and there arithmetic counts anyway
+# numbers; longer operations are divided among threads, and there arithmetic counts anyway
+LARGEST = 32_768
 
 # What `Tensor.backward` calls in the end.
 _ENGINE: Any = getattr(torch.autograd.Variable, "_execution_engine", None)
@@ -93,11 +95,13 @@ class FastAdam:
 class _Flat:
     """The parameters that have a gradient, with their gradients and moments in flat buffers.
 
-    While it works, such a parameter's `.grad` is a part of the flat gradient. Autograd adds to it in place, and
-    each addition counts up the part's version: so it shows whether the parameter got one gradient in a step.
+    While it works, such a parameter's `.grad` is a part of the flat gradient. Autograd adds to it
+    in place, and each addition counts up the part's version: so it shows whether the parameter got
+    one gradient in a step.
 
-    NumPy does what is rounded after every operation. Adam's running averages are of the form a + b·c, which torch
-    rounds once or twice, depending on the processor: so torch does these, both in one `addcmul_`.
+    NumPy does what is rounded after every operation. Adam's running averages are of the form a +
+    b·c, which torch rounds once or twice, depending on the processor: so torch does these, both in
+    one `addcmul_`.
     """
 
     def __init__(self, parameters: list[nn.Parameter], lr: float, one: torch.Tensor) -> None:
@@ -112,8 +116,19 @@ class _Flat:
         self._averages, self._weights, self._values = rows[:2], rows[2:4], rows[4:6]
         self._squares, self._roots = rows[1], rows[6]
         self._weights[0] = 1 - BETA_1
-        self._mean, self._square, _, self._weighted, self._change, self._gradient, self._root, self._move = rows.numpy()
-        self._square_weight, self._square_decay, self._eps = self._constants(1 - BETA_2, BETA_2, EPS)
+        (
+            self._mean,
+            self._square,
+            _,
+            self._weighted,
+            self._change,
+            self._gradient,
+            self._root,
+            self._move,
+        ) = rows.numpy()
+        self._square_weight, self._square_decay, self._eps = self._constants(
+            1 - BETA_2, BETA_2, EPS
+        )
         self._corrections: list[tuple[Any, Any]] = []  # of the next steps, the last one first
         # The same memory, with versions of their own that start at 0.
         self._gradients = [part.data for part in self._parts(self._values[1])]
@@ -124,7 +139,9 @@ class _Flat:
         self._aim()
 
     def backward(self, loss: torch.Tensor) -> bool:
-        """Write the gradients of the loss; whether exactly the parameters of the first step have got one each."""
+        """Write the gradients of the loss; whether exactly the
+        parameters of the first step have got one each.
+        """
         self._gradient.fill(0)
         _ENGINE.run_backward((loss,), self._one, False, False, (), True, True)
         version = self._taken + 1
@@ -141,7 +158,13 @@ class _Flat:
             self._corrections = self._next_corrections()
         step_size, root_size = self._corrections.pop()
         self._taken += 1
-        gradient, mean, square, root, move = self._gradient, self._mean, self._square, self._root, self._move
+        gradient, mean, square, root, move = (
+            self._gradient,
+            self._mean,
+            self._square,
+            self._root,
+            self._move,
+        )
         np.subtract(gradient, mean, self._change)
         np.multiply(gradient, self._square_weight, self._weighted)
         np.multiply(square, self._square_decay, square)
@@ -167,7 +190,9 @@ class _Flat:
                 parameter.grad = None
 
     def _next_corrections(self) -> list[tuple[Any, Any]]:
-        """What the mean is multiplied by, and what the root of the square is divided by, for TABLE steps."""
+        """What the mean is multiplied by, and what the root of
+        the square is divided by, for TABLE steps.
+        """
         steps = range(self._taken + TABLE, self._taken, -1)
         step_sizes = self._constants(*(-(self._lr / (1 - BETA_1**step)) for step in steps))
         root_sizes = self._constants(*((1 - BETA_2**step) ** 0.5 for step in steps))
@@ -186,23 +211,33 @@ class _Flat:
 
     def _parts(self, flat: torch.Tensor) -> list[torch.Tensor]:
         """The part of a flat buffer that belongs to each parameter, in the parameter's shape."""
-        return [flat[a:b].view(p.shape) for (a, b), p in zip(self._places, self._active, strict=True)]
+        return [
+            flat[a:b].view(p.shape) for (a, b), p in zip(self._places, self._active, strict=True)
+        ]
 
 
 def _misfit(model: nn.Module, parameters: list[nn.Parameter]) -> str | None:
-    """Why `_Flat` can't take these parameters of a model, which have their first gradients, or None."""
+    """Why `_Flat` can't take these parameters of a model, which
+    have their first gradients, or None.
+    """
     pairs = [(p, p.grad) for p in parameters if p.grad is not None]
     if _ENGINE is None:
         return "this version of torch has another engine"
     if not pairs:
         return "no parameter has a gradient"
     hooks = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
-    if any(getattr(owner, name, None) for owner in (*model.modules(), *parameters) for name in hooks):
+    if any(
+        getattr(owner, name, None) for owner in (*model.modules(), *parameters) for name in hooks
+    ):
         return "there are hooks on the way back, which may change gradients"
     dtype = pairs[0][0].dtype
     for parameter, gradient in pairs:
         for kind, tensor in ((nn.Parameter, parameter), (torch.Tensor, gradient)):
-            if type(tensor) is not kind or tensor.layout is not torch.strided or tensor.device.type != "cpu":
+            if (
+                type(tensor) is not kind
+                or tensor.layout is not torch.strided
+                or tensor.device.type != "cpu"
+            ):
                 return "a parameter or a gradient is not an ordinary tensor on the CPU"
             if tensor.dtype != dtype or dtype not in DTYPES:
                 return "the parameters are not all float32 or all float64"
@@ -210,15 +245,20 @@ def _misfit(model: nn.Module, parameters: list[nn.Parameter]) -> str | None:
                 return "a parameter or a gradient is not contiguous"
     if sum(p.numel() for p, _ in pairs) > LARGEST:
         return f"there are more than {LARGEST} numbers to train"
-    return None if _same_anywhere(dtype) else "on this processor a result depends on its place in a buffer"
+    return (
+        None
+        if _same_anywhere(dtype)
+        else "on this processor a result depends on its place in a buffer"
+    )
 
 
 @cache
 def _same_anywhere(dtype: torch.dtype) -> bool:
     """Whether `_Flat` gives bit for bit what Adam's operations give for every parameter by itself.
 
-    That isn't certain: a processor's vector instructions take most of a buffer, scalar ones the rest, and the two
-    may round differently. What has to be equal for random numbers in buffers of many lengths is so for others.
+    That isn't certain: a processor's vector instructions take most of a buffer, scalar ones the
+    rest, and the two may round differently. What has to be equal for random numbers in buffers of
+    many lengths is so for others.
     """
     generator = torch.Generator("cpu").manual_seed(0)
 

@@ -1,7 +1,8 @@
-"""How the figures of `plots` and `animation` are put together: from plain dicts, in plotly.js's own words.
+"""How the figures of `plots` and `animation` are put together:
+from plain dicts, in plotly.js's own words.
 
-Plotly's Python classes check every property that they are given, which takes a tenth of a second for an
-animation. So figures are made unchecked here, and the tests have Plotly check them.
+Plotly's Python classes check every property that they are given, which takes a tenth of a second
+for an animation. So figures are made unchecked here, and the tests have Plotly check them.
 """
 
 from base64 import b64encode
@@ -24,7 +25,8 @@ THEMES = {  # Plotly's template, the colour of lines and markers, the background
     "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
     "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
 }
-# Okabe and Ito's colours, and in which order lines and markers take them, so that they show on white and on black.
+# Okabe and Ito's colours, and in which order lines and markers take them, so that they show on
+# white and on black.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"
 )  # fmt: skip
@@ -62,7 +64,10 @@ def axis(title: str, nticks: int, reach: float | None = None) -> Properties:
 
 
 def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
-    """The layout of two plots with these titles. The left one has xaxis and yaxis, the right one xaxis2 and yaxis2."""
+    """The layout of two plots with these titles.
+
+    The left one has xaxis and yaxis, the right one xaxis2 and yaxis2.
+    """
     places = {
         "xaxis": {"anchor": "y", "domain": [0.0, 0.45]},
         "yaxis": {"anchor": "x", "domain": [0.0, 1.0]},
@@ -79,36 +84,58 @@ def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
     }
 
 
-def player(labels: Mapping[str, str], prefix: str, theme: str, height: int, legend: Sequence[str] = ()) -> Properties:
-    """The layout of buttons to play and to pause and of a slider over frames, below the plot, above the legend.
+def player(
+    labels: Mapping[str, str], prefix: str, theme: str, height: int, legend: Sequence[str] = ()
+) -> Properties:
+    """The layout of buttons to play and to pause and of a slider
+    over frames, below the plot, above the legend.
 
-    `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in the legend,
-    for which there is room on a phone too.
+    `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in
+    the legend, for which there is room on a phone too.
     """
-    jump = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate", "transition": {"duration": 0}}
+    jump = {
+        "frame": {"duration": 0, "redraw": False},
+        "mode": "immediate",
+        "transition": {"duration": 0},
+    }
     play = {**jump, "frame": {"duration": 60, "redraw": False}, "fromcurrent": True}
     buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [{"label": label, "method": "animate", "args": [[name], jump]} for name, label in labels.items()]
-    hidden = {"ticklen": 0, "minorticklen": 0, "font": {"color": "rgba(0,0,0,0)", "size": 1}}  # the label at each step
+    steps = [
+        {"label": label, "method": "animate", "args": [[name], jump]}
+        for name, label in labels.items()
+    ]
+    hidden = {
+        "ticklen": 0,
+        "minorticklen": 0,
+        "font": {"color": "rgba(0,0,0,0)", "size": 1},
+    }  # the label at each step
     shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
-    widest = max((38 + 6 * len(name) for name in legend), default=1)  # plotly.js makes all entries as wide
+    widest = max(
+        (38 + 6 * len(name) for name in legend), default=1
+    )  # plotly.js makes all entries as wide
     rows = ceil(len(legend) / max(1, 330 // widest))
     margin = {**MARGIN, "b": 126 + 20 * rows}
     below = -126 / (height - margin["t"] - margin["b"])
     return {
         "margin": margin,
         "legend": {"orientation": "h", "x": 0, "y": below, "yanchor": "top"},
-        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 54, "l": 130}, **hidden}],
+        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 54, "l": 130},
+        **hidden}],
         "updatemenus": [{
-            "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left", "y": 0,
+            "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left",
+            "y": 0,
             "yanchor": "top", "pad": {"t": 72}, "bgcolor": "#DDDDDD", "font": {"color": "#222222"},
-            "buttons": [{"label": label, "method": "animate", "args": args} for label, args in buttons],
+            "buttons": [{"label": label, "method": "animate",
+            "args": args} for label, args in buttons],
         }],
     }  # fmt: skip
 
 
 class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
-    """A frame in which only what changes is written. Once somebody reads it, its traces are whole, and checked."""
+    """A frame in which only what changes is written.
+
+    Once somebody reads it, its traces are whole, and checked.
+    """
 
     def __getitem__(self, name: str) -> Any:
         if not self._validate:  # type: ignore[has-type]
@@ -118,17 +145,25 @@ class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
 
 
 def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
-    """The frames that lead through `states`, from name to traces, the first one being what the figure shows.
+    """The frames that lead through `states`, from name to
+    traces, the first one being what the figure shows.
 
     Of a trace, x, y and text may change; what is the same in all states is written in none.
     """
     moving = [
-        [key for key in ("x", "y", "text") if key in trace[0] and any(_differ(trace[0][key], t[key]) for t in trace)]
+        [
+            key
+            for key in ("x", "y", "text")
+            if key in trace[0] and any(_differ(trace[0][key], t[key]) for t in trace)
+        ]
         for trace in zip(*states.values(), strict=True)
     ]
     made = []
     for name, traces in states.items():
-        data = [{key: _packed(trace[key]) for key in keys} for trace, keys in zip(traces, moving, strict=True)]
+        data = [
+            {key: _packed(trace[key]) for key in keys}
+            for trace, keys in zip(traces, moving, strict=True)
+        ]
         frame = _Frame({"name": name, "data": data}, _validate=False)
         frame._whole = traces
         made.append(frame)
@@ -140,13 +175,21 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 def single(values: Array) -> NDArray[Any]:
-    """An array in single precision, unless that can't hold it: half as much to write and to send."""
+    """An array in single precision, unless that can't hold it:
+    half as much to write and to send.
+    """
     sizes = np.abs(values[values != 0])
-    return values.astype("<f4") if not sizes.size or (sizes.min() > 1e-30 and sizes.max() < 1e30) else values
+    return (
+        values.astype("<f4")
+        if not sizes.size or (sizes.min() > 1e-30 and sizes.max() < 1e30)
+        else values
+    )
 
 
 def _packed(values: Any) -> Any:
-    """An array as plotly.js reads it, in single precision where that can hold it; a list as it is."""
+    """An array as plotly.js reads it, in single precision where
+    that can hold it; a list as it is.
+    """
     if isinstance(values, list):
         return values
     array = single(values)
@@ -163,7 +206,8 @@ def figure(
     legend: bool = True,
     frames: Sequence[go.Frame] = (),
 ) -> go.Figure:
-    """The figure, with the look that all share: as wide as the page, narrow margins, the legend below.
+    """The figure, with the look that all share: as wide as the
+    page, narrow margins, the legend below.
 
     A title too long for a phone becomes several lines.
     """
@@ -171,7 +215,8 @@ def figure(
     margin = {**MARGIN, **layout.get("margin", {}), "t": 43 + 22 * len(lines)}
     look = {
         "template": _template(THEMES[theme][0]), "height": height,
-        "title": {"text": "<br>".join(lines), "x": 0.02, "y": 0.97, "yanchor": "top"}, "showlegend": legend,
+        "title": {"text": "<br>".join(lines), "x": 0.02, "y": 0.97,
+        "yanchor": "top"}, "showlegend": legend,
         "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
         "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
     }  # fmt: skip
@@ -184,6 +229,8 @@ def figure(
 
 @cache
 def _template(name: str) -> Properties:
-    """One of Plotly's templates, without its defaults for kinds of traces that no figure here has."""
+    """One of Plotly's templates, without its defaults for kinds
+    of traces that no figure here has.
+    """
     template: Properties = plotly.io.templates[name].to_plotly_json()
     return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}

@@ -1,4 +1,6 @@
-"""What several tests of a suite judge together: computed by the first that asks, kept for the others."""
+"""What several tests of a suite judge together: computed by the
+first that asks, kept for the others.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ T = TypeVar("T")
 class Once:
     """The `once` fixture of a suite, anew for every submission.
 
-    `once(function, *args)` is what the function returned, or raises what it raised, when it was first asked for
-    in this run. Return values, such as predictions, and no modules or functions of the student's: they belong
-    to the test in which they were made.
+    `once(function, *args)` is what the function returned, or raises what it raised, when it was
+    first asked for in this run. Return values, such as predictions, and no modules or functions of
+    the student's: they belong to the test in which they were made.
     """
 
     def __init__(self) -> None:

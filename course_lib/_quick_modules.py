@@ -1,8 +1,10 @@
-"""Modules whose parameters, buffers and submodules are found at once, for as long as a training lasts.
+"""Modules whose parameters, buffers and submodules are found at
+once, for as long as a training lasts.
 
-`self.weight` in a forward function costs as much as a small operation: Python looks in the module's `__dict__`, makes
-an AttributeError with its text, and only then asks `nn.Module.__getattr__`, which looks in three dictionaries of the
-module's own. Here what these dictionaries hold is in the `__dict__` as well.
+`self.weight` in a forward function costs as much as a small operation: Python looks in the module's
+`__dict__`, makes an AttributeError with its text, and only then asks `nn.Module.__getattr__`, which
+looks in three dictionaries of the module's own. Here what these dictionaries hold is in the
+`__dict__` as well.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ DICTIONARIES = ("_parameters", "_buffers", "_modules")
 
 
 class _Mirrored(dict[str, Any]):
-    """A module's dictionary whose entries are attributes too; whatever writes to it changes both."""
+    """A module's dictionary whose entries are attributes too;
+    whatever writes to it changes both.
+    """
 
     def __init__(self, entries: dict[str, Any], module: nn.Module) -> None:
         super().__init__(entries)
@@ -44,7 +48,9 @@ class _Mirrored(dict[str, Any]):
 @contextlib.contextmanager
 def quick_modules(model: nn.Module) -> Iterator[None]:
     """Inside, every module of the model that looks up attributes as `nn.Module` does is quick."""
-    quick = [module for module in model.modules() if type(module).__getattr__ is nn.Module.__getattr__]
+    quick = [
+        module for module in model.modules() if type(module).__getattr__ is nn.Module.__getattr__
+    ]
     changed = []
     try:
         for module in quick:

@@ -1,4 +1,6 @@
-"""What a test says about itself with `@pytest.mark.task`: its task, its weight, its time and what it builds on."""
+"""What a test says about itself with `@pytest.mark.task`: its
+task, its weight, its time and what it builds on.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DECLARATION = "task(id, weight=1, seconds=…, needs=…): the task, the weight in it, its time when graded, what it needs"
+DECLARATION = (
+    "task(id, weight=1, seconds=…, needs=…): the task, the weight in it, its time when graded, "
+    "what "
+    "it needs"
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Case:
         sentence: the first line of its docstring, which the student reads.
         weight: of the whole function.
         seconds: time for the test when it is graded; None for the usual one.
-        needs: test functions of the same task: where a case of one of them did not pass, this test earns nothing.
+        needs: test functions of the same task: where a case of one of them did not pass, this test
+            earns nothing.
     """
 
     task: str
@@ -54,7 +61,12 @@ def _case(
     seconds: float | None = None,
     needs: str | Iterable[str] = (),
 ) -> Case:
-    usable = isinstance(id, str) and math.isfinite(weight) and weight > 0 and (seconds is None or seconds > 0)
+    usable = (
+        isinstance(id, str)
+        and math.isfinite(weight)
+        and weight > 0
+        and (seconds is None or seconds > 0)
+    )
     wanted = (needs,) if isinstance(needs, str) else tuple(needs)
     return Case(id if usable else "", function, sentence, float(weight), seconds, wanted)
 
@@ -67,7 +79,8 @@ def shares(cases: Iterable[Case]) -> list[float]:
 
 
 def in_order(cases: list[Case]) -> list[int]:
-    """The places of the tests in the order to run them: tasks together, and what a test needs before it.
+    """The places of the tests in the order to run them: tasks
+    together, and what a test needs before it.
 
     Raises:
         ValueError: a test needs what its task does not have, or two tests need one another.
@@ -77,10 +90,15 @@ def in_order(cases: list[Case]) -> list[int]:
 
     def depth(case: Case, above: tuple[str, ...] = ()) -> int:
         if case.function in above:
-            raise ValueError(f"{case.function} needs itself, by way of {' and '.join(above[1:]) or 'its own mark'}")
+            raise ValueError(
+                f"{case.function} needs itself, by way of "
+                f"{' and '.join(above[1:]) or 'its own mark'}"
+            )
         for name in case.needs:
             if (case.task, name) not in known:
-                raise ValueError(f"{case.function} needs {name}, which is no test of the task {case.task}")
+                raise ValueError(
+                    f"{case.function} needs {name}, which is no test of the task {case.task}"
+                )
         return max(
             (1 + depth(known[case.task, name], (*above, case.function)) for name in case.needs),
             default=0,
@@ -91,7 +109,8 @@ def in_order(cases: list[Case]) -> list[int]:
 
 
 def missing_need(case: Case, failed: Mapping[tuple[str, str], str]) -> str | None:
-    """Why a test earns nothing, whatever it would say: something that it builds on failed. None where nothing did.
+    """Why a test earns nothing, whatever it would say: something
+    that it builds on failed. None where nothing did.
 
     Args:
         failed: the sentence of each function, by task and name, of which a case did not pass.

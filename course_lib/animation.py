@@ -1,7 +1,7 @@
 """A training that moves: the predictions of one or of several models, from the first to the last.
 
-The figures have buttons to play and to pause and a slider, and axes that hold every frame. `save_html` turns a
-figure into a page of its own, which needs no network.
+The figures have buttons to play and to pause and a slider, and axes that hold every frame.
+`save_html` turns a figure into a page of its own, which needs no network.
 """
 
 from __future__ import annotations
@@ -24,10 +24,25 @@ from numpy.typing import NDArray
 from plotly.utils import PlotlyJSONEncoder
 
 from course_lib._arrays import Array, Values, finite_array, numbers
-from course_lib._figures import SERIES, THEMES, Properties, axis, check_view, figure, frames, player, short, single
+from course_lib._figures import (
+    SERIES,
+    THEMES,
+    Properties,
+    axis,
+    check_view,
+    figure,
+    frames,
+    player,
+    short,
+    single,
+)
 
-MAX_FRAMES, MIN_FRAMES = 101, 20  # 101: 5,001 recorded steps become every 50th, progress goes by 1 %
-MAX_POINTS = 150_000  # in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
+MAX_FRAMES, MIN_FRAMES = (
+    101,
+    20,
+)  # 101: 5,001 recorded steps become every 50th, progress goes by 1 %
+# in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
+MAX_POINTS = 150_000
 HEIGHT = 680
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
 
@@ -44,26 +59,31 @@ class Run(Protocol):
         """The predictions in each frame, (frames, n, 2)."""
 
 
-def animate_training(run: Run | Values, y: Values, *, title: str | None = None, theme: str = "light") -> go.Figure:
+def animate_training(
+    run: Run | Values, y: Values, *, title: str | None = None, theme: str = "light"
+) -> go.Figure:
     """The predictions of a model on their way to the targets y, (n, 2).
 
-    `run` is what `train_model` returns, or the predictions alone, (frames, n, 2), whose steps are then counted
-    from 0. At most 101 frames are shown, fewer of more than 1,500 points, evenly chosen, the first and the last
-    one among them. The slider tells the step and the mean squared error. Tensors may live on any device and
-    require gradients; only their values are read.
+    `run` is what `train_model` returns, or the predictions alone, (frames, n, 2), whose steps are
+    then counted from 0. At most 101 frames are shown, fewer of more than 1,500 points, evenly
+    chosen, the first and the last one among them. The slider tells the step and the mean squared
+    error. Tensors may live on any device and require gradients; only their values are read.
 
     Raises:
-        ValueError: y, the trajectory or the steps have another shape or are not finite, the steps do not
-            increase, or `theme` is unknown.
+        ValueError: y, the trajectory or the steps have another shape or are not finite, the steps
+            do not increase, or `theme` is unknown.
     """
     check_view(theme)
     target = finite_array("y", y, (None, 2))
     steps, trajectory = _read("run", run, len(target))
-    kept = np.linspace(0, len(steps) - 1, _frames_of(len(target), len(steps))).round().astype(np.int64)
+    kept = (
+        np.linspace(0, len(steps) - 1, _frames_of(len(target), len(steps))).round().astype(np.int64)
+    )
     predictions = _finite("run", trajectory[kept], steps[kept])
     errors = ((predictions - target) ** 2).mean(axis=(1, 2))
     labels = {
-        f"{step:.15g}": f"{step:.15g}, error {short(error)}" for step, error in zip(steps[kept], errors, strict=True)
+        f"{step:.15g}": f"{step:.15g}, error {short(error)}"
+        for step, error in zip(steps[kept], errors, strict=True)
     }
     return _animation(labels, "step ", {"prediction": predictions}, target, title, theme)
 
@@ -73,14 +93,14 @@ def compare_training(
 ) -> go.Figure:
     """The predictions of several models, by name, on their way to the same targets y, (n, 2).
 
-    The slider goes through the progress of training: at 50 % every model is half through its own steps, however
-    many it made and however many of them were recorded. A click on a model in the legend hides or shows it, also
-    while the animation plays. At most 101 frames are shown, fewer of more than 1,500 points in all.
-    `runs` holds what `animate_training` takes.
+    The slider goes through the progress of training: at 50 % every model is half through its own
+    steps, however many it made and however many of them were recorded. A click on a model in the
+    legend hides or shows it, also while the animation plays. At most 101 frames are shown, fewer of
+    more than 1,500 points in all. `runs` holds what `animate_training` takes.
 
     Raises:
-        ValueError: `runs` is empty, a trajectory or its steps have another shape or are not finite, the steps do
-            not increase, or y or `theme` is not usable.
+        ValueError: `runs` is empty, a trajectory or its steps have another shape or are not finite,
+            the steps do not increase, or y or `theme` is not usable.
     """
     check_view(theme)
     target = finite_array("y", y, (None, 2))
@@ -99,10 +119,12 @@ def compare_training(
 
 
 def save_html(figure: go.Figure, path: str | Path) -> None:
-    """Save a figure as a page that works without a network, opened as a file too, in any browser since 2023.
+    """Save a figure as a page that works without a network,
+    opened as a file too, in any browser since 2023.
 
-    Missing directories are made, an existing file is replaced. On the page, the space bar plays and pauses an
-    animation, the arrow keys go from frame to frame, Home and End to the first and to the last one.
+    Missing directories are made, an existing file is replaced. On the page, the space bar plays and
+    pauses an animation, the arrow keys go from frame to frame, Home and End to the first and to the
+    last one.
 
     Raises:
         TypeError: `figure` is no Plotly figure.
@@ -119,17 +141,24 @@ def save_html(figure: go.Figure, path: str | Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise OSError(error.errno, f"the figure could not be saved ({error.strerror})", str(path)) from error
+        raise OSError(
+            error.errno, f"the figure could not be saved ({error.strerror})", str(path)
+        ) from error
 
 
 def _read(name: str, run: Run | Values, n: int) -> tuple[Array, torch.Tensor | NDArray[Any]]:
     """The steps (frames,) and the trajectory (frames, n, 2) of the argument called `name`."""
     found = getattr(run, "trajectory", run)
     what = name if found is run else f"{name}.trajectory"
-    trajectory = found if isinstance(found, torch.Tensor | np.ndarray) else finite_array(what, found, (None, n, 2))
+    trajectory = (
+        found
+        if isinstance(found, torch.Tensor | np.ndarray)
+        else finite_array(what, found, (None, n, 2))
+    )
     if trajectory.ndim != 3 or trajectory.shape[1:] != (n, 2) or not len(trajectory):
         raise ValueError(
-            f"{what} must have shape (frames, {n}, 2), like y with its {n} rows, not {tuple(trajectory.shape)}"
+            f"{what} must have shape (frames, {n}, 2), like y with its {n} rows, not "
+            f"{tuple(trajectory.shape)}"
         )
     if found is run:
         return np.arange(len(trajectory), dtype=np.float64), trajectory
@@ -150,24 +179,40 @@ def _finite(name: str, frames: torch.Tensor | NDArray[Any], steps: Array) -> Arr
     broken = np.flatnonzero(~np.isfinite(found).all(axis=(1, 2)))
     if len(broken):
         raise ValueError(
-            f"{name} is not finite at step {steps[broken[0]]:.15g}: the training diverged; try a smaller learning rate"
+            f"{name} is not finite at step {steps[broken[0]]:.15g}: the training diverged; try a "
+            "smaller learning rate"
         )
     return found
 
 
 def _animation(
-    labels: Mapping[str, str], prefix: str, shown: Mapping[str, Array], target: Array, title: str | None, theme: str
+    labels: Mapping[str, str],
+    prefix: str,
+    shown: Mapping[str, Array],
+    target: Array,
+    title: str | None,
+    theme: str,
 ) -> go.Figure:
-    """The figure of the targets and of each name's frames (frames, n, 2); `labels` are those of the slider."""
+    """The figure of the targets and of each name's frames
+    (frames, n, 2); `labels` are those of the slider.
+    """
     ink, colours = THEMES[theme][1], SERIES[theme]
     looks = [
-        {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 7, "color": colours[i % len(colours)], "opacity": 0.8}
+        {
+            "symbol": SYMBOLS[i % len(SYMBOLS)],
+            "size": 7,
+            "color": colours[i % len(colours)],
+            "opacity": 0.8,
+        }
         for i in range(len(shown))
     ]
     ring = {"symbol": "circle-open", "size": 9, "color": ink, "opacity": 0.5}
     goal = _points("target", target, ring)
     states = {
-        name: [goal, *(_points(n, f[at], look) for (n, f), look in zip(shown.items(), looks, strict=True))]
+        name: [
+            goal,
+            *(_points(n, f[at], look) for (n, f), look in zip(shown.items(), looks, strict=True)),
+        ]
         for at, name in enumerate(labels)
     }
     every = np.concatenate([target, *(f.reshape(-1, 2) for f in shown.values())])
@@ -175,7 +220,12 @@ def _animation(
     pad = 0.05 * max(right - left, high - low) or 1.0
     layout = {
         "xaxis": {**axis("feature 1", 8), "range": [left - pad, right + pad], "hoverformat": ".3g"},
-        "yaxis": {**axis("feature 2", 8), "range": [low - pad, high + pad], "hoverformat": ".3g", "scaleanchor": "x"},
+        "yaxis": {
+            **axis("feature 2", 8),
+            "range": [low - pad, high + pad],
+            "hoverformat": ".3g",
+            "scaleanchor": "x",
+        },
         **player(labels, prefix, theme, HEIGHT, ["target", *shown]),
     }
     start = next(iter(states.values()))

@@ -1,4 +1,5 @@
-"""Public examples, small enough to be worked out by hand: a failure tells what was got and what was expected.
+"""Public examples, small enough to be worked out by hand: a
+failure tells what was got and what was expected.
 
 Hidden tests use `course_lib.expect` alone, whose messages tell no values.
 """
@@ -14,13 +15,17 @@ _LARGEST = 12
 
 
 def shown(value: torch.Tensor) -> str:
-    """Up to a dozen numbers as a student would write them: [[1, -2], [0.5, 3]]; of more, the shape."""
+    """Up to a dozen numbers as a student would write them: [[1,
+    -2], [0.5, 3]]; of more, the shape.
+    """
     if value.numel() > _LARGEST:
         return f"of shape {tuple(value.shape)}"
     return _written(value.detach().cpu().tolist())
 
 
-def same(found: torch.Tensor, expected: torch.Tensor, *, what: str, atol: float = 1e-5, hint: str = "") -> None:
+def same(
+    found: torch.Tensor, expected: torch.Tensor, *, what: str, atol: float = 1e-5, hint: str = ""
+) -> None:
     """Check the result of an example: finite, of that shape, and within `atol` of what is expected.
 
     Raises:

@@ -1,4 +1,6 @@
-"""`check("z1")` is what a released notebook holds: the public checks of one task, shown as a card."""
+"""`check("z1")` is what a released notebook holds: the public
+checks of one task, shown as a card.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +19,29 @@ _STAKES = "the final grade comes from hidden tests"
 def check(task: str) -> None:
     """Run the public checks of a task on this notebook and show the result; nothing is returned.
 
-    The checks are in `checks.py` in the current directory, which is the notebook's. Names are looked up in
-    IPython's namespace, or in the caller's module where there is no IPython.
+    The checks are in `checks.py` in the current directory, which is the notebook's. Names are
+    looked up in IPython's namespace, or in the caller's module where there is no IPython.
 
     Raises:
         FileNotFoundError: there is no `checks.py` in the current directory.
         ValueError: `checks.py` has no such task; the message lists those it has.
         SuiteError: `checks.py` does not import.
-        RuntimeError: under stock `nbgrader autograde`, where a silent check would give marks for free.
+        RuntimeError: under stock `nbgrader autograde`, where a silent check would give marks for
+            free.
         AssertionError: under `nbgrader validate`, when a check fails.
     """
     execution = os.environ.get("NBGRADER_EXECUTION")
     if execution == "autograde":
         raise RuntimeError(
-            "check() gives no marks: grade with `autograder grade`, or run `nbgrader autograde` with the "
+            "check() gives no marks: grade with `autograder grade`, or run `nbgrader autograde` "
+            "with the "
             "nbgrader_config.py of the course's repository. Nothing was graded here."
         )
     path = Path.cwd() / "checks.py"
     if not path.is_file():
         raise FileNotFoundError(
-            f"there is no checks.py in {Path.cwd()}: open the notebook from its own assignment's directory, "
+            f"there is no checks.py in {Path.cwd()}: open the notebook from its own assignment's "
+            "directory, "
             "where checks.py lies beside it"
         )
     shell = _ipython()
@@ -73,7 +78,10 @@ class Card:
         stakes = _STAKES
         if self.points is not None:
             stakes = f"{self.points:g} {'point' if self.points == 1 else 'points'}; {_STAKES}"
-        return f"{self.task}: {done} of {total} {'check passes' if total == 1 else 'checks pass'} ({stakes})"
+        return (
+            f"{self.task}: {done} of {total} {'check passes' if total == 1 else 'checks pass'} "
+            f"({stakes})"
+        )
 
     def __repr__(self) -> str:
         lines = [self.title]
@@ -84,7 +92,8 @@ class Card:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        # Light and dark pages: mid-tones on a transparent ground, and text in the page's own colour.
+        # Light and dark pages: mid-tones on a transparent ground, and text in the page's own
+        # colour.
         rows = "".join(_row(report) for report in self.reports)
         edge = _MARKS["passed" if self.passed else "failed"][2]
         return (
@@ -108,11 +117,13 @@ def _row(report: Report) -> str:
     hint = ""
     if report.hint:
         hint = (
-            '<pre style="margin:2px 0 4px 1.6em;padding:0;background:none;color:inherit;opacity:0.85;'
+            '<pre style="margin:2px 0 4px '
+            "1.6em;padding:0;background:none;color:inherit;opacity:0.85;"
             f'white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(report.hint)}</pre>'
         )
     return (
-        f'<li style="margin:2px 0"><span style="color:{colour};font-weight:bold" aria-hidden="true">{mark}'
+        f'<li style="margin:2px 0"><span style="color:{colour};font-weight:bold" '
+        f'aria-hidden="true">{mark}'
         f"</span> <em>{word}</em> · {html.escape(report.sentence)}{hint}</li>"
     )
 

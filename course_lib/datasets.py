@@ -1,8 +1,9 @@
-"""The data of the course: points of the plane, each with the place that a network should move it to.
+"""The data of the course: points of the plane, each with the
+place that a network should move it to.
 
-Every function draws on the CPU and moves the result, so that a seed gives the same data on every device, and
-draws float32 numbers whatever the dtype, so that it gives the same data, up to rounding, in every dtype.
-The global random state is neither read nor changed.
+Every function draws on the CPU and moves the result, so that a seed gives the same data on every
+device, and draws float32 numbers whatever the dtype, so that it gives the same data, up to
+rounding, in every dtype. The global random state is neither read nor changed.
 """
 
 import math
@@ -33,16 +34,18 @@ def rotation_translation(
 ) -> Dataset:
     """A cloud of points, turned and moved: what one linear layer can learn exactly.
 
-    X: (n, 2), normal with mean 0 and standard deviation 5. y = X R + (5, 5) + noise · normal, (n, 2), with R the
-    rotation matrix of 30°: rows are multiplied from the left, so points turn clockwise.
+    X: (n, 2), normal with mean 0 and standard deviation 5. y = X R + (5, 5) + noise · normal, (n,
+    2), with R the rotation matrix of 30°: rows are multiplied from the left, so points turn
+    clockwise.
 
-    `seed` is 0 when left out; `generator`, a CPU generator to draw from, takes its place. `device` is the CPU
-    when left out. `dtype` is float16, bfloat16, float32 or float64.
+    `seed` is 0 when left out; `generator`, a CPU generator to draw from, takes its place. `device`
+    is the CPU when left out. `dtype` is float16, bfloat16, float32 or float64.
 
     Raises:
         TypeError: an argument is of the wrong kind.
-        ValueError: n < 1, noise < 0 or not finite, both a seed and a generator, a generator that is not on
-            the CPU, a dtype that holds no ordinary real numbers, or a device that can't be used here.
+        ValueError: n < 1, noise < 0 or not finite, both a seed and a generator, a generator that is
+            not on the CPU, a dtype that holds no ordinary real numbers, or a device that can't be
+            used here.
     """
     draw = _Draw(n, noise, seed, generator, device, dtype)
     X = draw.normal() * 5
@@ -59,10 +62,11 @@ def linear_by_parts(
     device: torch.device | str | int | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Dataset:
-    """Three clouds of n points, each with a linear map of its own: more than one linear layer can learn.
+    """Three clouds of n points, each with a linear map of its
+    own: more than one linear layer can learn.
 
-    X and y: (3n, 2). All clouds are normal with standard deviation 1, and `noise` is the standard deviation
-    of the normal noise in y:
+    X and y: (3n, 2). All clouds are normal with standard deviation 1, and `noise` is the standard
+    deviation of the normal noise in y:
 
     | rows | mean of X | y without noise |
     |---|---|---|
@@ -96,8 +100,9 @@ def quadratic(
 ) -> Dataset:
     """Points along a diagonal, bent into a curve.
 
-    X: (n, 2), x₁ from −1 to 1 and x₂ from 1 to −1 in equal steps, plus noise · normal. y = 2X + X² + 0.5 of
-    that noisy X, (n, 2): y itself has no noise. The other arguments are those of `rotation_translation`.
+    X: (n, 2), x₁ from −1 to 1 and x₂ from 1 to −1 in equal steps, plus noise · normal. y = 2X + X²
+    + 0.5 of that noisy X, (n, 2): y itself has no noise. The other arguments are those of
+    `rotation_translation`.
 
     Raises:
         TypeError, ValueError: as `rotation_translation`.
@@ -133,7 +138,9 @@ class _Draw:
 
     def normal(self) -> torch.Tensor:
         """Standard normal numbers, (n, 2)."""
-        return torch.randn(self.n, 2, generator=self._generator, dtype=torch.float32, device="cpu").to(self._dtype)
+        return torch.randn(
+            self.n, 2, generator=self._generator, dtype=torch.float32, device="cpu"
+        ).to(self._dtype)
 
     def noise(self) -> torch.Tensor:
         """Normal numbers of the standard deviation that was asked for, (n, 2)."""
@@ -167,5 +174,8 @@ def _generator(seed: int | None, generator: torch.Generator | None) -> torch.Gen
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, not {generator!r}")
     if generator.device.type != "cpu":
-        raise ValueError(f"generator must be on the CPU, not on {generator.device}: data is drawn there, then moved")
+        raise ValueError(
+            f"generator must be on the CPU, not on {generator.device}: data is drawn there, then "
+            "moved"
+        )
     return generator

@@ -1,6 +1,8 @@
-"""Calls that hidden tests make on the student's side, with the very same tensors, to look at them afterwards.
+"""Calls that hidden tests make on the student's side, with the
+very same tensors, to look at them afterwards.
 
-Pass one to `submission.drive`. The source of this module goes to the student's side, so it holds no expected value.
+Pass one to `submission.drive`. The source of this module goes to the student's side, so it holds no
+expected value.
 """
 
 from __future__ import annotations
@@ -15,8 +17,12 @@ def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
     return [getattr(submission, function)(*args) for _ in range(2)]
 
 
-def around_a_step(submission: Any, function: str, factors: list[float], *args: torch.Tensor) -> list[Any]:
-    """Two results: of a call, and of one more after each argument was multiplied in place, as training changes it."""
+def around_a_step(
+    submission: Any, function: str, factors: list[float], *args: torch.Tensor
+) -> list[Any]:
+    """Two results: of a call, and of one more after each
+    argument was multiplied in place, as training changes it.
+    """
     leaves = [value.detach().clone() for value in args]
     first = kept(getattr(submission, function)(*leaves))
     for leaf, value, factor in zip(leaves, args, factors, strict=True):

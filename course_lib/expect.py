@@ -1,8 +1,9 @@
 """What a test says to a learner: judge a value, or raise `Mismatch` with a hint.
 
-A hint names the symptom and a likely cause. It never holds an expected value, an input of the test or
-the judged value itself, so that a hidden test stays hidden. A test passes every result through these
-functions before it calculates with it: whatever comes in, a `Mismatch` or an exact type comes out.
+A hint names the symptom and a likely cause. It never holds an expected value, an input of the test
+or the judged value itself, so that a hidden test stays hidden. A test passes every result through
+these functions before it calculates with it: whatever comes in, a `Mismatch` or an exact type comes
+out.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _DEEPEST = 8  # levels of nested lists; a list that holds itself has no end
 _WIDEST_INT = 1000  # bits; a Python int has no bound, a float64 ends at 1024
 
 _BACKWARD_FAULTS = {
-    "modified by an inplace operation": "a tensor that the backward pass still needs was changed in place",
+    "modified by an inplace "
+    "operation": "a tensor that the backward pass still needs was changed in place",
     "second time": "the graph was already used by an earlier backward pass",
     "invalid gradient": "a backward of its own returns a gradient of the wrong shape or number",
 }
@@ -51,7 +53,9 @@ class Mismatch(AssertionError):  # noqa: N818 - a verdict about a result, not an
 
 @dataclass(frozen=True)
 class Measurement:
-    """A loss that a test judged: the share of the baseline's that it is, and the share that is allowed."""
+    """A loss that a test judged: the share of the baseline's
+    that it is, and the share that is allowed.
+    """
 
     what: str
     baseline: str
@@ -64,7 +68,9 @@ _measurements: ContextVar[list[Measurement] | None] = ContextVar("measurements",
 
 @contextlib.contextmanager
 def measured() -> Iterator[list[Measurement]]:
-    """Collect what `below` judges meanwhile, whether it passes or not: how thresholds are measured."""
+    """Collect what `below` judges meanwhile, whether it passes
+    or not: how thresholds are measured.
+    """
     found: list[Measurement] = []
     token = _measurements.set(found)
     try:
@@ -76,11 +82,12 @@ def measured() -> Iterator[list[Measurement]]:
 def values(value: object, *, what: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
     """Return numbers given in any form as a float64 tensor on the CPU, outside any graph.
 
-    Tensors, arrays, nested lists and tuples (of numbers, tensors or arrays), and single numbers count, of
-    any float or integer type. They may be nan or infinite: see `finite` and `close`.
+    Tensors, arrays, nested lists and tuples (of numbers, tensors or arrays), and single numbers
+    count, of any float or integer type. They may be nan or infinite: see `finite` and `close`.
 
     Raises:
-        Mismatch: the value is something else, holds something else, is a ragged list, or has another shape.
+        Mismatch: the value is something else, holds something else, is a ragged list, or has
+            another shape.
     """
     found = _values(value, what, 0)
     if shape is not None:
@@ -99,7 +106,8 @@ def tensor(
     """Return the value itself, which is a dense `torch.Tensor` of that shape, dtype and device.
 
     Raises:
-        Mismatch: it is no tensor (a subclass other than `nn.Parameter` is none), or one of another kind.
+        Mismatch: it is no tensor (a subclass other than `nn.Parameter` is none), or one of another
+            kind.
     """
     if type(value) is not torch.Tensor and type(value) is not nn.Parameter:
         raise Mismatch(f"{what} is {_kind(value)}, expected a torch tensor{_cause(value)}")
@@ -121,7 +129,8 @@ def tensor(
 
 
 def number(value: object, *, what: str) -> float:
-    """Return a single finite number: a Python or NumPy number, or a tensor or array with no dimension.
+    """Return a single finite number: a Python or NumPy number,
+    or a tensor or array with no dimension.
 
     Raises:
         Mismatch: it is something else, a bool, has dimensions, or is nan or infinite.
@@ -134,7 +143,8 @@ def number(value: object, *, what: str) -> float:
 
 
 def integer(value: object, *, what: str) -> int:
-    """Return a whole number: an int, a NumPy integer, or an integer tensor or array with no dimension.
+    """Return a whole number: an int, a NumPy integer, or an
+    integer tensor or array with no dimension.
 
     Raises:
         Mismatch: it is something else; a bool and a float are no integers here.
@@ -159,7 +169,9 @@ def items(value: object, *, what: str, length: int) -> list[object]:
         Mismatch: it is no tuple or list, or has another length.
     """
     if type(value) is not tuple and type(value) is not list:
-        raise Mismatch(f"{what} is {_kind(value)}, expected a tuple of {length} values{_cause(value)}")
+        raise Mismatch(
+            f"{what} is {_kind(value)}, expected a tuple of {length} values{_cause(value)}"
+        )
     if len(value) != length:
         raise Mismatch(f"{what} holds {len(value)} values, expected {length}")
     return list(value)
@@ -174,10 +186,15 @@ def finite(value: object, *, what: str) -> None:
     inner = _numbers(value, what)
     bad = ~torch.isfinite(inner)
     if bool(bad.any()):
-        raise Mismatch(f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it overflow?")
+        raise Mismatch(
+            f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it "
+            "overflow?"
+        )
 
 
-def below(loss: float, *, what: str, share: float, baseline: float, of: str, hint: str | None = None) -> None:
+def below(
+    loss: float, *, what: str, share: float, baseline: float, of: str, hint: str | None = None
+) -> None:
     """Check that a loss is below a share of what a trivial model reaches on the same data.
 
     Args:
@@ -205,7 +222,8 @@ def close(
     atol: float,
     hint: str | None = None,
 ) -> None:
-    """Check a tensor: finite, then the exact shape, then |actual − expected| ≤ atol + rtol·|expected|.
+    """Check a tensor: finite, then the exact shape, then |actual
+    − expected| ≤ atol + rtol·|expected|.
 
     `hint` says a likely cause and is added where the shape is right and the values are not.
     The dtype is not compared (see `tensor`), and nothing is broadcast.
@@ -224,7 +242,8 @@ def close(
 
 
 def equal(actual: object, expected: torch.Tensor, *, what: str, hint: str | None = None) -> None:
-    """Check a tensor that has no tolerance, such as one of bools or indices: dtype, shape, then each entry.
+    """Check a tensor that has no tolerance, such as one of bools
+    or indices: dtype, shape, then each entry.
 
     Raises:
         Mismatch: the tensor is not as expected.
@@ -240,7 +259,9 @@ def unchanged(before: torch.Tensor, after: torch.Tensor, *, what: str) -> None:
         Mismatch: its shape, dtype, device or an entry was changed.
     """
     same_kind = (
-        after.shape == before.shape and after.dtype == before.dtype and _same_device(after.device, before.device)
+        after.shape == before.shape
+        and after.dtype == before.dtype
+        and _same_device(after.device, before.device)
     )
     if not same_kind or not torch.equal(after.detach(), before.detach()):
         raise Mismatch(
@@ -255,20 +276,26 @@ def gradients(
     """Return the gradient of sum(output · upstream) with respect to each named input.
 
     Raises:
-        Mismatch: the output is no tensor of upstream's shape, no gradient reaches an input, an input has lost
-            its `requires_grad`, or the backward pass fails through something that the code under test did.
+        Mismatch: the output is no tensor of upstream's shape, no gradient reaches an input, an
+            input has lost its `requires_grad`, or the backward pass fails through something that
+            the code under test did.
     """
     inner = tensor(output, what=what, shape=tuple(upstream.shape))
     for name, leaf in inputs.items():
         if not leaf.requires_grad:
             raise Mismatch(f"{name} no longer asks for a gradient: requires_grad was switched off")
     unreached: list[torch.Tensor | None] = [None] * len(inputs)
-    found = _backward(inner, list(inputs.values()), upstream, what) if inner.requires_grad else unreached
+    found = (
+        _backward(inner, list(inputs.values()), upstream, what)
+        if inner.requires_grad
+        else unreached
+    )
     result = {}
     for (name, leaf), gradient in zip(inputs.items(), found, strict=True):
         if gradient is None:
             raise Mismatch(
-                f"no gradient reaches {name} from {what}: was something detached, computed under no_grad, "
+                f"no gradient reaches {name} from {what}: was something detached, computed under "
+                "no_grad, "
                 "or rebuilt with torch.tensor(...) or NumPy?"
             )
         result[name] = tensor(gradient, what=f"the gradient of {name}", shape=tuple(leaf.shape))
@@ -279,7 +306,9 @@ def _backward(
     output: torch.Tensor, leaves: list[torch.Tensor], upstream: torch.Tensor, what: str
 ) -> list[torch.Tensor | None]:
     try:
-        return list(torch.autograd.grad(output, leaves, upstream.to(output.dtype), allow_unused=True))
+        return list(
+            torch.autograd.grad(output, leaves, upstream.to(output.dtype), allow_unused=True)
+        )
     except RuntimeError as error:
         # torch notices these only now, in our call, though the code under test caused them.
         for symptom, cause in _BACKWARD_FAULTS.items():
@@ -305,7 +334,9 @@ def _values(value: object, what: str, depth: int) -> torch.Tensor:
         return torch.tensor(value, dtype=torch.float64)
     if isinstance(value, np.number) and type(value) in _NUMPY_INTEGERS | _NUMPY_FLOATS:
         return torch.tensor(float(value), dtype=torch.float64)
-    raise Mismatch(f"{what} {'is' if depth == 0 else 'holds'} {_kind(value)}, expected numbers{_cause(value)}")
+    raise Mismatch(
+        f"{what} {'is' if depth == 0 else 'holds'} {_kind(value)}, expected numbers{_cause(value)}"
+    )
 
 
 def _stacked(members: list[object] | tuple[object, ...], what: str, depth: int) -> torch.Tensor:
@@ -374,13 +405,19 @@ def _kind(value: object) -> str:
 def _cause(value: object) -> str:
     if value is None:
         return ": is a return or an assignment missing?"
-    stands = _stands_for(value) or ("function" if callable(value) and not isinstance(value, torch.Tensor) else None)
+    stands = _stands_for(value) or (
+        "function" if callable(value) and not isinstance(value, torch.Tensor) else None
+    )
     if stands in ("function", "class"):
         return f": it is the {stands} itself; was it meant to be called?"
     return ""
 
 
 def _stands_for(value: object) -> str | None:
-    """What a stand-in for an object of the submission stands for, in words of ours: the submission says it."""
+    """What a stand-in for an object of the submission stands
+    for, in words of ours: the submission says it.
+    """
     stands = getattr(value, "__dict__", {}).get("_stands_for")
-    return next((word for word in ("function", "class", "module", "object") if stands == word), None)
+    return next(
+        (word for word in ("function", "class", "module", "object") if stands == word), None
+    )

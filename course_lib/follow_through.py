@@ -1,4 +1,6 @@
-"""Values that build on one another: a value counts when it is right, or right for the student's own earlier one."""
+"""Values that build on one another: a value counts when it is
+right, or right for the student's own earlier one.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,8 @@ def remarks() -> Iterator[list[str]]:
 def earlier(submission: Any, name: str, *, shape: tuple[int, ...]) -> torch.Tensor | None:
     """The student's own earlier value as a float64 tensor; None where nothing can be judged by it.
 
-    Nothing can be judged by a value that is missing, no numbers, of another shape, not finite, or trivial: one number
-    repeated (a matrix of zeros would make whatever follows right).
+    Nothing can be judged by a value that is missing, no numbers, of another shape, not finite, or
+    trivial: one number repeated (a matrix of zeros would make whatever follows right).
 
     Example:
         >>> own = follow_through.earlier(submission, "z1", shape=(4, 2))
@@ -59,12 +61,14 @@ def close(
     atol: float,
     hint: str | None = None,
 ) -> None:
-    """Check a value as `expect.close` does, against the true value or against the one that follows from an own one.
+    """Check a value as `expect.close` does, against the true
+    value or against the one that follows from an own one.
 
     Args:
         actual: the student's value.
         true: the right one.
-        own: what would follow from the student's earlier value; None where there is none to judge by.
+        own: what would follow from the student's earlier value; None where there is none to judge
+            by.
         of: the name of that earlier value, for the remark that the student reads.
 
     Raises:

@@ -1,7 +1,7 @@
 """Run a suite, public or hidden, against a notebook's own namespace, in the same process.
 
-A suite is ordinary pytest; `SuitePlugin` gives it the fixtures `submission`, `rng`, `seed`, `device`, `once` and reads
-the `task` marker.
+A suite is ordinary pytest; `SuitePlugin` gives it the fixtures `submission`, `rng`, `seed`,
+`device`, `once` and reads the `task` marker.
 """
 
 from __future__ import annotations
@@ -32,13 +32,22 @@ Outcome = Literal["passed", "failed", "error"]
 
 _LONGEST_HINT = 1500
 _SILENT = [
-    # A notebook has no terminal, and its working directory is the student's: print and write nothing.
+    # A notebook has no terminal, and its working directory is the student's: print and write
+    # nothing.
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),
-    *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+    *(
+        "-c",
+        os.devnull,
+        "--noconftest",
+        "--import-mode=importlib",
+        "--assert=plain",
+        "--capture=no",
+    ),
     *("-W", "ignore"),
 ]
-# What Python says of a call that does not fit the function; it is raised in the caller's frame, so in ours.
+# What Python says of a call that does not fit the function; it is raised in the caller's frame, so
+# in ours.
 _WRONG_CALL = re.compile(
     r"\(\) (missing \d+ required|takes |got an unexpected keyword|got multiple values)"
     r"|object is not callable$"
@@ -46,12 +55,17 @@ _WRONG_CALL = re.compile(
 
 
 class SuiteError(RuntimeError):
-    """A suite cannot run as it stands: it is not importable, or a test lacks its marker or docstring."""
+    """A suite cannot run as it stands: it is not importable, or
+    a test lacks its marker or docstring.
+    """
 
 
 @dataclass(frozen=True)
 class Report:
-    """One test's result. `failed` is the submission's fault, `error` the suite's; a pass has no hint."""
+    """One test's result.
+
+    `failed` is the submission's fault, `error` the suite's; a pass has no hint.
+    """
 
     task: str
     name: str
@@ -97,12 +111,16 @@ class LocalSubmission(StudentView):
         return value
 
     def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Return `function(view, *args, **kwargs)`: a small function of the suite, run on the student's side."""
+        """Return `function(view, *args, **kwargs)`: a small
+        function of the suite, run on the student's side.
+        """
         return function(StudentView(self._namespace), *args, **kwargs)
 
 
 class _StudentFunction:
-    """A call that can be recognised in a traceback even where a built-in has no frame of its own."""
+    """A call that can be recognised in a traceback even where a
+    built-in has no frame of its own.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -115,9 +133,11 @@ _CALL: CodeType = _StudentFunction.__call__.__code__
 
 
 class SuitePlugin:
-    """The pytest plugin behind every in-process run; after `pytest.main` the results are in `reports`.
+    """The pytest plugin behind every in-process run; after
+    `pytest.main` the results are in `reports`.
 
-    `ours` says which files belong to the suite: what was raised in no other place is the suite's own fault.
+    `ours` says which files belong to the suite: what was raised in no other place is the suite's
+    own fault.
     """
 
     def __init__(
@@ -165,7 +185,9 @@ class SuitePlugin:
 
     @pytest.fixture(name="rng")
     def _give_rng(self, request: pytest.FixtureRequest) -> torch.Generator:
-        """A CPU generator, seeded by the run's seed and the test's name: the same numbers as in the hidden grading."""
+        """A CPU generator, seeded by the run's seed and the
+        test's name: the same numbers as in the hidden grading.
+        """
         return generator_of(self._seed, request.node.name)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -176,7 +198,8 @@ class SuitePlugin:
         """Learn tasks and points, and keep the tests of the wanted task."""
         cases = [self._describe(item) for item in items]
         self._cases = {
-            item.nodeid: (case, share) for item, case, share in zip(items, cases, shares(cases), strict=True)
+            item.nodeid: (case, share)
+            for item, case, share in zip(items, cases, shares(cases), strict=True)
         }
         self.tasks = list(dict.fromkeys(case.task for case in cases))
         for item in items:
@@ -199,10 +222,13 @@ class SuitePlugin:
             raise Mismatch(reason)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
         """Turn each phase's exception into an outcome; the first one that is not a pass decides.
 
-        pytest's own report would format a traceback that nobody sees, which is most of the time of a run.
+        pytest's own report would format a traceback that nobody sees, which is most of the time of
+        a run.
         """
         if call.excinfo is not None and item.nodeid not in self._unfinished:
             self._unfinished[item.nodeid] = judge(call.excinfo.value, self._ours)
@@ -220,7 +246,9 @@ class SuitePlugin:
         """What a test says about itself; what is missing is noted in `broken`."""
         case = read(item)
         if not case.task:
-            self.broken.append(f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0")
+            self.broken.append(
+                f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0"
+            )
         if not case.sentence:
             self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
         return case
@@ -235,7 +263,9 @@ def judge(error: BaseException, ours: Collection[str]) -> tuple[Outcome, str]:
         return "failed", _short(_exception_text(error)) + (place or "")
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "failed", _short(str(error)) or "the result is not what the task asks for"
-    return "error", _short(f"the check itself broke, which is not your fault: {_exception_text(error)}")
+    return "error", _short(
+        f"the check itself broke, which is not your fault: {_exception_text(error)}"
+    )
 
 
 def run_suite(
@@ -246,7 +276,8 @@ def run_suite(
     seed: int = 0,
     device: str = "cpu",
 ) -> list[Report]:
-    """Run a suite, one file or a directory of `test_*.py`, against the names of a notebook in this process.
+    """Run a suite, one file or a directory of `test_*.py`,
+    against the names of a notebook in this process.
 
     Raises:
         FileNotFoundError: there is no such file or directory.
@@ -257,7 +288,9 @@ def run_suite(
     return run(Path(path), namespace, task, seed, device).reports
 
 
-def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int, device: str) -> SuitePlugin:
+def run(
+    path: Path, namespace: Mapping[str, object], task: str | None, seed: int, device: str
+) -> SuitePlugin:
     """As `run_suite`, with all that the plugin learned of the suite."""
     path = path.resolve()
     if not path.exists():
@@ -282,7 +315,9 @@ def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int
     if plugin.broken:
         raise SuiteError(f"{path.name} cannot run:\n" + "\n".join(dict.fromkeys(plugin.broken)))
     if task is not None and task not in plugin.tasks:
-        raise ValueError(f"there is no task {task!r} in {path.name}; its tasks are: {', '.join(plugin.tasks)}")
+        raise ValueError(
+            f"there is no task {task!r} in {path.name}; its tasks are: {', '.join(plugin.tasks)}"
+        )
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         raise SuiteError(f"{path.name} cannot run: pytest ended with {pytest.ExitCode(code).name}")
     return plugin
@@ -290,7 +325,9 @@ def run(path: Path, namespace: Mapping[str, object], task: str | None, seed: int
 
 @contextlib.contextmanager
 def _clean_environment() -> Iterator[None]:
-    """Keep the user's pytest options and installed plugins, and compiled copies of checks, out of the run."""
+    """Keep the user's pytest options and installed plugins, and
+    compiled copies of checks, out of the run.
+    """
     names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     saved = {name: os.environ.pop(name, None) for name in names}
     writes = sys.dont_write_bytecode
@@ -311,7 +348,9 @@ def _clean_environment() -> Iterator[None]:
 def _fresh_modules(files: list[Path]) -> Iterator[None]:
     """Let pytest import the suite's files anew, whatever was imported under their names before."""
     names = [file.stem for file in files]
-    saved: dict[str, ModuleType] = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    saved: dict[str, ModuleType] = {
+        name: sys.modules.pop(name) for name in names if name in sys.modules
+    }
     try:
         yield
     finally:
@@ -321,7 +360,9 @@ def _fresh_modules(files: list[Path]) -> Iterator[None]:
 
 
 def _student_place(trace: TracebackType | None, ours: Collection[str]) -> str | None:
-    """Where in the student's code an exception arose; "" if at no known line of it, None if elsewhere."""
+    """Where in the student's code an exception arose; "" if at
+    no known line of it, None if elsewhere.
+    """
     place = None
     for frame, line in traceback.walk_tb(trace):
         if frame.f_code is _CALL:
@@ -345,7 +386,11 @@ _LIBRARIES = tuple(
 
 
 def _is_library(filename: str) -> bool:
-    return filename.startswith(("<frozen", *_LIBRARIES)) or "site-packages" in filename or "dist-packages" in filename
+    return (
+        filename.startswith(("<frozen", *_LIBRARIES))
+        or "site-packages" in filename
+        or "dist-packages" in filename
+    )
 
 
 def _exception_text(error: BaseException) -> str:

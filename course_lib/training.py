@@ -1,7 +1,9 @@
-"""One training loop for the whole course: full batch, mean squared error, Adam, with the way there kept.
+"""One training loop for the whole course: full batch, mean
+squared error, Adam, with the way there kept.
 
-It does what a loop over `nn.MSELoss` and `torch.optim.Adam` does, bit for bit, on every device. Small networks
-on the CPU train in less than half the time, and however long the training is, only some predictions are kept.
+It does what a loop over `nn.MSELoss` and `torch.optim.Adam` does, bit for bit, on every device.
+Small networks on the CPU train in less than half the time, and however long the training is, only
+some predictions are kept.
 """
 
 import contextlib
@@ -19,7 +21,8 @@ from course_lib._arguments import number, usable_device, whole
 from course_lib._fast_adam import FastAdam
 from course_lib._quick_modules import quick_modules
 
-FRAMES = 100  # predictions that a training keeps when nothing else is said, the untrained model's not counted
+# predictions that a training keeps when nothing else is said, the untrained model's not counted
+FRAMES = 100
 LONGEST_STRETCH = 256  # steps between two looks at the losses and the clock
 QUICK = 0.1  # seconds that such a stretch should not exceed
 PATIENCE = 0.5  # seconds until progress is shown, and between two updates of it
@@ -28,11 +31,16 @@ _mse: Any = torch._C._nn.mse_loss  # what nn.MSELoss calls; 1 stands for the mea
 
 
 class TrainingDiverged(RuntimeError):  # noqa: N818 - what happened, not a mistake in the program
-    """A loss or the last prediction is not finite. `step`: how many steps had been taken by then."""
+    """A loss or the last prediction is not finite.
+
+    `step`: how many steps had been taken by then.
+    """
 
     def __init__(self, what: str, step: int, lr: float) -> None:
         slower = f"a learning rate below {lr:g}, or " if step else ""
-        super().__init__(f"{what} after {step} steps: try {slower}data or initial weights that are smaller")
+        super().__init__(
+            f"{what} after {step} steps: try {slower}data or initial weights that are smaller"
+        )
         self.step = step
 
 
@@ -64,26 +72,30 @@ def train_model(
     device: torch.device | str | int | None = None,
     progress: bool = True,
 ) -> TrainingRun:
-    """Train a model by `epochs` steps of Adam (default betas) on the mean squared error over all rows.
+    """Train a model by `epochs` steps of Adam (default betas) on
+    the mean squared error over all rows.
 
-    X: (n, …), what the model takes; y: (n, d), what it should give; floating point, of the model's dtype.
-    Model and data are brought to `device`, by default that of the model's first parameter; the model stays there.
+    X: (n, …), what the model takes; y: (n, d), what it should give; floating point, of the model's
+    dtype. Model and data are brought to `device`, by default that of the model's first parameter;
+    the model stays there.
 
     Frame 0 of the trajectory is the prediction of the untrained model, then comes one after every
-    `record_every` steps and one after the last step. Left out, `record_every` is epochs / 100, rounded up: at most
-    101 frames, however long the training is. A frame is the prediction that the next step is made from. Only the
-    last takes a forward pass of its own, on copies of parameters and buffers and of torch's random state.
+    `record_every` steps and one after the last step. Left out, `record_every` is epochs / 100,
+    rounded up: at most 101 frames, however long the training is. A frame is the prediction that the
+    next step is made from. Only the last takes a forward pass of its own, on copies of parameters
+    and buffers and of torch's random state.
 
-    The model trains in the mode that it is in, `train()` or `eval()`. Afterwards its parameters have no gradients.
-    `progress` shows a line on stderr once the training has taken half a second.
+    The model trains in the mode that it is in, `train()` or `eval()`. Afterwards its parameters
+    have no gradients. `progress` shows a line on stderr once the training has taken half a second.
 
-    An interruption (Ctrl-C) ends the training: what was reached is returned, or, when not even the first
-    prediction was, KeyboardInterrupt goes on.
+    An interruption (Ctrl-C) ends the training: what was reached is returned, or, when not even the
+    first prediction was, KeyboardInterrupt goes on.
 
     Raises:
-        TypeError, ValueError: an argument can't be used, or the model's first prediction is not of the shape
-            and dtype of y; the parameters are then as before.
-        TrainingDiverged: a loss or the last prediction is not finite; the parameters are then of no use.
+        TypeError, ValueError: an argument can't be used, or the model's first prediction is not of
+            the shape and dtype of y; the parameters are then as before.
+        TrainingDiverged: a loss or the last prediction is not finite; the parameters are then of no
+            use.
     """
     _check_model(model)
     _check_data("X", X)
@@ -94,10 +106,14 @@ def train_model(
         raise ValueError(f"X and y must have as many rows as each other, not {len(X)} and {len(y)}")
     lr = number("lr", lr, positive=True)
     epochs = whole("epochs", epochs, 1)
-    every = default_interval(epochs) if record_every is None else whole("record_every", record_every, 1)
+    every = (
+        default_interval(epochs) if record_every is None else whole("record_every", record_every, 1)
+    )
     place = next(model.parameters()).device if device is None else usable_device(device)
     line = _Line(epochs) if progress else None
-    return _Training(model.to(place), X.detach().to(place), y.detach().to(place), lr, epochs, every, line).run()
+    return _Training(
+        model.to(place), X.detach().to(place), y.detach().to(place), lr, epochs, every, line
+    ).run()
 
 
 def default_interval(epochs: int) -> int:
@@ -125,7 +141,9 @@ class _Training:
         self._losses = torch.empty(epochs, dtype=y.dtype, device="cpu")
         self._taken = 0  # steps whose losses are in there, and finite
         self._fresh: list[torch.Tensor] = []  # losses since then
-        self._trajectory = torch.empty(-(-epochs // every) + 1, *y.shape, dtype=y.dtype, device="cpu")
+        self._trajectory = torch.empty(
+            -(-epochs // every) + 1, *y.shape, dtype=y.dtype, device="cpu"
+        )
         self._steps: list[int] = []
 
     def run(self) -> TrainingRun:
@@ -153,10 +171,14 @@ class _Training:
         if not trajectory[-1].isfinite().all():
             raise TrainingDiverged("the prediction is not finite", self._steps[-1], self._lr)
         seconds = time.perf_counter() - start
-        return TrainingRun(self._model, self._losses[: self._taken], self._steps, trajectory, seconds)
+        return TrainingRun(
+            self._model, self._losses[: self._taken], self._steps, trajectory, seconds
+        )
 
     def _train(self) -> None:
-        """Take all steps, in stretches: the losses stay on their device meanwhile, and nothing waits for it."""
+        """Take all steps, in stretches: the losses stay on their
+        device meanwhile, and nothing waits for it.
+        """
         model, X, y, every, step_from = self._model, self._X, self._y, self._every, self._adam.step
         stretch = 16
         while self._taken < self._epochs:
@@ -199,9 +221,14 @@ class _Training:
             self._line.show(end, float(losses[-1]))
 
     def _last_prediction(self) -> torch.Tensor:
-        """The prediction of the model as it is now, (n, d), made with copies of its parameters and buffers."""
+        """The prediction of the model as it is now, (n, d), made
+        with copies of its parameters and buffers.
+        """
         model, gpus = self._model, [self._X.device] if self._X.device.type == "cuda" else []
-        copies = {name: t.detach().clone() for name, t in (*model.named_parameters(), *model.named_buffers())}
+        copies = {
+            name: t.detach().clone()
+            for name, t in (*model.named_parameters(), *model.named_buffers())
+        }
         with torch.no_grad(), torch.random.fork_rng(gpus):
             prediction: torch.Tensor = functional_call(model, copies, (self._X,))
         return prediction
@@ -232,7 +259,10 @@ class _Line:
 
 def _check_model(model: object) -> None:
     if isinstance(model, type):
-        raise TypeError(f"model must be a module, not the class {model.__name__}: make one with {model.__name__}(…)")
+        raise TypeError(
+            f"model must be a module, not the class {model.__name__}: make one with "
+            f"{model.__name__}(…)"
+        )
     if not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
         raise TypeError(f"model must be an ordinary nn.Module, not {type(model).__name__}")
     parameters = list(model.parameters())
@@ -245,21 +275,32 @@ def _check_data(name: str, value: object) -> None:
     if not isinstance(value, torch.Tensor):
         raise TypeError(f"{name} must be a tensor, not {type(value).__name__}")
     if not value.is_floating_point():
-        raise TypeError(f"{name} must hold floating-point numbers, not {value.dtype}: see {name}.float()")
+        raise TypeError(
+            f"{name} must hold floating-point numbers, not {value.dtype}: see {name}.float()"
+        )
     if value.ndim == 0 or len(value) == 0:
         raise ValueError(f"{name} must have at least one row, not shape {tuple(value.shape)}")
     bad = value.isfinite().logical_not().nonzero()
     if len(bad):
-        raise ValueError(f"{name} must hold finite numbers only: there is another one in row {int(bad[0, 0])}")
+        raise ValueError(
+            f"{name} must hold finite numbers only: there is another one in row {int(bad[0, 0])}"
+        )
 
 
 def _check_prediction(prediction: object, X: torch.Tensor, y: torch.Tensor) -> None:
     if not isinstance(prediction, torch.Tensor):
         raise TypeError(f"model must return a tensor, not {type(prediction).__name__}")
     if prediction.shape != y.shape:
-        shapes = f"X, {tuple(X.shape)}, into predictions of y's shape, {tuple(y.shape)}, not {tuple(prediction.shape)}"
+        shapes = (
+            f"X, {tuple(X.shape)}, into predictions of y's shape, {tuple(y.shape)}, not "
+            f"{tuple(prediction.shape)}"
+        )
         raise ValueError(f"model must turn {shapes}")
     if prediction.dtype != y.dtype:
-        raise ValueError(f"model must return predictions of y's dtype, {y.dtype}, not {prediction.dtype}")
+        raise ValueError(
+            f"model must return predictions of y's dtype, {y.dtype}, not {prediction.dtype}"
+        )
     if not prediction.requires_grad:
-        raise ValueError("model must return predictions that depend on a parameter that can be trained")
+        raise ValueError(
+            "model must return predictions that depend on a parameter that can be trained"
+        )

@@ -12,9 +12,15 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 CHROMEDRIVER = shutil.which("chromedriver")
-MISSING = None if CHROMIUM and CHROMEDRIVER else "needs Chromium and chromedriver (Debian: chromium, chromium-driver)"
+MISSING = (
+    None
+    if CHROMIUM and CHROMEDRIVER
+    else "needs Chromium and chromedriver (Debian: chromium, chromium-driver)"
+)
 SECONDS = 180
 
 
@@ -25,7 +31,13 @@ class Browser:
         assert CHROMIUM is not None
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
-        for switch in ("headless=new", "no-sandbox", "disable-gpu", "hide-scrollbars", f"user-data-dir={directory}"):
+        for switch in (
+            "headless=new",
+            "no-sandbox",
+            "disable-gpu",
+            "hide-scrollbars",
+            f"user-data-dir={directory}",
+        ):
             options.add_argument(f"--{switch}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self._driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from browser_for_tests import Browser
 
 LIMITS = Limits(
-    cell_seconds=5, test_seconds=5, submission_seconds=60, memory_mib=512, total_memory_mib=1536, tmp_mib=16
+    cell_seconds=5,
+    test_seconds=5,
+    submission_seconds=60,
+    memory_mib=512,
+    total_memory_mib=1536,
+    tmp_mib=16,
 )
 
 
@@ -52,7 +57,8 @@ class Lab:
         processes.begin_test(seconds)
 
         def connect() -> Channel:
-            processes.end_test()  # each process has the whole time: the calls of these tests are tests of their own
+            # each process has the whole time: the calls of these tests are tests of their own
+            processes.end_test()
             return processes.connect()
 
         return RemoteSubmission(connect, processes.undefined)
@@ -67,12 +73,16 @@ class Lab:
 
 
 def _cells(sources: tuple[str, ...]) -> tuple[RunnableCell, ...]:
-    return tuple(RunnableCell(n, source, f"task{n}", number=n + 1) for n, source in enumerate(sources))
+    return tuple(
+        RunnableCell(n, source, f"task{n}", number=n + 1) for n, source in enumerate(sources)
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
-    """Networks of a dozen numbers gain nothing from threads, and threads cost a busy machine much."""
+    """Networks of a dozen numbers gain nothing from threads, and
+    threads cost a busy machine much.
+    """
     torch.set_num_threads(1)
 
 

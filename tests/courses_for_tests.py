@@ -1,4 +1,6 @@
-"""A course directory as instructors have it, a class that handed in, and nbgrader's own commands."""
+"""A course directory as instructors have it, a class that handed
+in, and nbgrader's own commands.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,13 @@ def nbgrader(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a stock command in a course directory."""
     command = [str(BIN / "nbgrader"), *arguments]
     return subprocess.run(
-        command, cwd=root, env=environment(), capture_output=True, text=True, timeout=300, check=False
+        command,
+        cwd=root,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -45,13 +53,17 @@ def hand_in(root: Path, student: str, text: str) -> None:
 
 
 def make_course(root: Path) -> Path:
-    """A course directory that has the repository's configuration and sources, and a class that handed in."""
+    """A course directory that has the repository's configuration
+    and sources, and a class that handed in.
+    """
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     shutil.copytree(REPOSITORY / "solutions" / A, root / "solutions" / A)
     for student, cells in CLASS.items():
         hand_in(root, student, json.dumps(bank.submission(find(A), dict(cells))))
     copied = bank.submission(find(A), {})
-    copied["cells"] += [c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"]
+    copied["cells"] += [
+        c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"
+    ]
     hand_in(root, "copied", json.dumps(copied))
     hand_in(root, "cut", json.dumps(copied)[:3000])
     return root

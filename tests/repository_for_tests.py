@@ -15,7 +15,9 @@ _FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "nbgrader_co
 
 
 def copy_repository(target: Path) -> Path:
-    """Copy what the engine works with to a new directory, which everybody may read, as a clone's."""
+    """Copy what the engine works with to a new directory, which
+    everybody may read, as a clone's.
+    """
     target.mkdir()
     unwanted = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     for name in _FOLDERS:
@@ -25,10 +27,22 @@ def copy_repository(target: Path) -> Path:
     return target
 
 
-def autograder(repository: Path, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def autograder(
+    repository: Path, *arguments: str | Path, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `autograder` of that repository."""
-    environment = os.environ | {"PYTHONPATH": str(repository), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": str(repository),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "autograder.cli", *map(str, arguments)]
     return subprocess.run(
-        command, cwd=cwd or repository, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command,
+        cwd=cwd or repository,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )

@@ -18,10 +18,23 @@ from autograder.report.advice import Advice, advise
 from autograder.report.statistics import Bin, Need, Slow
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
-RANKED = ["4", "4", "4", "4", "2", "2", "2", "2", "0", "0"]  # points in `hard`; the first six pass `easy`
+RANKED = [
+    "4",
+    "4",
+    "4",
+    "4",
+    "2",
+    "2",
+    "2",
+    "2",
+    "0",
+    "0",
+]  # points in `hard`; the first six pass `easy`
 
 
-def checked(name: str, outcome: Outcome = "passed", hint: str | None = None, seconds: float = 0.1) -> TestResult:
+def checked(
+    name: str, outcome: Outcome = "passed", hint: str | None = None, seconds: float = 0.1
+) -> TestResult:
     return TestResult(name, outcome, 1, hint, seconds, f"About {name}.")
 
 
@@ -30,10 +43,13 @@ def task(name: str, points: float, *tests: TestResult) -> TaskResult:
     return TaskResult(name, points, points * passed / len(tests), list(tests))
 
 
-def graded(student: str, *tasks: TaskResult, seconds: float = 1.0, notes: tuple[str, ...] = ()) -> Result:
+def graded(
+    student: str, *tasks: TaskResult, seconds: float = 1.0, notes: tuple[str, ...] = ()
+) -> Result:
     return Result(
         assignment="a", student=student, status="graded", score=sum(t.score for t in tasks),
-        max_score=sum(t.points for t in tasks), tasks=list(tasks), notes=list(notes), provenance=PROVENANCE,
+        max_score=sum(t.points for t in tasks), tasks=list(tasks), notes=list(notes),
+        provenance=PROVENANCE,
         seconds=seconds,
     )  # fmt: skip
 
@@ -43,18 +59,27 @@ def scored(student: str, score: float, full: float = 18) -> Result:
 
 
 def without(student: str, status: str, reason: str) -> Result:
-    made = msgspec.structs.replace(graded(student), status=status, score=None, max_score=18, reason=reason, seconds=0)
+    made = msgspec.structs.replace(
+        graded(student), status=status, score=None, max_score=18, reason=reason, seconds=0
+    )
     assert isinstance(made, Result)
     return made
 
 
 def ranked() -> list[Result]:
-    """Ten students: six pass `easy` (2 points, one test), and `hard` (4 points, two tests) tells more."""
+    """Ten students: six pass `easy` (2 points, one test), and
+    `hard` (4 points, two tests) tells more.
+    """
     made = []
     for n, points in enumerate(RANKED):
-        first, second = ("passed" if points >= "2" else "failed"), ("passed" if points == "4" else "failed")
+        first, second = (
+            ("passed" if points >= "2" else "failed"),
+            ("passed" if points == "4" else "failed"),
+        )
         hard = task("hard", 4, checked("one", first), checked("two", second))  # type: ignore[arg-type]
-        made.append(graded(f"s{n}", task("easy", 2, checked("only", "passed" if n < 6 else "failed")), hard))
+        made.append(
+            graded(f"s{n}", task("easy", 2, checked("only", "passed" if n < 6 else "failed")), hard)
+        )
     return made
 
 
@@ -62,9 +87,17 @@ def ranked() -> list[Result]:
 
 
 def test_scores() -> None:
-    found = statistics.distribution([scored("a", 0), scored("b", 5), scored("c", 5.5), scored("d", 18)])
+    found = statistics.distribution(
+        [scored("a", 0), scored("b", 5), scored("c", 5.5), scored("d", 18)]
+    )
     assert found is not None
-    assert (found.count, found.mean, found.median, found.least, found.most) == (4, 7.125, 5.25, 0, 18)
+    assert (found.count, found.mean, found.median, found.least, found.most) == (
+        4,
+        7.125,
+        5.25,
+        0,
+        18,
+    )
     assert found.deviation == pytest.approx(math.sqrt(176.1875 / 3))
     counts = {bin.low: bin.count for bin in found.bins}
     assert counts == {0: 1, 2: 0, 4: 2, 6: 0, 8: 0, 10: 0, 12: 0, 14: 0, 16: 1}
@@ -72,7 +105,9 @@ def test_scores() -> None:
 
 
 def test_scores_at_the_edge_of_a_bin_count_once() -> None:
-    found = statistics.distribution([scored(str(n), n, 7.5) for n in range(8)] + [scored("full", 7.5, 7.5)])
+    found = statistics.distribution(
+        [scored(str(n), n, 7.5) for n in range(8)] + [scored("full", 7.5, 7.5)]
+    )
     assert found is not None
     assert [(bin.low, bin.high, bin.count) for bin in found.bins] == [
         (0, 1, 1), (1, 2, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 6, 1), (6, 7, 1), (7, 7.5, 2),
@@ -91,26 +126,44 @@ def test_scores_of_one_and_of_nobody() -> None:
 
 def test_tasks() -> None:
     easy, hard = statistics.tasks([*ranked(), without("r", "rejected", "No.")])
-    assert (easy.id, easy.points, easy.count, easy.share, easy.pass_rate) == ("easy", 2, 10, 0.6, 0.6)
+    assert (easy.id, easy.points, easy.count, easy.share, easy.pass_rate) == (
+        "easy",
+        2,
+        10,
+        0.6,
+        0.6,
+    )
     assert (hard.id, hard.points, hard.pass_rate) == ("hard", 4, 0.4)
     assert hard.share == pytest.approx(0.6)
 
 
 def test_discrimination_is_the_point_biserial_correlation_with_the_rest() -> None:
     easy, one, two = statistics.tests(ranked())
-    # easy: the rest is `hard`, 20/6 on the mean for those who pass and 1 for the others; its variance is 2.24.
-    assert easy.discrimination == pytest.approx((20 / 6 - 1) / math.sqrt(2.24) * math.sqrt(0.6 * 0.4))
-    # one: without its 2 points the rest is 4, 4, 4, 4, 2, 2, 0, 0 (passed) and 0, 0: 20/8, 0, variance 7.2 - 2².
-    assert one.discrimination == pytest.approx((20 / 8 - 0) / math.sqrt(7.2 - 4) * math.sqrt(0.8 * 0.2))
-    # two: the rest is 4, 4, 4, 4 (passed) and 4, 4, 2, 2, 0, 0: means 4 and 2, variance (6 * 16 + 2 * 4) / 10 - 2.8².
-    assert two.discrimination == pytest.approx((4 - 2) / math.sqrt(10.4 - 2.8**2) * math.sqrt(0.4 * 0.6))
+    # easy: the rest is `hard`, 20/6 on the mean for those who pass and 1 for the others; its
+    # variance is 2.24.
+    assert easy.discrimination == pytest.approx(
+        (20 / 6 - 1) / math.sqrt(2.24) * math.sqrt(0.6 * 0.4)
+    )
+    # one: without its 2 points the rest is 4, 4, 4, 4, 2, 2, 0, 0 (passed) and 0, 0: 20/8, 0,
+    # variance 7.2 - 2².
+    assert one.discrimination == pytest.approx(
+        (20 / 8 - 0) / math.sqrt(7.2 - 4) * math.sqrt(0.8 * 0.2)
+    )
+    # two: the rest is 4, 4, 4, 4 (passed) and 4, 4, 2, 2, 0, 0: means 4 and 2, variance (6 * 16 + 2
+    # * 4) / 10 - 2.8².
+    assert two.discrimination == pytest.approx(
+        (4 - 2) / math.sqrt(10.4 - 2.8**2) * math.sqrt(0.4 * 0.6)
+    )
     task_easy, _ = statistics.tasks(ranked())
     assert task_easy.discrimination == pytest.approx(easy.discrimination)
 
 
 def test_discrimination_that_means_nothing_is_not_given() -> None:
     assert {item.discrimination for item in statistics.tests(ranked()[:9])} == {None}
-    passes = [graded(f"s{n}", task("t", 1, checked("all")), task("u", n, checked("any"))) for n in range(12)]
+    passes = [
+        graded(f"s{n}", task("t", 1, checked("all")), task("u", n, checked("any")))
+        for n in range(12)
+    ]
     assert statistics.tests(passes)[0].discrimination is None
     noise = [0.1 + 0.2 if n % 2 else 0.3 for n in range(12)]  # one number, but for rounding
     assert statistics.discrimination([n % 2 for n in range(12)], noise) is None
@@ -118,7 +171,9 @@ def test_discrimination_that_means_nothing_is_not_given() -> None:
 
 def test_what_became_of_a_test() -> None:
     outcomes: list[Outcome] = ["passed", "failed", "failed", "timeout"]
-    results = [graded(f"s{n}", task("t", 1, checked("one", outcome))) for n, outcome in enumerate(outcomes)]
+    results = [
+        graded(f"s{n}", task("t", 1, checked("one", outcome))) for n, outcome in enumerate(outcomes)
+    ]
     (found,) = statistics.tests(results)
     assert (found.count, found.passed, found.pass_rate) == (4, 1, 0.25)
     assert found.outcomes == {"failed": 2, "timeout": 1}
@@ -127,21 +182,39 @@ def test_what_became_of_a_test() -> None:
 
 def test_hints_that_differ_in_places_and_numbers_are_one() -> None:
     hints = [
-        "y has the right shape and wrong values (first at entry (0, 1); 3 of 4 entries): is it transposed?",
-        "y has the right shape and wrong values (first at entry 2; 4 of 4 entries): is it transposed?",
+        "y has the right shape and wrong values (first at entry (0, 1); 3 of 4 entries): is it "
+        "transposed?",
+        "y has the right shape and wrong values (first at entry 2; 4 of 4 entries): is it "
+        "transposed?",
         "y has shape (3,), expected (3, 1)",
     ]
-    (found,) = statistics.tests([graded(h, task("t", 1, checked("one", "failed", h))) for h in hints])
-    assert (found.hint, found.hinted) == ("y has the right shape and wrong values: is it transposed?", 2)
+    (found,) = statistics.tests(
+        [graded(h, task("t", 1, checked("one", "failed", h))) for h in hints]
+    )
+    assert (found.hint, found.hinted) == (
+        "y has the right shape and wrong values: is it transposed?",
+        2,
+    )
 
 
 def test_of_variants_of_a_test_the_worst_stands_for_all() -> None:
     results = [
-        graded("a", task("t", 1, checked("one[x]"), checked("one[y]", "failed"), checked("two", "failed"))),
-        graded("b", task("t", 1, checked("one[x]", "failed"), checked("one[y]", "failed"), checked("two"))),
+        graded(
+            "a",
+            task("t", 1, checked("one[x]"), checked("one[y]", "failed"), checked("two", "failed")),
+        ),
+        graded(
+            "b",
+            task("t", 1, checked("one[x]", "failed"), checked("one[y]", "failed"), checked("two")),
+        ),
     ]
-    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 5)] == ["one[y]", "two"]
-    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 1)] == ["one[y]"]
+    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 5)] == [
+        "one[y]",
+        "two",
+    ]
+    assert [item.name for item in statistics.worst_variants(statistics.tests(results), 1)] == [
+        "one[y]"
+    ]
 
 
 # --- Who needs a person ---
@@ -149,17 +222,25 @@ def test_of_variants_of_a_test_the_worst_stands_for_all() -> None:
 
 def test_who_needs_a_person_most_urgent_first(tmp_path: Path) -> None:
     course = Course(tmp_path)
-    stopped = task("t", 1, checked("one", "timeout"), checked("two", "timeout"), checked("three", "crashed"))
+    stopped = task(
+        "t", 1, checked("one", "timeout"), checked("two", "timeout"), checked("three", "crashed")
+    )
     for made in (
         graded("fine", task("t", 1, checked("one", "failed"))),
-        graded("remark", task("t", 1, checked("one")), notes=("the cell of 't' was deleted", "and more")),
+        graded(
+            "remark",
+            task("t", 1, checked("one")),
+            notes=("the cell of 't' was deleted", "and more"),
+        ),
         graded("hangs", stopped),
         without("picture", "rejected", "Not a notebook."),
         without("ours", "ungradable", "The suite failed."),
     ):
         record.save(course, made, None)
     results = [
-        found for name in ("fine", "remark", "hangs", "picture", "ours") if (found := record.read(course, name, "a"))
+        found
+        for name in ("fine", "remark", "hangs", "picture", "ours")
+        if (found := record.read(course, name, "a"))
     ]
     assert statistics.needs(results, ["cut"], ["new"]) == [
         Need("ours", "ungradable", "The suite failed."),
@@ -188,10 +269,18 @@ def test_answers_that_wait() -> None:
 def test_the_slowest() -> None:
     results = [
         graded("fast", task("t", 1, checked("one")), seconds=0.2),
-        graded("slow", task("t", 1, checked("one", seconds=1.5)), task("u", 1, checked("two", seconds=3)), seconds=5),
+        graded(
+            "slow",
+            task("t", 1, checked("one", seconds=1.5)),
+            task("u", 1, checked("two", seconds=3)),
+            seconds=5,
+        ),
         without("rejected", "rejected", "No."),
     ]
-    assert statistics.slowest(results, 2) == [Slow("slow", 5, "u: two", 3), Slow("fast", 0.2, "t: one", 0.1)]
+    assert statistics.slowest(results, 2) == [
+        Slow("slow", 5, "u: two", 3),
+        Slow("fast", 0.2, "t: one", 0.1),
+    ]
     assert statistics.slowest(results)[-1] == Slow("rejected", 0, "", 0)
 
 
@@ -208,33 +297,46 @@ def test_results_that_should_not_be_compared() -> None:
 
 def test_what_to_do_first() -> None:
     hint = "is it transposed?"
-    hard = [graded(f"s{n}", task("t", 1, checked("one", "failed" if n < 4 else "passed", hint))) for n in range(10)]
+    hard = [
+        graded(f"s{n}", task("t", 1, checked("one", "failed" if n < 4 else "passed", hint)))
+        for n in range(10)
+    ]
     needs = [
         Need("r", "rejected", "No."),
         Need("h", "stopped", "t ran too long in 1 test."),
         Need("u", "ungradable", ""),
     ]
-    assert advise(needs, {"words": ["a", "c"]}, statistics.tests(hard), [("t", "It is transposed", 3)], 1) == [
+    assert advise(
+        needs, {"words": ["a", "c"]}, statistics.tests(hard), [("t", "It is transposed", 3)], 1
+    ) == [
         Advice("person", "1 submission has no usable result: grade the class again."),
         Advice("person", "1 submission could not be used: its author must hand in again."),
         Advice("manual", "words: 2 answers wait for a person's score in formgrader."),
         Advice("tests", "t: 40% fail one (About one). Most often: is it transposed?"),
         Advice("mistakes", "t: 3 made what looks like the same mistake: It is transposed."),
         Advice("person", "Code of 1 student was stopped: it ran too long, or its process ended."),
-        Advice("identical", "1 group of students shares long pieces of code. A hint to look, no proof."),
+        Advice(
+            "identical", "1 group of students shares long pieces of code. A hint to look, no proof."
+        ),
     ]
 
 
 def test_nothing_to_do() -> None:
-    rare = [graded(f"s{n}", task("t", 1, checked("one", "failed" if n < 2 else "passed"))) for n in range(10)]
+    rare = [
+        graded(f"s{n}", task("t", 1, checked("one", "failed" if n < 2 else "passed")))
+        for n in range(10)
+    ]
     assert advise([], {}, statistics.tests(rare)) == []
 
 
 def test_a_test_that_the_better_ones_fail_is_looked_at() -> None:
     results = [
         graded(f"s{n}", task("odd", 1, checked("wrong", "failed" if n < 2 else "passed")),
-               task("t", 9, *[checked(str(k), "passed" if k < 9 - n else "failed") for k in range(9)]))
+               task("t", 9,
+               *[checked(str(k), "passed" if k < 9 - n else "failed") for k in range(9)]))
         for n in range(10)
     ]  # fmt: skip
-    (said,) = [each.text for each in advise([], {}, statistics.tests(results)) if "look at" in each.text]
+    (said,) = [
+        each.text for each in advise([], {}, statistics.tests(results)) if "look at" in each.text
+    ]
     assert said.startswith("odd: look at wrong: students who fail it do better in the rest")

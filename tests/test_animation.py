@@ -1,4 +1,6 @@
-"""Animations of training: what the frames show, what is refused, and how the saved pages work in a real browser."""
+"""Animations of training: what the frames show, what is refused,
+and how the saved pages work in a real browser.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Training:
 
 
 def training(frames: int, *, n: int = 6, every: int = 1, seed: int = 0) -> Training:
-    """A run whose predictions start at random places and end at others; every frame differs from all others."""
+    """A run whose predictions start at random places and end at
+    others; every frame differs from all others.
+    """
     generator = torch.Generator().manual_seed(seed)
     start, end = torch.randn(2, n, 2, generator=generator)
     share = torch.linspace(0, 1, frames)[:, None, None]
@@ -53,7 +57,9 @@ def points(trace: Any) -> NDArray[np.float64]:
 def written(frame: dict[str, Any], trace: int) -> NDArray[np.float64]:
     """The points (n, 2) of a trace of a frame as they are written for plotly.js."""
     columns = (frame["data"][trace][axis] for axis in "xy")
-    return np.stack([np.frombuffer(base64.b64decode(c["bdata"]), c["dtype"]) for c in columns], axis=1)
+    return np.stack(
+        [np.frombuffer(base64.b64decode(c["bdata"]), c["dtype"]) for c in columns], axis=1
+    )
 
 
 class TestOneTraining:
@@ -85,7 +91,9 @@ class TestOneTraining:
 
     def test_the_figure_starts_with_the_first_frame(self) -> None:
         run = training(30)
-        np.testing.assert_array_equal(points(animate_training(run, targets()).data[1]), run.trajectory[0])
+        np.testing.assert_array_equal(
+            points(animate_training(run, targets()).data[1]), run.trajectory[0]
+        )
 
     def test_one_trace_holds_all_targets_and_no_frame_repeats_it(self) -> None:
         y = targets()
@@ -95,7 +103,9 @@ class TestOneTraining:
         assert {str(frame["data"][0]) for frame in figure.to_dict()["frames"]} == {"{}"}
 
     @pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
-    def test_the_axes_are_fixed_hold_every_frame_and_have_the_same_scale(self, scale: float) -> None:
+    def test_the_axes_are_fixed_hold_every_frame_and_have_the_same_scale(
+        self, scale: float
+    ) -> None:
         run, y = training(30), scale * targets().double()
         figure = animate_training(Training(scale * run.trajectory.double(), run.steps), y)
         every = np.concatenate([scale * run.trajectory.double().reshape(-1, 2), y])
@@ -113,21 +123,30 @@ class TestOneTraining:
         run, y = training(30, every=5), targets()
         figure = animate_training(run, y)
         (slider,) = figure.layout.sliders
-        assert [list(step.args[0]) for step in slider.steps] == [[frame.name] for frame in figure.frames]
+        assert [list(step.args[0]) for step in slider.steps] == [
+            [frame.name] for frame in figure.frames
+        ]
         for i, step in enumerate(slider.steps):
             told, error = step.label.split(", error ")
             assert told == str(5 * i)
-            assert float(error) == pytest.approx(((run.trajectory[i] - y) ** 2).mean().item(), rel=0.01)
+            assert float(error) == pytest.approx(
+                ((run.trajectory[i] - y) ** 2).mean().item(), rel=0.01
+            )
 
     def test_there_are_buttons_to_play_and_to_pause(self) -> None:
         (menu,) = animate_training(training(30), targets()).layout.updatemenus
-        assert [(button.label, button.method) for button in menu.buttons] == [("Play", "animate"), ("Pause", "animate")]
+        assert [(button.label, button.method) for button in menu.buttons] == [
+            ("Play", "animate"),
+            ("Pause", "animate"),
+        ]
         assert menu.buttons[0].args[0] is None  # every frame
         assert list(menu.buttons[1].args[0]) == [None]
 
     def test_the_title(self) -> None:
         assert animate_training(training(2), targets()).layout.title.text == ""
-        assert animate_training(training(2), targets(), title="A line").layout.title.text == "A line"
+        assert (
+            animate_training(training(2), targets(), title="A line").layout.title.text == "A line"
+        )
 
     @pytest.mark.parametrize(
         "change",
@@ -149,7 +168,9 @@ class TestOneTraining:
         y = targets().requires_grad_()
         figure = animate_training(change(run), y)
         assert [frame.name for frame in figure.frames] == [str(i) for i in range(8)]
-        np.testing.assert_allclose(points(figure.frames[5].data[1]), run.trajectory[5].detach(), rtol=1e-3)
+        np.testing.assert_allclose(
+            points(figure.frames[5].data[1]), run.trajectory[5].detach(), rtol=1e-3
+        )
         assert y.requires_grad
 
     def test_an_array_that_may_not_be_written_to(self) -> None:
@@ -162,7 +183,9 @@ class TestOneTraining:
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
     def test_tensors_on_a_gpu(self) -> None:
         run = training(200)
-        figure = animate_training(Training(run.trajectory.cuda(), run.steps.cuda()), targets().cuda())
+        figure = animate_training(
+            Training(run.trajectory.cuda(), run.steps.cuda()), targets().cuda()
+        )
         np.testing.assert_array_equal(points(figure.frames[-1].data[1]), run.trajectory[-1])
 
     @pytest.mark.parametrize(
@@ -172,14 +195,30 @@ class TestOneTraining:
             (training(3), [float("nan")] * 2, r"y must have shape"),
             (training(3), torch.full((6, 2), float("inf")), "y must hold finite numbers"),
             (training(3), "targets", "y must hold numbers"),
-            (training(3), targets(5), r"run.trajectory must have shape \(frames, 5, 2\), .* not \(3, 6, 2\)"),
-            (Training(torch.ones(3, 6, 1), [0, 1, 2]), targets(), r"run.trajectory must have shape \(frames, 6, 2\)"),
-            (Training(torch.ones(0, 6, 2), []), targets(), r"run.trajectory must have shape .* not \(0, 6, 2\)"),
+            (
+                training(3),
+                targets(5),
+                r"run.trajectory must have shape \(frames, 5, 2\), .* not \(3, 6, 2\)",
+            ),
+            (
+                Training(torch.ones(3, 6, 1), [0, 1, 2]),
+                targets(),
+                r"run.trajectory must have shape \(frames, 6, 2\)",
+            ),
+            (
+                Training(torch.ones(0, 6, 2), []),
+                targets(),
+                r"run.trajectory must have shape .* not \(0, 6, 2\)",
+            ),
             (torch.ones(6, 2), targets(), r"run must have shape \(frames, 6, 2\), .* not \(6, 2\)"),
             ("outputs", targets(), "run must hold numbers"),
             ([], targets(), "run must have shape"),
             (None, targets(), "run must hold numbers"),
-            (Training(torch.ones(3, 6, 2), [0, 1]), targets(), r"run.steps must have shape \(3,\), not \(2,\)"),
+            (
+                Training(torch.ones(3, 6, 2), [0, 1]),
+                targets(),
+                r"run.steps must have shape \(3,\), not \(2,\)",
+            ),
             (Training(torch.ones(3, 6, 2), [0, 2, 1]), targets(), "run.steps must increase"),
             (Training(torch.ones(3, 6, 2), [0, 1, 1]), targets(), "run.steps must increase"),
             (Training(torch.ones(3, 6, 2), None), targets(), "run.steps must"),
@@ -193,7 +232,9 @@ class TestOneTraining:
     def test_a_training_that_diverged_is_named_as_one(self, value: float) -> None:
         run = training(30, every=10)
         run.trajectory[20:, 3, 1] = value
-        with pytest.raises(ValueError, match="run is not finite at step 200: the training diverged"):
+        with pytest.raises(
+            ValueError, match="run is not finite at step 200: the training diverged"
+        ):
             animate_training(run, targets())
 
     def test_unknown_theme(self) -> None:
@@ -203,13 +244,19 @@ class TestOneTraining:
 
 class TestSeveralTrainings:
     def test_runs_with_different_numbers_of_frames_go_in_step(self) -> None:
-        runs = {"short": training(11, every=10, seed=1), "long": training(41, seed=2), "single": training(1, seed=3)}
+        runs = {
+            "short": training(11, every=10, seed=1),
+            "long": training(41, seed=2),
+            "single": training(1, seed=3),
+        }
         figure = compare_training(runs, targets())
         assert [trace.name for trace in figure.data] == ["target", "short", "long", "single"]
         assert len(figure.frames) == 41
         for i, frame in enumerate(figure.frames):
             for trace, run in zip(frame.data[1:], runs.values(), strict=True):
-                shown = [j for j, at in enumerate(run.trajectory) if np.array_equal(points(trace), at)]
+                shown = [
+                    j for j, at in enumerate(run.trajectory) if np.array_equal(points(trace), at)
+                ]
                 assert len(shown) == 1
                 assert abs(shown[0] - i / 40 * (len(run.trajectory) - 1)) <= 0.5
 
@@ -233,12 +280,16 @@ class TestSeveralTrainings:
         assert labels[-1] == ("0 %" if count == 1 else "100 %")
 
     def test_a_figure_of_many_points_is_not_too_large_for_the_grader_to_keep(self) -> None:
-        figure = compare_training({str(i): training(200, n=500, seed=i) for i in range(4)}, targets(500))
+        figure = compare_training(
+            {str(i): training(200, n=500, seed=i) for i in range(4)}, targets(500)
+        )
         assert len(figure.frames) == 75
         assert len(figure.to_json()) < 1024 * Limits().output_rich_kib
 
     def test_frames_say_nothing_of_what_is_visible(self) -> None:
-        frames = compare_training({"a": training(5), "b": training(5, seed=1)}, targets()).to_dict()["frames"]
+        frames = compare_training(
+            {"a": training(5), "b": training(5, seed=1)}, targets()
+        ).to_dict()["frames"]
         assert {tuple(trace) for frame in frames for trace in frame["data"]} == {(), ("x", "y")}
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -254,8 +305,14 @@ class TestSeveralTrainings:
         [
             ({}, "runs must hold a run for each name"),
             (training(3), "runs must hold a run for each name"),
-            ({"a": training(3), "b": training(3, n=5)}, r"runs\['b'\].trajectory must have shape \(frames, 6, 2\)"),
-            ({"a": training(3), "b": torch.full((3, 6, 2), torch.nan)}, r"runs\['b'\] is not finite at step 0"),
+            (
+                {"a": training(3), "b": training(3, n=5)},
+                r"runs\['b'\].trajectory must have shape \(frames, 6, 2\)",
+            ),
+            (
+                {"a": training(3), "b": torch.full((3, 6, 2), torch.nan)},
+                r"runs\['b'\] is not finite at step 0",
+            ),
             ({"a": Training(torch.ones(2, 6, 2), [1, 0])}, r"runs\['a'\].steps must increase"),
         ],
     )
@@ -267,11 +324,16 @@ class TestSeveralTrainings:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(theme: str) -> None:
     runs = {"a": training(5), "b": training(2, seed=1)}
-    for figure in (animate_training(runs["a"], targets(), theme=theme), compare_training(runs, targets(), theme=theme)):
+    for figure in (
+        animate_training(runs["a"], targets(), theme=theme),
+        compare_training(runs, targets(), theme=theme),
+    ):
         checked = json.loads(go.Figure(figure.to_dict()).to_json())
         plain = json.loads(figure.to_json())
         for frame in plain["frames"]:
-            frame["data"] = [{**change, "type": "scatter"} for change in frame["data"]]  # which is the default
+            frame["data"] = [
+                {**change, "type": "scatter"} for change in frame["data"]
+            ]  # which is the default
         assert checked == plain
 
 
@@ -334,7 +396,10 @@ DRAWN = """
       }),
     ]));"""
 BOXES = """
-    const box = (element) => { const r = element.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
+    const box = (element) => {
+      const r = element.getBoundingClientRect();
+      return [r.left, r.top, r.right, r.bottom];
+    };
     return Object.fromEntries(Object.entries(arguments[0]).map(
       ([name, selector]) => [name, box(document.querySelector(selector))]));"""
 PARTS = {
@@ -360,11 +425,15 @@ class Page:
         self.browser.wait(READY)
 
     def drawn(self) -> dict[str, NDArray[np.float64]]:
-        """By the name of each visible trace, the points (n, 2) that are drawn, in the units of the axes."""
+        """By the name of each visible trace, the points (n, 2)
+        that are drawn, in the units of the axes.
+        """
         return {name: np.array(found) for name, found in self.browser.run(DRAWN).items()}
 
     def comes_to(self, trace: str, expected: Any) -> bool:
-        """Whether the points of a trace get to where they should be, soon: it is drawn after the slider moved."""
+        """Whether the points of a trace get to where they should
+        be, soon: it is drawn after the slider moved.
+        """
         until = time.monotonic() + 10
         while not np.allclose(self.drawn()[trace], expected, atol=0.02):  # a small part of a pixel
             if time.monotonic() > until:
@@ -408,14 +477,18 @@ class TestPage:
         page.browser.wait(f"{FRAME} > 2")
         page.browser.click(".updatemenu-button", 1)
         at = page.browser.run(f"return new Promise((done) => setTimeout(() => done({FRAME}), 200))")
-        assert at == page.browser.run(f"return new Promise((done) => setTimeout(() => done({FRAME}), 300))")
+        assert at == page.browser.run(
+            f"return new Promise((done) => setTimeout(() => done({FRAME}), 300))"
+        )
         assert 2 < at < 79
 
     def test_the_slider_jumps(self, page: Page) -> None:
         run = training(5)
         page.show(animate_training(run, targets()))
         assert page.browser.run(f"return {TELLS}").startswith("step 0, error")
-        left, top, right, bottom = page.browser.run(BOXES, {"rail": ".slider-rail-touch-rect"})["rail"]
+        left, top, right, bottom = page.browser.run(BOXES, {"rail": ".slider-rail-touch-rect"})[
+            "rail"
+        ]
         page.browser.click_at(left + 0.75 * (right - left), (top + bottom) / 2)
         page.browser.wait(f"{FRAME} === 3")
         assert page.browser.run(f"return {TELLS}").startswith("step 3, error")
@@ -439,7 +512,15 @@ class TestPage:
     def test_keys(self, page: Page) -> None:
         run = training(80)
         page.show(animate_training(run, targets()))
-        for key, frame in ((RIGHT, 1), (RIGHT, 2), (LEFT, 1), (HOME, 0), (LEFT, 0), (END, 79), (RIGHT, 79)):
+        for key, frame in (
+            (RIGHT, 1),
+            (RIGHT, 2),
+            (LEFT, 1),
+            (HOME, 0),
+            (LEFT, 0),
+            (END, 79),
+            (RIGHT, 79),
+        ):
             page.browser.press(key)
             page.browser.wait(f"{FRAME} === {frame}")
         assert page.comes_to("prediction", run.trajectory[-1])
@@ -449,7 +530,9 @@ class TestPage:
         page.browser.wait(f"{FRAME} > 3")
         page.browser.press(SPACE)
         at = page.browser.run(f"return new Promise((done) => setTimeout(() => done({FRAME}), 200))")
-        assert at == page.browser.run(f"return new Promise((done) => setTimeout(() => done({FRAME}), 300))")
+        assert at == page.browser.run(
+            f"return new Promise((done) => setTimeout(() => done({FRAME}), 300))"
+        )
         assert 3 < at < 79
 
     def test_a_single_frame(self, page: Page) -> None:
@@ -463,16 +546,26 @@ class TestPage:
         page.show(plots.fold())
         page.browser.press(END)
         page.browser.wait(f"{FRAME} === 20")
-        slopes = page.browser.run("return [...document.querySelectorAll('.textpoint')].map((t) => t.textContent)")
+        slopes = page.browser.run(
+            "return [...document.querySelectorAll('.textpoint')].map((t) => t.textContent)"
+        )
         assert [text for text in slopes if "slope" in text] == ["slope1", "slope−1"]
-        without_slider = go.Figure(go.Scatter(y=[1, 2]), frames=[go.Frame(data=[go.Scatter(y=[2, 1])])])
+        without_slider = go.Figure(
+            go.Scatter(y=[1, 2]), frames=[go.Frame(data=[go.Scatter(y=[2, 1])])]
+        )
         for figure in (plots.activation("relu"), without_slider):
             page.show(figure)
             assert page.browser.run("return document.querySelector('#keys').hidden")
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
-    def test_nothing_overlaps_and_nothing_is_cut_off_on_a_phone_and_on_a_screen(self, page: Page, theme: str) -> None:
-        runs = {"linear": RUNS["one"], "residual": RUNS["two"], "residual + batch norm": RUNS["three"]}
+    def test_nothing_overlaps_and_nothing_is_cut_off_on_a_phone_and_on_a_screen(
+        self, page: Page, theme: str
+    ) -> None:
+        runs = {
+            "linear": RUNS["one"],
+            "residual": RUNS["two"],
+            "residual + batch norm": RUNS["three"],
+        }
         page.browser.resize(390, 844)
         page.show(compare_training(runs, targets(), title=6 * "training ", theme=theme))
         body = page.browser.run("return getComputedStyle(document.body).backgroundColor")

@@ -1,4 +1,6 @@
-"""The bank: programs by task, each mistake in a file named in a sentence, and notebooks as students hand them in."""
+"""The bank: programs by task, each mistake in a file named in a
+sentence, and notebooks as students hand them in.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,11 @@ def test_accepted_programs_come_first_in_order(assignment: Assignment) -> None:
     put(assignment, "reject/a", "# fails: z1\n# %% z1\nz1 = 0\n")
     put(assignment, "accept/b", WHOLE)
     put(assignment, "accept/a", WHOLE)
-    assert [program.name for program in bank.load(assignment)] == ["accept/a", "accept/b", "reject/a"]
+    assert [program.name for program in bank.load(assignment)] == [
+        "accept/a",
+        "accept/b",
+        "reject/a",
+    ]
 
 
 def test_a_program_s_cells(assignment: Assignment) -> None:
@@ -86,7 +92,9 @@ def test_a_program_s_cells(assignment: Assignment) -> None:
         ("# fails: b, a\n# %% c\n", "a, b, c"),
     ],
 )
-def test_a_task_that_the_assignment_does_not_have(assignment: Assignment, text: str, unknown: str) -> None:
+def test_a_task_that_the_assignment_does_not_have(
+    assignment: Assignment, text: str, unknown: str
+) -> None:
     assert problem(assignment, "reject/x", text) == f"no such task: {unknown}"
 
 
@@ -101,10 +109,13 @@ def test_an_accepted_program_that_fails_something(assignment: Assignment) -> Non
 
 
 def test_an_accepted_program_without_all_cells(assignment: Assignment) -> None:
-    sentence = problem(assignment, "accept/x", "".join(f"# %% {task}\npass\n" for task in TASKS[2:]))
+    sentence = problem(
+        assignment, "accept/x", "".join(f"# %% {task}\npass\n" for task in TASKS[2:])
+    )
     missing = ", ".join(sorted(TASKS[:2]))
     assert sentence == (
-        f"an accepted program has a cell for every task, or says `# rest: solution` at its top; missing: {missing}"
+        "an accepted program has a cell for every task, or says `# rest: solution` at its top; "
+        f"missing: {missing}"
     )
 
 
@@ -125,7 +136,9 @@ def test_the_real_bank_can_be_read() -> None:
 
 def sources(notebook: dict[str, object]) -> dict[str, str]:
     cells = json.loads(json.dumps(notebook))["cells"]
-    return {mark["grade_id"]: c["source"] for c in cells if (mark := c["metadata"].get("nbgrader", {}))}
+    return {
+        mark["grade_id"]: c["source"] for c in cells if (mark := c["metadata"].get("nbgrader", {}))
+    }
 
 
 def test_a_submission_is_the_model_solution_but_for_the_cells_given(assignment: Assignment) -> None:
@@ -133,24 +146,32 @@ def test_a_submission_is_the_model_solution_but_for_the_cells_given(assignment: 
     assert set(model) == {task.id for task in assignment.tasks}
     found = sources(bank.submission(assignment, {"z1": "mine"}))
     assert found["z1"] == "mine"
-    assert {task: found[task] for task in model if task != "z1"} == {t: s for t, s in model.items() if t != "z1"}
+    assert {task: found[task] for task in model if task != "z1"} == {
+        t: s for t, s in model.items() if t != "z1"
+    }
     assert found["z1-test"] == 'check("z1")'
 
 
 def test_a_submission_without_the_model_solution_is_the_release(assignment: Assignment) -> None:
     before = sources(assignment.released)
     assert sources(bank.submission(assignment, {}, reference=False)) == before
-    assert sources(bank.submission(assignment, {"z1": "mine"}, reference=False)) == before | {"z1": "mine"}
+    assert sources(bank.submission(assignment, {"z1": "mine"}, reference=False)) == before | {
+        "z1": "mine"
+    }
     assert sources(assignment.released) == before
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"\xff"])
-def test_a_solution_notebook_that_was_not_built(assignment: Assignment, content: bytes | None) -> None:
+def test_a_solution_notebook_that_was_not_built(
+    assignment: Assignment, content: bytes | None
+) -> None:
     path = assignment.source / f"{NAME}.ipynb"
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"can't be read \(.*\); run `autograder build 01_relu_matrix` first"):
+    with pytest.raises(
+        UsageError, match=r"can't be read \(.*\); run `autograder build 01_relu_matrix` first"
+    ):
         model_cells(assignment)
 
 
@@ -159,12 +180,18 @@ def test_a_release_that_was_not_built(assignment: Assignment, content: bytes | N
     assignment.release.unlink()
     if content is not None:
         assignment.release.write_bytes(content)
-    with pytest.raises(UsageError, match=r"can't be read \((.|\n)*\); run `autograder build 01_relu_matrix` first"):
+    with pytest.raises(
+        UsageError, match=r"can't be read \((.|\n)*\); run `autograder build 01_relu_matrix` first"
+    ):
         bank.load(assignment)
 
 
 def test_an_accepted_program_may_leave_the_rest_to_the_solution(assignment: Assignment) -> None:
-    put(assignment, "accept/x", "# rest: solution\n\n# %% z2\nz2 = y1 @ w2.T\n\n# %% after:z2\nz2 = None\n")
+    put(
+        assignment,
+        "accept/x",
+        "# rest: solution\n\n# %% z2\nz2 = y1 @ w2.T\n\n# %% after:z2\nz2 = None\n",
+    )
     (program,) = bank.load(assignment)
     assert (set(program.cells), program.after) == ({"z2"}, {"z2": "z2 = None"})
 

@@ -168,7 +168,9 @@ def read(repository: Path, place: str) -> Any:
 def generated(repository: Path) -> dict[str, str]:
     places = [*(repository / "assignments").rglob("*"), repository / "solutions/mini/mini.ipynb"]
     files = [path for path in places if path.is_file()]
-    return {str(p.relative_to(repository)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return {
+        str(p.relative_to(repository)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
+    }
 
 
 def kinds(report: BuildReport) -> list[tuple[str, str]]:
@@ -210,7 +212,9 @@ def test_roles_become_nbgrader_metadata(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["solutions", "assignments"])
-def test_both_notebooks_are_valid_and_say_nothing_of_the_machine(repository: Path, place: str) -> None:
+def test_both_notebooks_are_valid_and_say_nothing_of_the_machine(
+    repository: Path, place: str
+) -> None:
     build("mini", repository, check=False)
     notebook = read(repository, place)
     nbformat.validate(notebook)
@@ -258,7 +262,9 @@ def test_the_same_source_gives_the_same_bytes(repository: Path, tmp_path_factory
     assert len(first) == 3
     stamps = {name: (repository / name).stat().st_mtime_ns for name in first}
     assert build("mini", repository, check=False).changes == ()
-    assert {name: (repository / name).stat().st_mtime_ns for name in first} == stamps, "rewritten without need"
+    assert {name: (repository / name).stat().st_mtime_ns for name in first} == stamps, (
+        "rewritten without need"
+    )
 
     for name in first:
         (repository / name).unlink()
@@ -293,10 +299,16 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
     rewrite(repository, "points=2\n", "points=3\n")
     rewrite(repository, '"z1": 2,', '"z1": 3,', "checks.py")
     before = generated(repository)
-    expected = [("checks.py", "different"), ("extra.txt", "stray"), *[("mini.ipynb", "different")] * 2]
+    expected = [
+        ("checks.py", "different"),
+        ("extra.txt", "stray"),
+        *[("mini.ipynb", "different")] * 2,
+    ]
     assert kinds(build("mini", repository, check=True)) == expected
     assert generated(repository) == before
-    with pytest.raises(BuildError, match=r"extra\.txt: a release holds mini.ipynb and checks.py only"):
+    with pytest.raises(
+        BuildError, match=r"extra\.txt: a release holds mini.ipynb and checks.py only"
+    ):
         build("mini", repository, check=False)
     assert generated(repository) == before
 
@@ -331,21 +343,29 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
         ('check("z1")', 'check("z2")', r'24: the test cell of "z1" must be exactly check\("z1"\)'),
         ('check("z1")', "check('z1')  # now", "24: the test cell"),
         ('# %% test="z1" points=2\ncheck("z1")\n', "", '19: the task "z1" has no test cell'),
-        ("### BEGIN SOLUTION\nz1 =", "z1 =", "21: unbalanced solution fence: END, but no region is open"),
-        ("(0, 1)\n### END SOLUTION", "(0, 1)", "20: unbalanced solution fence: BEGIN, and the cell"),
-        ("(0, 1)\n", "(0, 1)\n### BEGIN SOLUTION\n", "22: unbalanced .* the region of line 20 is still open"),
-        ("### BEGIN SOLUTION\nz1 =", "# Begin solution\nz1 =", "20: write a fence alone: `### BEGIN SOL"),
+        ("### BEGIN SOLUTION\nz1 =", "z1 =", "21: unbalanced solution fence: END, but no "
+"region is open"),
+        ("(0, 1)\n### END SOLUTION", "(0, 1)", "20: unbalanced solution fence: BEGIN, "
+"and the cell"),
+        ("(0, 1)\n", "(0, 1)\n### BEGIN SOLUTION\n", "22: unbalanced .* the region of line 20 is "
+"still open"),
+        ("### BEGIN SOLUTION\nz1 =", "# Begin solution\nz1 =", "20: write a fence alone: `### "
+"BEGIN SOL"),
         (ANSWER, "z1 = 0", "19: a solution cell without"),
         (PROSE, "# Now ### END SOLUTION", "28: write a fence alone: `### END SOL"),
         ("    affine = x @ w.T + b", "    affine = = x", "30: the solution cell: not valid Python"),
-        (f"{OPEN}    affine", f"    b = (\n{OPEN}    1)\n    affine", "by the stub: not valid Python"),
-        (f"{OPEN}    affine", f"{OPEN}    return 1\nreturn 2\n    affine", "cell: not valid Python"),
+        (f"{OPEN}    affine", f"    b = (\n{OPEN}    1)\n "
+"   affine", "by the stub: not valid Python"),
+        (f"{OPEN}    affine", f"{OPEN}    return 1\nreturn 2\n "
+"   affine", "cell: not valid Python"),
         ("# ---\n\n", "# ---\nimport os\n", "5: text before the first"),
         ('    """ReLU of z."""', '    """ReLU.\n# %% no\n    """', "stands inside a string"),
         ('    """ReLU of z."""', '    """ReLU.\n# %%\n    """', "stands inside a string"),
     ],
 )  # fmt: skip
-def test_a_source_that_needs_a_guess_is_refused(repository: Path, old: str, new: str, message: str) -> None:
+def test_a_source_that_needs_a_guess_is_refused(
+    repository: Path, old: str, new: str, message: str
+) -> None:
     rewrite(repository, old, new)
     with pytest.raises(BuildError, match=message):
         raise BuildError(refusal(repository))
@@ -387,7 +407,9 @@ def test_files_that_do_not_belong_or_lack_are_named(repository: Path) -> None:
         (PROSE, "# ### BEGIN HIDDEN TESTS", "nbgrader does not take|No end hidden tests"),
     ],
 )  # fmt: skip
-def test_an_answer_in_the_notebook_is_refused(repository: Path, old: str, new: str, found: str) -> None:
+def test_an_answer_in_the_notebook_is_refused(
+    repository: Path, old: str, new: str, found: str
+) -> None:
     rewrite(repository, old, new)
     message = refusal(repository)
     assert any(part in message for part in found.split("|")), message
@@ -450,7 +472,10 @@ def test_what_is_not_source_is_searched_too(repository: Path) -> None:
     def places(**changes: object) -> set[tuple[str, str]]:
         cell = {**released["cells"][2], **changes}
         notebook = {**released, "cells": [cell]}
-        return {(leak.where, leak.line) for leak in find_leaks(json.dumps(notebook), CHECKS, source, suite)}
+        return {
+            (leak.where, leak.line)
+            for leak in find_leaks(json.dumps(notebook), CHECKS, source, suite)
+        }
 
     answer = "z1 = x @ w1.transpose(0, 1)"
     assert places() == set()
@@ -459,7 +484,10 @@ def test_what_is_not_source_is_searched_too(repository: Path) -> None:
     assert places(execution_count=3) == {('cell "play-1"', "has execution_count")}
     assert places(attachments={"a.png": {}}) == {('cell "play-1"', "has attachments")}
     output = {"output_type": "stream", "name": "stdout", "text": [f"{answer}\n"]}
-    assert places(outputs=[output]) == {('cell "play-1"', "has outputs"), ('cell "play-1", outputs', answer)}
+    assert places(outputs=[output]) == {
+        ('cell "play-1"', "has outputs"),
+        ('cell "play-1", outputs', answer),
+    }
     released["metadata"]["title"] = answer
     assert places() == {("the notebook's metadata", answer)}
 
@@ -474,7 +502,9 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
     made = Assignment("mini", tmp_path)
     made.release.parent.mkdir(parents=True)
     cells = [("code", "# no heading"), ("markdown", "Hello\n\n## The `relu` *bends* ##\n# Later")]
-    made.release.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}))
+    made.release.write_text(
+        json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]})
+    )
     assert made.title == "The relu bends"
 
 
@@ -484,11 +514,31 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("checks.py", '"z1": 2,', '"z1": 3,', "checks.py: POINTS['z1'] is 3, and the notebook's test cell has 2"),
-        ("checks.py", '"z1": 2,', "", "checks.py: POINTS['z1'] is none, and the notebook's test cell has 2"),
-        ("checks.py", 'task("z1")', 'task("z9")', "checks.py: it has checks of z9, which is no task of the notebook"),
+        (
+            "checks.py",
+            '"z1": 2,',
+            '"z1": 3,',
+            "checks.py: POINTS['z1'] is 3, and the notebook's test cell has 2",
+        ),
+        (
+            "checks.py",
+            '"z1": 2,',
+            "",
+            "checks.py: POINTS['z1'] is none, and the notebook's test cell has 2",
+        ),
+        (
+            "checks.py",
+            'task("z1")',
+            'task("z9")',
+            "checks.py: it has checks of z9, which is no task of the notebook",
+        ),
         ("checks.py", 'task("z1")', 'task("layer")', "checks.py: the task z1 has no check"),
-        ("checks.py", "submission.z1) == 1", "submission.z1) == 2", "checks.py: test_z1 fails on the solution of z1"),
+        (
+            "checks.py",
+            "submission.z1) == 1",
+            "submission.z1) == 2",
+            "checks.py: test_z1 fails on the solution of z1",
+        ),
         (
             "checks.py",
             "assert len(submission.z1) == 1",
@@ -496,7 +546,12 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
             "checks.py: every check of z1 passes on the stub that students start from",
         ),
         ("checks.py", '    """A layer bends."""\n', "", "needs a docstring"),
-        ("notebook.py", "z1 = x @ w1.transpose(0, 1)", "z1 = x @ w1", "the solution raises: RuntimeError"),
+        (
+            "notebook.py",
+            "z1 = x @ w1.transpose(0, 1)",
+            "z1 = x @ w1",
+            "the solution raises: RuntimeError",
+        ),
         (
             "notebook.py",
             PROSE,
@@ -521,7 +576,9 @@ def test_checks_and_points_that_do_not_fit_the_notebook(
 def test_points_that_agree_are_let_pass(repository: Path) -> None:
     rewrite(repository, PROSE, "# ### Task 2 · A function (2.5 points)")
     rewrite(
-        repository, "# A layer multiplies, adds", "# There are 4 tasks,\n# 5.5 points in all. A layer multiplies, adds"
+        repository,
+        "# A layer multiplies, adds",
+        "# There are 4 tasks,\n# 5.5 points in all. A layer multiplies, adds",
     )
     build("mini", repository, check=False)
 

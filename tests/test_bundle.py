@@ -1,4 +1,6 @@
-"""The zip for students: whole, the same every time, free of answers, and it works in a student's hands."""
+"""The zip for students: whole, the same every time, free of
+answers, and it works in a student's hands.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,22 @@ def folder(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("home")
     with zipfile.ZipFile(made) as archive:
         archive.extractall(place)
-    install = ["install", "--quiet", "--no-deps", "--no-index", "--target", str(place / "installed")]
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", *install, str(place / NAME / WHEEL)]
+    install = [
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(place / "installed"),
+    ]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        *install,
+        str(place / NAME / WHEEL),
+    ]
     subprocess.run(pip, check=True, timeout=120)
     return place / NAME
 
@@ -69,7 +85,11 @@ def test_it_holds_what_a_student_needs_and_nothing_else(made: Path) -> None:
         needed = archive.read(f"{NAME}/requirements.txt").decode().splitlines()
     assert {path.split("/")[0] for path in library} == {"course_lib", "mlp_course-0.1.0.dist-info"}
     assert needed[1] == f"./{WHEEL}"
-    extras = next(number for number, line in enumerate(needed) if line.startswith("# The grading room has these"))
+    extras = next(
+        number
+        for number, line in enumerate(needed)
+        if line.startswith("# The grading room has these")
+    )
     assert [line.split("==")[0] for line in needed[2:extras]] == [
         "ipython",
         "jupyterlab",
@@ -78,7 +98,9 @@ def test_it_holds_what_a_student_needs_and_nothing_else(made: Path) -> None:
         "pytest",
         "torch",
     ]
-    assert {"matplotlib", "pandas", "scikit-learn", "tqdm"} < {line.split("==")[0] for line in needed[extras + 1 :]}
+    assert {"matplotlib", "pandas", "scikit-learn", "tqdm"} < {
+        line.split("==")[0] for line in needed[extras + 1 :]
+    }
     assert not [line for line in needed if "+" in line], "a version that no index has"
 
 
@@ -99,7 +121,9 @@ def test_every_assignment_can_be_packed(name: str, tmp_path: Path) -> None:
 class TestInAStudentsHands:
     """A fresh kernel, started beside the unpacked notebook, runs it up to its first check."""
 
-    def first_check(self, folder: Path, cells: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    def first_check(
+        self, folder: Path, cells: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> dict[str, Any]:
         """What the first check shows, in HTML and in text, when the cells before it were run."""
         monkeypatch.setenv("PYTHONPATH", str(folder.parent / "installed"))
         notebook = nbformat.read(folder / f"{NAME}.ipynb", as_version=4)
@@ -107,21 +131,29 @@ class TestInAStudentsHands:
         notebook.cells = notebook.cells[: end + 1]
         for cell in notebook.cells:
             cell.source = cells.get(cell.id, cell.source)
-        notebook.cells.append(nbformat.v4.new_code_cell("import course_lib; print(course_lib.__file__)"))
-        client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
+        notebook.cells.append(
+            nbformat.v4.new_code_cell("import course_lib; print(course_lib.__file__)")
+        )
+        client = NotebookClient(
+            notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+        )
         client.execute()
         assert str(folder.parent / "installed") in notebook.cells[-1].outputs[0].text
         (shown,) = notebook.cells[-2].outputs
         return dict(shown.data)
 
-    def test_the_first_check_is_green_after_a_right_answer(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_first_check_is_green_after_a_right_answer(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         answer = {"z1": model_cells(find(NAME))["z1"]}
         shown = self.first_check(folder, answer, monkeypatch)
         assert "z1: 3 of 3 checks pass" in shown["text/plain"]
         assert "✓" in shown["text/html"]
         assert "✗" not in shown["text/html"]
 
-    def test_and_says_what_to_do_before(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_and_says_what_to_do_before(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         shown = self.first_check(folder, {}, monkeypatch)
         assert "z1: 0 of 3 checks pass" in shown["text/plain"]
         assert "`z1` is not defined yet" in shown["text/plain"]
@@ -131,7 +163,9 @@ class TestWhatIsRefused:
     """A zip in which anything hidden could be read is not written."""
 
     def test_a_line_of_any_solution_in_the_library(self, copy: Path) -> None:
-        solution = json.loads((copy / "solutions/02_vanishing_gradient/02_vanishing_gradient.ipynb").read_text())
+        solution = json.loads(
+            (copy / "solutions/02_vanishing_gradient/02_vanishing_gradient.ipynb").read_text()
+        )
         cell = next(cell for cell in solution["cells"] if cell["id"] == "neuron_backward")
         with (copy / "course_lib/datasets.py").open("a") as file:
             file.write("\n\n" + "".join(cell["source"]))
@@ -153,7 +187,9 @@ class TestWhatIsRefused:
 
     def test_a_wheel_that_holds_more_than_the_library(self, copy: Path) -> None:
         project = (copy / "course_lib/pyproject.toml").read_text()
-        (copy / "course_lib/pyproject.toml").write_text(project.replace('"" = "course_lib"', '"" = "more"'))
+        (copy / "course_lib/pyproject.toml").write_text(
+            project.replace('"" = "course_lib"', '"" = "more"')
+        )
         assert "the wheel would hold more/" in refused(copy)
 
     def test_what_nobody_can_read(self, copy: Path) -> None:
@@ -167,7 +203,9 @@ class TestWhatIsRefused:
 
     def test_a_library_that_can_not_be_packed(self, copy: Path) -> None:
         project = (copy / "course_lib/pyproject.toml").read_text()
-        (copy / "course_lib/pyproject.toml").write_text(project.replace('version = "0.1.0"', 'version = "today"'))
+        (copy / "course_lib/pyproject.toml").write_text(
+            project.replace('version = "0.1.0"', 'version = "today"')
+        )
         assert "can't be built: " in refused(copy)
 
     def test_an_unknown_assignment(self, copy: Path) -> None:

@@ -1,4 +1,6 @@
-"""Calibrating: a small assignment of its own, whose programs' losses are known to the last digit."""
+"""Calibrating: a small assignment of its own, whose programs'
+losses are known to the last digit.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,8 @@ def train(submission):
 @pytest.mark.parametrize("share", [0.5, 0.1])
 def test_loss(submission, once, share):
     """The loss is small."""
-    expect.below(once(train, submission), what="the loss", share=share, baseline=2.0, of="a constant")
+    loss = once(train, submission)
+    expect.below(loss, what="the loss", share=share, baseline=2.0, of="a constant")
 '''
 
 
@@ -127,22 +130,54 @@ def table(assignment: Assignment) -> list[list[str]]:
 def test_margins_of_correct_programs_and_the_nearest_wrong_one(
     assignment: Assignment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(assignment, "reject/close", "# fails: fit\n# Too lazy.\n# %% fit\ndef fit(n):\n    return 0.5\n")
-    put(assignment, "reject/far", "# fails: fit\n# Far too lazy.\n# %% fit\ndef fit(n):\n    return 3.0\n")
-    put(assignment, "reject/none", "# fails: fit\n# No result.\n# %% fit\ndef fit(n):\n    return None\n")
-    put(assignment, "reject/other", "# fails: word\n# Fails where nothing is measured.\n# %% word\nword = 1\n")
+    put(
+        assignment,
+        "reject/close",
+        "# fails: fit\n# Too lazy.\n# %% fit\ndef fit(n):\n    return 0.5\n",
+    )
+    put(
+        assignment,
+        "reject/far",
+        "# fails: fit\n# Far too lazy.\n# %% fit\ndef fit(n):\n    return 3.0\n",
+    )
+    put(
+        assignment,
+        "reject/none",
+        "# fails: fit\n# No result.\n# %% fit\ndef fit(n):\n    return None\n",
+    )
+    put(
+        assignment,
+        "reject/other",
+        "# fails: word\n# Fails where nothing is measured.\n# %% word\nword = 1\n",
+    )
     assert calibrate(assignment, seeds=3, jobs=2)
     # Shares: the model solution's is 0.005, the other program's is 0.02, 0.04 and 0.06.
-    row = ["`fit`", "the loss / a constant", "0.5", "0.013", "0.06", "8.3", "`accept/by_seed`", "1.5 (`reject/far`)"]
+    row = [
+        "`fit`",
+        "the loss / a constant",
+        "0.5",
+        "0.013",
+        "0.06",
+        "8.3",
+        "`accept/by_seed`",
+        "1.5 (`reject/far`)",
+    ]
     assert table(assignment) == [
         row,
         [*row[:2], "0.1", "0.013", "0.06", "1.7", "`accept/by_seed`", "0.25 (`reject/close`)"],
     ]
-    assert "2 correct programs, 3 seeds: none of the 6 runs fails. 3 wrong programs, 3 seeds." in page(assignment)
-    assert capsys.readouterr().out.endswith(f" See {assignment.repository / 'docs' / 'thresholds.md'}\n")
+    assert (
+        "2 correct programs, 3 seeds: none of the 6 runs fails. 3 wrong programs, 3 seeds."
+        in page(assignment)
+    )
+    assert capsys.readouterr().out.endswith(
+        f" See {assignment.repository / 'docs' / 'thresholds.md'}\n"
+    )
 
 
-def test_a_section_takes_the_place_of_its_older_self_and_leaves_others_alone(assignment: Assignment) -> None:
+def test_a_section_takes_the_place_of_its_older_self_and_leaves_others_alone(
+    assignment: Assignment,
+) -> None:
     assert calibrate(assignment, seeds=1, jobs=1)
     first = page(assignment)
     path = assignment.repository / "docs" / "thresholds.md"
@@ -184,16 +219,31 @@ def test_a_program_that_hangs_is_ended(
 ) -> None:
     assert calibrate(assignment, seeds=1, jobs=1)  # from here on, a process starts at once
     monkeypatch.setattr("autograder.authoring.calibrate.RUN_SECONDS", 4.0)
-    put(assignment, "reject/hangs", "# fails: fit\n# Endless.\n# %% fit\ndef fit(n):\n    while True:\n        pass\n")
+    put(
+        assignment,
+        "reject/hangs",
+        "# fails: fit\n# Endless.\n# %% fit\ndef fit(n):\n    while True:\n        pass\n",
+    )
     assert calibrate(assignment, seeds=1, jobs=2)
-    put(assignment, "accept/hangs", "# %% word\nword = ''\nwhile True:\n    pass\n# %% fit\nfit = abs\n")
+    put(
+        assignment,
+        "accept/hangs",
+        "# %% word\nword = ''\nwhile True:\n    pass\n# %% fit\nfit = abs\n",
+    )
     assert not calibrate(assignment, seeds=1, jobs=2)
-    assert "accept/hangs, seed 0: fit: no result after 4 s" in " ".join(capsys.readouterr().out.split())
+    assert "accept/hangs, seed 0: fit: no result after 4 s" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
-def test_an_assignment_without_thresholds_says_so(assignment: Assignment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_assignment_without_thresholds_says_so(
+    assignment: Assignment, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert calibrate(assignment, seeds=1, jobs=1)
-    test = '@pytest.mark.task("{0}")\ndef test_{0}(submission):\n    """It is there."""\n    submission.{0}\n'
+    test = (
+        '@pytest.mark.task("{0}")\ndef test_{0}(submission):\n    """It is there."""\n    '
+        "submission.{0}\n"
+    )
     suite = "import pytest\n\n\n" + "\n\n".join(test.format(task) for task in ("word", "fit"))
     (assignment.suite / "test_small.py").write_text(suite)
     assert calibrate(assignment, seeds=1, jobs=1)
@@ -205,7 +255,10 @@ def test_an_assignment_without_thresholds_says_so(assignment: Assignment, capsys
     ("fault", "reason"),
     [
         ("def broken(:\n", "SyntaxError"),
-        ("@pytest.mark.task('fit')\ndef test_ours(submission):\n    '''Ours.'''\n    [].pop()\n", "test_ours: "),
+        (
+            "@pytest.mark.task('fit')\ndef test_ours(submission):\n    '''Ours.'''\n    [].pop()\n",
+            "test_ours: ",
+        ),
         ("@pytest.mark.task('fit')\ndef test_mute(submission):\n    pass\n", "needs a docstring"),
     ],
 )
@@ -219,7 +272,9 @@ def test_a_suite_that_does_not_run(assignment: Assignment, fault: str, reason: s
 
 def test_the_command_line() -> None:
     command = [str(Path(sys.executable).parent / "autograder"), "calibrate", "99_nothing"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=REPOSITORY)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=REPOSITORY
+    )
     assert done.returncode == 2
     assert "no assignment '99_nothing'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -43,20 +43,43 @@ def shown(data: Any, kind: str = "display_data") -> Any:
 
 def test_honest_outputs_are_kept() -> None:
     stream = {"output_type": "stream", "name": "stdout", "text": "tensor([1., 2.])\n\tReLU → ☺ é\n"}
-    error = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["line 1", "line 2"]}
-    data = {"text/plain": "x", "text/html": "<table><tbody><tr><td>1</td></tr></tbody></table>", "image/png": PNG}
-    result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
+    error = {
+        "output_type": "error",
+        "ename": "ValueError",
+        "evalue": "no",
+        "traceback": ["line 1", "line 2"],
+    }
+    data = {
+        "text/plain": "x",
+        "text/html": "<table><tbody><tr><td>1</td></tr></tbody></table>",
+        "image/png": PNG,
+    }
+    result = {
+        "output_type": "execute_result",
+        "data": data,
+        "metadata": {},
+        "execution_count": None,
+    }
     assert cleaned(stream, error, result) == [stream, error, result]
 
 
 def test_a_figure_is_kept_as_it_is() -> None:
-    figure = {"data": [{"type": "scatter", "x": [1, 2.5, None], "y": {"bdata": "AAAA", "dtype": "f8"}}], "layout": {}}
-    assert shown({PLOTLY: figure, "text/plain": "Figure"}) == {PLOTLY: figure, "text/plain": "Figure"}
+    figure = {
+        "data": [{"type": "scatter", "x": [1, 2.5, None], "y": {"bdata": "AAAA", "dtype": "f8"}}],
+        "layout": {},
+    }
+    assert shown({PLOTLY: figure, "text/plain": "Figure"}) == {
+        PLOTLY: figure,
+        "text/plain": "Figure",
+    }
 
 
 def test_pictures_may_hold_line_breaks() -> None:
     broken = PNG[:10] + "\n" + PNG[10:] + "\n"
-    assert shown({"image/png": broken, "image/jpeg": PNG}) == {"image/png": broken, "image/jpeg": PNG}
+    assert shown({"image/png": broken, "image/jpeg": PNG}) == {
+        "image/png": broken,
+        "image/jpeg": PNG,
+    }
 
 
 # --- Script ---
@@ -103,7 +126,8 @@ def test_no_script_survives(html: str) -> None:
 @pytest.mark.parametrize(
     "mime",
     [
-        "image/svg+xml", "application/javascript", "application/json", "application/vnd.jupyter.widget-view+json",
+        "image/svg+xml", "application/javascript", "application/json",
+        "application/vnd.jupyter.widget-view+json",
         "text/vnd.mermaid", "TEXT/HTML", "text/html ", "", "application/pdf",
     ],
 )  # fmt: skip
@@ -113,14 +137,17 @@ def test_kinds_that_are_not_known_are_dropped(mime: str, value: Any) -> None:
     assert shown({mime: value, "text/plain": "x"}) == {"text/plain": "x"}
 
 
-@pytest.mark.parametrize("mime", ["text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"])
+@pytest.mark.parametrize(
+    "mime", ["text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"]
+)
 @pytest.mark.parametrize("value", [None, 1, ["<b>"], {"a": 1}, True])
 def test_values_of_the_wrong_type_are_dropped(mime: str, value: Any) -> None:
     assert shown({mime: value}) == NOT_SHOWN
 
 
 @pytest.mark.parametrize(
-    "value", ["", "  ", "<script>", "AAA", "A" * 5, "AAAA\x00", "é" * 4, "\ud800" * 4, 'QUJD"><script>']
+    "value",
+    ["", "  ", "<script>", "AAA", "A" * 5, "AAAA\x00", "é" * 4, "\ud800" * 4, 'QUJD"><script>'],
 )
 @pytest.mark.parametrize("mime", ["image/png", "image/jpeg"])
 def test_pictures_that_are_not_base64_are_dropped(mime: str, value: str) -> None:
@@ -149,7 +176,11 @@ def test_control_characters_are_shown_and_not_obeyed(text: str, expected: str) -
         {"output_type": "display_data", "data": {"text/plain": text, "text/latex": text}},
     )
     assert outputs[0]["text"] == expected
-    assert (outputs[1]["ename"], outputs[1]["evalue"], outputs[1]["traceback"]) == (expected, expected, [expected])
+    assert (outputs[1]["ename"], outputs[1]["evalue"], outputs[1]["traceback"]) == (
+        expected,
+        expected,
+        [expected],
+    )
     assert outputs[2]["data"] == {"text/plain": expected, "text/latex": expected}
 
 
@@ -165,9 +196,11 @@ def test_lone_surrogates_do_not_stop_the_grader() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "null", "{}", "3", '"text"', "[", "[1,", "[[[]]]", "[1, null, true]", '[{"output_type": 1}]', "[{}]",
+        "", "null", "{}", "3", '"text"', "[", "[1,", "[[[]]]", "[1, null, true]",
+        '[{"output_type": 1}]', "[{}]",
         "[" * 10**5,
-        "[" * 10**5 + "]" * 10**5, '[{"output_type":"stream","name":"stdout","text":' + "9" * 5000 + "}]", "\ud800",
+        "[" * 10**5 + "]" * 10**5,
+        '[{"output_type":"stream","name":"stdout","text":' + "9" * 5000 + "}]", "\ud800",
     ],
     ids=lambda text: text[:20],
 )  # fmt: skip
@@ -219,7 +252,10 @@ def test_sizes_are_bounded() -> None:
     stream, error, display = cleaned(
         {"output_type": "stream", "name": "stdout", "text": huge},
         {"output_type": "error", "ename": huge, "evalue": huge, "traceback": [huge] * 100},
-        {"output_type": "display_data", "data": {"text/plain": huge, "text/html": huge, "image/png": "A" * 4_000_000}},
+        {
+            "output_type": "display_data",
+            "data": {"text/plain": huge, "text/html": huge, "image/png": "A" * 4_000_000},
+        },
     )
     assert len(stream["text"]) == sanitize.MAX_TEXT
     assert (len(error["ename"]), len(error["evalue"])) == (200, 2_000)
@@ -231,7 +267,10 @@ def test_sizes_are_bounded() -> None:
 
 
 def test_the_number_of_outputs_is_bounded() -> None:
-    assert len(cleaned(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 300)) == sanitize.MAX_OUTPUTS
+    assert (
+        len(cleaned(*[{"output_type": "stream", "name": "stdout", "text": "x"}] * 300))
+        == sanitize.MAX_OUTPUTS
+    )
 
 
 @pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<div></b>"])
@@ -287,18 +326,34 @@ class Tags(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "iframe", "svg", "object", "embed", "form", "style", "base", "meta", "b"):
+        if tag in (
+            "script",
+            "iframe",
+            "svg",
+            "object",
+            "embed",
+            "form",
+            "style",
+            "base",
+            "meta",
+            "b",
+        ):
             self.bad.append(tag)
         for name, value in attrs:
-            address = name in ("href", "src") and not re.match("https?:|mailto:|#", value or "", re.IGNORECASE)
+            address = name in ("href", "src") and not re.match(
+                "https?:|mailto:|#", value or "", re.IGNORECASE
+            )
             if address or name.startswith("on"):
                 self.bad.append((name, value))
 
 
 PIECES = [
-    "<", ">", "</", "<script>", "<b onclick=x>", "[", "]", "(", ")", "](", "]:", ":", "javascript:x", "https://a", "#",
-    "\n", "\n\n", " ", "`", "```", "$", "$$", "\\", "&lt;", "&#106;", "!", "attachment:x", '"', "'", "|", "-",
-    "a href=", "~", "*", "mermaid", "x", "\t", "<!--", "-->", "<?", "\\begin{x}", "\\end{x}", "&#x3c;", "&colon;",
+    "<", ">", "</", "<script>", "<b onclick=x>", "[", "]", "(", ")", "](", "]:", ":",
+    "javascript:x", "https://a", "#",
+    "\n", "\n\n", " ", "`", "```", "$", "$$", "\\", "&lt;", "&#106;", "!", "attachment:x", '"', "'",
+    "|", "-",
+    "a href=", "~", "*", "mermaid", "x", "\t", "<!--", "-->", "<?", "\\begin{x}", "\\end{x}",
+    "&#x3c;", "&colon;",
     "<a title='",
 ]  # fmt: skip
 
@@ -319,7 +374,8 @@ def test_inert_markdown_renders_to_nothing_that_runs(markdown: str) -> None:
 
 def test_inert_markdown_reads_the_same() -> None:
     text = (
-        "# A fold\n\n*If* x < 0 and $a_1<3$: [see](https://example.org/a_(b)), `y[0](z)`\n\n[1]: https://example.org\n"
+        "# A fold\n\n*If* x < 0 and $a_1<3$: [see](https://example.org/a_(b)), `y[0](z)`\n\n[1]: "
+        "https://example.org\n"
     )
     assert inert(text) == text.replace("y[0](z)", "y[0] (z)")
     assert inert("a<b and <script>") == "a< b and < script>"
@@ -328,11 +384,14 @@ def test_inert_markdown_reads_the_same() -> None:
 
 # --- Whatever comes ---
 
-mimes = st.sampled_from(["text/plain", "text/html", "text/markdown", "image/png", PLOTLY, "image/svg+xml"])
+mimes = st.sampled_from(
+    ["text/plain", "text/html", "text/markdown", "image/png", PLOTLY, "image/svg+xml"]
+)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=3), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(), max_size=3), inner, max_size=3)
     ),
     max_leaves=8,
 )

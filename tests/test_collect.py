@@ -1,4 +1,6 @@
-"""Archives into submissions: the names that platforms give, what is there already, and hostile archives."""
+"""Archives into submissions: the names that platforms give, what
+is there already, and hostile archives.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,12 @@ def notebook(text: str) -> bytes:
 
 
 OTHER = json.dumps(
-    {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": "1"}]}
+    {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [{"cell_type": "code", "source": "1"}],
+    }
 )
 
 
@@ -83,7 +90,10 @@ def enrol(course: Course, *people: Person) -> None:
     with opened(course) as gradebook:
         for person in people:
             gradebook.update_or_create_student(
-                person.id, first_name=person.first_name, last_name=person.last_name, lms_user_id=person.lms_user_id
+                person.id,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                lms_user_id=person.lms_user_id,
             )
         gradebook.db.commit()
 
@@ -131,7 +141,11 @@ def test_canvas(course: Course, tmp_path: Path) -> None:
 
 def test_what_has_the_right_name_is_taken_whatever_it_is(course: Course, tmp_path: Path) -> None:
     """Grading rejects it, with a reason for its author."""
-    path = zipped(tmp_path / "a.zip", (f"x_1_2_{NAME}.ipynb", b"PK"), ("x_1_3_other.ipynb", notebook("renamed, later")))
+    path = zipped(
+        tmp_path / "a.zip",
+        (f"x_1_2_{NAME}.ipynb", b"PK"),
+        ("x_1_3_other.ipynb", notebook("renamed, later")),
+    )
     found = collect(course, A, path, Options())
     assert submitted(course) == {f"x_1/{NAME}/{NAME}.ipynb": b"PK"}
     assert [refusal.reason for refusal in found.others] == ["another notebook"]
@@ -144,14 +158,19 @@ def test_anonymous_canvas(course: Course, tmp_path: Path) -> None:
         (f"LATE_anon_zzzzz_9002_{NAME}.ipynb", notebook("y")),
     )
     found = collect(course, A, path, Options())
-    assert {taken.student: taken.late for taken in found.taken} == {"anon_ab3de": False, "anon_zzzzz": True}
+    assert {taken.student: taken.late for taken in found.taken} == {
+        "anon_ab3de": False,
+        "anon_zzzzz": True,
+    }
 
 
 @pytest.mark.parametrize(
-    "form", ["{}_assignsubmission_file/{}", "{}_assignsubmission_file_/{}", "{}_assignsubmission_file_{}"]
+    "form",
+    ["{}_assignsubmission_file/{}", "{}_assignsubmission_file_/{}", "{}_assignsubmission_file_{}"],
 )
 def test_moodle(course: Course, tmp_path: Path, form: str) -> None:
-    enrol(course, Person("jdoe", "Jane", "Doe"), Person("oneil", "Seán", "O'Neil"), Person("li2", "Wei", "Li"),
+    enrol(course, Person("jdoe", "Jane", "Doe"), Person("oneil", "Seán", "O'Neil"),
+    Person("li2", "Wei", "Li"),
           Person("li1", "Wei", "Li"), Person("max_muster", "Somebody", "Else"))  # fmt: skip
     path = zipped(
         tmp_path / "a.zip",
@@ -192,7 +211,12 @@ def test_a_student_does_not_choose_when_it_was_handed_in(
     course: Course, tmp_path: Path, scheme: str, folder: str, name: str
 ) -> None:
     stamp = (f"{folder}timestamp.txt", b"2020-01-01 00:00:00 UTC")
-    found = collect(course, A, zipped(tmp_path / "a.zip", (f"{folder}{name}", notebook("late")), stamp), Options())
+    found = collect(
+        course,
+        A,
+        zipped(tmp_path / "a.zip", (f"{folder}{name}", notebook("late")), stamp),
+        Options(),
+    )
     assert (found.scheme, len(found.taken)) == (scheme, 1)
     assert [(refusal.name, refusal.reason) for refusal in found.others] == [
         (f"{folder}timestamp.txt", "not a notebook")
@@ -226,36 +250,53 @@ def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:
     ]  # fmt: skip
 
 
-def test_a_name_is_the_same_in_composed_and_decomposed_letters(course: Course, tmp_path: Path) -> None:
+def test_a_name_is_the_same_in_composed_and_decomposed_letters(
+    course: Course, tmp_path: Path
+) -> None:
     """A Mac takes letters apart; the student would have two folders."""
     enrol(course, Person("zoë", "Zoë", "Muñoz"))
     apart = unicodedata.normalize("NFD", "zoë")
     assert apart != "zoë"
     stamp = (f"{apart}/timestamp.txt", b"2026-03-02 10:00:00 UTC")
-    found = collect(course, A, zipped(tmp_path / "1.zip", (f"{apart}/{NAME}.ipynb", notebook("1")), stamp), Options())
+    found = collect(
+        course,
+        A,
+        zipped(tmp_path / "1.zip", (f"{apart}/{NAME}.ipynb", notebook("1")), stamp),
+        Options(),
+    )
     assert (state(found), found.newcomers) == ({"zoë": "new"}, [])
-    found = collect(course, A, zipped(tmp_path / "2.zip", (f"zoë/{NAME}.ipynb", notebook("1"))), Options())
+    found = collect(
+        course, A, zipped(tmp_path / "2.zip", (f"zoë/{NAME}.ipynb", notebook("1"))), Options()
+    )
     assert state(found) == {"zoë": "unchanged"}
     assert set(submitted(course)) == {f"zoë/{NAME}/{NAME}.ipynb", f"zoë/{NAME}/timestamp.txt"}
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_moodle_gives_a_student_one_name(form: Literal["NFC", "NFD"]) -> None:
-    paths = [PurePosixPath(unicodedata.normalize(form, f"Zoë Muñoz_{n}_assignsubmission_file/a.ipynb")) for n in "11"]
+    paths = [
+        PurePosixPath(unicodedata.normalize(form, f"Zoë Muñoz_{n}_assignsubmission_file/a.ipynb"))
+        for n in "11"
+    ]
     paths.append(PurePosixPath("Zoë Muñoz_1_assignsubmission_file/b.ipynb"))
     claims = [claim for path in paths if (claim := filenames.claim(path, "Moodle", NAME))]
-    assert set(filenames.students(claims, "Moodle", [Person("zm", "Zoë", "Muñoz")]).values()) == {"zm"}
+    assert set(filenames.students(claims, "Moodle", [Person("zm", "Zoë", "Muñoz")]).values()) == {
+        "zm"
+    }
 
 
 def test_a_students_file_names_change_nothing_for_others(course: Course, tmp_path: Path) -> None:
     """Many notebooks that are named as Canvas and Moodle would do not make it their archive."""
     tricks = [(f"eve/victim_1_{n}_{NAME}.ipynb", notebook("evil")) for n in range(9)]
-    tricks += [(f"eve/Victim_{n}_assignsubmission_file_{NAME}.ipynb", notebook("evil")) for n in range(9)]
+    tricks += [
+        (f"eve/Victim_{n}_assignsubmission_file_{NAME}.ipynb", notebook("evil")) for n in range(9)
+    ]
     path = zipped(tmp_path / "a.zip", (f"ann/{NAME}.ipynb", notebook("ann")), *tricks)
     found = collect(course, A, path, Options())
     assert set(state(found)) == {"ann", "eve"}
     path = zipped(tmp_path / "b.zip", (f"eve_7_8_x_1_2_{NAME}.ipynb", OTHER.encode()),
-                  (f"eve_7_9_Ann_1_assignsubmission_file_{NAME}.ipynb", OTHER.encode()))  # fmt: skip
+                  (f"eve_7_9_Ann_1_assignsubmission_file_{NAME}.ipynb",
+                  OTHER.encode()))  # fmt: skip
     assert collect(Course(tmp_path), A, path, Options()).taken == []
 
 
@@ -296,12 +337,16 @@ def test_nbgrader_does_not_see_what_was_replaced(course: Course, tmp_path: Path)
     assert api.get_submitted_students("*") == {"ann"}
 
 
-@pytest.mark.parametrize("place", ["student", "assignment", "notebook", "directory", "file", "backup"])
+@pytest.mark.parametrize(
+    "place", ["student", "assignment", "notebook", "directory", "file", "backup"]
+)
 def test_nothing_is_written_through_a_link(course: Course, tmp_path: Path, place: str) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     target = course.submission("ann", NAME)
-    link = {"student": target.parent.parent, "assignment": target.parent, "notebook": target}.get(place)
+    link = {"student": target.parent.parent, "assignment": target.parent, "notebook": target}.get(
+        place
+    )
     target.parent.mkdir(parents=True)
     if place == "directory":
         target.mkdir()
@@ -316,7 +361,11 @@ def test_nothing_is_written_through_a_link(course: Course, tmp_path: Path, place
             if path == link or link in path.parents:
                 path.rmdir()
         link.symlink_to(outside)
-    path = zipped(tmp_path / "a.zip", (f"ann/{NAME}.ipynb", notebook("ann")), (f"ben/{NAME}.ipynb", notebook("ben")))
+    path = zipped(
+        tmp_path / "a.zip",
+        (f"ann/{NAME}.ipynb", notebook("ann")),
+        (f"ben/{NAME}.ipynb", notebook("ben")),
+    )
     found = collect(course, A, path, FORCE)
     assert state(found) == {"ben": "new"}
     (refusal,) = found.refused
@@ -343,18 +392,29 @@ def test_times_of_entries_only_when_asked(course: Course, tmp_path: Path) -> Non
         tmp_path / "a.zip",
         (entry(f"local/{NAME}.ipynb"), notebook("by this machine's clock")),
         (entry(f"exact/{NAME}.ipynb", extra=extra), notebook("UTC")),
-        (entry(f"none/{NAME}.ipynb", date_time=(1980, 1, 1, 0, 0, 0)), notebook("the archive does not tell")),
+        (
+            entry(f"none/{NAME}.ipynb", date_time=(1980, 1, 1, 0, 0, 0)),
+            notebook("the archive does not tell"),
+        ),
     )
     collect(course, A, path, Options())
     assert not [name for name in submitted(course) if name.endswith("timestamp.txt")]
     assert set(state(collect(course, A, path, Options(entry_times=True))).values()) == {"unchanged"}
-    stamps = {name.split("/")[0]: data for name, data in submitted(course).items() if name.endswith("timestamp.txt")}
+    stamps = {
+        name.split("/")[0]: data
+        for name, data in submitted(course).items()
+        if name.endswith("timestamp.txt")
+    }
     assert stamps == {"local": b"2026-03-02 09:00:00 UTC\n", "exact": b"2026-03-02 09:00:00 UTC\n"}
 
 
 def test_of_two_the_later_is_taken(course: Course, tmp_path: Path) -> None:
     late = entry(f"ann/{NAME}.ipynb", date_time=(2026, 3, 2, 10, 0, 2))
-    path = zipped(tmp_path / "a.zip", (late, notebook("later")), (entry(f"ann/{NAME} (7).ipynb"), notebook("earlier")))
+    path = zipped(
+        tmp_path / "a.zip",
+        (late, notebook("later")),
+        (entry(f"ann/{NAME} (7).ipynb"), notebook("earlier")),
+    )
     (taken,) = collect(course, A, path, Options()).taken
     assert taken.older == (f"ann/{NAME} (7).ipynb",)
     assert submitted(course)[f"ann/{NAME}/{NAME}.ipynb"] == notebook("later")
@@ -369,14 +429,20 @@ HOSTILE: dict[str, tuple[zipfile.ZipInfo, str]] = {
     "absolute": (entry(f"/tmp/eve/{NAME}.ipynb"), "an absolute name"),
     "drive": (entry(f"C:\\eve\\{NAME}.ipynb"), "an absolute name"),
     "symbolic link": (entry(f"eve/{NAME}.ipynb", stat.S_IFLNK | 0o777), "a symbolic link"),
-    "link from elsewhere": (entry(f"eve/{NAME}.ipynb", stat.S_IFLNK | 0o777, system=0), "a symbolic link"),
+    "link from elsewhere": (
+        entry(f"eve/{NAME}.ipynb", stat.S_IFLNK | 0o777, system=0),
+        "a symbolic link",
+    ),
     "pipe": (entry(f"eve/{NAME}.ipynb", stat.S_IFIFO | 0o666), "not a regular file"),
     "terminal": (entry(f"\x1b[2J/{NAME}.ipynb"), "control characters"),
     "right to left": (entry(f"\u202eeve/{NAME}.ipynb"), "control characters"),
     "long name": (entry(f"{'e' * 101}/{NAME}.ipynb"), "not a name for a student"),
     "long in bytes": (entry(f"{'語' * 90}/{NAME}.ipynb"), "not a name for a student"),
     "blank name": (entry(f"  /{NAME}.ipynb"), "not a name for a student"),
-    "lzma": (entry(f"eve/{NAME}.ipynb", compress_type=zipfile.ZIP_LZMA), "packed in an unusual way"),
+    "lzma": (
+        entry(f"eve/{NAME}.ipynb", compress_type=zipfile.ZIP_LZMA),
+        "packed in an unusual way",
+    ),
 }
 
 
@@ -384,7 +450,9 @@ HOSTILE: dict[str, tuple[zipfile.ZipInfo, str]] = {
 def test_a_hostile_entry_is_refused_and_the_others_are_taken(
     course: Course, tmp_path: Path, info: zipfile.ZipInfo, reason: str
 ) -> None:
-    path = zipped(tmp_path / "a.zip", (info, notebook("evil")), (f"ann/{NAME}.ipynb", notebook("ann")))
+    path = zipped(
+        tmp_path / "a.zip", (info, notebook("evil")), (f"ann/{NAME}.ipynb", notebook("ann"))
+    )
     before = sorted(path for path in tmp_path.rglob("*"))
     found = collect(course, A, path, Options())
     (refusal,) = found.refused
@@ -396,7 +464,9 @@ def test_a_hostile_entry_is_refused_and_the_others_are_taken(
 
 
 def test_a_bomb_is_not_unpacked(course: Course, tmp_path: Path) -> None:
-    """A quarter of a gibibyte in a quarter of a megabyte: neither time nor memory is spent on it."""
+    """A quarter of a gibibyte in a quarter of a megabyte:
+    neither time nor memory is spent on it.
+    """
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         with file.open(f"eve/{NAME}.ipynb", "w", force_zip64=True) as bomb:
@@ -446,7 +516,9 @@ def test_the_number_of_entries_is_bounded(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_damaged_notebook_gives_way_to_the_one_before(course: Course, tmp_path: Path) -> None:
     path = zipped(
-        tmp_path / "a.zip", (f"x_1_2_{NAME}.ipynb", notebook("first")), (f"x_1_3_{NAME}-1.ipynb", notebook("2"))
+        tmp_path / "a.zip",
+        (f"x_1_2_{NAME}.ipynb", notebook("first")),
+        (f"x_1_3_{NAME}-1.ipynb", notebook("2")),
     )
     data = bytearray(path.read_bytes())
     second = data.index(b"PK\x03\x04", 10)
@@ -454,11 +526,17 @@ def test_a_damaged_notebook_gives_way_to_the_one_before(course: Course, tmp_path
     path.write_bytes(data)
     found = collect(course, A, path, Options())
     assert submitted(course) == {f"x_1/{NAME}/{NAME}.ipynb": notebook("first")}
-    assert [refusal.reason for refusal in found.refused] == ["damaged in the archive; download it again"]
+    assert [refusal.reason for refusal in found.refused] == [
+        "damaged in the archive; download it again"
+    ]
 
 
 def test_encrypted_entries(course: Course, tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", (f"eve/{NAME}.ipynb", notebook("x")), (f"ann/{NAME}.ipynb", notebook("ann")))
+    path = zipped(
+        tmp_path / "a.zip",
+        (f"eve/{NAME}.ipynb", notebook("x")),
+        (f"ann/{NAME}.ipynb", notebook("ann")),
+    )
     data = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + offset] |= 1
@@ -470,7 +548,10 @@ def test_encrypted_entries(course: Course, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_entries_of_one_name(course: Course, tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", *((entry(f"ann/{NAME}.ipynb"), notebook(text)) for text in ("one", "two")))
+    path = zipped(
+        tmp_path / "a.zip",
+        *((entry(f"ann/{NAME}.ipynb"), notebook(text)) for text in ("one", "two")),
+    )
     (taken,) = collect(course, A, path, Options()).taken
     assert taken.older == (f"ann/{NAME}.ipynb",)
     assert submitted(course) == {f"ann/{NAME}/{NAME}.ipynb": notebook("two")}
@@ -496,7 +577,10 @@ def good_zip() -> bytes:
 
 
 @settings(database=None, deadline=None, max_examples=400)
-@given(st.lists(st.tuples(st.integers(0, len(good_zip()) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 80))
+@given(
+    st.lists(st.tuples(st.integers(0, len(good_zip()) - 1), st.integers(0, 255)), max_size=6),
+    st.integers(0, 80),
+)
 def test_any_damage_is_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], cut: int
 ) -> None:
@@ -523,9 +607,12 @@ def test_any_damage_is_a_sentence(
 
 @pytest.mark.parametrize(
     ("name", "version"),
-    [(f"{NAME}.ipynb", 0), (f"{NAME}-1.ipynb", 1), (f"{NAME}-12.ipynb", 12), (f"{NAME} (3).ipynb", 3),
-     (f"{NAME}(3).ipynb", 3), (f"{NAME}-Copy1.ipynb", 1), (f"{NAME.upper()}.IPYNB", 0), (f"{NAME}_2.ipynb", 2),
-     (f"{NAME}_final.ipynb", None), (f"my {NAME}.ipynb", None), (f"{NAME}.py", None), (f"{NAME}", None)],
+    [(f"{NAME}.ipynb", 0), (f"{NAME}-1.ipynb", 1), (f"{NAME}-12.ipynb", 12), (f"{NAME} (3).ipynb",
+    3),
+     (f"{NAME}(3).ipynb", 3), (f"{NAME}-Copy1.ipynb", 1), (f"{NAME.upper()}.IPYNB",
+     0), (f"{NAME}_2.ipynb", 2),
+     (f"{NAME}_final.ipynb", None), (f"my {NAME}.ipynb", None), (f"{NAME}.py", None), (f"{NAME}",
+     None)],
 )  # fmt: skip
 def test_names_of_notebooks(name: str, version: int | None) -> None:
     assert filenames.version_of(name, NAME) == version
@@ -535,7 +622,8 @@ def test_names_of_notebooks(name: str, version: int | None) -> None:
     ("path", "claim"),
     [("doejane_12_34_a.ipynb", filenames.Claim("doejane", "12", "a.ipynb", False, 34)),
      ("doejane_LATE_12_34_a.ipynb", filenames.Claim("doejane", "12", "a.ipynb", True, 34)),
-     ("doe_jane_12_34_a_5_6_b.ipynb", filenames.Claim("doe_jane", "12", "a_5_6_b.ipynb", False, 34)),
+     ("doe_jane_12_34_a_5_6_b.ipynb",
+     filenames.Claim("doe_jane", "12", "a_5_6_b.ipynb", False, 34)),
      ("_12_34_a.ipynb", filenames.Claim("", "12", "a.ipynb", False, 34)),
      ("doejane_12_a.ipynb", None), ("a.ipynb", None)],
 )  # fmt: skip
@@ -549,7 +637,9 @@ def test_names_of_canvas(path: str, claim: filenames.Claim | None) -> None:
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = [str(Path(sys.executable).parent / "autograder"), "collect", *arguments]
     env = os.environ | {"COLUMNS": "200"}
-    return subprocess.run(program, capture_output=True, text=True, timeout=120, check=False, env=env)
+    return subprocess.run(
+        program, capture_output=True, text=True, timeout=120, check=False, env=env
+    )
 
 
 def test_the_command(course: Course, tmp_path: Path) -> None:
@@ -564,18 +654,22 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "late doejane_1: says Canvas" in lines
     assert (
-        f"several doejane_1: doejane_LATE_1_3_{NAME}-1.ipynb is the last; before it doejane_LATE_1_2_{NAME}.ipynb"
-        in lines
+        f"several doejane_1: doejane_LATE_1_3_{NAME}-1.ipynb is the last; before it "
+        f"doejane_LATE_1_2_{NAME}.ipynb" in lines
     )
     assert "passed over doejane_LATE_1_4_[red]notes.pdf: not a notebook" in lines
     assert "submissions 1: 1 new" in lines
     hostile = zipped(
-        tmp_path / "b.zip", (f"doejane_1_9_{NAME}.ipynb", notebook("third")), (f"../x_1_2_{NAME}.ipynb", b"")
+        tmp_path / "b.zip",
+        (f"doejane_1_9_{NAME}.ipynb", notebook("third")),
+        (f"../x_1_2_{NAME}.ipynb", b""),
     )
     done = command(NAME, str(hostile), "--course-dir", str(course.root))
     assert done.returncode == 1
     assert "kept doejane_1: another notebook is there already" in " ".join(done.stdout.split())
-    assert f"refused ../x_1_2_{NAME}.ipynb: a name that leads out of the archive" in " ".join(done.stdout.split())
+    assert f"refused ../x_1_2_{NAME}.ipynb: a name that leads out of the archive" in " ".join(
+        done.stdout.split()
+    )
 
 
 def test_what_is_no_archive_is_a_sentence(course: Course, tmp_path: Path) -> None:
@@ -585,8 +679,10 @@ def test_what_is_no_archive_is_a_sentence(course: Course, tmp_path: Path) -> Non
     (tmp_path / "empty.zip").write_bytes(b"")
     os.mkfifo(tmp_path / "pipe.zip")
     for name, sentence in (
-        ("cut.zip", "not a zip archive, or one that is cut short"), ("other.zip", "not a zip archive"),
-        ("empty.zip", "not a zip archive"), ("gone.zip", "there is no"), ("pipe.zip", "is not a file"),
+        ("cut.zip", "not a zip archive, or one that is "
+"cut short"), ("other.zip", "not a zip archive"),
+        ("empty.zip", "not a zip archive"), ("gone.zip", "there is no"), ("pipe.zip",
+        "is not a file"),
         ("", "is not a file"),
     ):  # fmt: skip
         with pytest.raises(UsageError, match=sentence):

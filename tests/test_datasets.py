@@ -23,7 +23,9 @@ def turned_clockwise(X: torch.Tensor, degrees: float) -> torch.Tensor:
 
 
 def assert_normal(values: torch.Tensor, mean: tuple[float, float], deviation: float) -> None:
-    """Rows (n, 2) have that mean and that deviation in each column, are uncorrelated and have no heavy tails."""
+    """Rows (n, 2) have that mean and that deviation in each
+    column, are uncorrelated and have no heavy tails.
+    """
     n = len(values)
     z = (values.double() - torch.tensor(mean, dtype=torch.float64)) / deviation
     bound = 5 / math.sqrt(n)  # five standard errors
@@ -76,7 +78,9 @@ class TestLinearByParts:
         X, y = linear_by_parts(noise=0, dtype=torch.float64)
         first, second, third = X.chunk(3)
         move = torch.tensor([-3.0, 3.0], dtype=torch.float64)
-        torch.testing.assert_close(y, torch.cat([3 * first, turned_clockwise(second, 150) + move, -5 * third]))
+        torch.testing.assert_close(
+            y, torch.cat([3 * first, turned_clockwise(second, 150) + move, -5 * third])
+        )
 
     def test_noise_has_the_deviation_asked_for_in_each_part(self) -> None:
         X, y = linear_by_parts(40_000, noise=0.5, dtype=torch.float64)
@@ -136,9 +140,15 @@ class TestSeeds:
         data, exact = make(seed=3, dtype=dtype), make(seed=3, dtype=torch.float64)
         for values, wanted in zip(data, exact, strict=True):
             assert values.dtype == dtype
-            torch.testing.assert_close(values.double(), wanted, rtol=0, atol=40 * torch.finfo(dtype).eps)
+            torch.testing.assert_close(
+                values.double(), wanted, rtol=0, atol=40 * torch.finfo(dtype).eps
+            )
 
-    def test_torchs_default_dtype_and_device_change_nothing(self, make: Maker, defaults: None) -> None:  # noqa: ARG002
+    def test_torchs_default_dtype_and_device_change_nothing(
+        self,
+        make: Maker,
+        defaults: None,  # noqa: ARG002
+    ) -> None:
         data = make()
         assert data.X.dtype == data.y.dtype == torch.float32
         assert data.X.device.type == data.y.device.type == "cpu"
@@ -186,7 +196,11 @@ class TestRefusals:
             ({"seed": 2**63}, ValueError, "seed must be below"),
             ({"seed": 0.5}, TypeError, "seed must be a whole number, not 0.5"),
             ({"generator": 3}, TypeError, "generator must be a torch.Generator, not 3"),
-            ({"seed": 0, "generator": torch.Generator()}, ValueError, "seed and generator exclude each other"),
+            (
+                {"seed": 0, "generator": torch.Generator()},
+                ValueError,
+                "seed and generator exclude each other",
+            ),
         ],
     )
     def test_message_names_the_argument(

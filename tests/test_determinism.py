@@ -1,4 +1,6 @@
-"""The same submission, suite and seed give the same result, whatever ran before it, beside it or in which worker."""
+"""The same submission, suite and seed give the same result,
+whatever ran before it, beside it or in which worker.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +52,16 @@ def hand_in(name: str, cells: dict[str, str]) -> bytes:
 
 @pytest.mark.parametrize("name", ["01_relu_matrix", "04_quadratic_practice"])
 def test_fifty_gradings_of_one_submission_are_the_same(name: str) -> None:
-    """Half of them by two workers, shuffled among others that leave behind what they can; half by one, later."""
+    """Half of them by two workers, shuffled among others that
+    leave behind what they can; half by one, later.
+    """
     assignment = find(name)
     wrong = [program for program in bank.load(assignment) if program.fails]
     leaf = next(iter(assignment.demo_functions))
-    unruly = "import torch\ntorch.manual_seed(0)\ntorch.set_default_dtype(torch.float64)\ntorch.set_num_threads(2)"
+    unruly = (
+        "import "
+        "torch\ntorch.manual_seed(0)\ntorch.set_default_dtype(torch.float64)\ntorch.set_num_threads(2)"
+    )
     others = [demo_class.broken(assignment, leaf, demo_class.EXITS), {leaf: unruly}, wrong[1].cells]
     data = hand_in(name, wrong[0].cells)
     same = [a_job(f"same{n:02}", data) for n in range(50)]
@@ -72,7 +79,9 @@ def test_fifty_gradings_of_one_submission_are_the_same(name: str) -> None:
 
 
 def test_it_is_the_seed_that_decides() -> None:
-    """A function that raises one thing or another by a digest of its hidden input tells seeds apart."""
+    """A function that raises one thing or another by a digest of
+    its hidden input tells seeds apart.
+    """
     name = "01_relu_matrix"
     told = (
         "\nimport hashlib\ndef two_layer(*given):\n"
@@ -81,10 +90,17 @@ def test_it_is_the_seed_that_decides() -> None:
     )
     data = hand_in(name, {"two_layer": model_cells(find(name))["two_layer"] + told})
     seeds = [1, 2, 3, 4, 5, 1, 2]
-    todo = [msgspec.structs.replace(a_job(f"s{n}", data), seed=seed) for n, seed in enumerate(seeds)]
+    todo = [
+        msgspec.structs.replace(a_job(f"s{n}", data), seed=seed) for n, seed in enumerate(seeds)
+    ]
     graded = grade(name, todo, workers=2)
     hints = [
-        [test.hint for task in graded[f"s{n}"].result.tasks for test in task.tests if task.id == "two_layer"]
+        [
+            test.hint
+            for task in graded[f"s{n}"].result.tasks
+            for test in task.tests
+            if task.id == "two_layer"
+        ]
         for n in range(len(seeds))
     ]
     assert (hints[5], hints[6]) == (hints[0], hints[1])

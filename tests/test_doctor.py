@@ -20,7 +20,9 @@ BIN = Path(sys.executable).parent
 def doctor(*arguments: str, path: str | None = None) -> tuple[int, str]:
     env = os.environ | ({"PATH": path} if path is not None else {})
     command = [str(BIN / "autograder"), "doctor", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=env)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, env=env
+    )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout
 
@@ -66,6 +68,8 @@ def test_without_namespaces_it_says_what_falls() -> None:
     "probe", [p for p in probes.LOOKING if p.source != probes.MEMORY], ids=lambda probe: probe.wall
 )
 def test_a_program_that_can_t_run_is_no_wall_that_holds(lab: Lab, probe: probes.Probe) -> None:
-    """Without the names that it needs, a program says so, instead of nothing, which would pass for a wall."""
+    """Without the names that it needs, a program says so,
+    instead of nothing, which would pass for a wall.
+    """
     run = lab.run(probe.source)
     assert run.runs[0].outputs

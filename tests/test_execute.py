@@ -1,4 +1,6 @@
-"""Cells run in the sandbox: what they show is kept, and what one of them breaks costs the others nothing."""
+"""Cells run in the sandbox: what they show is kept, and what one
+of them breaks costs the others nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,12 @@ from autograder.sandbox.launcher import Seat
 from autograder.sandbox.session import GoneError, Place
 
 QUICK = Limits(
-    cell_seconds=1.5, test_seconds=2, submission_seconds=40, memory_mib=512, total_memory_mib=1536, tmp_mib=16
+    cell_seconds=1.5,
+    test_seconds=2,
+    submission_seconds=40,
+    memory_mib=512,
+    total_memory_mib=1536,
+    tmp_mib=16,
 )
 
 
@@ -32,7 +39,11 @@ def text(execution: Execution, index: int) -> str:
     """Everything a cell printed or raised."""
     parts: list[str] = []
     for output in execution.runs[index].outputs:
-        parts += [output.get("text", ""), output.get("evalue", ""), output.get("data", {}).get("text/plain", "")]
+        parts += [
+            output.get("text", ""),
+            output.get("evalue", ""),
+            output.get("data", {}).get("text/plain", ""),
+        ]
     return "".join(parts)
 
 
@@ -40,7 +51,8 @@ def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
     run = lab.run(
         "print('a')\nimport sys\nprint('b', file=sys.stderr)\nprint('c')",
         "1 + 1",
-        "from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b><script>alert(1)</script>'))",
+        "from IPython.display import HTML, "
+        "display\ndisplay(HTML('<b>bold</b><script>alert(1)</script>'))",
         "1 / 0",
         "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2]))",
         "def f(:",
@@ -55,7 +67,10 @@ def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
     html: dict[str, Any] = run.runs[2].outputs[0]["data"]
     assert html["text/html"] == "<b>bold</b>"
     assert run.runs[3].outputs[0]["ename"] == "ZeroDivisionError"
-    assert run.runs[4].outputs[0]["data"]["application/vnd.plotly.v1+json"]["data"][0]["y"] == [1, 2]
+    assert run.runs[4].outputs[0]["data"]["application/vnd.plotly.v1+json"]["data"][0]["y"] == [
+        1,
+        2,
+    ]
     assert run.runs[5].outputs[0]["ename"] == "SyntaxError"
     assert "from the shell" in text(run, 7)
     assert "from a program" in text(run, 8)
@@ -68,7 +83,8 @@ def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
     [
         ("while True:\n    pass", "ran for more than 1.5 s"),
         (
-            "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True:\n    pass",
+            "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True:\n "
+            "   pass",
             "more than 1.5 s",
         ),
         ("import os\nos._exit(0)", "ended the Python process"),
@@ -120,7 +136,8 @@ def test_floods_are_cut_where_they_rise(lab: Lab) -> None:
         "for _ in range(10**5):\n    print('x' * 100)",
         "raise ValueError('y' * 10**7)",
         "class A:\n    def __repr__(self):\n        return 'z' * 10**8\nA()",
-        "from IPython.display import display, HTML\nfor _ in range(50):\n    display(HTML('w' * 10**5))",
+        "from IPython.display import display, HTML\nfor _ in range(50):\n    display(HTML('w' * "
+        "10**5))",
         "import os\nfor _ in range(10**4):\n    os.write(1, b'v' * 1000)",
     )
     for n, result in run.runs.items():
@@ -130,7 +147,10 @@ def test_floods_are_cut_where_they_rise(lab: Lab) -> None:
 
 def test_too_many_guilty_cells_end_the_restarts(lab: Lab) -> None:
     run = lab.run(
-        "above = 1", *["import os\nos._exit(1)"] * 6, "below = 1", limits=dataclasses.replace(QUICK, restarts=3)
+        "above = 1",
+        *["import os\nos._exit(1)"] * 6,
+        "below = 1",
+        limits=dataclasses.replace(QUICK, restarts=3),
     )
     assert run.runs[0].ok
     assert not run.runs[7].ok
@@ -188,11 +208,14 @@ def test_without_forks_every_test_has_a_process_that_ran_the_notebook(seat: Seat
     run.close()
 
 
-def test_a_test_that_kills_the_notebook_process_costs_one_test(notebook: Callable[..., RemoteSubmission]) -> None:
+def test_a_test_that_kills_the_notebook_process_costs_one_test(
+    notebook: Callable[..., RemoteSubmission],
+) -> None:
     submission = notebook(
         "import os, signal, subprocess, sys\n"
         "def kill():\n    os.kill(os.getppid(), signal.SIGKILL)\n    os._exit(0)\n"
-        "def linger():\n    subprocess.Popen(['sleep', '1000'], start_new_session=True)\n    os._exit(0)\n"
+        "def linger():\n    subprocess.Popen(['sleep', '1000'], start_new_session=True)\n    "
+        "os._exit(0)\n"
         "def fine():\n    return 1"
     )
     for name in ("kill", "linger", "kill"):
@@ -223,7 +246,8 @@ def test_walls(lab: Lab) -> None:
         "socket.create_connection(('127.0.0.1', 22), 1)",
         "socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
         "open('/usr/x', 'w')",
-        "libc = ctypes.CDLL(None, use_errno=True)\nprint([libc.unshare(0x10000000), libc.ptrace(16, 1, 0, 0), "
+        "libc = ctypes.CDLL(None, use_errno=True)\nprint([libc.unshare(0x10000000), "
+        "libc.ptrace(16, 1, 0, 0), "
         "libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0)])",
         "print(os.getppid(), len(os.listdir('/dev/shm')))",
         "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (10**4, 10**4))",
@@ -231,7 +255,9 @@ def test_walls(lab: Lab) -> None:
     )
     assert text(run, 1) == "[]\n"
     assert text(run, 2) == "[]\n"
-    assert "['.venv', 'autograder', 'course_lib'] ['__init__.py', 'student', 'wire']" in text(run, 3)
+    assert "['.venv', 'autograder', 'course_lib'] ['__init__.py', 'student', 'wire']" in text(
+        run, 3
+    )
     assert not any(run.runs[n].ok for n in (4, 5, 6, 9))
     assert text(run, 7) == "[-1, -1, -1, -1]\n"
     assert text(run, 8) == "0 0\n"
@@ -242,7 +268,9 @@ HUNGRY = "    hoard = []\n    while True:\n        hoard.append(bytearray(10_000
 
 
 def test_a_cell_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
-    """Its exception, which IPython remembers, would hold all that was taken, and starve the tests of other tasks."""
+    """Its exception, which IPython remembers, would hold all
+    that was taken, and starve the tests of other tasks.
+    """
     submission = lab.submission(
         f"def take():\n{HUNGRY}\ntake()", "def modest():\n    return len(bytearray(300_000_000))"
     )
@@ -250,7 +278,9 @@ def test_a_cell_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
 
 
 def test_a_call_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
-    submission = lab.submission(f"def take():\n{HUNGRY}", "def modest():\n    return len(bytearray(300_000_000))")
+    submission = lab.submission(
+        f"def take():\n{HUNGRY}", "def modest():\n    return len(bytearray(300_000_000))"
+    )
     with pytest.raises(StudentFault) as caught:
         submission.take()
     assert caught.value.outcome == "out_of_memory"
@@ -258,11 +288,14 @@ def test_a_call_that_ran_out_of_memory_does_not_keep_it(lab: Lab) -> None:
 
 
 def test_what_cells_show_once_tests_have_begun_is_not_kept(lab: Lab) -> None:
-    """They run again where a test ended the notebook's process: what they show then could hold hidden inputs."""
+    """They run again where a test ended the notebook's process:
+    what they show then could hold hidden inputs.
+    """
     submission = lab.submission(
         "import os\nprint(os.urandom(8).hex())",
         "def two(): return 2",
-        "def kills():\n    for pid in range(2, 40):\n        try: os.kill(pid, 9)\n        except OSError: pass",
+        "def kills():\n    for pid in range(2, 40):\n        try: os.kill(pid, 9)\n        except "
+        "OSError: pass",
     )
     execution = lab._execution
     assert execution is not None
@@ -275,8 +308,13 @@ def test_what_cells_show_once_tests_have_begun_is_not_kept(lab: Lab) -> None:
 
 
 def test_the_time_for_running_it_again_is_bounded(lab: Lab) -> None:
-    """Tests of each task may end the process: without a bound, a notebook of minutes would run for hours."""
-    execution = lab.run(*["import time\ntime.sleep(0.5)"] * 4, limits=dataclasses.replace(QUICK, submission_seconds=3))
+    """Tests of each task may end the process: without a bound, a
+    notebook of minutes would run for hours.
+    """
+    execution = lab.run(
+        *["import time\ntime.sleep(0.5)"] * 4,
+        limits=dataclasses.replace(QUICK, submission_seconds=3),
+    )
     count = 0
     with contextlib.suppress(GoneError):
         while count < 15:

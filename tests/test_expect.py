@@ -1,4 +1,6 @@
-"""`course_lib.expect`: any value comes in; an exact type or a `Mismatch` that gives nothing away."""
+"""`course_lib.expect`: any value comes in; an exact type or a
+`Mismatch` that gives nothing away.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def test_values_accepts_every_form_of_numbers(given: object) -> None:
     assert torch.equal(found, MATRIX)
 
 
-@pytest.mark.parametrize("given", [3, 3.0, np.float64(3), np.int32(3), torch.tensor(3), np.array(3.0)])
+@pytest.mark.parametrize(
+    "given", [3, 3.0, np.float64(3), np.int32(3), torch.tensor(3), np.array(3.0)]
+)
 def test_a_single_number_has_no_dimension(given: object) -> None:
     assert expect.values(given, what="s").shape == ()
     assert expect.number(given, what="s") == 3.0
@@ -113,7 +117,9 @@ def test_shape_is_never_broadcast() -> None:
 
 def test_tensor_returns_the_same_tensor_of_the_right_kind() -> None:
     leaf = torch.zeros(2, 3, requires_grad=True)
-    assert expect.tensor(leaf, what="m", shape=(2, 3), dtype=torch.float32, device=leaf.device) is leaf
+    assert (
+        expect.tensor(leaf, what="m", shape=(2, 3), dtype=torch.float32, device=leaf.device) is leaf
+    )
     with pytest.raises(Mismatch, match="m is float32, expected float64"):
         expect.tensor(leaf, what="m", dtype=torch.float64)
     with pytest.raises(Mismatch, match="on cpu, expected cuda"):
@@ -122,7 +128,9 @@ def test_tensor_returns_the_same_tensor_of_the_right_kind() -> None:
         expect.tensor(np.zeros(2), what="m")
 
 
-@pytest.mark.parametrize("given", [torch.ones(1), [1.0], "1", float("nan"), torch.tensor(torch.inf), True])
+@pytest.mark.parametrize(
+    "given", [torch.ones(1), [1.0], "1", float("nan"), torch.tensor(torch.inf), True]
+)
 def test_number_refuses_what_is_not_one_finite_number(given: object) -> None:
     with pytest.raises(Mismatch):
         expect.number(given, what="s")
@@ -135,7 +143,9 @@ def test_integer(given: object) -> None:
     assert found == 7
 
 
-@pytest.mark.parametrize("given", [7.0, True, "7", None, torch.tensor([7]), torch.tensor(7.0), np.bool_(True)])
+@pytest.mark.parametrize(
+    "given", [7.0, True, "7", None, torch.tensor([7]), torch.tensor(7.0), np.bool_(True)]
+)
 def test_integer_refuses_other_kinds(given: object) -> None:
     with pytest.raises(Mismatch, match="n is"):
         expect.integer(given, what="n")
@@ -190,7 +200,8 @@ def test_equal_compares_the_dtype() -> None:
     on = torch.tensor([True, False])
     expect.equal(on.clone(), on, what="p")
     with pytest.raises(
-        Mismatch, match="p is float32, expected bool: compare, with > for example, to get True and False"
+        Mismatch,
+        match="p is float32, expected bool: compare, with > for example, to get True and False",
     ):
         expect.equal(on.float(), on, what="p")
     with pytest.raises(Mismatch, match=r"entry 1.*a cause"):

@@ -25,17 +25,21 @@ from autograder.lms.spreadsheets import Exported, Target, defused, export, numbe
 from autograder.pipeline import record
 
 PEOPLE: dict[str, dict[str, str]] = {
-    "anna": {"first_name": "Anna", "last_name": "Ångström", "email": "anna@uni.example", "lms_user_id": "101"},
+    "anna": {"first_name": "Anna", "last_name": "Ångström", "email": "anna@uni.example",
+    "lms_user_id": "101"},
     "ben": {"first_name": '=LINK("http://x")', "last_name": "Bo, von", "email": "ben@uni.example",
             "lms_user_id": "102"},
-    "cleo": {"first_name": "Cleo", "last_name": "Points Possible", "email": "Cleo@Uni.example", "lms_user_id": "s-103"},
+    "cleo": {"first_name": "Cleo", "last_name": "Points Possible", "email": "Cleo@Uni.example",
+    "lms_user_id": "s-103"},
     "dora": {"first_name": "Dora", "last_name": "D", "email": "dora@uni.example"},
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Anna is done, a person has to look at ben's, cleo has a third of the points, dora handed nothing in."""
+    """Anna is done, a person has to look at ben's, cleo has a
+    third of the points, dora handed nothing in.
+    """
     made = Course(tmp_path_factory.mktemp("course"))
     book(made, "anna", timestamp="2026-03-02 10:00:00 UTC")
     book(made, "ben", 0.5)
@@ -49,15 +53,20 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         comment = gradebook.find_comment("explain_fold", A.name, A.name, "cleo")
         comment.manual_comment = "=Where is\nthe fold?"
         gradebook.db.commit()
-    rejected = Result(assignment=A.name, student="eve", status="rejected", reason="No notebook.", max_score=18,
+    rejected = Result(assignment=A.name, student="eve", status="rejected", reason="No notebook.",
+    max_score=18,
                       provenance=PROVENANCE, seconds=0)  # fmt: skip
     record.save(made, rejected, None)
     return made
 
 
-def exported(course: Course, target: Target, *, complete_only: bool = False) -> tuple[list[list[str]], Exported]:
+def exported(
+    course: Course, target: Target, *, complete_only: bool = False
+) -> tuple[list[list[str]], Exported]:
     done = export(course, [A.name], target, complete_only=complete_only)
-    return list(csv.reader(io.StringIO(done.path.read_text(encoding="utf-8"), newline=""), strict=True)), done
+    return list(
+        csv.reader(io.StringIO(done.path.read_text(encoding="utf-8"), newline=""), strict=True)
+    ), done
 
 
 def by_id(rows: list[list[str]], column: str) -> dict[str, dict[str, str]]:
@@ -82,7 +91,11 @@ def test_csv(course: Course) -> None:
         "9",
         "",
     )
-    assert (found["dora"]["state"], found["dora"]["score"], found["dora"]["z1"]) == ("no submission", "", "")
+    assert (found["dora"]["state"], found["dora"]["score"], found["dora"]["z1"]) == (
+        "no submission",
+        "",
+        "",
+    )
     assert found["ben"]["first_name"] == '\'=LINK("http://x")'
     assert found["anna"]["last_name"] == "Ångström"
     assert found["cleo"]["state"] == "complete"
@@ -105,12 +118,21 @@ def test_canvas(course: Course) -> None:
         ["Points-Possible, Cleo", "", "s-103", "cleo", "", "6"],
         ["D, Dora", "", "", "dora", "", ""],
     ]
-    assert any("1 student without a Canvas ID" in remark and "dora" in remark for remark in done.remarks)
+    assert any(
+        "1 student without a Canvas ID" in remark and "dora" in remark for remark in done.remarks
+    )
 
 
 def test_moodle(course: Course) -> None:
     rows, done = exported(course, "moodle")
-    assert rows[0] == ["First name", "Last name", "Username", "Email address", A.name, f"{A.name} (feedback)"]
+    assert rows[0] == [
+        "First name",
+        "Last name",
+        "Username",
+        "Email address",
+        A.name,
+        f"{A.name} (feedback)",
+    ]
     assert rows[1] == ["Anna", "Ångström", "anna", "anna@uni.example", "19.75", ""]
     assert rows[3][4:] == ["6", "explain_fold: =Where is\nthe fold?"]
     assert rows[4][4:] == ["-", ""]
@@ -122,7 +144,8 @@ def test_marks_that_wait_are_named_and_can_be_left_out(course: Course) -> None:
     for target in ("csv", "canvas", "moodle"):
         rows, done = exported(course, target)
         assert any(
-            "1 mark waits for a person, exported as they stand" in r and r.endswith(": ben") for r in done.remarks
+            "1 mark waits for a person, exported as they stand" in r and r.endswith(": ben")
+            for r in done.remarks
         )
         assert any("1 submission has no mark: eve (rejected)" in remark for remark in done.remarks)
         less, done = exported(course, target, complete_only=True)
@@ -139,7 +162,11 @@ def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     def read(course: Course, assignment: str) -> marks.ClassMarks:
         if assignment == A.name:
             return real(course, assignment)
-        only = {"dora": marks.Booked(marks.Person("dora"), marks={"fit": marks.Mark(4, 0.1 + 0.2, None, 0, False)})}
+        only = {
+            "dora": marks.Booked(
+                marks.Person("dora"), marks={"fit": marks.Mark(4, 0.1 + 0.2, None, 0, False)}
+            )
+        }
         return marks.ClassMarks(assignment, None, 4, real(course, A.name).people, only)
 
     monkeypatch.setattr(marks, "read", read)
@@ -151,8 +178,12 @@ def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     assert [row[3:] for row in rows[2:]] == [  # ben, of whom nothing is left, has no row
         ["anna", "", "19.75", ""], ["cleo", "", "6", ""], ["dora", "", "", "0.3"],
     ]  # fmt: skip
-    found = csv.DictReader(io.StringIO(export(course, [A.name, other], "csv").path.read_text(encoding="utf-8")))
-    assert {(row["assignment"], row["student"]): row["fit"] for row in found}[other, "dora"] == "0.3"
+    found = csv.DictReader(
+        io.StringIO(export(course, [A.name, other], "csv").path.read_text(encoding="utf-8"))
+    )
+    assert {(row["assignment"], row["student"]): row["fit"] for row in found}[
+        other, "dora"
+    ] == "0.3"
     with pytest.raises(UsageError, match="of one assignment"):
         export(course, [A.name, other], "gradescope")
 
@@ -161,7 +192,9 @@ def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def graded_there(archive: Path, root: Path, *mails: str) -> subprocess.CompletedProcess[str]:
-    """Run the archive as Gradescope does: its files in source/, the submission's author in submission_metadata.json."""
+    """Run the archive as Gradescope does: its files in source/,
+    the submission's author in submission_metadata.json.
+    """
     with zipfile.ZipFile(archive) as file:
         file.extractall(root / "source")
         modes = {entry.filename: entry.external_attr >> 16 for entry in file.infolist()}
@@ -183,12 +216,19 @@ def test_gradescope_looks_the_marks_up(course: Course, tmp_path: Path) -> None:
     assert found["score"] == 6
     assert {test["name"] for test in found["tests"]} == {task.id for task in A.tasks}
     fold = next(test for test in found["tests"] if test["name"] == "explain_fold")
-    assert fold == {"name": "explain_fold", "max_score": 2, "score": 0, "output": "=Where is\nthe fold?"}
+    assert fold == {
+        "name": "explain_fold",
+        "max_score": 2,
+        "score": 0,
+        "output": "=Where is\nthe fold?",
+    }
 
 
 def test_gradescope_says_what_is_not_graded(course: Course, tmp_path: Path) -> None:
     done = export(course, [A.name], "gradescope")
-    assert graded_there(done.path, tmp_path, "nobody@uni.example", " Ben@uni.example").returncode == 0
+    assert (
+        graded_there(done.path, tmp_path, "nobody@uni.example", " Ben@uni.example").returncode == 0
+    )
     found: dict[str, Any] = json.loads((tmp_path / "results" / "results.json").read_text())
     fold = next(test for test in found["tests"] if test["name"] == "explain_fold")
     assert "score" not in fold
@@ -220,12 +260,16 @@ def test_gradescope_needs_addresses(tmp_path: Path) -> None:
 # --- Text and numbers ---
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "－1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "－1"]
+)
 def test_formulas_are_defused(text: str) -> None:
     assert defused(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "anna", "1234", "a=b", "o'neil", "s-103", "Ångström", "a@b.example", "'"])
+@pytest.mark.parametrize(
+    "text", ["", "anna", "1234", "a=b", "o'neil", "s-103", "Ångström", "a@b.example", "'"]
+)
 def test_plain_text_is_left_alone(text: str) -> None:
     assert defused(text) == text
 
@@ -238,7 +282,8 @@ def test_nothing_begins_as_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12.5, "12.5"), (18.0, "18"), (0, "0"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333"), (12.500000001, "12.5"),
+    [(12.5, "12.5"), (18.0, "18"), (0, "0"), (0.1 + 0.2, "0.3"), (1 / 3, "0.3333"), (12.500000001,
+    "12.5"),
      (-1e-9, "0"), (1234.5, "1234.5"), (100.0, "100")],
 )  # fmt: skip
 def test_numbers(value: float, text: str) -> None:
@@ -250,7 +295,9 @@ def test_numbers(value: float, text: str) -> None:
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = [str(Path(sys.executable).parent / "autograder"), "export", *arguments]
-    return subprocess.run(program, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ))
+    return subprocess.run(
+        program, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ)
+    )
 
 
 def test_the_command(course: Course, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""Faults of ours, made for real: each ends in *ungradable* or a retry, and costs no submission, no file, no sense.
+"""Faults of ours, made for real: each ends in *ungradable* or a
+retry, and costs no submission, no file, no sense.
 
-Signals kill workers and sandboxes, a tmpfs runs full, another program holds the gradebook, a suite hangs.
+Signals kill workers and sandboxes, a tmpfs runs full, another program holds the gradebook, a suite
+hangs.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ def slow_cells() -> bytes:
 def slow_tests() -> bytes:
     """The model solution, which takes its time in a test."""
     slow = (
-        "\n_fast = two_layer\n_slept = []\ndef two_layer(*a):\n    if not _slept:\n        _slept.append(1)\n"
+        "\n_fast = two_layer\n_slept = []\ndef two_layer(*a):\n    if not _slept:\n        "
+        "_slept.append(1)\n"
         f"        {SLEEP.format('        ')}    return _fast(*a)\n"
     )
     return notebook({"two_layer": model_cells(find(A))["two_layer"] + slow})
@@ -66,11 +69,14 @@ def hand_in(root: Path, names: list[str], data: bytes) -> None:
         path.write_bytes(data)
 
 
-def run(root: Path, *options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    root: Path, *options: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """`autograder grade` as an instructor runs it; it may say what it likes but no traceback."""
     done = subprocess.run(
         [AUTOGRADER, "grade", A, "--course-dir", str(root), *options],
-        capture_output=True, text=True, timeout=300, check=False, env=os.environ | (environment or {}),
+        capture_output=True, text=True, timeout=300, check=False,
+        env=os.environ | (environment or {}),
     )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr
     return done
@@ -151,7 +157,9 @@ class Running:
         bounds = limits.load(Assignment(A))
         self.pool = Pool(setup_of(Assignment(A), bounds), 1)
         self.answers: list[Graded] = []
-        self._thread = threading.Thread(target=self._run, args=(Job("s1", data, "", 1),), daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(Job("s1", data, "", 1),), daemon=True
+        )
 
     def __enter__(self) -> Running:
         self.pool._workers[0].wait_until_ready()
@@ -171,14 +179,18 @@ class Running:
 
     def worker(self, crew: int) -> int:
         """The pid of the only worker of a crew, once it is at work."""
-        await_(lambda: len(self.pool._crews) > crew and self.pool._crews[crew].workers[0]._process >= 0)
+        await_(
+            lambda: len(self.pool._crews) > crew and self.pool._crews[crew].workers[0]._process >= 0
+        )
         path = f"/proc/self/fdinfo/{self.pool._crews[crew].workers[0]._process}"
         return int(Path(path).read_text().partition("Pid:")[2].split()[0])
 
     def asleep(self, crew: int = 0) -> list[int]:
         """The program that the submission waits for, once it does."""
         main = self.pool._crews[crew]._process.pid
-        return list(await_(lambda: [pid for pid in descendants(main) if command_line(pid) == "sleep 2.5 "]))
+        return list(
+            await_(lambda: [pid for pid in descendants(main) if command_line(pid) == "sleep 2.5 "])
+        )
 
     def kill_sandbox(self) -> None:
         """Kill the template and all that it forked, while the submission sleeps."""
@@ -205,7 +217,9 @@ def test_a_submission_over_which_two_workers_die_is_ungradable() -> None:
         result = running.answer().result
         assert len(running.pool._crews) == 2
     assert (result.status, result.score, result.tasks) == ("ungradable", None, [])
-    assert result.reason == "The grading process ended twice over this submission; it needs a person."
+    assert (
+        result.reason == "The grading process ended twice over this submission; it needs a person."
+    )
 
 
 @pytest.mark.parametrize("data", [slow_cells, slow_tests], ids=["in a cell", "in a test"])
@@ -223,7 +237,11 @@ def test_a_submission_over_which_two_sandboxes_die_is_ungradable() -> None:
         running.kill_sandbox()
         answered = running.answer()
         assert len(running.pool._crews) == 1
-    assert (answered.result.status, answered.result.score, answered.notebook) == ("ungradable", None, None)
+    assert (answered.result.status, answered.result.score, answered.notebook) == (
+        "ungradable",
+        None,
+        None,
+    )
     assert "The sandbox" in (answered.result.reason or "")
 
 
@@ -236,7 +254,13 @@ def test_what_is_left_of_a_class_is_graded_when_its_workers_are_killed(tmp_path:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     await_(lambda: list((tmp_path / "results" / A).glob("*.json")))
-    kill([pid for pid in descendants(process.pid) if "autograder.grading.worker_main" in command_line(pid)])
+    kill(
+        [
+            pid
+            for pid in descendants(process.pid)
+            if "autograder.grading.worker_main" in command_line(pid)
+        ]
+    )
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert "Traceback" not in said
@@ -248,7 +272,9 @@ def _as_many_results(root: Path, wanted: int) -> bool:
 
 
 def test_a_machine_that_goes_away_again_and_again(tmp_path: Path) -> None:
-    """The whole process group is killed at any time: what is on record is whole, and the last run ends the work."""
+    """The whole process group is killed at any time: what is on
+    record is whole, and the last run ends the work.
+    """
     root = tmp_path / "course"
     names = [f"s{n:02}" for n in range(10)]
     hand_in(root, names, notebook())
@@ -264,8 +290,18 @@ def test_a_machine_that_goes_away_again_and_again(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert_sound(root)
-        # Nor does anything go on running: the sandbox names its scratch directory on its command line.
-        await_(lambda: not [p for p in Path("/proc").glob("[0-9]*") if str(scratch) in command_line(int(p.name))], 10)
+        # Nor does anything go on running: the sandbox names its scratch directory on its command
+        # line.
+        await_(
+            lambda: (
+                not [
+                    p
+                    for p in Path("/proc").glob("[0-9]*")
+                    if str(scratch) in command_line(int(p.name))
+                ]
+            ),
+            10,
+        )
     before = results(root)
     assert run(root, "--jobs", "2").returncode == 0
     after = results(root)
@@ -282,16 +318,21 @@ cp -r "$SOURCE"/. "$COURSE"
 for free in $FREE; do
     rm -f "$COURSE"/ballast
     available=$(df --output=avail -k "$COURSE" | tail -1)
-    [ "$available" -gt "$free" ] && head -c $(( (available - free) * 1024 )) /dev/zero > "$COURSE"/ballast
-    "$AUTOGRADER" grade "$ASSIGNMENT" --course-dir "$COURSE" --jobs 2 $OPTIONS > "$OUT"/said-$free 2>&1
+    [ "$available" -gt "$free" ] &&
+        head -c $(( (available - free) * 1024 )) /dev/zero > "$COURSE"/ballast
+    "$AUTOGRADER" grade "$ASSIGNMENT" --course-dir "$COURSE" --jobs 2 $OPTIONS \\
+        > "$OUT"/said-$free 2>&1
     echo $? > "$OUT"/status-$free
-    mkdir "$OUT"/course-$free && cp -a "$COURSE"/. "$OUT"/course-$free && rm -f "$OUT"/course-$free/ballast
+    mkdir "$OUT"/course-$free && cp -a "$COURSE"/. "$OUT"/course-$free
+    rm -f "$OUT"/course-$free/ballast
 done
 """
 
 
 def test_a_full_disk_leaves_nothing_half_written_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    """A course directory on a tmpfs with 0, then 250, 330, … kB free: each run gets a little further."""
+    """A course directory on a tmpfs with 0, then 250, 330, … kB
+    free: each run gets a little further.
+    """
     root = os.geteuid() == 0
     enter = ["unshare", "--mount"] if root else ["unshare", "--map-root-user", "--mount"]
     if subprocess.run([*enter, "true"], capture_output=True, check=False).returncode != 0:
@@ -323,11 +364,16 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_next_run_goes_on(tmp_pa
             assert "ree some space" in text
             assert "run" in text.partition("space")[2]
         assert_sound(out / f"course-{name}")
-        assert not list((out / f"course-{name}").rglob(".*.json.*")), "a temporary file was left behind"
+        assert not list((out / f"course-{name}").rglob(".*.json.*")), (
+            "a temporary file was left behind"
+        )
         counts.append(len(results(out / f"course-{name}")))
     assert counts == sorted(counts)
     assert counts[0] == 0
-    assert any(0 < count < len(names) or status for count, status in zip(counts[1:], statuses[1:], strict=True))
+    assert any(
+        0 < count < len(names) or status
+        for count, status in zip(counts[1:], statuses[1:], strict=True)
+    )
     assert_all_right(out / f"course-{free[-1]}", names)
 
 
@@ -342,7 +388,9 @@ def held(database: Path, seconds: float) -> Iterator[None]:
         "c.execute('BEGIN EXCLUSIVE')\nprint('held', flush=True)\ntime.sleep(float(sys.argv[2]))\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, str(database), str(seconds)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(database), str(seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -376,7 +424,10 @@ def test_a_gradebook_that_is_held_for_a_while_is_waited_for(course: Path) -> Non
 
 def test_a_gradebook_that_stays_held_is_named_and_nothing_is_lost(course: Path) -> None:
     """The instructor's own limit on the wait, so that this test need not wait for a minute."""
-    config = f"c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///{course}/gradebook.db?timeout=1'\n"
+    config = (
+        "c = get_config()\nc.CourseDirectory.db_url = "
+        f"'sqlite:///{course}/gradebook.db?timeout=1'\n"
+    )
     (course / "nbgrader_config.py").write_text(config)
     before = results(course)
     with held(course / "gradebook.db", 120):
@@ -407,8 +458,12 @@ def assignment(tmp_path: Path) -> Assignment:
     """01 in a repository of its own, to break. Two seconds of our own for each test."""
     root = tmp_path / "repository"
     for part in (f"assignments/{A}", f"solutions/{A}", f"autograder/suites/{A}"):
-        shutil.copytree(REPOSITORY / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "pyproject.toml").write_text("[tool.autograder.limits]\nsuite_seconds = 2\ntest_seconds = 8\n")
+        shutil.copytree(
+            REPOSITORY / part, root / part, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (root / "pyproject.toml").write_text(
+        "[tool.autograder.limits]\nsuite_seconds = 2\ntest_seconds = 8\n"
+    )
     return find(A, root)
 
 
@@ -430,7 +485,9 @@ HANGS = {
 
 
 @pytest.mark.parametrize("body", HANGS.values(), ids=HANGS)
-def test_a_hidden_test_that_hangs_on_our_side_is_our_fault(assignment: Assignment, tmp_path: Path, body: str) -> None:
+def test_a_hidden_test_that_hangs_on_our_side_is_our_fault(
+    assignment: Assignment, tmp_path: Path, body: str
+) -> None:
     add_to_suite(assignment, TEST + body)
     start = time.monotonic()
     found = grade_one(assignment, tmp_path).results["s1"]
@@ -439,7 +496,9 @@ def test_a_hidden_test_that_hangs_on_our_side_is_our_fault(assignment: Assignmen
     assert "test_ours took more than 2 s of its own" in (found.reason or "")
 
 
-def test_what_a_test_waits_for_the_submission_does_not_count_as_its_own(assignment: Assignment, tmp_path: Path) -> None:
+def test_what_a_test_waits_for_the_submission_does_not_count_as_its_own(
+    assignment: Assignment, tmp_path: Path
+) -> None:
     add_to_suite(assignment, TEST + "submission.slow()\n    submission.slow()\n")
     slow = "import time\ndef slow():\n    time.sleep(1.5)\n"
     found = grade_one(assignment, tmp_path, notebook({"z1": slow + model_cells(assignment)["z1"]}))
@@ -453,7 +512,9 @@ def test_a_hang_that_no_signal_ends_is_not_tried_twice(
     text = "suite_seconds = 2\ntest_seconds = 0.01\nsubmission_seconds = 2\n"
     (assignment.repository / "pyproject.toml").write_text(f"[tool.autograder.limits]\n{text}")
     monkeypatch.setattr(pool, "SLACK_SECONDS", 5.0)
-    block = "import signal, time\n    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    "
+    block = (
+        "import signal, time\n    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n    "
+    )
     add_to_suite(assignment, TEST + block + "time.sleep(1000)\n")
     start = time.monotonic()
     found = grade_one(assignment, tmp_path).results["s1"]
@@ -487,11 +548,15 @@ def test_a_suite_that_hangs_when_it_is_collected_stops_the_run(
 ) -> None:
     monkeypatch.setattr(pool, "READY_SECONDS", 10.0)
     add_to_suite(assignment, "while True:\n    pass\n")
-    with pytest.raises(SandboxError, match=r"not ready after 10 s; .* does not hang while it is imported"):
+    with pytest.raises(
+        SandboxError, match=r"not ready after 10 s; .* does not hang while it is imported"
+    ):
         grade_one(assignment, tmp_path)
 
 
-def test_a_hidden_test_that_ends_the_program_is_our_fault(assignment: Assignment, tmp_path: Path) -> None:
+def test_a_hidden_test_that_ends_the_program_is_our_fault(
+    assignment: Assignment, tmp_path: Path
+) -> None:
     add_to_suite(assignment, TEST + "import sys\n    sys.exit(1)\n")
     found = grade_one(assignment, tmp_path).results["s1"]
     assert (found.status, found.score) == ("ungradable", None)

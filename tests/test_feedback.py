@@ -1,4 +1,6 @@
-"""Pages of feedback: the same by the engine and by stock nbgrader, nothing hidden, nothing of theirs that runs."""
+"""Pages of feedback: the same by the engine and by stock
+nbgrader, nothing hidden, nothing of theirs that runs.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ A = find("01_relu_matrix")
 STAMP = "2026-03-02 10:00:00 UTC"
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 
-pytestmark = pytest.mark.skipif(browser_for_tests.MISSING is not None, reason=str(browser_for_tests.MISSING))
+pytestmark = pytest.mark.skipif(
+    browser_for_tests.MISSING is not None, reason=str(browser_for_tests.MISSING)
+)
 
 
 def hand_in(root: Path, student: str, text: str) -> None:
@@ -46,7 +50,13 @@ def hand_in(root: Path, student: str, text: str) -> None:
 def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
     return subprocess.run(
-        [str(BIN / program), *arguments], cwd=root, env=env, capture_output=True, text=True, timeout=300, check=False
+        [str(BIN / program), *arguments],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -63,7 +73,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     essay = {"explain_fold": "It folds the plane along $x_1 + x_2 = 0$."}
     hand_in(root, "ada", json.dumps(bank.submission(A, essay)))
     hand_in(
-        root, "bob", json.dumps(bank.submission(A, {"two_layer": "def two_layer(x, w1, b1, w2, b2):\n    return x"}))
+        root,
+        "bob",
+        json.dumps(
+            bank.submission(A, {"two_layer": "def two_layer(x, w1, b1, w2, b2):\n    return x"})
+        ),
     )
     hand_in(root, MALLORY, json.dumps(hostile()))
     hand_in(root, "cut", json.dumps(bank.submission(A, {}))[:3000])
@@ -82,13 +96,18 @@ def pages(graded: Path) -> Path:
 
 @pytest.fixture
 def course(pages: Path, tmp_path: Path) -> Path:
-    """A copy of the class without pages, to be changed. The bank's mistakes are measured already."""
+    """A copy of the class without pages, to be changed.
+
+    The bank's mistakes are measured already.
+    """
     shutil.copytree(pages, tmp_path / "copy", ignore=shutil.ignore_patterns("feedback"))
     return tmp_path / "copy"
 
 
 def write(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return run(root, "autograder", "feedback", A.name, "--course-dir", str(root), "--no-bank", *options)
+    return run(
+        root, "autograder", "feedback", A.name, "--course-dir", str(root), "--no-bank", *options
+    )
 
 
 def book(root: Path, result: Result, notebook: bytes | None) -> None:
@@ -98,7 +117,9 @@ def book(root: Path, result: Result, notebook: bytes | None) -> None:
         gradebook.save(result)
 
 
-def result_of(root: Path, student: str, status: Any, reason: str | None = None, tests: Any = ()) -> Result:
+def result_of(
+    root: Path, student: str, status: Any, reason: str | None = None, tests: Any = ()
+) -> Result:
     known = write_pages._handed_in(Course(root), A, student)
     tasks = [TaskResult(t.id, t.points, t.points / 2, list(tests)) for t in A.tasks if not t.manual]
     return Result(
@@ -117,7 +138,9 @@ def result_of(root: Path, student: str, status: Any, reason: str | None = None, 
 # --- Who writes it ---
 
 
-def test_stock_nbgrader_makes_the_same_pages_and_releases_them(pages: Path, course: Path, tmp_path: Path) -> None:
+def test_stock_nbgrader_makes_the_same_pages_and_releases_them(
+    pages: Path, course: Path, tmp_path: Path
+) -> None:
     done = run(course, "nbgrader", "generate_feedback", A.name)
     assert done.returncode == 0, done.stderr
     for student in ("ada", "bob", MALLORY):
@@ -131,11 +154,18 @@ def test_stock_nbgrader_makes_the_same_pages_and_releases_them(pages: Path, cour
     assert done.returncode == 0, done.stderr
     released = {path.read_bytes() for path in (exchange / "mlp" / "feedback").glob("*.html")}
     assert len(released) == 4
-    assert all(page_of(pages, student).read_bytes() in released for student in ("ada", "bob", MALLORY, "cut"))
+    assert all(
+        page_of(pages, student).read_bytes() in released
+        for student in ("ada", "bob", MALLORY, "cut")
+    )
 
 
-@pytest.mark.parametrize("what", ["result gone", "result of another", "handed in anew", "notebook damaged"])
-def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(course: Path, what: str) -> None:
+@pytest.mark.parametrize(
+    "what", ["result gone", "result of another", "handed in anew", "notebook damaged"]
+)
+def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(
+    course: Path, what: str
+) -> None:
     result = Course(course).result("bob", A.name)
     if what == "result gone":
         result.unlink()
@@ -159,7 +189,9 @@ def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(course
 
 def test_without_the_engine_there_is_no_page_with_the_tests_in_it(course: Path) -> None:
     config = course / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("autograder.nbgrader_hooks.feedback", "autograder_that_is_gone"))
+    config.write_text(
+        config.read_text().replace("autograder.nbgrader_hooks.feedback", "autograder_that_is_gone")
+    )
     assert run(course, "nbgrader", "generate_feedback", A.name).returncode != 0
     assert not list(course.glob("feedback/*/*/*.html"))
 
@@ -170,14 +202,19 @@ def test_only_what_changed_is_written_anew(course: Path) -> None:
     with opened(Course(course)) as gradebook:
         grade = gradebook.find_grade("explain_fold", A.name, A.name, "ada")
         grade.manual_score, grade.needs_manual_grade = 1.5, False
-        gradebook.find_comment("explain_fold", A.name, A.name, "ada").manual_comment = "Where **is** it?"
+        gradebook.find_comment(
+            "explain_fold", A.name, A.name, "ada"
+        ).manual_comment = "Where **is** it?"
         gradebook.db.commit()
     assert "1 written, 3 up to date" in write(course).stdout
     text = page_of(course, "ada").read_text()
     assert "Where <strong>is</strong> it?" in text
     assert "<strong>19.5</strong> of 20 points" in text
     assert "1.5 of 2 points" in text
-    assert "2 written, 0 up to date" in write(course, "--student", "ada", "--student", "bob", "--force").stdout
+    assert (
+        "2 written, 0 up to date"
+        in write(course, "--student", "ada", "--student", "bob", "--force").stdout
+    )
     assert write(course, "--student", "nobody").returncode == 2
 
 
@@ -202,12 +239,22 @@ def test_a_page_has_every_test_the_hints_and_the_code(pages: Path) -> None:
 
 
 def test_nothing_hidden_is_on_a_page(pages: Path) -> None:
-    """No line of the suite that is more than a word, no name of a test, no seed; also in no figure."""
+    """No line of the suite that is more than a word, no name of
+    a test, no seed; also in no figure.
+    """
     hidden = set()
     for path in A.suite.glob("*.py"):
         lines = [line.strip() for line in path.read_text().splitlines()]
-        hidden |= {line for line in lines if len(line) > 30 and '"""' not in line and not line.startswith("#")}
-        hidden |= {line.split("(")[0].removeprefix("def ") for line in lines if line.startswith("def test_")}
+        hidden |= {
+            line
+            for line in lines
+            if len(line) > 30 and '"""' not in line and not line.startswith("#")
+        }
+        hidden |= {
+            line.split("(")[0].removeprefix("def ")
+            for line in lines
+            if line.startswith("def test_")
+        }
     assert len(hidden) > 100
     released = A.release.read_text()
     for student in ("ada", "bob", MALLORY, "cut"):
@@ -229,7 +276,11 @@ def test_who_was_rejected_reads_why_and_what_to_do(pages: Path) -> None:
 
 
 def test_a_fault_of_ours_is_not_told_in_detail(course: Path) -> None:
-    book(course, result_of(course, "bob", "ungradable", "test_secret in the suite: expected 3.25"), None)
+    book(
+        course,
+        result_of(course, "bob", "ungradable", "test_secret in the suite: expected 3.25"),
+        None,
+    )
     assert write(course, "--student", "bob").returncode == 0
     text = page_of(course, "bob").read_text()
     assert "no fault of yours" in text
@@ -239,7 +290,8 @@ def test_a_fault_of_ours_is_not_told_in_detail(course: Path) -> None:
 
 def test_every_outcome_has_its_word(course: Path) -> None:
     tests = [
-        TestResult(f"t{n}", outcome, 1, "Look at the shape.", 0.1, f"Idea {n}.") for n, outcome in enumerate(SYMBOLS)
+        TestResult(f"t{n}", outcome, 1, "Look at the shape.", 0.1, f"Idea {n}.")
+        for n, outcome in enumerate(SYMBOLS)
     ]
     tests += [TestResult("t9", "passed", 1, None, 0.1, "Idea 1.")]
     notebook = json.dumps(bank.submission(A, {})).encode()
@@ -267,22 +319,42 @@ def test_late_work_and_extra_credit_are_listed(course: Path) -> None:
 
 
 def test_the_bank_leads_and_follow_through_is_told(course: Path) -> None:
-    """A class whose one failed task is a mistake of the bank in other words, and a result with remarks."""
-    hand_in(course, "bob", json.dumps(bank.submission(A, {"z2": "z2 = torch.matmul(y1, w2.t()).reshape(1, 4)"})))
+    """A class whose one failed task is a mistake of the bank in
+    other words, and a result with remarks.
+    """
+    hand_in(
+        course,
+        "bob",
+        json.dumps(bank.submission(A, {"z2": "z2 = torch.matmul(y1, w2.t()).reshape(1, 4)"})),
+    )
     shutil.rmtree(course / "submitted" / MALLORY)
     (course / "results" / A.name / f"{MALLORY}.json").unlink()
     done = run(course, "autograder", "grade", A.name, "--course-dir", str(course), "--jobs", "1")
     assert done.returncode == 0, done.stderr
-    assert run(course, "autograder", "feedback", A.name, "--course-dir", str(course)).returncode == 0
+    assert (
+        run(course, "autograder", "feedback", A.name, "--course-dir", str(course)).returncode == 0
+    )
     says = next(p for p in bank.load(A) if p.path.stem == "z2_row").path.read_text().splitlines()
-    sentence = next(line for line in says if not line.startswith("# fails")).removeprefix("# ").rstrip(".")
+    sentence = (
+        next(line for line in says if not line.startswith("# fails")).removeprefix("# ").rstrip(".")
+    )
     text = page_of(course, "bob").read_text()
     lead = text[text.index('<p class="lead">') :]
     assert escape(sentence) in lead[: lead.index("</p>")]
 
-    tests = [TestResult(f"t{n}", "passed", 1, None, 0.1, "Idea.", "right for your own `z1`") for n in range(2)]
-    tests += [TestResult(f"n{n}", "timeout", 1, "not run: others ran too long", 0.1, f"Idea {n}.") for n in range(9)]
-    book(course, result_of(course, "bob", "graded", tests=tests), json.dumps(bank.submission(A, {})).encode())
+    tests = [
+        TestResult(f"t{n}", "passed", 1, None, 0.1, "Idea.", "right for your own `z1`")
+        for n in range(2)
+    ]
+    tests += [
+        TestResult(f"n{n}", "timeout", 1, "not run: others ran too long", 0.1, f"Idea {n}.")
+        for n in range(9)
+    ]
+    book(
+        course,
+        result_of(course, "bob", "graded", tests=tests),
+        json.dumps(bank.submission(A, {})).encode(),
+    )
     write(course, "--student", "bob")
     text = page_of(course, "bob").read_text()
     assert "Counted: 2 tests, right for your own <code>z1</code>." in text
@@ -303,7 +375,9 @@ def show(browser: Browser, path: Path, width: int = 1280) -> None:
     browser.resize(width, 900)
     browser.open(path)
     browser.run("for (const part of document.querySelectorAll('details')) part.open = true")
-    browser.run("for (const plot of document.querySelectorAll('figure.plot')) plot.scrollIntoView()")
+    browser.run(
+        "for (const plot of document.querySelectorAll('figure.plot')) plot.scrollIntoView()"
+    )
     count = browser.run("return document.querySelectorAll('figure.plot').length")
     for number in range(count):
         browser.run(f"document.querySelectorAll('figure.plot')[{number}].scrollIntoView()")
@@ -312,24 +386,34 @@ def show(browser: Browser, path: Path, width: int = 1280) -> None:
 
 TRY_IT = """
 for (const element of document.body.querySelectorAll('*'))
-  for (const name of ['click', 'mouseover', 'mouseenter', 'focus', 'load', 'error', 'toggle', 'keydown'])
-    if (!(name === 'click' && element.closest('a[href], button, form')) && !element.closest('figure.plot'))
+  for (const name of [
+    'click', 'mouseover', 'mouseenter', 'focus', 'load', 'error', 'toggle', 'keydown'])
+    if (!(name === 'click' && element.closest('a[href], button, form'))
+        && !element.closest('figure.plot'))
       element.dispatchEvent(new Event(name, {bubbles: false}));
-return [owned, location.href, [...document.querySelectorAll('[href], [src], [action], [data], [srcset]')]
+const linked = document.querySelectorAll('[href], [src], [action], [data], [srcset]');
+return [owned, location.href, [...linked]
   .filter((e) => !e.closest('figure.plot'))
   .map((e) => e.getAttribute('href') ?? e.getAttribute('src') ?? e.getAttribute('action') ?? '?')];
 """
-REQUESTS = "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !/^(data|blob):/.test(n))"
+REQUESTS = (
+    "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => "
+    "!/^(data|blob):/.test(n))"
+)
 
 
 def assert_harmless(browser: Browser, path: Path) -> None:
     owned, place, links = browser.run(TRY_IT)
     assert owned == 0
     assert place == path.resolve().as_uri()
-    assert all(link.startswith(("#", "https://", "http://", "mailto:", "data:image/png;base64,")) for link in links)
+    assert all(
+        link.startswith(("#", "https://", "http://", "mailto:", "data:image/png;base64,"))
+        for link in links
+    )
     assert browser.run(REQUESTS) == []
     assert browser.run(
-        "return document.querySelectorAll('main script, main iframe, main svg:not(.main-svg)').length"
+        "return document.querySelectorAll('main script, main iframe, main "
+        "svg:not(.main-svg)').length"
     ) == (browser.run("return document.querySelectorAll('figure.plot svg:not(.main-svg)').length"))
 
 
@@ -351,10 +435,17 @@ def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cle
         said = "\x1b[31mred\x1b[0m \u202egnp.exe <script>own()</script>"
         for cell in notebook["cells"]:
             if cell["id"] == "mine":
-                cell["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}} for data in shown]
+                cell["outputs"] = [
+                    {"output_type": "display_data", "data": data, "metadata": {}} for data in shown
+                ]
                 cell["outputs"] += [
                     {"output_type": "stream", "name": "stdout", "text": said},
-                    {"output_type": "error", "ename": HOSTILE_HTML[0], "evalue": said, "traceback": [said]},
+                    {
+                        "output_type": "error",
+                        "ename": HOSTILE_HTML[0],
+                        "evalue": said,
+                        "traceback": [said],
+                    },
                 ]
             if cell["id"] in ("mine", "raw") or cell["id"].startswith("m"):
                 cell["id"] = f"extra-{cell['id']}"
@@ -363,8 +454,18 @@ def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cle
         path = page_of(course, MALLORY)
     browser.complaints()
     show(browser, path)
-    assert browser.run("return document.querySelectorAll('[aria-labelledby=task-z1] figure.plot').length") == 1
-    assert browser.run("return document.querySelectorAll('#content figure.plot .trace.scatter').length") >= 2
+    assert (
+        browser.run(
+            "return document.querySelectorAll('[aria-labelledby=task-z1] figure.plot').length"
+        )
+        == 1
+    )
+    assert (
+        browser.run(
+            "return document.querySelectorAll('#content figure.plot .trace.scatter').length"
+        )
+        >= 2
+    )
     assert_harmless(browser, path)
     assert browser.complaints() == []
     assert "Share chart..." not in browser.run(
@@ -377,9 +478,12 @@ def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cle
 
 
 @pytest.mark.parametrize(
-    ("student", "width"), [("ada", 390), ("bob", 1280), (MALLORY, 1280), (MALLORY, 390), ("cut", 390)]
+    ("student", "width"),
+    [("ada", 390), ("bob", 1280), (MALLORY, 1280), (MALLORY, 390), ("cut", 390)],
 )
-def test_a_page_fits_and_can_be_used_by_all(pages: Path, browser: Browser, student: str, width: int) -> None:
+def test_a_page_fits_and_can_be_used_by_all(
+    pages: Path, browser: Browser, student: str, width: int
+) -> None:
     import axe_core_python
 
     browser.complaints()
@@ -389,7 +493,9 @@ def test_a_page_fits_and_can_be_used_by_all(pages: Path, browser: Browser, stude
     axe = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
     found = browser.run(axe + "; return axe.run(document, {resultTypes: ['violations']})")
     faults = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in faults] == []
+    assert [
+        (v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in faults
+    ] == []
     assert browser.complaints() == []
 
 
@@ -400,27 +506,44 @@ def test_a_page_can_be_walked_by_keyboard(pages: Path, browser: Browser) -> None
     assert browser.run("return document.activeElement.textContent") == "Skip to the tasks"
     browser.press("\ue007")
     assert browser.run("return location.hash") == "#content"
-    levels = browser.run("return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => +h.tagName[1])")
+    levels = browser.run(
+        "return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => +h.tagName[1])"
+    )
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert "1" not in browser.run("return document.querySelector('details').open ? '1' : '0'")
-    browser.run("document.querySelector('#task-z1').closest('section').querySelector('summary').focus()")
+    browser.run(
+        "document.querySelector('#task-z1').closest('section').querySelector('summary').focus()"
+    )
     browser.press("\ue007")
-    assert browser.run("return document.querySelector('#task-z1').closest('section').querySelector('details').open")
+    assert browser.run(
+        "return document.querySelector('#task-z1').closest('section').querySelector('details').open"
+    )
 
 
 # --- nbgrader's own view of what was graded ---
 
 
-@pytest.mark.filterwarnings("ignore:Your element with mimetype:UserWarning")  # figures, which nbconvert leaves out
+@pytest.mark.filterwarnings(
+    "ignore:Your element with mimetype:UserWarning"
+)  # figures, which nbconvert leaves out
 @pytest.mark.parametrize("template", ["classic", "formgrade"])
-def test_nothing_of_theirs_runs_in_formgrader(pages: Path, browser: Browser, tmp_path: Path, template: str) -> None:
+def test_nothing_of_theirs_runs_in_formgrader(
+    pages: Path, browser: Browser, tmp_path: Path, template: str
+) -> None:
     """Formgrader shows the graded notebook with nbconvert, without a policy, to the instructor."""
     notebook = nbformat.read(Course(pages).autograded(MALLORY, A.name), as_version=4)
-    templates = Path(generate_feedback.__file__).parent.parent / "server_extensions" / "formgrader" / "templates"
+    templates = (
+        Path(generate_feedback.__file__).parent.parent
+        / "server_extensions"
+        / "formgrader"
+        / "templates"
+    )
     styles = templates.parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
     exporter = HTMLExporter(
-        template_name=template, extra_template_basedirs=[str(templates)], extra_template_paths=[str(styles)]
+        template_name=template,
+        extra_template_basedirs=[str(templates)],
+        extra_template_paths=[str(styles)],
     )
     html, _ = exporter.from_notebook_node(notebook, {"base_url": "", "index": 0, "total": 1})
     assert "A fold." in html
@@ -429,6 +552,14 @@ def test_nothing_of_theirs_runs_in_formgrader(pages: Path, browser: Browser, tmp
     browser.open(path)
     owned, _, _ = browser.run(TRY_IT)
     assert owned == 0
-    links = browser.run("return [...document.querySelectorAll('a[href], img[src]')].map((e) => e.href ?? e.src)")
+    links = browser.run(
+        "return [...document.querySelectorAll('a[href], img[src]')].map((e) => e.href ?? e.src)"
+    )
     assert not [link for link in links if link.startswith(("javascript:", "data:text"))]
-    assert browser.run("return document.querySelectorAll('svg script, iframe, object, embed, base[href]').length") == 0
+    assert (
+        browser.run(
+            "return document.querySelectorAll('svg script, iframe, object, embed, "
+            "base[href]').length"
+        )
+        == 0
+    )

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     root = make_course(tmp_path_factory.mktemp("formgrader"))
     hand_in(root, MALLORY, json.dumps(hostile()))
-    named = nbgrader(root, "db", "student", "add", MALLORY, f"--first-name={MALLORY}", f"--last-name={MALLORY}")
+    named = nbgrader(
+        root, "db", "student", "add", MALLORY, f"--first-name={MALLORY}", f"--last-name={MALLORY}"
+    )
     assert named.returncode == 0, named.stderr
     assert nbgrader(root, "generate_assignment", A).returncode == 0
     command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
@@ -42,7 +44,9 @@ def url(course: Course) -> Iterator[str]:
     options = [f"--port={port}", f"--ServerApp.root_dir={course.root}", "--IdentityProvider.token="]
     command = [str(BIN / "jupyter"), "server", "--no-browser", "--allow-root", *options]
     with (course.root / "jupyter.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=course.root, env=environment(), stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=course.root, env=environment(), stdout=log, stderr=log
+        )
     try:
         address = f"http://127.0.0.1:{port}/formgrader"
         until = time.monotonic() + 60
@@ -60,10 +64,14 @@ def url(course: Course) -> Iterator[str]:
 
 
 def rows(browser: Browser, address: str) -> dict[str, str]:
-    """The table of a page: of each row the text, by its last student's name or id that the class has."""
+    """The table of a page: of each row the text, by its last
+    student's name or id that the class has.
+    """
     browser.open(address)
     browser.wait("document.querySelectorAll('tbody td.student-id').length > 5")
-    texts = browser.run("return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)")
+    texts = browser.run(
+        "return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)"
+    )
     names = [*CLASS, "copied", "cut"]
     return {name: text for text in texts for name in names if name in text}
 
@@ -76,7 +84,10 @@ def total(browser: Browser, url: str, student: str) -> str:
 
 def open_submission(browser: Browser, url: str, student: str) -> None:
     browser.open(f"{url}/gradebook/{A}/{A}")
-    link = f"[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === {json.dumps(student)})"
+    link = (
+        "[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === "
+        f"{json.dumps(student)})"
+    )
     browser.open(browser.wait(f"({link} || {{}}).href"))
     browser.wait("document.querySelectorAll('input.score').length === 9")
 
@@ -95,10 +106,14 @@ def test_the_class_is_listed(browser: Browser, url: str) -> None:
     assert set(listed) == {*CLASS, "copied", "cut"}
     assert "18 / 20" in listed["model"]
     assert "16 / 20" in listed["printed"]
-    assert "needs autograding" in listed["cut"]  # a submission without a grade is not taken for a zero
+    assert (
+        "needs autograding" in listed["cut"]
+    )  # a submission without a grade is not taken for a zero
 
 
-def test_a_manual_grade_counts_and_survives_grading_again(browser: Browser, url: str, course: Course) -> None:
+def test_a_manual_grade_counts_and_survives_grading_again(
+    browser: Browser, url: str, course: Course
+) -> None:
     assert total(browser, url, "essay") == "18 / 20"
     open_submission(browser, url, "essay")
     assert "It folds the plane." in browser.run("return document.body.textContent")
@@ -130,7 +145,8 @@ def test_the_page_of_a_submission_shows_scores_and_hints(browser: Browser, url: 
     open_submission(browser, url, "printed")
     assert browser.wait("document.querySelector('#z2-test').placeholder") == "0"
     hint = browser.wait(
-        "document.querySelector('#z2-comment').value || document.querySelector('#z2-comment').placeholder"
+        "document.querySelector('#z2-comment').value || "
+        "document.querySelector('#z2-comment').placeholder"
     )
     assert "z2" in hint
 
@@ -152,7 +168,9 @@ def test_nothing_of_a_hostile_submission_runs(browser: Browser, url: str) -> Non
     assert browser.run("return location.href") == address
 
 
-@pytest.mark.parametrize("page", [f"manage_submissions/{A}", f"gradebook/{A}/{A}", "manage_students"])
+@pytest.mark.parametrize(
+    "page", [f"manage_submissions/{A}", f"gradebook/{A}/{A}", "manage_students"]
+)
 def test_no_name_of_a_student_runs_in_a_list(browser: Browser, url: str, page: str) -> None:
     browser.open(f"{url}/{page}")
     browser.wait("document.querySelectorAll('tbody tr').length > 5")

@@ -1,6 +1,8 @@
-"""2,400 malformed notebooks, 600 out of each release: each ends as a notebook of ours to grade, or as a sentence.
+"""2,400 malformed notebooks, 600 out of each release: each ends
+as a notebook of ours to grade, or as a sentence.
 
-The notebooks are the same on every run. One that fails is named by assignment and number: `spoil(release, number)`.
+The notebooks are the same on every run. One that fails is named by assignment and number:
+`spoil(release, number)`.
 """
 
 from __future__ import annotations
@@ -28,8 +30,10 @@ LIMITS = Limits(notebook_mib=2)
 Random = random.Random
 
 ODD: list[Any] = [
-    None, True, False, 0, -1, 1, 3, 4, 5, 2**31, 2**64, 10**400, 0.5, float("nan"), float("inf"), "", " ", "x", "code",
-    "z1", "\0", "\ud800", "\udfff\ud800", "\u202etxt", "\u2028", "\U0010ffff", "e\u0301" * 20, "x" * 300_000, [], {},
+    None, True, False, 0, -1, 1, 3, 4, 5, 2**31, 2**64, 10**400, 0.5, float("nan"), float("inf"),
+    "", " ", "x", "code",
+    "z1", "\0", "\ud800", "\udfff\ud800", "\u202etxt", "\u2028", "\U0010ffff", "e\u0301" * 20,
+    "x" * 300_000, [], {},
     [[]], [None], ["a", 1], {"": None}, {"x": {"y": []}}, json.loads("[" * 120 + "]" * 120),
 ]  # fmt: skip
 KINDS = ["code", "markdown", "raw", "heading", "Code", "", 7, None]
@@ -41,7 +45,13 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     inside = [value]
     while inside:
         here = inside.pop()
-        keys = list(here) if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else []
+        keys = (
+            list(here)
+            if isinstance(here, dict)
+            else range(len(here))
+            if isinstance(here, list)
+            else []
+        )
         for key in keys:
             found.append((here, key))
             inside.append(here[key])
@@ -82,7 +92,9 @@ def copy_a_value(notebook: Any, rng: Random) -> None:
 def rename_a_key(notebook: Any, rng: Random) -> None:
     objects = [here for here, key in places(notebook) if isinstance(key, str)]
     here = rng.choice(objects)
-    here[rng.choice(["source", "cell_type", "cells", "id", "", "\ud800"])] = here.pop(rng.choice(list(here)))
+    here[rng.choice(["source", "cell_type", "cells", "id", "", "\ud800"])] = here.pop(
+        rng.choice(list(here))
+    )
 
 
 def reorder_cells(notebook: Any, rng: Random) -> None:
@@ -107,7 +119,11 @@ def double_a_cell(notebook: Any, rng: Random) -> None:
 
 def add_a_cell(notebook: Any, rng: Random) -> None:
     if isinstance(notebook.get("cells"), list):
-        cell = {"cell_type": rng.choice(KINDS), "source": rng.choice(ODD), "metadata": rng.choice(ODD)}
+        cell = {
+            "cell_type": rng.choice(KINDS),
+            "source": rng.choice(ODD),
+            "metadata": rng.choice(ODD),
+        }
         notebook["cells"].insert(rng.randint(0, 9), rng.choice([cell, rng.choice(ODD)]))
 
 
@@ -118,10 +134,14 @@ def change_a_kind(notebook: Any, rng: Random) -> None:
 def change_a_mark(notebook: Any, rng: Random) -> None:
     cells = notebook.get("cells")
     marks = [
-        m for cell in (cells if isinstance(cells, list) else []) if isinstance(cell, dict) and (m := mark_of(cell))
+        m
+        for cell in (cells if isinstance(cells, list) else [])
+        if isinstance(cell, dict) and (m := mark_of(cell))
     ]
     mark = rng.choice(marks) if marks else {}
-    field = rng.choice(["grade_id", "points", "grade", "solution", "locked", "schema_version", "task", "checksum"])
+    field = rng.choice(
+        ["grade_id", "points", "grade", "solution", "locked", "schema_version", "task", "checksum"]
+    )
     mark[field] = rng.choice([*ODD, 10**6, True, "z1-test"])
 
 
@@ -138,7 +158,9 @@ def drop_metadata(notebook: Any, rng: Random) -> None:
 
 def fill_metadata(notebook: Any, rng: Random) -> None:
     target = rng.choice([notebook, any_cell(notebook, rng)])
-    target["metadata"] = rng.choice([{str(n): rng.choice(ODD) for n in range(50)}, {"nbgrader": rng.choice(ODD)}])
+    target["metadata"] = rng.choice(
+        [{str(n): rng.choice(ODD) for n in range(50)}, {"nbgrader": rng.choice(ODD)}]
+    )
 
 
 def odd_id(notebook: Any, rng: Random) -> None:
@@ -146,12 +168,16 @@ def odd_id(notebook: Any, rng: Random) -> None:
 
 
 def odd_source(notebook: Any, rng: Random) -> None:
-    text = rng.choice(["\0", "\ud83d", "\x1b[2J", "\u202e", "%%html\n<script>", "x" * 300_000, "\r\n", "\ufeff"])
+    text = rng.choice(
+        ["\0", "\ud83d", "\x1b[2J", "\u202e", "%%html\n<script>", "x" * 300_000, "\r\n", "\ufeff"]
+    )
     any_cell(notebook, rng)["source"] = rng.choice([text, [text, text], [[text]], {"0": text}])
 
 
 def odd_outputs(notebook: Any, rng: Random) -> None:
-    any_cell(notebook, rng)["outputs"] = rng.choice([*ODD, [{"output_type": rng.choice(ODD), "data": rng.choice(ODD)}]])
+    any_cell(notebook, rng)["outputs"] = rng.choice(
+        [*ODD, [{"output_type": rng.choice(ODD), "data": rng.choice(ODD)}]]
+    )
 
 
 def other_version(notebook: Any, rng: Random) -> None:
@@ -170,8 +196,10 @@ def as_version_3(notebook: Any, _: Random) -> None:
 
 
 STRUCTURE: list[Callable[[Any, Random], None]] = [
-    swap_a_value, swap_a_value, drop_a_value, copy_a_value, rename_a_key, reorder_cells, repeat_cells, delete_cells,
-    double_a_cell, add_a_cell, change_a_kind, change_a_mark, change_a_mark, swap_marks, drop_metadata, fill_metadata,
+    swap_a_value, swap_a_value, drop_a_value, copy_a_value, rename_a_key, reorder_cells,
+    repeat_cells, delete_cells,
+    double_a_cell, add_a_cell, change_a_kind, change_a_mark, change_a_mark, swap_marks,
+    drop_metadata, fill_metadata,
     odd_id, odd_source, odd_outputs, other_version, as_version_3,
 ]  # fmt: skip
 
@@ -195,7 +223,9 @@ def take_out(data: bytearray, rng: Random) -> None:
 
 def put_in(data: bytearray, rng: Random) -> None:
     start = rng.randrange(len(data))
-    piece = rng.choice([b"\xff", b"\0", b",", b'"', b"{", b"]", b"\xed\xa0\x80", b"\\ud800", b"NaN", b"[" * 10**5])
+    piece = rng.choice(
+        [b"\xff", b"\0", b",", b'"', b"{", b"]", b"\xed\xa0\x80", b"\\ud800", b"NaN", b"[" * 10**5]
+    )
     data[start:start] = piece
 
 
@@ -217,18 +247,30 @@ def recode(data: bytearray, rng: Random) -> None:
     data[:] = data.decode("utf-8", "replace").encode(coding, "replace")
 
 
-BYTES: list[Callable[[bytearray, Random], None]] = [cut, flip, flip, take_out, put_in, around, recode]
+BYTES: list[Callable[[bytearray, Random], None]] = [
+    cut,
+    flip,
+    flip,
+    take_out,
+    put_in,
+    around,
+    recode,
+]
 
 
 def spoil(release: dict[str, Any], number: int) -> bytes:
-    """Malformed notebook number so-and-so: one change in most, up to six in some, of structure or of bytes."""
+    """Malformed notebook number so-and-so: one change in most,
+    up to six in some, of structure or of bytes.
+    """
     rng = Random(number)
     notebook = copy.deepcopy(release)
     for change in rng.choices(STRUCTURE, k=rng.choice([0, 1, 1, 1, 2, 3, 6])):
         change(notebook, rng)
         if "cells" not in notebook:
             break
-    data = bytearray(json.dumps(notebook, ensure_ascii=rng.random() < 0.7).encode("utf-8", "surrogatepass"))
+    data = bytearray(
+        json.dumps(notebook, ensure_ascii=rng.random() < 0.7).encode("utf-8", "surrogatepass")
+    )
     for break_bytes in rng.choices(BYTES, k=rng.choice([0, 0, 0, 1, 2])):
         if data:
             break_bytes(data, rng)
@@ -260,9 +302,11 @@ def outcome(assignment: Assignment, path: Path) -> str:
 
 
 def assert_ours(release: dict[str, Any], graded: dict[str, Any]) -> None:
-    """Tests, points, metadata and locked cells are those of the release, in its order; what else is there is an
-    extra cell with no mark."""
-    assert {k: v for k, v in graded.items() if k != "cells"} == {k: v for k, v in release.items() if k != "cells"}
+    """Tests, points, metadata and locked cells are those of the release, in its order; what else is
+    there is an extra cell with no mark."""
+    assert {k: v for k, v in graded.items() if k != "cells"} == {
+        k: v for k, v in release.items() if k != "cells"
+    }
     ours = [cell for cell in graded["cells"] if not cell["id"].startswith("extra-")]
     marked = [cell for cell in release["cells"] if mark_of(cell) or cell["cell_type"] != "code"]
     for cell, released in zip(ours, marked, strict=True):
@@ -270,7 +314,9 @@ def assert_ours(release: dict[str, Any], graded: dict[str, Any]) -> None:
         assert {k: v for k, v in cell.items() if k != "source" or not answered} == {
             k: v for k, v in released.items() if k != "source" or not answered
         }
-    assert all(cell["metadata"] == {} for cell in graded["cells"] if cell["id"].startswith("extra-"))
+    assert all(
+        cell["metadata"] == {} for cell in graded["cells"] if cell["id"].startswith("extra-")
+    )
     assert sum(mark_of(cell).get("points", 0) for cell in graded["cells"]) == sum(
         mark_of(cell).get("points", 0) for cell in release["cells"]
     )

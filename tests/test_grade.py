@@ -1,4 +1,6 @@
-"""A class graded from the command line: scores, records, gradebook, resuming, and what is said of bad input."""
+"""A class graded from the command line: scores, records,
+gradebook, resuming, and what is said of bad input.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,17 @@ A = "01_relu_matrix"
 BIN = Path(sys.executable).parent
 
 
-def autograder(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def autograder(
+    *arguments: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [str(BIN / "autograder"), *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=env or dict(os.environ)
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=env or dict(os.environ),
     )
 
 
@@ -68,10 +77,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stamp = Course(root).submission("model", A).parent / "timestamp.txt"
     stamp.write_text("2026-03-02 10:00:00 UTC")
     deleted = bank.submission(assignment, {})
-    deleted["cells"] = [c for c in deleted["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") != "z1"]
+    deleted["cells"] = [
+        c for c in deleted["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") != "z1"
+    ]
     write(root, "deleted", json.dumps(deleted).encode())
     copied = bank.submission(assignment, {})
-    copied["cells"] += [c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"]
+    copied["cells"] += [
+        c for c in copied["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "y1"
+    ]
     write(root, "copied", json.dumps(copied).encode())
     write(root, "picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     link = Course(root).submission("link", A)
@@ -96,7 +109,12 @@ def test_scores(graded: Path) -> None:
 def test_a_result_follows_its_schema(graded: Path) -> None:
     found = result(graded, "model")
     assert found["schema"] == 1
-    assert (found["assignment"], found["student"], found["status"], found["reason"]) == (A, "model", "graded", None)
+    assert (found["assignment"], found["student"], found["status"], found["reason"]) == (
+        A,
+        "model",
+        "graded",
+        None,
+    )
     assert {k: found["provenance"][k] for k in ("seed", "device", "isolation", "engine")} == {
         "seed": 7, "device": "cpu", "isolation": "namespaces", "engine": "0.1.0",
     }  # fmt: skip
@@ -105,8 +123,12 @@ def test_a_result_follows_its_schema(graded: Path) -> None:
     assert (test["outcome"], test["hint"]) == ("passed", None)
 
 
-@pytest.mark.parametrize(("student", "reason"), [("picture", "not UTF-8"), ("link", "symbolic link")])
-def test_what_is_no_submission_is_rejected_with_a_reason(graded: Path, student: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("student", "reason"), [("picture", "not UTF-8"), ("link", "symbolic link")]
+)
+def test_what_is_no_submission_is_rejected_with_a_reason(
+    graded: Path, student: str, reason: str
+) -> None:
     found = result(graded, student)
     assert (found["status"], found["score"], found["tasks"]) == ("rejected", None, [])
     assert reason in found["reason"]
@@ -123,7 +145,8 @@ def test_remarks_name_what_happened(graded: Path) -> None:
 
 def test_hints_help_and_give_nothing_away(graded: Path) -> None:
     texts = [
-        test["hint"] for name in ("untouched", "printed", "deleted") for task in result(graded, name)["tasks"]
+        test["hint"] for name in ("untouched", "printed", "deleted") for task in result(graded,
+        name)["tasks"]
         for test in task["tests"] if test["outcome"] != "passed"
     ]  # fmt: skip
     assert all(texts)
@@ -136,11 +159,20 @@ def test_hints_help_and_give_nothing_away(graded: Path) -> None:
 
 def test_nbgrader_exports_the_same_scores(graded: Path) -> None:
     env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
-    subprocess.run([str(BIN / "nbgrader"), "export"], cwd=graded, env=env, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [str(BIN / "nbgrader"), "export"],
+        cwd=graded,
+        env=env,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     with (graded / "grades.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     for student in ("model", "untouched", "printed", "deleted", "copied", "shell", "essay"):
-        assert float(rows[student]["raw_score"]) == pytest.approx(result(graded, student)["score"]), student
+        assert float(rows[student]["raw_score"]) == pytest.approx(
+            result(graded, student)["score"]
+        ), student
         assert float(rows[student]["max_score"]) == 20
 
 
@@ -174,10 +206,15 @@ def test_what_is_on_record_is_not_graded_again(graded: Path, tmp_path: Path) -> 
     done = autograder("grade", A, "--course-dir", str(root))
     assert done.returncode == 0, done.stderr
     after = {p: p.stat().st_mtime_ns for p in (root / "results" / A).glob("*.json")}
-    assert {p.stem for p in after if after[p] != before[p]} - {"picture", "link"} == {"printed", "copied"}
+    assert {p.stem for p in after if after[p] != before[p]} - {"picture", "link"} == {
+        "printed",
+        "copied",
+    }
     assert result(root, "printed")["score"] == 18
     assert result(root, "printed")["provenance"]["seed"] == 7
-    forced = autograder("grade", A, "--course-dir", str(root), "--student", "model", "--force", "--seed", "8")
+    forced = autograder(
+        "grade", A, "--course-dir", str(root), "--student", "model", "--force", "--seed", "8"
+    )
     assert forced.returncode == 0, forced.stderr
     assert result(root, "model")["provenance"]["seed"] == 8
 
@@ -211,7 +248,9 @@ def test_a_killed_run_goes_on(tmp_path: Path) -> None:
     assert {name: second[name] for name in first} == first
     assert len({json.loads(data)["provenance"]["seed"] for data in second.values()}) == 1
     booked = marks.read(Course(tmp_path), A).booked
-    assert {name: each.score for name, each in booked.items()} == {f"s{n:02}": 18.0 for n in range(16)}
+    assert {name: each.score for name, each in booked.items()} == {
+        f"s{n:02}": 18.0 for n in range(16)
+    }
 
 
 def _processes_with(mark: str) -> list[str]:
@@ -244,11 +283,19 @@ def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["grade", "feedback", "collect", "demo"])
-def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A path as it is: no part of it is markup, and nothing breaks or cuts it, however narrow the terminal."""
+def test_where_it_lies_is_told_whole(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path as it is: no part of it is markup, and nothing
+    breaks or cuts it, however narrow the terminal.
+    """
     root = tmp_path / "mlp[2026]" / "[red]" / ("long" * 20)
     write(root, "cut", b"no notebook")
-    lies = {"grade": root / "results" / A, "feedback": root / "feedback", "collect": root / "submitted"}
+    lies = {
+        "grade": root / "results" / A,
+        "feedback": root / "feedback",
+        "collect": root / "submitted",
+    }
     if command == "demo":
         assert demo_class.demo([], root.parent, jobs=1)
         said, where = capsys.readouterr().out, root.parent / "submitted"
@@ -257,7 +304,9 @@ def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytes
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.writestr(f"cut/{A}.ipynb", "no notebook")
         more = [str(tmp_path / "a.zip")] if command == "collect" else []
-        done = autograder(command, A, *more, "--course-dir", str(root), env=os.environ | {"COLUMNS": "80"})
+        done = autograder(
+            command, A, *more, "--course-dir", str(root), env=os.environ | {"COLUMNS": "80"}
+        )
         assert not done.stderr
         said, where = done.stdout, lies[command]
     assert f" {where}\n" in said
@@ -269,7 +318,10 @@ def test_where_it_lies_is_told_whole(tmp_path: Path, command: str, capsys: pytes
         (["grade", "99_nothing"], "no assignment '99_nothing'; this repository has 01_relu_matrix"),
         (["grade", A, "--course-dir", "{empty}"], "no submissions of 01_relu_matrix in"),
         (["grade", A, "--course-dir", "/nowhere"], "/nowhere is not a directory"),
-        (["grade", A, "--course-dir", "{course}", "--student", "nobody"], "no submission of 01_relu_matrix by nobody"),
+        (
+            ["grade", A, "--course-dir", "{course}", "--student", "nobody"],
+            "no submission of 01_relu_matrix by nobody",
+        ),
         (["grade", A, "--course-dir", "{course}", "--jobs", "0"], "--jobs"),
         (["grade"], "Missing argument"),
         (["verify", "nothing"], "no assignment 'nothing'"),
@@ -291,14 +343,21 @@ def test_wrong_use_is_a_sentence_and_status_2(
 
 
 def test_without_bubblewrap_it_refuses_and_says_how_to_get_it(graded: Path, tmp_path: Path) -> None:
-    done = autograder("grade", A, "--course-dir", str(graded), "--force", env=os.environ | {"PATH": str(tmp_path)})
+    done = autograder(
+        "grade", A, "--course-dir", str(graded), "--force", env=os.environ | {"PATH": str(tmp_path)}
+    )
     assert done.returncode == 2
     assert "apt-get install bubblewrap" in done.stderr
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2; exit 1\n")
     fake.chmod(0o755)
     done = autograder(
-        "grade", A, "--course-dir", str(graded), "--force", env=os.environ | {"PATH": f"{tmp_path}:/usr/bin"}
+        "grade",
+        A,
+        "--course-dir",
+        str(graded),
+        "--force",
+        env=os.environ | {"PATH": f"{tmp_path}:/usr/bin"},
     )
     assert done.returncode == 2
     assert "No permissions to create new namespace" in done.stderr
@@ -309,7 +368,13 @@ def test_without_walls_only_when_asked_by_name(tmp_path: Path) -> None:
     hand_in(tmp_path, "model", {})
     hand_in(tmp_path, "exits", demo_class.broken(find(A), "sign_scale", demo_class.EXITS))
     done = autograder(
-        "grade", A, "--course-dir", str(tmp_path), "--isolation", "process", env=os.environ | {"PATH": "/none"}
+        "grade",
+        A,
+        "--course-dir",
+        str(tmp_path),
+        "--isolation",
+        "process",
+        env=os.environ | {"PATH": "/none"},
     )
     assert done.returncode == 0, done.stderr
     assert "without walls" in done.stdout
@@ -330,11 +395,15 @@ def broken_repository(tmp_path: Path) -> Path:
 
 FAULTS = {
     "test": (
-        "@pytest.mark.task('z1')\ndef test_broken(submission):\n    '''Ours.'''\n    submission.z1.nothing()\n",
+        "@pytest.mark.task('z1')\ndef test_broken(submission):\n    '''Ours.'''\n    "
+        "submission.z1.nothing()\n",
         "test_broken failed in its own code",
     ),
     "syntax": ("def broken(:\n", "can't be collected"),
-    "task": ("def test_lost(submission):\n    '''No task.'''\n", "test_lost has no @pytest.mark.task"),
+    "task": (
+        "def test_lost(submission):\n    '''No task.'''\n",
+        "test_lost has no @pytest.mark.task",
+    ),
     "unknown task": (
         "@pytest.mark.task('z9')\ndef test_other():\n    '''Another task.'''\n",
         "tasks that the notebook does not have: z9",
@@ -343,7 +412,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "reason"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_of_ours_is_never_a_score(broken_repository: Path, tmp_path: Path, fault: str, reason: str) -> None:
+def test_a_fault_of_ours_is_never_a_score(
+    broken_repository: Path, tmp_path: Path, fault: str, reason: str
+) -> None:
     from autograder.core.course import Assignment
     from autograder.core.errors import SandboxError
     from autograder.grading.grade_class import Options, grade

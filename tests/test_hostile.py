@@ -1,4 +1,5 @@
-"""Hostile programs and files are graded among honest submissions: each gets its verdict and reaches nothing.
+"""Hostile programs and files are graded among honest
+submissions: each gets its verdict and reaches nothing.
 
 The programs are in tests/hostile/; hostile files, which no program can be, are made here.
 """
@@ -87,7 +88,9 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 def marks(notebook: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Cells with an nbgrader mark, and the mark."""
-    return ((c, c["metadata"]["nbgrader"]) for c in notebook["cells"] if "nbgrader" in c["metadata"])
+    return (
+        (c, c["metadata"]["nbgrader"]) for c in notebook["cells"] if "nbgrader" in c["metadata"]
+    )
 
 
 def more_points(notebook: dict[str, Any]) -> None:
@@ -102,7 +105,9 @@ def edited_tests(notebook: dict[str, Any]) -> None:
 
 
 def duplicates(notebook: dict[str, Any]) -> None:
-    notebook["cells"] += [json.loads(json.dumps(c)) for c, mark in marks(notebook) if mark["grade_id"] == "w2_abs"]
+    notebook["cells"] += [
+        json.loads(json.dumps(c)) for c, mark in marks(notebook) if mark["grade_id"] == "w2_abs"
+    ]
     notebook["cells"][-1]["source"] = "w2_abs = torch.ones(1, 2)\nw2_abs[0, 0] = 5"
 
 
@@ -119,13 +124,19 @@ def another_kind(notebook: dict[str, Any]) -> None:
 
 
 MUTATED: dict[str, Callable[[dict[str, Any]], None]] = {
-    "more_points": more_points, "edited_tests": edited_tests, "duplicates": duplicates, "renamed": renamed,
+    "more_points": more_points, "edited_tests": edited_tests, "duplicates": duplicates,
+    "renamed": renamed,
     "another_kind": another_kind,
 }  # fmt: skip
-"""Threat 37: notebooks whose cells were changed. Each has a wrong w2_abs, and must lose its points and no others."""
+"""Threat 37: notebooks whose cells were changed.
+
+Each has a wrong w2_abs, and must lose its points and no others.
+"""
 
 OWN_LINES = {"edited_tests": {"z2"}}
-"""What else a notebook loses: lines of its own in test cells run where they stand, and take away the weights of z2."""
+"""What else a notebook loses: lines of its own in test cells run
+where they stand, and take away the weights of z2.
+"""
 
 BYTES: dict[str, Callable[[], bytes]] = {
     "huge": lambda: b" " * (20 * 2**20) + whole(),
@@ -137,7 +148,9 @@ BYTES: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "a_list": lambda: b"[" + whole() + b"]",
     "many_cells": lambda: changed(lambda n: n["cells"].extend(n["cells"][:1] * 5000)),
-    "strange_cell": lambda: changed(lambda n: n["cells"].append({"cell_type": ["code"], "source": 1})),
+    "strange_cell": lambda: changed(
+        lambda n: n["cells"].append({"cell_type": ["code"], "source": 1})
+    ),
     "long_number": lambda: b'{"nbformat": ' + b"9" * 10**6 + b"}",
     "no_version": lambda: changed(lambda n: n.update(nbformat=True)),
     "zeros": lambda: bytes(10**6),
@@ -186,7 +199,10 @@ FILES: dict[str, Callable[[Path], object]] = {
     "unix_socket": unix_socket,
     "missing": lambda path: path.with_suffix(".txt").write_text("here it is"),
 }
-"""Threat 39: what lies there is no file. Each must be rejected, without waiting for it and without following it."""
+"""Threat 39: what lies there is no file.
+
+Each must be rejected, without waiting for it and without following it.
+"""
 
 
 # --- the class ---
@@ -199,16 +215,31 @@ def digest(path: Path) -> str:
     whole = hashlib.sha256()
     for inner in sorted(path.rglob("*")):
         if "__pycache__" not in inner.parts:
-            content = inner.read_bytes() if inner.is_file() and not inner.is_symlink() else b"no file"
-            whole.update(str(inner.relative_to(path)).encode() + b"\0" + hashlib.sha256(content).digest())
+            content = (
+                inner.read_bytes() if inner.is_file() and not inner.is_symlink() else b"no file"
+            )
+            whole.update(
+                str(inner.relative_to(path)).encode() + b"\0" + hashlib.sha256(content).digest()
+            )
     return whole.hexdigest()
 
 
 def canaries(root: Path, home: Path) -> dict[str, str]:
     """Digests of what no submission may change."""
-    watched = [REPOSITORY / name for name in ("solutions", "assignments", "course_lib", "autograder", "pyproject.toml")]
-    watched += [root / "submitted" / "victim", root / "canary.txt", root / "results" / A / "victim.json"]
-    watched += [root / "gradebook-of-last-year.db", home / "canary.txt", Path("/tmp") / f"canary-{os.getpid()}"]
+    watched = [
+        REPOSITORY / name
+        for name in ("solutions", "assignments", "course_lib", "autograder", "pyproject.toml")
+    ]
+    watched += [
+        root / "submitted" / "victim",
+        root / "canary.txt",
+        root / "results" / A / "victim.json",
+    ]
+    watched += [
+        root / "gradebook-of-last-year.db",
+        home / "canary.txt",
+        Path("/tmp") / f"canary-{os.getpid()}",
+    ]
     return {str(path): digest(path) for path in watched}
 
 
@@ -234,7 +265,9 @@ def write_class(course: Course, words: dict[str, str]) -> None:
     stamps = {"honest00": "\x1b[2J not a time", "honest01": "9" * 10**5}
     for name, text in stamps.items():
         (course.submission(name, A).parent / "timestamp.txt").write_text(text)
-    (course.submission("honest02", A).parent / "timestamp.txt").symlink_to(course.root / "canary.txt")
+    (course.submission("honest02", A).parent / "timestamp.txt").symlink_to(
+        course.root / "canary.txt"
+    )
     os.mkfifo(course.submission("honest03", A).parent / "timestamp.txt")
 
 
@@ -257,10 +290,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     course, canary = Course(root), Path("/tmp") / f"canary-{os.getpid()}"
     for path in (root / "canary.txt", home / "canary.txt", canary):
         path.write_text("as it was")
-    with contextlib.closing(sqlite3.connect(root / "gradebook-of-last-year.db")) as database, database:
+    with (
+        contextlib.closing(sqlite3.connect(root / "gradebook-of-last-year.db")) as database,
+        database,
+    ):
         database.execute("create table grade (manual_score)")
     abstract = f"autograder-canary-{os.getpid()}"
-    listeners = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)]
+    listeners = [
+        socket.create_server(("127.0.0.1", 0)),
+        socket.socket(socket.AF_UNIX),
+        socket.socket(socket.AF_UNIX),
+    ]
     listeners[1].bind(f"\0{abstract}")
     os.chdir(root)
     listeners[2].bind("socket")
@@ -268,7 +308,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for listener in listeners[1:]:
         listener.listen()
     words = {
-        "COURSE": str(root), "REPOSITORY": str(REPOSITORY), "HOME": str(home), "SECRET": SECRET, "ABSTRACT": abstract,
+        "COURSE": str(root), "REPOSITORY": str(REPOSITORY), "HOME": str(home), "SECRET": SECRET,
+        "ABSTRACT": abstract,
         "PORT": str(listeners[0].getsockname()[1]),
     }  # fmt: skip
     write_class(course, words)
@@ -284,7 +325,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         patch.setenv("TMPDIR", str(temporary))
         made.before = canaries(root, home)
         for name in sorted({program.assignment for program in PROGRAMS}):
-            summary = grade(course, Assignment(name, repository), Options(jobs=2), lambda _: None, lambda *_: None)
+            summary = grade(
+                course,
+                Assignment(name, repository),
+                Options(jobs=2),
+                lambda _: None,
+                lambda *_: None,
+            )
             made.results |= summary.results
         made.after = canaries(root, home)
     made.seconds = time.monotonic() - start
@@ -305,7 +352,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def descendants(patience: float, known: frozenset[int] = frozenset()) -> list[str]:
-    """The processes that descend from this one and have not ended after `patience` seconds: pid and name.
+    """The processes that descend from this one and have not
+    ended after `patience` seconds: pid and name.
 
     Those that are `known` belong to other tests.
     """
@@ -332,7 +380,13 @@ def lost(result: Result) -> set[str]:
 
 
 def hints(result: Result, task: str) -> list[str]:
-    return [test.hint or "" for t in result.tasks if t.id == task for test in t.tests if test.outcome != "passed"]
+    return [
+        test.hint or ""
+        for t in result.tasks
+        if t.id == task
+        for test in t.tests
+        if test.outcome != "passed"
+    ]
 
 
 def graded_text(world: World, result: Result) -> str:
@@ -352,7 +406,11 @@ def test_verdict(world: World, program: Hostile) -> None:
     result = world.results[program.name]
     assert result.status == "graded", result.reason
     assert lost(result) == program.fails
-    assert all(task.score <= program.most * task.points for task in result.tasks if task.id in program.fails)
+    assert all(
+        task.score <= program.most * task.points
+        for task in result.tasks
+        if task.id in program.fails
+    )
     for task in (t for t in result.tasks if t.id in program.fails):
         if program.outcome:
             assert program.outcome in {test.outcome for test in task.tests}
@@ -361,16 +419,24 @@ def test_verdict(world: World, program: Hostile) -> None:
         if program.hint:
             assert any(program.hint in text for text in texts), texts
         else:
-            assert not any("is not defined" in text for text in texts), texts  # it did not come as far as its attack
+            assert not any("is not defined" in text for text in texts), (
+                texts
+            )  # it did not come as far as its attack
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA: the program is graded with the others")
+@pytest.mark.skipif(
+    torch.cuda.is_available(), reason="this machine has CUDA: the program is graded with the others"
+)
 def test_programs_for_cuda_are_left_out_here() -> None:
     assert {p.name for p in hostile_for_tests.load()} - {p.name for p in PROGRAMS} == {"gpu_memory"}
 
 
 def test_every_threat_has_a_program() -> None:
-    tried = {threat for program in hostile_for_tests.load() for threat in program.threats} | {37, 38, 39}
+    tried = {threat for program in hostile_for_tests.load() for threat in program.threats} | {
+        37,
+        38,
+        39,
+    }
     assert tried | set(ELSEWHERE) == set(range(46))
     assert len(PROGRAMS) >= 60
 
@@ -378,10 +444,14 @@ def test_every_threat_has_a_program() -> None:
 def test_the_page_on_security_is_up_to_date() -> None:
     """It names every program in the lines of its threats, and every limit with its default."""
     page = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
-    rows = {int(number): row for number, row in re.findall(r"^\| (\d+) \|(.*)$", page, re.MULTILINE)}
+    rows = {
+        int(number): row for number, row in re.findall(r"^\| (\d+) \|(.*)$", page, re.MULTILINE)
+    }
     assert list(rows) == list(range(1, 46))
     for program in hostile_for_tests.load():
-        assert all(program.name in rows[threat] for threat in program.threats if threat), program.name
+        assert all(program.name in rows[threat] for threat in program.threats if threat), (
+            program.name
+        )
     for limit in fields(Limits):
         assert f"| `{limit.name}` | {limit.default:g} |" in page
 
@@ -389,7 +459,9 @@ def test_the_page_on_security_is_up_to_date() -> None:
 def test_honest_submissions_are_unhurt(world: World) -> None:
     names = [f"honest{n:02}" for n in range(HONEST)]
     assert {world.results[name].score for name in names} == {18}
-    assert {test.outcome for name in names for task in world.results[name].tasks for test in task.tests} == {"passed"}
+    assert {
+        test.outcome for name in names for task in world.results[name].tasks for test in task.tests
+    } == {"passed"}
 
 
 @pytest.mark.parametrize("name", MUTATED)
@@ -427,7 +499,9 @@ def test_no_socket_is_reached(world: World) -> None:
     assert world.calls == 0
 
 
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.leaks], ids=lambda program: program.name)
+@pytest.mark.parametrize(
+    "program", [p for p in PROGRAMS if p.leaks], ids=lambda program: program.name
+)
 def test_hidden_inputs_are_told_to_nobody(world: World, program: Hostile) -> None:
     """The word stands in the program's source, which is the student's own; nowhere else."""
     assert program.leaks is not None
@@ -435,20 +509,29 @@ def test_hidden_inputs_are_told_to_nobody(world: World, program: Hostile) -> Non
 
 
 def test_hints_hold_no_numbers_of_the_test(world: World) -> None:
-    texts = [h for result in world.results.values() for task in result.tasks for h in hints(result, task.id)]
+    texts = [
+        h
+        for result in world.results.values()
+        for task in result.tasks
+        for h in hints(result, task.id)
+    ]
     assert len(texts) > 300
     for text in texts:
         assert not re.search(r"\d\.\d\d|tensor\(\[|Traceback|/work|/root", text), text
 
 
 def test_floods_are_cut(world: World) -> None:
-    sizes = {p.name: Course(world.root).autograded(p.name, p.assignment).stat().st_size for p in PROGRAMS}
+    sizes = {
+        p.name: Course(world.root).autograded(p.name, p.assignment).stat().st_size for p in PROGRAMS
+    }
     assert max(sizes.values()) < 8 * 2**20, max(sizes, key=lambda name: sizes[name])
 
 
 def test_terminals_and_editors_are_told_nothing(world: World) -> None:
     for result in world.results.values():
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", remark(result) or "")
+        assert not re.search(
+            "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", remark(result) or ""
+        )
     text = graded_text(world, world.results["terminal_escapes"])
     assert "\\\\u001b" in text
     assert not re.search("\x1b|\x9b|\u202e|\u2066", text)
@@ -456,8 +539,12 @@ def test_terminals_and_editors_are_told_nothing(world: World) -> None:
 
 
 def test_a_seed_says_nothing_of_the_next(world: World) -> None:
-    """Threat 36: what hints and exceptions tell of the inputs of one run is of no use in another."""
-    seeds = {jobs.new_seed() for _ in range(20)} | {result.provenance.seed for result in world.results.values()}
+    """Threat 36: what hints and exceptions tell of the inputs of
+    one run is of no use in another.
+    """
+    seeds = {jobs.new_seed() for _ in range(20)} | {
+        result.provenance.seed for result in world.results.values()
+    }
     assert len(seeds) > 20
     assert max(seeds) > 2**40
 
@@ -468,5 +555,7 @@ def test_an_answer_in_drops_takes_no_longer_than_none(world: World) -> None:
 
 
 def test_it_takes_minutes_at_most(world: World) -> None:
-    """A program can cost as much as the limits allow, and no more: an endless wait would be one here."""
+    """A program can cost as much as the limits allow, and no
+    more: an endless wait would be one here.
+    """
     assert world.seconds < 600

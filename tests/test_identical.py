@@ -1,4 +1,6 @@
-"""Code in common: what counts as the same, what proves nothing, and answers made to break the reader."""
+"""Code in common: what counts as the same, what proves nothing,
+and answers made to break the reader.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from autograder.report import shared_code
 from autograder.report.shared_code import Answers, shared
 
 A = find("02_vanishing_gradient")
-STUBS, MODEL = shared_code.stubs(A), {t: s for t, s in model_cells(A).items() if t in shared_code.stubs(A)}
+STUBS, MODEL = (
+    shared_code.stubs(A),
+    {t: s for t, s in model_cells(A).items() if t in shared_code.stubs(A)},
+)
 LONG = '''
 def gradient_norms(weights, x, activation):
     """The norms."""
@@ -35,7 +40,12 @@ def gradient_norms(weights, x, activation):
         norms.append(float(state.grad.norm()))
     return norms
 '''
-RENAMED = LONG.replace("states", "hs").replace("weight", "w").replace("norms.", "out.").replace("norms ", "out ")
+RENAMED = (
+    LONG.replace("states", "hs")
+    .replace("weight", "w")
+    .replace("norms.", "out.")
+    .replace("norms ", "out ")
+)
 RENAMED = RENAMED.replace("return norms", "return out")
 SHORT = "def gradient_norms(weights, x, activation):\n    return [w.sum() for w in weights]\n"
 
@@ -45,7 +55,10 @@ def answer(source: str, **others: str) -> Answers:
 
 
 def groups(*answers: Answers, known: tuple[Answers, ...] = (STUBS, MODEL)) -> list[tuple[str, ...]]:
-    return [group.students for group in shared({f"s{n}": given for n, given in enumerate(answers)}, known)]
+    return [
+        group.students
+        for group in shared({f"s{n}": given for n, given in enumerate(answers)}, known)
+    ]
 
 
 def test_long_code_in_common_is_found() -> None:
@@ -61,7 +74,9 @@ def test_long_code_in_common_is_found() -> None:
     "other",
     [
         LONG.replace('"""The norms."""', "# mine"),
-        LONG.replace("    ", "  ").replace("states[-1] @ weight.T", "(states[ -1 ]\n   @ weight.T)"),
+        LONG.replace("    ", "  ").replace(
+            "states[-1] @ weight.T", "(states[ -1 ]\n   @ weight.T)"
+        ),
         "%matplotlib inline\n" + LONG,
         "class Helper:\n    pass\n" + LONG,
     ],
@@ -91,8 +106,13 @@ def test_short_functions_are_no_evidence() -> None:
 
 
 def test_a_notebook_that_is_equal_in_every_short_function_is() -> None:
-    shorts = {task: f"def f_{task}(x):\n    first = x + {n}\n    return first * {n}\n" for n, task in enumerate(STUBS)}
-    (group,) = shared({"a": shorts, "b": dict(shorts), "c": shorts | {"dead_units": SHORT}}, [STUBS, MODEL])
+    shorts = {
+        task: f"def f_{task}(x):\n    first = x + {n}\n    return first * {n}\n"
+        for n, task in enumerate(STUBS)
+    }
+    (group,) = shared(
+        {"a": shorts, "b": dict(shorts), "c": shorts | {"dead_units": SHORT}}, [STUBS, MODEL]
+    )
     assert group.students == ("a", "b")
     assert group.longest.name == shared_code.EVERYTHING
 
@@ -113,7 +133,12 @@ def test_what_much_of_the_class_has_comes_from_the_lesson() -> None:
 
 
 def test_independent_programs_of_the_bank_have_nothing_in_common() -> None:
-    for name in ("01_relu_matrix", "02_vanishing_gradient", "03_residual_batchnorm", "04_quadratic_practice"):
+    for name in (
+        "01_relu_matrix",
+        "02_vanishing_gradient",
+        "03_residual_batchnorm",
+        "04_quadratic_practice",
+    ):
         assignment = find(name)
         programs = {p.name: p.cells for p in bank.load(assignment) if not p.fails}
         assert len(programs) >= 6
@@ -123,10 +148,14 @@ def test_independent_programs_of_the_bank_have_nothing_in_common() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "(" * 5000, "-" * 9900 + "1", "a" + ".a" * 4900, "x" + "[0]" * 3300, "lambda:" * 1400 + "0", "1+" * 4900 + "1",
-        "not " * 2400 + "x", "a\0b", "x = " + "9" * 9000, "x = '\udc80'", "'\\d'", "if a:\n p\n" + "elif a:\n p\n" * 99,
-        "".join(" " * n + "def f():\n" for n in range(95)) + " " * 95 + "pass", "f'" + "{x}" * 3300 + "'",
-        "%%bash\nrm -rf /", "x" * 1_000_000, "async def f():\n await " + "await " * 100 + "x", "return 2; global x",
+        "(" * 5000, "-" * 9900 + "1", "a" + ".a" * 4900, "x" + "[0]" * 3300, "lambda:" * 1400 + "0",
+        "1+" * 4900 + "1",
+        "not " * 2400 + "x", "a\0b", "x = " + "9" * 9000, "x = '\udc80'", "'\\d'",
+        "if a:\n p\n" + "elif a:\n p\n" * 99,
+        "".join(" " * n + "def f():\n" for n in range(95)) + " " * 95 + "pass",
+        "f'" + "{x}" * 3300 + "'",
+        "%%bash\nrm -rf /", "x" * 1_000_000, "async def f():\n await " + "await " * 100 + "x",
+        "return 2; global x",
     ],
     ids=range(18),
 )  # fmt: skip
@@ -139,7 +168,12 @@ def test_answers_made_to_break_the_reader(source: str) -> None:
 
 
 def test_left_open() -> None:
-    class_ = {"a": answer(LONG), "b": STUBS, "c": answer("  \n"), "d": answer(STUBS["gradient_norms"] + "\n# sorry\n")}
+    class_ = {
+        "a": answer(LONG),
+        "b": STUBS,
+        "c": answer("  \n"),
+        "d": answer(STUBS["gradient_norms"] + "\n# sorry\n"),
+    }
     found = shared_code.left_open(class_, STUBS)
     assert found["gradient_norms"] == ["b", "c", "d"]
     assert found["dead_units"] == ["a", "b", "c", "d"]
@@ -150,7 +184,15 @@ def test_answers_are_read_from_the_graded_notebook(tmp_path: Path) -> None:
 
     course = Course(tmp_path)
     basis = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
-    result = Result(assignment=A.name, student="s", status="graded", score=0, max_score=18, provenance=basis, seconds=1)
+    result = Result(
+        assignment=A.name,
+        student="s",
+        status="graded",
+        score=0,
+        max_score=18,
+        provenance=basis,
+        seconds=1,
+    )
     record.save(course, result, json.dumps(bank.submission(A, {"gradient_norms": LONG})).encode())
     found = shared_code.answers(course, "s", A.name)
     assert found == {**MODEL, "gradient_norms": LONG}

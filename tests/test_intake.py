@@ -1,4 +1,6 @@
-"""Intake: every way in which a submission is not a notebook, each with a sentence for its author."""
+"""Intake: every way in which a submission is not a notebook,
+each with a sentence for its author.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ CODE: dict[str, Any] = {"cell_type": "code", "id": "one", "metadata": {}, "sourc
 
 
 def notebook(*cells: Any, **fields: Any) -> bytes:
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*cells], **fields}).encode()
+    return json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*cells], **fields}
+    ).encode()
 
 
 def reason(data: bytes, limits: Limits = LIMITS) -> str:
@@ -49,7 +53,10 @@ def place(tmp_path: Path) -> Path:
 
 
 def refusal(path: Path) -> str:
-    """Why a path is refused. A reader that waits for ever on it fails the test instead of hanging it."""
+    """Why a path is refused.
+
+    A reader that waits for ever on it fails the test instead of hanging it.
+    """
     found: list[BaseException] = []
 
     def attempt() -> None:
@@ -122,7 +129,9 @@ def test_a_socket(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_that_is_a_file(place: Path) -> None:
     place.parent.rmdir()
     place.parent.write_bytes(b"")
-    assert refusal(place) == "a.ipynb is not readable (Not a directory); submit the notebook itself."
+    assert (
+        refusal(place) == "a.ipynb is not readable (Not a directory); submit the notebook itself."
+    )
 
 
 def test_refusals_leave_no_descriptor_open(place: Path) -> None:
@@ -146,10 +155,14 @@ def test_the_size_is_bounded(place: Path) -> None:
 def test_a_file_that_claims_a_terabyte_is_not_read(place: Path) -> None:
     with place.open("wb") as file:
         file.truncate(2**40)
-    assert refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
+    assert (
+        refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
+    )
 
 
-@pytest.mark.parametrize(("content", "expected"), [(b"abc", b"abc"), (b"x" * 500, b"x" * 10), (b"", b"")])
+@pytest.mark.parametrize(
+    ("content", "expected"), [(b"abc", b"abc"), (b"x" * 500, b"x" * 10), (b"", b"")]
+)
 def test_the_beginning_of_a_regular_file(tmp_path: Path, content: bytes, expected: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
@@ -167,17 +180,23 @@ EMPTY = "the file is empty; save the notebook and submit again."
 AGAIN = "open it in a text editor, save it again with the encoding UTF-8, and submit that."
 UTF16 = f"the file is not UTF-8 text but UTF-16: {AGAIN}"
 LATIN = f"the file is not UTF-8 text, as notebooks are: {AGAIN}"
-NOT_UTF8 = "the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves."
+NOT_UTF8 = (
+    "the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves."
+)
 NOT_JSON = "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
 TOO_DEEP = "the file is not a notebook: it is nested too deeply."
-TOO_MANY = "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
+TOO_MANY = (
+    "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
+)
 NO_NUMBER = "the file is JSON but not a notebook: it has no nbformat number."
 ODD_NUMBER = "the file is JSON but not a notebook: its nbformat number is none."
 NO_CELLS = "the notebook has no cells."
 
 
 def old(number: int) -> str:
-    return f"the notebook has format {number}; open and save it in JupyterLab, which writes format 4."
+    return (
+        f"the notebook has format {number}; open and save it in JupyterLab, which writes format 4."
+    )
 
 
 NO_CELL = "cell 1 of the notebook is not a cell."
@@ -191,7 +210,8 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(b" \n\t ", EMPTY, id="blank"),
         pytest.param(b"\xef\xbb\xbf", EMPTY, id="only a byte order mark"),
         pytest.param(b"\xff\xfe{\x00}\x00", UTF16, id="UTF-16"),
-        pytest.param(b"\xfe\xff" + SPECIAL.decode().encode("utf-16-be"), UTF16, id="UTF-16, the other way round"),
+        pytest.param(b"\xfe\xff" + SPECIAL.decode().encode("utf-16-be"), UTF16,
+        id="UTF-16, the other way round"),
         pytest.param(SPECIAL.decode().encode("utf-16-le"), UTF16, id="UTF-16 without a mark"),
         pytest.param(SPECIAL.decode().encode("cp1252"), LATIN, id="cp1252"),
         pytest.param(notebook(CODE)[:-3] + b"\xe9" + notebook(CODE)[-3:], LATIN, id="Latin-1"),
@@ -204,7 +224,8 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(b"[" * 10**5 + b"]" * 10**5, NOT_JSON, id="deep"),
         pytest.param(b'{"a":' * 10**5 + b"1" + b"}" * 10**5, NOT_JSON, id="deep objects"),
         pytest.param(b'{"nbformat": ' + b"9" * 5000 + b"}", NOT_JSON, id="a number without end"),
-        pytest.param(notebook(CODE, metadata={"x": json.loads("[" * 150 + "]" * 150)}), TOO_DEEP, id="rather deep"),
+        pytest.param(notebook(CODE,
+        metadata={"x": json.loads("[" * 150 + "]" * 150)}), TOO_DEEP, id="rather deep"),
         pytest.param(b"[" + b"[]," * 10**6 + b"0]", TOO_MANY, id="a million lists"),
         pytest.param(b"[" + b"{}," * 10**6 + b"0]", TOO_MANY, id="a million objects"),
         pytest.param(b"[]", NO_NUMBER, id="a list"),
@@ -217,15 +238,19 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(notebook(CODE, nbformat=10**50), ODD_NUMBER, id="a huge number"),
         pytest.param(notebook(CODE, nbformat=-4), ODD_NUMBER, id="a negative number"),
         pytest.param(notebook(CODE, nbformat=3), NO_CELLS, id="format 3 without worksheets"),
-        pytest.param(notebook(nbformat=3, worksheets=[5, {"cells": 5}]), NO_CELLS, id="format 3 with odd worksheets"),
-        pytest.param(notebook(nbformat=3, worksheets=[{"cells": [5]}]), NO_CELL, id="format 3 with an odd cell"),
+        pytest.param(notebook(nbformat=3,
+        worksheets=[5, {"cells": 5}]), NO_CELLS, id="format 3 with odd worksheets"),
+        pytest.param(notebook(nbformat=3,
+        worksheets=[{"cells": [5]}]), NO_CELL, id="format 3 with an odd cell"),
         pytest.param(notebook(CODE, nbformat=1), old(1), id="format 1"),
         pytest.param(notebook(CODE, nbformat=5), old(5), id="format 5"),
         pytest.param(notebook(), NO_CELLS, id="no cells"),
         pytest.param(b'{"nbformat": 4}', NO_CELLS, id="no list of cells"),
         pytest.param(notebook(cells={"0": CODE}), NO_CELLS, id="cells in an object"),
-        pytest.param(notebook(*[CODE] * 51), "the notebook has more than 50 cells.", id="many cells"),
-        pytest.param(notebook(CODE, 7), "cell 2 of the notebook is not a cell.", id="a number for a cell"),
+        pytest.param(notebook(*[CODE] * 51), "the notebook has more than "
+"50 cells.", id="many cells"),
+        pytest.param(notebook(CODE, 7), "cell 2 of the notebook is "
+"not a cell.", id="a number for a cell"),
         pytest.param(notebook([CODE]), NO_CELL, id="a list for a cell"),
         pytest.param(notebook({"source": ""}), NO_CELL, id="no type"),
         pytest.param(notebook(CODE | {"cell_type": 1}), NO_CELL, id="a number for a type"),
@@ -240,7 +265,11 @@ def test_what_is_no_notebook_is_rejected_with_its_sentence(data: bytes, expected
 
 
 def test_cells_of_a_notebook() -> None:
-    marked = {"cell_type": "code", "source": ["a\n", "b"], "metadata": {"nbgrader": {"grade_id": "z1", "points": 99}}}
+    marked = {
+        "cell_type": "code",
+        "source": ["a\n", "b"],
+        "metadata": {"nbgrader": {"grade_id": "z1", "points": 99}},
+    }
     prose = {"cell_type": "markdown", "id": "m", "source": "# ☺", "attachments": {}}
     bare = {"cell_type": "raw"}
     expected = [
@@ -255,10 +284,13 @@ def test_cells_of_a_notebook() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [None, [], "x", {"nbgrader": None}, {"nbgrader": ["z1"]}, {"nbgrader": {"grade_id": 5}}]
+    "metadata",
+    [None, [], "x", {"nbgrader": None}, {"nbgrader": ["z1"]}, {"nbgrader": {"grade_id": 5}}],
 )
 def test_odd_metadata_is_no_metadata(metadata: Any) -> None:
-    (cell,) = intake.parse(notebook({"cell_type": "code", "source": "", "id": 3, "metadata": metadata}), LIMITS)
+    (cell,) = intake.parse(
+        notebook({"cell_type": "code", "source": "", "id": 3, "metadata": metadata}), LIMITS
+    )
     assert cell == Cell("code", "", None, None)
 
 
@@ -271,7 +303,9 @@ def test_odd_metadata_is_no_metadata(metadata: Any) -> None:
     ],
 )
 def test_names_that_a_tool_put_elsewhere(metadata: dict[str, Any], names: tuple[str, ...]) -> None:
-    (cell,) = intake.parse(notebook({"cell_type": "code", "source": "", "metadata": metadata}), LIMITS)
+    (cell,) = intake.parse(
+        notebook({"cell_type": "code", "source": "", "metadata": metadata}), LIMITS
+    )
     assert cell == Cell("code", "", None, None, names)
 
 
@@ -282,7 +316,9 @@ def test_a_notebook_of_format_3_is_read_as_its_upgrade() -> None:
     before["worksheets"][0]["cells"].insert(0, nbformat.v3.new_heading_cell("A\nheading", level=2))
     found = intake.parse(nbformat.v3.writes_json(before).encode(), Limits())
     upgraded = nbformat.convert(copy.deepcopy(before), 4)
-    assert [(cell.kind, cell.source) for cell in found] == [(c.cell_type, c.source) for c in upgraded.cells]
+    assert [(cell.kind, cell.source) for cell in found] == [
+        (c.cell_type, c.source) for c in upgraded.cells
+    ]
     assert {cell.grade_id for cell in found} >= {"z1", "z1-test", "explain_fold"}
 
 
@@ -301,7 +337,8 @@ json_values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["cell_type", "source", "metadata", "id", "nbgrader", "grade_id", "x"]), inner
+            st.sampled_from(["cell_type", "source", "metadata", "id", "nbgrader", "grade_id", "x"]),
+            inner,
         )
     ),
     max_leaves=12,
@@ -309,8 +346,11 @@ json_values = st.recursive(
 cells = json_values | st.fixed_dictionaries(
     {"cell_type": st.sampled_from(["code", "markdown", "raw", "\ud800", ""]) | json_values},
     optional={
-        "source": st.text(st.characters(), max_size=10) | st.lists(st.text(max_size=3) | json_values, max_size=3),
-        "metadata": st.fixed_dictionaries({"nbgrader": st.fixed_dictionaries({"grade_id": json_values}) | json_values}),
+        "source": st.text(st.characters(), max_size=10)
+        | st.lists(st.text(max_size=3) | json_values, max_size=3),
+        "metadata": st.fixed_dictionaries(
+            {"nbgrader": st.fixed_dictionaries({"grade_id": json_values}) | json_values}
+        ),
         "id": json_values,
     },
 )
@@ -345,7 +385,11 @@ def test_any_bytes_give_a_sentence(data: bytes) -> None:
 
 # --- Outputs ---
 
-PICTURE: dict[str, Any] = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgo" * 20_000}}
+PICTURE: dict[str, Any] = {
+    "output_type": "display_data",
+    "metadata": {},
+    "data": {"image/png": "iVBORw0KGgo" * 20_000},
+}
 TRICKY: list[Any] = [
     {"text": ['a "quoted" ] } [ {', "\\", '\\"', "]\n", '\\\\"outputs": [']},
     {"data": {"outputs": [[], {}, [{"outputs": {}}]], "x": "\\\\\\"}},
@@ -360,16 +404,31 @@ def read_back(place: Path, data: bytes, limits: Limits = LIMITS) -> list[Cell]:
     return intake.parse(submission.data, limits)
 
 
-@pytest.mark.parametrize("outputs", [[PICTURE] * 20, TRICKY * 6000, [[[[]]] * 180_000], [{"text": "_" * 2_000_000}]])
+@pytest.mark.parametrize(
+    "outputs", [[PICTURE] * 20, TRICKY * 6000, [[[[]]] * 180_000], [{"text": "_" * 2_000_000}]]
+)
 @pytest.mark.parametrize("indent", [None, 1])
 def test_outputs_do_not_count(place: Path, outputs: list[Any], indent: int | None) -> None:
     """Megabytes of them, of which one is allowed: between cells whose texts look like outputs."""
     text = '"outputs": [1, {"attachments": [2]}], "x": "\\"'
     before = {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "id": "a"}
-    after = {"outputs": TRICKY, "cell_type": "code", "metadata": {"x": TRICKY}, "source": [text, "\\"], "id": "b"}
-    picture = {"cell_type": "markdown", "attachments": {"a.png": PICTURE}, "source": "![](attachment:a.png)", "id": "c"}
+    after = {
+        "outputs": TRICKY,
+        "cell_type": "code",
+        "metadata": {"x": TRICKY},
+        "source": [text, "\\"],
+        "id": "b",
+    }
+    picture = {
+        "cell_type": "markdown",
+        "attachments": {"a.png": PICTURE},
+        "source": "![](attachment:a.png)",
+        "id": "c",
+    }
     state = {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": outputs}}}
-    whole = json.loads(notebook(before, CODE | {"outputs": outputs}, after, picture, metadata=state))
+    whole = json.loads(
+        notebook(before, CODE | {"outputs": outputs}, after, picture, metadata=state)
+    )
     assert read_back(place, json.dumps(whole, indent=indent).encode()) == [
         Cell("code", text, "a", None),
         Cell("code", "x = 1", "one", None),
@@ -391,7 +450,9 @@ def test_a_file_that_is_cut_short_within_its_outputs(place: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("output", [PICTURE, {"data": [[0.1, 2.5]] * 20_000}, {"text": ["line \\n\n"] * 20_000}])
+@pytest.mark.parametrize(
+    "output", [PICTURE, {"data": [[0.1, 2.5]] * 20_000}, {"text": ["line \\n\n"] * 20_000}]
+)
 def test_two_hundred_megabytes_of_outputs_cost_little(place: Path, output: dict[str, Any]) -> None:
     piece = json.dumps(output).encode() + b","
     start, end = notebook(CODE | {"outputs": ["here"]}).split(b'"here"')
@@ -407,13 +468,16 @@ def test_two_hundred_megabytes_of_outputs_cost_little(place: Path, output: dict[
     assert intake.parse(submission.data, LIMITS) == [Cell("code", "x = 1", "one", None)]
     with place.open("ab") as file:
         file.write(b" " * 2**21)
-    assert refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
+    assert (
+        refusal(place) == "the notebook is larger than 200 MiB; clear its outputs and submit again."
+    )
 
 
 json_texts = st.recursive(
     st.none() | st.integers() | st.sampled_from(['"', "\\", '\\"', "[", "}", 'outputs": [', "é\n"]),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["outputs", "widgets", "x", '"']), inner)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["outputs", "widgets", "x", '"']), inner)
     ),
     max_leaves=15,
 )
@@ -422,7 +486,9 @@ json_texts = st.recursive(
 @settings(database=None, deadline=None, max_examples=250)
 @given(json_texts, st.integers(1, 400), st.sampled_from([None, 1, 4]))
 def test_pieces_of_any_size_give_what_remains(value: Any, size: int, indent: int | None) -> None:
-    """Compared with the values themselves: lists and objects under the keys are empty, all else is as it was."""
+    """Compared with the values themselves: lists and objects
+    under the keys are empty, all else is as it was.
+    """
 
     def without(value: Any) -> Any:
         if isinstance(value, list):

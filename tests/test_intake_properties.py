@@ -1,5 +1,6 @@
-"""Intake, rebuild and clean under generated input: a submission is a notebook of ours or a sentence, and what a cell
-put out is safe to keep; neither takes more memory or time than it may. The examples are the same on every run.
+"""Intake, rebuild and clean under generated input: a submission is a notebook of ours or a
+sentence, and what a cell put out is safe to keep; neither takes more memory or time than it may.
+The examples are the same on every run.
 """
 
 from __future__ import annotations
@@ -51,10 +52,25 @@ def spoiled(draw: st.DrawFn) -> bytes:
     data = bytearray(RELEASE)
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, len(data)))
-        other = draw(st.integers(place, min(len(data), place + draw(st.sampled_from([1, 20, 2000])))))
+        other = draw(
+            st.integers(place, min(len(data), place + draw(st.sampled_from([1, 20, 2000]))))
+        )
         piece = draw(
             st.binary(max_size=6)
-            | st.sampled_from([b"null", b"NaN", b"{", b"]", b'"', b"\\ud800", b"1e999", b"-", b"\xef\xbb\xbf", b"\0"])
+            | st.sampled_from(
+                [
+                    b"null",
+                    b"NaN",
+                    b"{",
+                    b"]",
+                    b'"',
+                    b"\\ud800",
+                    b"1e999",
+                    b"-",
+                    b"\xef\xbb\xbf",
+                    b"\0",
+                ]
+            )
             | st.just(bytes(data[place:other]) * 2)
         )
         data[place:other] = piece
@@ -104,7 +120,9 @@ def test_a_notebook_of_the_largest_size_costs_bounded_time_and_memory(piece: byt
 
 # --- The notebook to grade ---
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(["", "\0", "%%bash", "\u202e"])
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
+    ["", "\0", "%%bash", "\u202e"]
+)
 submitted = st.builds(
     Cell,
     st.sampled_from(["code", "markdown", "raw", "heading", ""]),
@@ -125,7 +143,11 @@ def test_whatever_the_cells_are_the_notebook_is_ours(cells: list[Cell]) -> None:
     nbformat.validate(copy.deepcopy(rebuilt.notebook))
     ours = [cell for cell in rebuilt.notebook["cells"] if not cell["id"].startswith("extra-")]
     released = {cell["id"]: cell for cell in ASSIGNMENT.released["cells"]}
-    marked = [c for c in ASSIGNMENT.released["cells"] if c["metadata"].get("nbgrader") or c["cell_type"] != "code"]
+    marked = [
+        c
+        for c in ASSIGNMENT.released["cells"]
+        if c["metadata"].get("nbgrader") or c["cell_type"] != "code"
+    ]
     assert [cell["id"] for cell in ours] == [cell["id"] for cell in marked]
     for cell in ours:
         before = released[cell["id"]]
@@ -143,21 +165,28 @@ def test_whatever_the_cells_are_the_notebook_is_ours(cells: list[Cell]) -> None:
 scalars = (
     st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.floats()
     | st.text(st.characters(), max_size=6)
-    | st.sampled_from(["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\x1b]0;x\x07", "\u202e", "aGk="])
+    | st.sampled_from(["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\x1b]0;x\x07",
+    "\u202e", "aGk="])
 )  # fmt: skip
 mimes = st.sampled_from([
-    "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml",
+    "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg",
+    "image/svg+xml",
     "application/json", "application/javascript", "application/vnd.plotly.v1+json", "\ud800", "",
 ])  # fmt: skip
 json_values = st.recursive(
     scalars,
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=4), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(), max_size=4), inner, max_size=3)
     ),
     max_leaves=8,
 )
 any_output = json_values | st.fixed_dictionaries(
-    {"output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "update_display_data"])},
+    {
+        "output_type": st.sampled_from(
+            ["stream", "error", "display_data", "execute_result", "update_display_data"]
+        )
+    },
     optional={
         "name": st.sampled_from(["stdout", "stderr"]) | json_values,
         "text": json_values,
@@ -171,12 +200,25 @@ any_output = json_values | st.fixed_dictionaries(
 
 
 def assert_safe(outputs: list[dict[str, Any]]) -> bytes:
-    """Whatever came out: nbformat takes it, a file can hold it, and nothing in it runs or moves a cursor."""
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "", "execution_count": 1, "outputs": outputs}
-    data = msgspec.json.encode({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
+    """Whatever came out: nbformat takes it, a file can hold it,
+    and nothing in it runs or moves a cursor.
+    """
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "",
+        "execution_count": 1,
+        "outputs": outputs,
+    }
+    data = msgspec.json.encode(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    )
     nbformat.validate(nbformat.reads(data.decode(), as_version=4))
     for output in outputs:
-        shown = [output.get(field, "") for field in ("text", "ename", "evalue")] + output.get("traceback", [])
+        shown = [output.get(field, "") for field in ("text", "ename", "evalue")] + output.get(
+            "traceback", []
+        )
         bundle = output.get("data", {})
         shown += [bundle.get(mime, "") for mime in ("text/plain", "text/latex")]
         assert all(char.isprintable() or char in "\n\t" for text in shown for char in text)
@@ -200,14 +242,18 @@ def shown(data: dict[str, Any]) -> str:
 FLOODS = {
     "lists": "[" + "[]," * (MAX_HEADER // 3) + "0]",
     "outputs": "[" + '{"output_type":"error"},' * (MAX_HEADER // 24) + "0]",
-    "text": json.dumps([{"output_type": "stream", "name": "stdout", "text": "\x1b" * (MAX_HEADER // 7)}]),
+    "text": json.dumps(
+        [{"output_type": "stream", "name": "stdout", "text": "\x1b" * (MAX_HEADER // 7)}]
+    ),
     "tracebacks": json.dumps([{"output_type": "error", "traceback": ["\x1b" * 600] * 200}] * 5),
     "tags": shown({"text/html": "<b>" * (sanitize.MAX_TAGS - 1)}),
     "open brackets": shown({"text/html": "<" * MAX_HEADER}),
     "entities": shown({"text/html": "&lt;" * (MAX_HEADER // 4)}),
     "attributes": shown({"text/html": "<a " + "x=1 " * (MAX_HEADER // 4) + ">"}),
     "markdown": shown({"text/markdown": "[" * MAX_HEADER}),
-    "deep figure": shown({"application/vnd.plotly.v1+json": {"x": json.loads("[" * 900 + "]" * 900)}}),
+    "deep figure": shown(
+        {"application/vnd.plotly.v1+json": {"x": json.loads("[" * 900 + "]" * 900)}}
+    ),
     "wide figure": shown({"application/vnd.plotly.v1+json": {"x": [[]] * (MAX_HEADER // 4)}}),
     "picture": shown({"image/png": "aGk=" * (MAX_HEADER // 4)}),
     "mimes": shown({f"x/{n}": "" for n in range(MAX_HEADER // 16)}),

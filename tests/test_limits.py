@@ -1,4 +1,6 @@
-"""Limits: the defaults, an assignment's and a course's own, every mistake by name; and that they hold, on time."""
+"""Limits: the defaults, an assignment's and a course's own,
+every mistake by name; and that they hold, on time.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def load(pyproject: Path, text: str, assignment: str = "a") -> Limits:
     return limits.load(Assignment(assignment, pyproject.parent))
 
 
-@pytest.mark.parametrize("text", ["", "[tool]", "[tool.autograder]", TABLE, OWN, '[project]\nname = "x"'])
+@pytest.mark.parametrize(
+    "text", ["", "[tool]", "[tool.autograder]", TABLE, OWN, '[project]\nname = "x"']
+)
 def test_defaults(pyproject: Path, text: str) -> None:
     assert load(pyproject, text) == Limits()
 
@@ -62,30 +66,46 @@ NUMBER = r"pyproject.toml: the limit cell_seconds is .*; it must be a number fro
 
 @pytest.mark.parametrize("table", [TABLE, OWN])
 @pytest.mark.parametrize(
-    "value", ["0", "-1", "-0.5", "true", '"5"', "[5]", "nan", "inf", "-inf", "2020-01-01", "[{x = 1}]"]
+    "value",
+    ["0", "-1", "-0.5", "true", '"5"', "[5]", "nan", "inf", "-inf", "2020-01-01", "[{x = 1}]"],
 )
 def test_a_value_that_is_no_number_of_seconds(pyproject: Path, table: str, value: str) -> None:
     with pytest.raises(UsageError, match=NUMBER):
         load(pyproject, f"{table}cell_seconds = {value}\n")
 
 
-@pytest.mark.parametrize("name", ["memory_mib", "processes", "files", "restarts", "notebook_cells", "tmp_mib"])
+@pytest.mark.parametrize(
+    "name", ["memory_mib", "processes", "files", "restarts", "notebook_cells", "tmp_mib"]
+)
 @pytest.mark.parametrize("value", ["1.5", "1.0", "0", "nan", "true"])
-def test_what_is_counted_is_counted_in_whole_numbers(pyproject: Path, name: str, value: str) -> None:
-    with pytest.raises(UsageError, match=f"the limit {name} is .*; it must be a whole number from "):
+def test_what_is_counted_is_counted_in_whole_numbers(
+    pyproject: Path, name: str, value: str
+) -> None:
+    with pytest.raises(
+        UsageError, match=f"the limit {name} is .*; it must be a whole number from "
+    ):
         load(pyproject, f"{OWN}{name} = {value}\n")
 
 
-BOUNDS = [(f.name, type(f.default), f.metadata["least"], f.metadata["most"]) for f in dataclasses.fields(Limits)]
+BOUNDS = [
+    (f.name, type(f.default), f.metadata["least"], f.metadata["most"])
+    for f in dataclasses.fields(Limits)
+]
 
 
-@pytest.mark.parametrize(("name", "kind", "least", "most"), BOUNDS, ids=[name for name, *_ in BOUNDS])
-def test_every_limit_has_two_sides(pyproject: Path, name: str, kind: type, least: float, most: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "least", "most"), BOUNDS, ids=[name for name, *_ in BOUNDS]
+)
+def test_every_limit_has_two_sides(
+    pyproject: Path, name: str, kind: type, least: float, most: float
+) -> None:
     """The smallest and the largest value are taken, those beyond are refused with both named."""
     assert least <= getattr(Limits(), name) <= most
     for value in (least, most):
         assert getattr(load(pyproject, f"{OWN}{name} = {kind(value)}\n"), name) == value
-    below, above = (least - 1, most + 1) if kind is int else (least * 0.99 if least else -0.01, most * 1.01)
+    below, above = (
+        (least - 1, most + 1) if kind is int else (least * 0.99 if least else -0.01, most * 1.01)
+    )
     for value in (below, above):
         with pytest.raises(UsageError) as caught:
             load(pyproject, f"{OWN}{name} = {kind(value)}\n")
@@ -96,13 +116,19 @@ def test_every_limit_has_two_sides(pyproject: Path, name: str, kind: type, least
 
 @pytest.mark.parametrize("table", [TABLE, OWN])
 def test_an_unknown_name(pyproject: Path, table: str) -> None:
-    with pytest.raises(UsageError, match=r"limits have no 'cell_second'; they have cell_seconds, file_mib, files, "):
+    with pytest.raises(
+        UsageError, match=r"limits have no 'cell_second'; they have cell_seconds, file_mib, files, "
+    ):
         load(pyproject, f"{table}cell_second = 5\n")
 
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("tool = 1", "tool"), ("[tool]\nautograder = 1", "autograder"), ("[tool.autograder]\nlimits = [1]", "limits")],
+    [
+        ("tool = 1", "tool"),
+        ("[tool]\nautograder = 1", "autograder"),
+        ("[tool.autograder]\nlimits = [1]", "limits"),
+    ],
 )
 def test_something_else_in_a_table_s_place(pyproject: Path, text: str, name: str) -> None:
     with pytest.raises(UsageError, match=f"pyproject.toml: {name} must be a table"):
@@ -137,13 +163,17 @@ def test_this_repository_s_own_limits_can_be_read() -> None:
 
 def of_course(tmp_path: Path, text: str, assignment: str = "a") -> Limits:
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{text}\n")
-    (tmp_path / "pyproject.toml").write_text(f"{TABLE}files = 99\n{OWN}cell_seconds = 5\ntest_seconds = 5\n")
+    (tmp_path / "pyproject.toml").write_text(
+        f"{TABLE}files = 99\n{OWN}cell_seconds = 5\ntest_seconds = 5\n"
+    )
     return limits.load(Assignment(assignment, tmp_path), Course(tmp_path))
 
 
 def test_the_same_limits_have_the_same_digest_however_they_are_written(pyproject: Path) -> None:
     """Also after their way to a worker: a digest is part of what a result depends on."""
-    digests = {load(pyproject, f"{TABLE}cell_seconds = {text}\n").sha256 for text in ("10", "10.0", "1e1")}
+    digests = {
+        load(pyproject, f"{TABLE}cell_seconds = {text}\n").sha256 for text in ("10", "10.0", "1e1")
+    }
     sent = msgspec.msgpack.encode(load(pyproject, f"{TABLE}cell_seconds = 10\n"))
     assert digests == {msgspec.msgpack.decode(sent, type=Limits).sha256}
     assert digests.isdisjoint({load(pyproject, f"{TABLE}cell_seconds = 11\n").sha256})
@@ -151,7 +181,9 @@ def test_the_same_limits_have_the_same_digest_however_they_are_written(pyproject
 
 def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) -> None:
     text = "c.Autograder.limits = {'cell_seconds': 9, 'a': {'processes': 8}, 'b': {'processes': 9}}"
-    assert of_course(tmp_path, text) == Limits(cell_seconds=9, test_seconds=5, files=99, processes=8)
+    assert of_course(tmp_path, text) == Limits(
+        cell_seconds=9, test_seconds=5, files=99, processes=8
+    )
     assert of_course(tmp_path, text, "b") == Limits(cell_seconds=9, files=99, processes=9)
     assert of_course(tmp_path, "") == Limits(cell_seconds=5, test_seconds=5, files=99)
     (tmp_path / "nbgrader_config.py").unlink()
@@ -161,7 +193,10 @@ def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("c.Autograder.limits = {'cell_seconds': 0}", "the limit cell_seconds is 0; it must be a number from 0.1 to"),
+        (
+            "c.Autograder.limits = {'cell_seconds': 0}",
+            "the limit cell_seconds is 0; it must be a number from 0.1 to",
+        ),
         ("c.Autograder.limits = {'a': {'cells': 1}}", "limits have no 'cells'"),
         ("c.Autograder.limits = 5", "c.Autograder.limits must be a dict"),
         ("1 / 0", "can't be read (ZeroDivisionError: division by zero)"),
@@ -181,7 +216,9 @@ def test_mistakes_in_a_course_s_configuration(tmp_path: Path, text: str, sentenc
 @pytest.fixture(scope="module")
 def small() -> Iterator[Lab]:
     """A sandbox in which little may be shown and sent."""
-    sandbox = Sandbox(dataclasses.replace(LIMITS, output_text_kib=1, output_rich_kib=8, frame_mib=1))
+    sandbox = Sandbox(
+        dataclasses.replace(LIMITS, output_text_kib=1, output_rich_kib=8, frame_mib=1)
+    )
     lab = Lab(sandbox.seats[0])
     yield lab
     lab.close()
@@ -201,7 +238,9 @@ def test_output_is_cut_where_the_limit_says(small: Lab) -> None:
 
 
 def test_frames_are_as_large_as_the_limit_says(small: Lab) -> None:
-    submission = small.submission("import torch\nfits = torch.ones(2**18)\nlarge = torch.ones(2**18 + 1)")
+    submission = small.submission(
+        "import torch\nfits = torch.ones(2**18)\nlarge = torch.ones(2**18 + 1)"
+    )
     assert submission.fits.shape == (2**18,)
     with pytest.raises(StudentFault, match="too large"):
         _ = submission.large
@@ -217,7 +256,9 @@ def busy() -> Iterator[None]:
     Each has a session of its own: Linux shares processors out among sessions first.
     """
     spin = [sys.executable, "-c", "while True: pass"]
-    spinning = [subprocess.Popen(spin, start_new_session=True) for _ in range(3 * (os.cpu_count() or 1))]
+    spinning = [
+        subprocess.Popen(spin, start_new_session=True) for _ in range(3 * (os.cpu_count() or 1))
+    ]
     time.sleep(0.5)
     yield
     for process in spinning:
@@ -225,25 +266,37 @@ def busy() -> Iterator[None]:
         process.wait()
 
 
-COMPUTE = "import time\ndef compute(seconds):\n    while time.process_time() < seconds:\n        pass\n"
+COMPUTE = (
+    "import time\ndef compute(seconds):\n    while time.process_time() < seconds:\n        pass\n"
+)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("busy")
 def test_a_busy_machine_costs_no_cell_its_time_and_sleep_does(lab: Lab) -> None:
     bounds = dataclasses.replace(LIMITS, cell_seconds=2.0, restarts=2)
-    compute = COMPUTE + "start = time.monotonic()\ncompute(time.process_time() + 1.2)\nprint(time.monotonic() - start)"
+    compute = (
+        COMPUTE
+        + "start = time.monotonic()\ncompute(time.process_time() + 1.2)\nprint(time.monotonic() - "
+        "start)"
+    )
     run = lab.run(compute, "import time\ntime.sleep(30)", limits=bounds)
     assert [run.runs[n].ok for n in range(2)] == [True, False]
-    assert float(run.runs[0].outputs[0]["text"]) > 2.0, "the machine was not busy: this shows nothing"
+    assert float(run.runs[0].outputs[0]["text"]) > 2.0, (
+        "the machine was not busy: this shows nothing"
+    )
     assert "ran for more than 2 s" in run.runs[1].outputs[0]["evalue"]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("busy")
-def test_a_busy_machine_costs_no_test_its_time_and_sleep_does(notebook: Callable[..., RemoteSubmission]) -> None:
+def test_a_busy_machine_costs_no_test_its_time_and_sleep_does(
+    notebook: Callable[..., RemoteSubmission],
+) -> None:
     source = (
-        COMPUTE + "def work():\n    compute(time.process_time() + 0.6)\n    return 1\ndef rest():\n    time.sleep(30)"
+        COMPUTE
+        + "def work():\n    compute(time.process_time() + 0.6)\n    return 1\ndef rest():\n    "
+        "time.sleep(30)"
     )
     submission = notebook(source, seconds=2.0)
     start = time.monotonic()
@@ -254,7 +307,9 @@ def test_a_busy_machine_costs_no_test_its_time_and_sleep_does(notebook: Callable
     assert time.monotonic() - start < 2.0 * PATIENCE + 5
 
 
-def test_an_endless_loop_ends_when_its_time_is_up(notebook: Callable[..., RemoteSubmission]) -> None:
+def test_an_endless_loop_ends_when_its_time_is_up(
+    notebook: Callable[..., RemoteSubmission],
+) -> None:
     submission = notebook("def loop():\n    while True:\n        pass", seconds=1.0)
     start = time.monotonic()
     with pytest.raises(StudentFault, match="no result after 1 s"):
@@ -269,11 +324,15 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-@pytest.mark.parametrize(("taken", "least", "most"), [(0.0, 0.4, 1.4), (1.2, 1.6, 2.6)], ids=["idle", "busy"])
+@pytest.mark.parametrize(
+    ("taken", "least", "most"), [(0.0, 0.4, 1.4), (1.2, 1.6, 2.6)], ids=["idle", "busy"]
+)
 def test_an_answer_in_drops_has_the_seconds_of_a_whole_one(
     ends: tuple[socket.socket, socket.socket], taken: float, least: float, most: float
 ) -> None:
-    """Once a frame has begun, its end is awaited no longer; only what other programs took is added."""
+    """Once a frame has begun, its end is awaited no longer; only
+    what other programs took is added.
+    """
     stop = threading.Event()
     thread = threading.Thread(target=drip, args=(ends[1], stop))
     thread.start()
@@ -293,7 +352,9 @@ def drip(sock: socket.socket, stop: threading.Event) -> None:
         sock.send(b"x")
 
 
-def test_a_request_that_nobody_reads_has_the_seconds_of_the_test(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_a_request_that_nobody_reads_has_the_seconds_of_the_test(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
     start = time.monotonic()
     with pytest.raises(wire.WireTimeoutError):
         Clock(0.4, lambda _: 0.0).send(ends[0], wire.Result(None), [memoryview(bytes(2**23))])

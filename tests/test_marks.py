@@ -1,4 +1,6 @@
-"""Marks of a class: what nbgrader's gradebook counts, late penalties and a person's work included."""
+"""Marks of a class: what nbgrader's gradebook counts, late
+penalties and a person's work included.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,12 @@ def book(course: Course, student: str, share: float = 1.0, timestamp: str | None
     """Book a result in which every task has that share of its points."""
     outcome: Outcome = "passed" if share == 1 else "failed"
     tasks = [
-        TaskResult(task.id, task.points, share * task.points, [TestResult("test", outcome, 1, None, 0.1, "It adds.")])
+        TaskResult(
+            task.id,
+            task.points,
+            share * task.points,
+            [TestResult("test", outcome, 1, None, 0.1, "It adds.")],
+        )
         for task in A.tasks
         if not task.manual
     ]
@@ -49,7 +56,9 @@ def book(course: Course, student: str, share: float = 1.0, timestamp: str | None
         path = course.submission(student, A.name).parent / "timestamp.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(timestamp)
-    record.save(course, result, json.dumps(bank.submission(A, {"explain_fold": "A fold."})).encode())
+    record.save(
+        course, result, json.dumps(bank.submission(A, {"explain_fold": "A fold."})).encode()
+    )
     with CourseGradebook(course, A) as gradebook:
         gradebook.save(result)
 
@@ -67,7 +76,9 @@ def test_marks_are_what_nbgrader_counts(tmp_path: Path) -> None:
     book(course, "half", 0.5)
     book(course, "full")
     with opened(course) as gradebook:
-        gradebook.update_or_create_student("absent", first_name="A", last_name="B", email="a@b", lms_user_id="7")
+        gradebook.update_or_create_student(
+            "absent", first_name="A", last_name="B", email="a@b", lms_user_id="7"
+        )
         manual = gradebook.find_grade("explain_fold", A.name, A.name, "full")
         manual.manual_score, manual.extra_credit = 1.5, 0.25
         extra = gradebook.find_grade("z1-test", A.name, A.name, "full")
@@ -108,10 +119,14 @@ def test_a_regrade_keeps_what_a_person_gave(tmp_path: Path) -> None:
     ("config", "expected"),
     [("", 18.0), ("c.LateSubmissionPlugin.penalty_method = 'zero'", 0.0), ("PLUGIN", 14.0)],
 )
-def test_late_submissions_lose_what_the_plugin_says(tmp_path: Path, config: str, expected: float) -> None:
+def test_late_submissions_lose_what_the_plugin_says(
+    tmp_path: Path, config: str, expected: float
+) -> None:
     course = Course(tmp_path)
     (tmp_path / "per_hour.py").write_text(PENALTY)
-    line = "c.AssignLatePenalties.plugin_class = 'per_hour.PerHour'" if config == "PLUGIN" else config
+    line = (
+        "c.AssignLatePenalties.plugin_class = 'per_hour.PerHour'" if config == "PLUGIN" else config
+    )
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{line}\n")
     book(course, "late")
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
@@ -131,6 +146,8 @@ def test_a_plugin_that_is_missing_is_said(tmp_path: Path) -> None:
     with opened(course) as gradebook:
         gradebook.find_assignment(A.name).duedate = datetime.datetime(2026, 11, 1, 12)
         gradebook.db.commit()
-    (tmp_path / "nbgrader_config.py").write_text("c.AssignLatePenalties.plugin_class = 'gone.PerHour'\n")
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c.AssignLatePenalties.plugin_class = 'gone.PerHour'\n"
+    )
     with pytest.raises(UsageError, match="plugin for late submissions"):
         book(course, "late", timestamp="2026-11-01 14:00:00 UTC")

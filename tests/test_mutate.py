@@ -13,7 +13,15 @@ import torch
 from repository_for_tests import autograder, copy_repository
 
 from autograder.authoring.mutation import behaviours, equivalents
-from autograder.authoring.mutation.plan import OPERATORS, Mutant, Origin, expressions, origins, plan, sample
+from autograder.authoring.mutation.plan import (
+    OPERATORS,
+    Mutant,
+    Origin,
+    expressions,
+    origins,
+    plan,
+    sample,
+)
 from autograder.authoring.mutation.report import lines, tally
 from autograder.authoring.mutation.run import Memory, Outcome, job_of, measure, run
 from autograder.core import limits
@@ -47,7 +55,11 @@ CHANGES = [
     ("call", "z = a.clone()", "z = a"),
     ("call", "z = torch.relu(a)", "z = a"),
     ("other_name", "def f(w1, w2):\n    return w1", "def f(w1, w2):\n    return w2"),
-    ("in_place", "def f(x, y):\n    x = x + y\n    return x", "def f(x, y):\n    x += y\n    return x"),
+    (
+        "in_place",
+        "def f(x, y):\n    x = x + y\n    return x",
+        "def f(x, y):\n    x += y\n    return x",
+    ),
     ("sibling", "z = a.mean(dim=0)", "z = a.sum(dim=0)"),
     ("sibling", "z = torch.unique(a, dim=0)", "z = torch.unique_consecutive(a, dim=0)"),
     ("relu", "z = torch.relu(a)", "z = torch.nn.functional.leaky_relu(a, 0.005)"),
@@ -58,9 +70,21 @@ CHANGES = [
     ("transposed", "z = a @ w", "z = a.T @ w"),
     ("axis", "z = a.sum(dim=0)", "z = a.sum(dim=1)"),
     ("detached", "def f(x, w):\n    return x @ w", "def f(x, w):\n    return x.detach() @ w"),
-    ("nudged", "def f(x):\n    y = x + 1\n    return y", "def f(x):\n    y = (x + 1).double()\n    return y"),
-    ("gradient", "def f(x):\n    with torch.no_grad():\n        return x", "def f(x):\n    return x"),
-    ("gradient", "def f(x):\n    y = 2 * x", "def f(x):\n    with torch.no_grad():\n        y = 2 * x"),
+    (
+        "nudged",
+        "def f(x):\n    y = x + 1\n    return y",
+        "def f(x):\n    y = (x + 1).double()\n    return y",
+    ),
+    (
+        "gradient",
+        "def f(x):\n    with torch.no_grad():\n        return x",
+        "def f(x):\n    return x",
+    ),
+    (
+        "gradient",
+        "def f(x):\n    y = 2 * x",
+        "def f(x):\n    with torch.no_grad():\n        y = 2 * x",
+    ),
     ("data_type", "z = torch.float32", "z = torch.float64"),
     ("data_type", "z = lstsq(a, b, driver='gelsd')", "z = lstsq(a, b, driver='gels')"),
     ("training", "z = self.training", "z = not self.training"),
@@ -84,7 +108,11 @@ def test_every_operator_is_among_these() -> None:
 
 
 def test_a_mutant_says_where_and_what() -> None:
-    mutant = next(one for one in changed("# a comment\n\nx = 1\ny = f(a, b)")["arguments"] if "f(b, a)" in one.source)
+    mutant = next(
+        one
+        for one in changed("# a comment\n\nx = 1\ny = f(a, b)")["arguments"]
+        if "f(b, a)" in one.source
+    )
     assert mutant.line == 4
     assert mutant.change == ("- y = f(a, b)", "+ y = f(b, a)")
 
@@ -102,9 +130,13 @@ def test_mutants_are_programs_and_each_is_there_once() -> None:
     correct = {ast.unparse(ast.parse(one.cells["two_layer"])) for one in found}
     for one in mutants:
         assert ast.unparse(ast.parse(one.source)) not in correct
-    assert {"case:one_row", "result:detached", "argument_4_detached"} <= {one.operator for one in mutants}
+    assert {"case:one_row", "result:detached", "argument_4_detached"} <= {
+        one.operator for one in mutants
+    }
     # The draw of one mutant does not depend on which others there are.
-    assert set(sample(mutants[: len(mutants) // 2], 20)) >= set(sample(mutants, 20)) & set(mutants[: len(mutants) // 2])
+    assert set(sample(mutants[: len(mutants) // 2], 20)) >= set(sample(mutants, 20)) & set(
+        mutants[: len(mutants) // 2]
+    )
 
 
 FUNCTION = "def f(x, w, b):\n    return torch.relu(x @ w.T + b)\n"
@@ -157,7 +189,9 @@ def test_a_fault_shows_in_its_case_only() -> None:
     assert capped(x, w, b).max() == 6
     again = with_fault(FUNCTION, "first_result_again")["f"]
     assert again(x, w, b) is again(2 * x, w, b)
-    detached = with_fault(FUNCTION, "argument_1_detached")["f"](x.requires_grad_(), w.requires_grad_(), b)
+    detached = with_fault(FUNCTION, "argument_1_detached")["f"](
+        x.requires_grad_(), w.requires_grad_(), b
+    )
     detached.sum().backward()
     assert x.grad is not None
     assert w.grad is None
@@ -185,7 +219,13 @@ def test_a_fault_of_a_module_depends_on_its_mode() -> None:
 
 
 def mutant(**other: Any) -> Mutant:
-    values: dict[str, Any] = {"task": "z1", "program": "accept/p", "operator": "constant", "line": 1, "source": "z = 2"}
+    values: dict[str, Any] = {
+        "task": "z1",
+        "program": "accept/p",
+        "operator": "constant",
+        "line": 1,
+        "source": "z = 2",
+    }
     return Mutant(**(values | {"change": ("- z = 1", "+ z = 2")} | other))
 
 
@@ -201,7 +241,10 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
     single = entries(tmp_path, f'[[mutant]]\ntask = "z1"\ndigest = "{one.digest}"\nreason = "r"')
     assert equivalents.reason(single, one) == "r"
     assert equivalents.reason(single, mutant(source="z = 3")) is None
-    rule = entries(tmp_path, """[[rule]]\ntask = "z1"\noperator = "con*"\nline = '^\\+ z = \\d'\nreason = "free" """)
+    rule = entries(
+        tmp_path,
+        """[[rule]]\ntask = "z1"\noperator = "con*"\nline = '^\\+ z = \\d'\nreason = "free" """,
+    )
     assert equivalents.reason(rule, one) == "free"
     assert equivalents.reason(rule, mutant(operator="call")) is None
     assert equivalents.reason(rule, mutant(change=("- z = 1", "+ z = a"))) is None
@@ -212,10 +255,19 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ('[[mutant]]\ntask = "z1"\ndigest = "1"', "[[mutant]] number 1 has no reason"),
-        ('[[mutant]]\ntask = "z1"\ndigest = "1"\nreason = " "', "[[mutant]] number 1 says no reason"),
-        ('[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nlines = ""', "number 1 has an unknown key 'lines'"),
+        (
+            '[[mutant]]\ntask = "z1"\ndigest = "1"\nreason = " "',
+            "[[mutant]] number 1 says no reason",
+        ),
+        (
+            '[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nlines = ""',
+            "number 1 has an unknown key 'lines'",
+        ),
         ('[[rule]]\ntask = "z9"\noperator = "*"\nreason = "r"', "no such task: z9"),
-        ('[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nline = "("', "line is no regular expression"),
+        (
+            '[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nline = "("',
+            "line is no regular expression",
+        ),
         ('[[rule]]\ntask = 1\noperator = "*"\nreason = "r"', "task must be a text or a list"),
         ('[rule]\ntask = "z1"', "rule must be written as [[rule]]"),
         ("[[rules]]", "rules: entries are [[mutant]] or [[rule]]"),
@@ -230,8 +282,13 @@ def test_errors_name_file_and_entry(tmp_path: Path, text: str, told: str) -> Non
 
 
 def test_the_score_counts_what_nobody_excused(tmp_path: Path) -> None:
-    fates = [(mutant(source=f"z = {n}"), Outcome("killed" if n < 3 else "survived", "t")) for n in range(5)]
-    excused = entries(tmp_path, f'[[mutant]]\ntask = "z1"\ndigest = "{fates[3][0].digest}"\nreason = "r"')
+    fates = [
+        (mutant(source=f"z = {n}"), Outcome("killed" if n < 3 else "survived", "t"))
+        for n in range(5)
+    ]
+    excused = entries(
+        tmp_path, f'[[mutant]]\ntask = "z1"\ndigest = "{fates[3][0].digest}"\nreason = "r"'
+    )
     counted = tally("a", fates, excused)
     assert counted.sentence == "a: mutants 5, killed 3, equivalent 1, surviving 1; score 75.0%"
     assert not counted.sound
@@ -256,8 +313,12 @@ def test_outcomes_are_kept_for_the_same_suite(tmp_path: Path) -> None:
 def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
     assignment = Assignment("01_relu_matrix")
     origin = next(one for one in origins(assignment, ["regions"], ["model"]))
-    wrong = mutant(task="regions", program="model", source=origin.cells["regions"].replace("> 0", "< 0"))
-    endless = mutant(task="regions", program="model", source=origin.cells["regions"] + "\nwhile True:\n    pass")
+    wrong = mutant(
+        task="regions", program="model", source=origin.cells["regions"].replace("> 0", "< 0")
+    )
+    endless = mutant(
+        task="regions", program="model", source=origin.cells["regions"] + "\nwhile True:\n    pass"
+    )
     found: dict[str, Outcome] = {}
     with Pool(setup_of(assignment, limits.load(assignment)), 1) as pool:
         pace = measure(assignment, pool, [origin], 0)
@@ -265,7 +326,15 @@ def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
         assert pace.seconds["regions", "model"] > 0
         start = time.monotonic()
         jobs_of = [wrong, endless]
-        run(assignment, pool, jobs_of, [origin], pace, 0, seen=lambda one, how: found.update({one.source: how}))
+        run(
+            assignment,
+            pool,
+            jobs_of,
+            [origin],
+            pace,
+            0,
+            seen=lambda one, how: found.update({one.source: how}),
+        )
         assert time.monotonic() - start < 60
         job = next(pool.run([job_of(assignment, "w", origin, wrong.source, 0, 2.0)]))
     assert found[wrong.source].fate == found[endless.source].fate == "killed"
@@ -273,7 +342,9 @@ def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
     hints = [test.hint or "" for test in job.result.tasks[0].tests if test.outcome != "passed"]
     assert hints[0]
     assert "not run: another test of this task failed already" in hints[1:]
-    assert all(hint.startswith(("not run: ", "it counts only together with: ")) for hint in hints[1:])
+    assert all(
+        hint.startswith(("not run: ", "it counts only together with: ")) for hint in hints[1:]
+    )
 
 
 LARGE = '''
@@ -292,7 +363,16 @@ def test_a_hole_in_a_suite_is_found_and_its_end_too(tmp_path: Path) -> None:
     copy = copy_repository(tmp_path / "course")
     for command in (["new", "05_layers"], ["build", "05_layers"]):
         assert autograder(copy, *command).returncode == 0
-    asked = ["mutate", "05_layers", "--operator", "result:at_most_100", "--operator", "result:negative", "--jobs", "1"]
+    asked = [
+        "mutate",
+        "05_layers",
+        "--operator",
+        "result:at_most_100",
+        "--operator",
+        "result:negative",
+        "--jobs",
+        "1",
+    ]
     done = autograder(copy, *asked)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "05_layers: mutants 2, killed 1, equivalent 0, surviving 1; score 50.0%" in done.stdout

@@ -1,4 +1,6 @@
-"""Stock nbgrader with our configuration: the same release, the same scores, no marks without the engine."""
+"""Stock nbgrader with our configuration: the same release, the
+same scores, no marks without the engine.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scores(root: Path) -> dict[tuple[str, str], tuple[float | None, bool, str | None]]:
-    """Of every cell of every submission: the automatic score, whether a person must look, and the hints."""
+    """Of every cell of every submission: the automatic score,
+    whether a person must look, and the hints.
+    """
     found: dict[tuple[str, str], tuple[float | None, bool, str | None]] = {}
     with CourseGradebook(Course(root), find(A)) as gradebook:
         for submission in gradebook._gradebook.assignment_submissions(A):
@@ -36,7 +40,11 @@ def scores(root: Path) -> dict[tuple[str, str], tuple[float | None, bool, str | 
                 hints = {c.cell.name: c.auto_comment for c in notebook.comments}
                 for grade in notebook.grades:
                     hint = hints.get(grade.cell.name.removesuffix("-test"))
-                    found[submission.student.id, grade.cell.name] = (grade.auto_score, grade.needs_manual_grade, hint)
+                    found[submission.student.id, grade.cell.name] = (
+                        grade.auto_score,
+                        grade.needs_manual_grade,
+                        hint,
+                    )
     return found
 
 
@@ -49,7 +57,15 @@ def test_the_release_is_that_of_build(course: Path) -> None:
 def test_both_ways_give_the_same_scores(course: Path, tmp_path: Path) -> None:
     shutil.copytree(course / "submitted", tmp_path / "submitted")
     seed = json.loads(Course(course).result("model", A).read_text())["provenance"]["seed"]
-    command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(tmp_path), "--seed", str(seed)]
+    command = [
+        str(BIN / "autograder"),
+        "grade",
+        A,
+        "--course-dir",
+        str(tmp_path),
+        "--seed",
+        str(seed),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     stock, ours = scores(course), scores(tmp_path)
     assert {student for student, _ in ours} == {*CLASS, "copied", "cut"}
@@ -76,7 +92,10 @@ def test_a_new_submission_that_is_none_leaves_no_score_of_the_one_before(course:
     now = marks.read(Course(course), A).booked["loud"]
     assert (now.score, now.needs_person) == (0, True)
     recorded = json.loads(Course(course).result("loud", A).read_text())
-    assert recorded["provenance"]["submission_sha256"] == hashlib.sha256(whole[:3000].encode()).hexdigest()
+    assert (
+        recorded["provenance"]["submission_sha256"]
+        == hashlib.sha256(whole[:3000].encode()).hexdigest()
+    )
     path.write_text(whole)
     nbgrader(course, "autograde", A, "--student=loud", "--force")
     assert marks.read(Course(course), A).booked["loud"].score == 18
@@ -86,7 +105,9 @@ def test_without_the_engine_nothing_is_graded(tmp_path: Path) -> None:
     """A missing engine must not leave nbgrader's own, unsandboxed way of running code."""
     root = make_course(tmp_path)
     config = root / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("autograder.nbgrader_hooks.autograde", "autograder_that_is_gone"))
+    config.write_text(
+        config.read_text().replace("autograder.nbgrader_hooks.autograde", "autograder_that_is_gone")
+    )
     assert nbgrader(root, "generate_assignment", A).returncode == 0
     assert nbgrader(root, "autograde", A).returncode != 0
     assert not list((root / "autograded").glob("*/*/*.ipynb"))

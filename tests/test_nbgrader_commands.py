@@ -1,4 +1,6 @@
-"""nbgrader's own commands before and after grading, in a fresh course with the repository's configuration."""
+"""nbgrader's own commands before and after grading, in a fresh
+course with the repository's configuration.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +37,15 @@ def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
     archive = root / "downloaded" / A / "archive"
     archive.mkdir(parents=True)
     (archive / f"{A}_zipped_attempt.ipynb").write_text(json.dumps(bank.submission(find(A), {})))
-    pattern = r"--FileNameCollectorPlugin.named_regexp=.*/(?P<file_id>\w+)_(?P<student_id>zipped)_attempt.*"
+    names = r".*/(?P<file_id>\w+)_(?P<student_id>zipped)_attempt.*"
+    pattern = f"--FileNameCollectorPlugin.named_regexp={names}"
     run(root, "zip_collect", A, pattern)
     collected = Course(root).submission("zipped", A)
     assert [p.suffix for p in collected.parent.glob("*.ipynb")] == [".ipynb"]
     next(collected.parent.glob("*.ipynb")).rename(collected)
-    for student in Course(root).students(A):  # as `nbgrader submit` writes them; release_feedback needs both
+    for student in Course(root).students(
+        A
+    ):  # as `nbgrader submit` writes them; release_feedback needs both
         folder = Course(root).submission(student, A).parent
         (folder / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
         (folder / "submission_secret.txt").write_text("0" * 128)
@@ -53,7 +58,15 @@ def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
     run(root, "export")
     with (root / "grades.csv").open() as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {"model": 18, "essay": 18, "printed": 16, "loud": 18, "copied": 18, "cut": 0, "zipped": 18}
+    assert scores == {
+        "model": 18,
+        "essay": 18,
+        "printed": 16,
+        "loud": 18,
+        "copied": 18,
+        "cut": 0,
+        "zipped": 18,
+    }
 
     run(root, "generate_feedback", A)
     run(root, "release_feedback", A, shared)

@@ -57,12 +57,15 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(bank.submission(assignment, cells, reference=False)))
     run(copy, "grade", NAME, "--course-dir", copy / "class", "--seed", "1", "--jobs", "2")
-    results = [json.loads(path.read_text()) for path in (copy / "class" / "results" / NAME).glob("*.json")]
+    results = [
+        json.loads(path.read_text()) for path in (copy / "class" / "results" / NAME).glob("*.json")
+    ]
     assert {result["student"]: result["score"] for result in results} == {
         "ada": 2,
         "one_unit_at_a_time": 2,
         "layer_no_relu": 0,
-        "layer_detached": 1,  # the values are one half, the gradients the other, however many cases each has
+        # the values are one half, the gradients the other, however many cases each has
+        "layer_detached": 1,
     }
 
     assert "nothing hidden in it" in run(copy, "bundle", NAME)
@@ -89,7 +92,9 @@ def test_the_title_is_made_of_the_name(copy: Path) -> None:
     assert "\n# # A b  c\n" in (copy / "solutions/06_a_b__c/notebook.py").read_text()
 
 
-@pytest.mark.parametrize("name", ["", "../up", "A", "ä", "a b", "a/b", "-x", "_x", ".hidden", "x" * 51, "a\nb", "05-a"])
+@pytest.mark.parametrize(
+    "name", ["", "../up", "A", "ä", "a b", "a/b", "-x", "_x", ".hidden", "x" * 51, "a\nb", "05-a"]
+)
 def test_names_that_can_not_be_used(copy: Path, name: str) -> None:
     before = sorted(copy.rglob("*"))
     done = autograder(copy, "new", "--", name)
@@ -113,4 +118,10 @@ def test_nothing_is_overwritten(copy: Path, folder: str) -> None:
     done = autograder(copy, "new", name)
     assert done.returncode == 2
     assert f"{copy / folder / name} is there already" in done.stderr
-    assert sum((copy / place / name).exists() for place in ("solutions", "assignments", "autograder/suites")) == 1
+    assert (
+        sum(
+            (copy / place / name).exists()
+            for place in ("solutions", "assignments", "autograder/suites")
+        )
+        == 1
+    )

@@ -1,4 +1,6 @@
-"""Cells as HTML: what is shown, and that nothing in it can run or reach out, whoever wrote the notebook."""
+"""Cells as HTML: what is shown, and that nothing in it can run
+or reach out, whoever wrote the notebook.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def test_math_is_set_in_the_line_or_on_its_own() -> None:
     assert re.search("<mfrac>.*<mn>1</mn>.*<mn>2</mn>.*</mfrac>", html)
 
 
-@pytest.mark.parametrize("source", [r"\frac{", "{" * 500, r"\begin{matrix}", "x" * 3000, r"\left(", "}"])
+@pytest.mark.parametrize(
+    "source", [r"\frac{", "{" * 500, r"\begin{matrix}", "x" * 3000, r"\left(", "}"]
+)
 def test_math_that_can_not_be_set_stays_as_it_was_written(source: str) -> None:
     html = str(math_html(source, block=False))
     assert html.startswith(("<math", '<code class="math">'))
@@ -94,7 +98,8 @@ def test_headings_are_moved_down() -> None:
 
 def test_links_lead_to_the_web_or_into_the_page() -> None:
     html = markdown_html(
-        "[a](https://e.org) [b](javascript:x) [c](data:text/html,x) [d](#here) [e](file:///etc) <b>f</b>"
+        "[a](https://e.org) [b](javascript:x) [c](data:text/html,x) [d](#here) [e](file:///etc) "
+        "<b>f</b>"
     )
     assert re.findall(r'href="([^"]*)"', html) == ["https://e.org", "#here"]
     assert 'rel="noopener noreferrer"' in html
@@ -107,7 +112,9 @@ def test_pictures_are_named_and_not_fetched() -> None:
     assert "[picture: a &#34;cat&#34;]" in html
 
 
-@pytest.mark.parametrize("piece", ["[", "> ", "*a _b ", "`", "$", "- ", "![", "<a", "|a", "$$\\frac{", "((("])
+@pytest.mark.parametrize(
+    "piece", ["[", "> ", "*a _b ", "`", "$", "- ", "![", "<a", "|a", "$$\\frac{", "((("]
+)
 def test_long_markdown_does_not_take_long(piece: str) -> None:
     start = time.monotonic()
     markdown_html(piece * (MAX_MARKDOWN // len(piece)))
@@ -126,8 +133,10 @@ def test_code_is_coloured_and_escaped() -> None:
 
 def test_colours_of_a_terminal_are_left_out() -> None:
     cell = {"cell_type": "code", "source": "", "outputs": [
-        {"output_type": "stream", "name": "stdout", "text": ["\x1b[31mred\x1b[0m ", "\\u001b[1mbold"]},
-        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[1;31mE\x1b[0m: v", "<i>"]},
+        {"output_type": "stream", "name": "stdout",
+        "text": ["\x1b[31mred\x1b[0m ", "\\u001b[1mbold"]},
+        {"output_type": "error", "ename": "E", "evalue": "v",
+        "traceback": ["\x1b[1;31mE\x1b[0m: v", "<i>"]},
         {"output_type": "error", "ename": "Other", "evalue": "said", "traceback": []},
     ]}  # fmt: skip
     html = cells_html([cell], drawn)
@@ -138,7 +147,10 @@ def test_colours_of_a_terminal_are_left_out() -> None:
 
 def test_tables_keep_their_cells_and_nothing_else() -> None:
     html = shown(
-        {"text/html": "<table border=1 style='x' onclick=y><tr><td colspan=2>1</table><img src=https://e.org/x>"}
+        {
+            "text/html": "<table border=1 style='x' onclick=y><tr><td colspan=2>1</table><img "
+            "src=https://e.org/x>"
+        }
     )
     assert '<td colspan="2">1</td>' in html
     assert "onclick" not in html
@@ -168,14 +180,17 @@ def test_a_page_has_room_for_so_many_pictures() -> None:
 def test_a_figure_loses_what_reaches_out() -> None:
     figure = safe_figure({
         "data": [
-            {"type": "scattergl", "y": [1.0, float("inf")], "name": "<a href='javascript:x'>n</a> <b>bold</b>"},
-            {"type": "scattergeo"}, {"type": "image", "source": "https://e.org/x.png"}, {"y": [1]}, {"type": ["x"]}, 3,
+            {"type": "scattergl", "y": [1.0, float("inf")], "name": "<a href='javascript:x'>n</a> "
+"<b>bold</b>"},
+            {"type": "scattergeo"}, {"type": "image", "source": "https://e.org/x.png"}, {"y": [1]},
+            {"type": ["x"]}, 3,
         ],
         "layout": {
             "width": 5000, "height": 9e9,
             "images": [{"source": "https://e.org"}, {"source": "data:image/png;base64,QUJD"}],
             "mapbox2": {}, "geo": {}, "updatemenus": [{"type": "buttons", "buttons": [{"args": [
-                {"type": "scattergeo", "images[0].source": "https://e.org", "geo.scope": "world"}, [None]]}]}],
+                {"type": "scattergeo", "images[0].source": "https://e.org",
+                "geo.scope": "world"}, [None]]}]}],
         },
         "frames": [{"name": "1", "data": [{"type": "splom", "y": [2]}]}],
         "config": {"plotlyServerURL": "https://e.org"},
@@ -185,7 +200,10 @@ def test_a_figure_loses_what_reaches_out() -> None:
     assert figure["data"][0]["y"] == [1.0, None]
     assert figure["data"][0]["name"] == "&lt;a href='javascript:x'>n&lt;/a> <b>bold</b>"
     assert figure["layout"]["images"] == [{}, {"source": "data:image/png;base64,QUJD"}]
-    assert figure["layout"]["updatemenus"][0] == {"type": "buttons", "buttons": [{"args": [{}, [None]]}]}
+    assert figure["layout"]["updatemenus"][0] == {
+        "type": "buttons",
+        "buttons": [{"args": [{}, [None]]}],
+    }
     assert figure["frames"] == [{"name": "1", "data": [{"y": [2]}]}]
     assert figure["layout"]["autosize"] is True
     assert figure["layout"]["height"] == 1000
@@ -194,7 +212,9 @@ def test_a_figure_loses_what_reaches_out() -> None:
     assert set(figure) == {"data", "layout", "frames"}
 
 
-@pytest.mark.parametrize("value", [None, [], {"data": 3}, {"data": []}, {"data": [{"type": "choropleth"}]}])
+@pytest.mark.parametrize(
+    "value", [None, [], {"data": 3}, {"data": []}, {"data": [{"type": "choropleth"}]}]
+)
 def test_what_can_not_be_drawn_is_no_figure(value: Any) -> None:
     assert safe_figure(value) is None
 

@@ -1,4 +1,6 @@
-"""What says nothing earns nothing: functions without an answer get no point of any task, whatever they keep intact."""
+"""What says nothing earns nothing: functions without an answer
+get no point of any task, whatever they keep intact.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,13 @@ ANSWERS = {
     "first_argument": "args[0]",
     "raises": "1 / 0",
 }
-VALUES = {"none": "None", "nan": "float('nan')", "zeros": "'zeros'", "first_argument": "print", "raises": "1 / 0"}
+VALUES = {
+    "none": "None",
+    "nan": "float('nan')",
+    "zeros": "'zeros'",
+    "first_argument": "print",
+    "raises": "1 / 0",
+}
 """Of a task that asks for a value; 0 is the right one of some."""
 
 
@@ -48,13 +56,17 @@ def empty(source: str, answer: str) -> str:
 
 
 @pytest.fixture(scope="module", params=assignments())
-def grade(request: pytest.FixtureRequest) -> Iterator[tuple[Assignment, Callable[[dict[str, str], bool], Result]]]:
+def grade(
+    request: pytest.FixtureRequest,
+) -> Iterator[tuple[Assignment, Callable[[dict[str, str], bool], Result]]]:
     assignment = find(request.param)
     with Pool(setup_of(assignment, limits.load(assignment)), 1) as pool:
 
         def one(cells: dict[str, str], reference: bool) -> Result:
             data = json.dumps(bank.submission(assignment, cells, reference=reference)).encode()
-            return next(pool.run([Job("ada", data, hashlib.sha256(data).hexdigest(), seed=3)])).result
+            return next(
+                pool.run([Job("ada", data, hashlib.sha256(data).hexdigest(), seed=3)])
+            ).result
 
         yield assignment, one
 
@@ -65,7 +77,11 @@ def test_no_task_gives_a_point_for_nothing(
 ) -> None:
     assignment, one = grade
     automatic = {task.id for task in assignment.tasks if not task.manual}
-    cells = {name: empty(source, answer) for name, source in model_cells(assignment).items() if name in automatic}
+    cells = {
+        name: empty(source, answer)
+        for name, source in model_cells(assignment).items()
+        if name in automatic
+    }
     result = one(cells, True)
     assert result.status == "graded", result.reason
     assert {task.id: task.score for task in result.tasks if task.score} == {}

@@ -1,4 +1,6 @@
-"""`once` and `expect.below`: one training, several tests, and a loss as a share of a trivial model's."""
+"""`once` and `expect.below`: one training, several tests, and a
+loss as a share of a trivial model's.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ def train(submission):
 @pytest.mark.parametrize("share", [0.5, 0.1])
 def test_loss(submission, once, share):
     """The loss is small."""
-    expect.below(once(train, submission), what="the loss", share=share, baseline=2.0, of="a constant")
+    loss = once(train, submission)
+    expect.below(loss, what="the loss", share=share, baseline=2.0, of="a constant")
 '''
 
 
@@ -39,7 +42,10 @@ def test_tests_share_one_result_and_each_run_has_its_own(tmp_path: Path) -> None
         first = run(tmp_path, {"fit": lambda: next(losses)})
         second = run(tmp_path, {"fit": lambda: next(losses)})
     assert [outcome for outcome, _ in first + second] == ["passed", "failed", "failed", "failed"]
-    assert [(m.share, m.limit, m.baseline) for m in found][:2] == [(0.2, 0.5, "a constant"), (0.2, 0.1, "a constant")]
+    assert [(m.share, m.limit, m.baseline) for m in found][:2] == [
+        (0.2, 0.5, "a constant"),
+        (0.2, 0.1, "a constant"),
+    ]
 
 
 def test_a_fault_is_shared_too(tmp_path: Path) -> None:
@@ -56,5 +62,14 @@ def test_a_fault_is_shared_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("loss", [1.0, 2.0, float("nan"), float("inf")])
 def test_a_loss_that_is_not_below(loss: float) -> None:
-    with pytest.raises(Mismatch, match=r"not below 0.5 times the error of the best line: try more steps"):
-        expect.below(loss, what="the loss", share=0.5, baseline=2.0, of="the best line", hint="try more steps")
+    with pytest.raises(
+        Mismatch, match=r"not below 0.5 times the error of the best line: try more steps"
+    ):
+        expect.below(
+            loss,
+            what="the loss",
+            share=0.5,
+            baseline=2.0,
+            of="the best line",
+            hint="try more steps",
+        )

@@ -1,4 +1,6 @@
-"""What a submission did to itself is its own time: only what other programs took is added to a limit."""
+"""What a submission did to itself is its own time: only what
+other programs took is added to a limit.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def delayed() -> Callable[..., float]:
         times = OwnTime()
         times._processors = 4
         times._samples = [Sample(0.0, {7: 0.0}, 0.0, 100.0)]
-        return times.delayed(0.0, Sample(10.0, {7: waited}, cpu, 100.0 + busy if busy >= 0 else 0.0))
+        return times.delayed(
+            0.0, Sample(10.0, {7: waited}, cpu, 100.0 + busy if busy >= 0 else 0.0)
+        )
 
     return of
 

@@ -1,4 +1,6 @@
-"""Where hidden tests meet a notebook: at their check, whatever later cells do; and what a mistake costs elsewhere."""
+"""Where hidden tests meet a notebook: at their check, whatever
+later cells do; and what a mistake costs elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ Grade = Callable[..., Result]
 PLAY = {
     "01_relu_matrix": """
             z1 = y1 = z2 = w2_abs = None
-            relu = two_layer = sign_scale = best_linear_map = activation_pattern = count_regions = "something else"
+            relu = two_layer = sign_scale = "something else"
+            best_linear_map = activation_pattern = count_regions = "something else"
             torch.set_default_dtype(torch.float64)
             torch.set_grad_enabled(False)
             torch.relu = torch.Tensor.clamp = None
@@ -31,13 +34,15 @@ PLAY = {
     "02_vanishing_gradient": """
             z = a = dz_dx = da_dx = b_alive = torch.linspace(-1, 1, 7)
             def neuron_backward(x): return x
-            sigmoid_grad = tanh_grad = relu_grad = leaky_relu_grad = dead_fraction = gradient_norms = neuron_backward
+            sigmoid_grad = tanh_grad = relu_grad = leaky_relu_grad = neuron_backward
+            dead_fraction = gradient_norms = neuron_backward
             torch.set_default_dtype(torch.float64)
             torch.set_grad_enabled(False)
         """,
     "03_residual_batchnorm": """
             def nothing(*args): return 0
-            MLP = ResidualBlock = ResidualMLP = BatchNorm = ResidualBatchNormMLP = train_variants = nothing
+            MLP = ResidualBlock = ResidualMLP = BatchNorm = nothing
+            ResidualBatchNormMLP = train_variants = nothing
             torch.set_grad_enabled(False)
         """,
     "04_quadratic_practice": """
@@ -48,7 +53,9 @@ PLAY = {
             torch.set_grad_enabled(False)
         """,
 }
-"""Of each assignment, a cell below its last check that gives every name another meaning, and changes every mode."""
+"""Of each assignment, a cell below its last check that gives
+every name another meaning, and changes every mode.
+"""
 
 
 @pytest.fixture(scope="module", params=sorted(PLAY))
@@ -70,8 +77,12 @@ def _grading(name: str) -> Iterator[Grade]:
     assignment = find(name)
     with Pool(setup_of(assignment, limits.load(assignment)), 1) as pool:
 
-        def grade(cells: dict[str, str] | None = None, after: dict[str, str] | None = None) -> Result:
-            data = json.dumps(bank.submission(assignment, _dedent(cells or {}), after=_dedent(after or {}))).encode()
+        def grade(
+            cells: dict[str, str] | None = None, after: dict[str, str] | None = None
+        ) -> Result:
+            data = json.dumps(
+                bank.submission(assignment, _dedent(cells or {}), after=_dedent(after or {}))
+            ).encode()
             job = Job("ada", data, hashlib.sha256(data).hexdigest(), seed=1)
             return next(pool.run([job])).result
 
@@ -86,7 +97,11 @@ def _dedent(cells: dict[str, str]) -> dict[str, str]:
 def lost(result: Result) -> dict[str, float]:
     """The points that each task costs."""
     assert result.status == "graded", result.reason
-    return {task.id: round(task.points - task.score, 6) for task in result.tasks if task.score < task.points}
+    return {
+        task.id: round(task.points - task.score, 6)
+        for task in result.tasks
+        if task.score < task.points
+    }
 
 
 def test_what_later_cells_do_costs_nothing(graded: Grade) -> None:
@@ -99,7 +114,8 @@ def test_what_later_cells_do_costs_nothing(graded: Grade) -> None:
     "cell",
     [
         "del z1, y1, z2",
-        "for sample in (torch.ones(1, 2),):\n    z1 = sample @ w1.T; y1 = torch.relu(z1); z2 = y1 @ w2.T",
+        "for sample in (torch.ones(1, 2),):\n    z1 = sample @ w1.T; y1 = torch.relu(z1); z2 = y1 "
+        "@ w2.T",
         "%reset -f\nimport torch\nfrom course_lib import check",
         "z1.mul_(0), y1.fill_(7)",
         "relu = lambda z: (z > 0).float()",
@@ -117,18 +133,26 @@ def test_an_earlier_value_changed_in_place_by_a_later_answer(first: Grade) -> No
 
 
 def test_an_answer_below_its_check_is_tested_at_the_end_with_a_note(first: Grade) -> None:
-    result = first({"sign_scale": "pass"}, after={"regions": model_cells(find("01_relu_matrix"))["sign_scale"]})
+    result = first(
+        {"sign_scale": "pass"}, after={"regions": model_cells(find("01_relu_matrix"))["sign_scale"]}
+    )
     assert lost(result) == {}
     assert [note for note in result.notes if "sign_scale" in note and "end of the notebook" in note]
 
 
 @pytest.mark.parametrize(
-    "cell", ["while True: pass", "import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), 9)"]
+    "cell",
+    ["while True: pass", "import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), 9)"],
 )
 def test_a_cell_that_hangs_or_kills_costs_its_own_task(first: Grade, cell: str) -> None:
     result = first({"two_layer": cell})
     assert lost(result) == {"two_layer": 3}
-    hints = [str(test.hint) for task in result.tasks for test in task.tests if test.outcome in ("timeout", "crashed")]
+    hints = [
+        str(test.hint)
+        for task in result.tasks
+        for test in task.tests
+        if test.outcome in ("timeout", "crashed")
+    ]
     assert "its cell" in hints[0]
 
 
@@ -145,7 +169,9 @@ def test_a_test_that_kills_every_process_costs_its_own_task(first: Grade) -> Non
 
 
 def test_hidden_inputs_do_not_come_out_in_a_later_cell(first: Grade) -> None:
-    """A function writes what it is called with; a later cell shows what was written while tests ran."""
+    """A function writes what it is called with; a later cell
+    shows what was written while tests ran.
+    """
     spy = """
         import mmap
         shared = mmap.mmap(-1, 4096)
@@ -161,8 +187,13 @@ def test_hidden_inputs_do_not_come_out_in_a_later_cell(first: Grade) -> None:
         assert shared[:4] != b"seen" and not os.path.exists("seen"), "hidden inputs"
         regions_are = "unseen"
     """
-    tell = "def activation_pattern(x, w1, b1): return 1\ndef count_regions(x, w1, b1): return regions_are"
-    assert lost(first({"two_layer": spy, "regions": tell}, after={"two_layer": check})) == {"regions": 2}
+    tell = (
+        "def activation_pattern(x, w1, b1): return 1\ndef count_regions(x, w1, b1): return "
+        "regions_are"
+    )
+    assert lost(first({"two_layer": spy, "regions": tell}, after={"two_layer": check})) == {
+        "regions": 2
+    }
 
 
 def test_a_wrong_block_costs_its_own_points_only(third: Grade) -> None:
@@ -187,7 +218,10 @@ def test_a_task_with_a_mistake_of_its_own_gains_nothing(third: Grade) -> None:
             def forward(self, x):
                 return self.a(x)
     """
-    cells = {"residual_block": wrong.format("ResidualBlock"), "residual_mlp": wrong.format("ResidualMLP")}
+    cells = {
+        "residual_block": wrong.format("ResidualBlock"),
+        "residual_mlp": wrong.format("ResidualMLP"),
+    }
     costs = lost(third(cells))
     alone = lost(third({"residual_mlp": cells["residual_mlp"]}))
     assert costs["residual_mlp"] == alone["residual_mlp"]
@@ -207,11 +241,22 @@ THIEF = """
 
 
 def test_nothing_of_the_solution_comes_out(third: Grade) -> None:
-    """What a program finds of the solution, it prints, writes and raises: the result is what it was without it."""
-    broken = "class ResidualBlock(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        1 / 0"
+    """What a program finds of the solution, it prints, writes
+    and raises: the result is what it was without it.
+    """
+    broken = (
+        "class ResidualBlock(nn.Module):\n    def __init__(self, n):\n        "
+        "super().__init__()\n    "
+        "    1 / 0"
+    )
     result = third({"residual_block": broken, "residual_mlp": THIEF})
     text = json.dumps(
-        [[t.hint, t.remark, t.outcome] for task in result.tasks for t in task.tests if task.id == "residual_mlp"]
+        [
+            [t.hint, t.remark, t.outcome]
+            for task in result.tasks
+            for t in task.tests
+            if task.id == "residual_mlp"
+        ]
     )
     assert "co_code" not in text
     assert "Linear" not in text

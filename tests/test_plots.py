@@ -1,4 +1,6 @@
-"""The figures of `course_lib.plots`, by what they show: traces, frames, values, and what they refuse."""
+"""The figures of `course_lib.plots`, by what they show: traces,
+frames, values, and what they refuse.
+"""
 
 import base64
 import json
@@ -40,7 +42,9 @@ def patterns(figure: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize(("theme", "template"), [("light", "plotly_white"), ("dark", "plotly_dark")])
+@pytest.mark.parametrize(
+    ("theme", "template"), [("light", "plotly_white"), ("dark", "plotly_dark")]
+)
 def test_every_figure_takes_the_width_of_its_page_and_the_look_that_is_asked_for(
     name: str, theme: str, template: str
 ) -> None:
@@ -76,7 +80,9 @@ class TestActivation:
         quotients = np.gradient(function.y, function.x)
         slopes = derivative.y[~np.isnan(derivative.y)]
         far_from_the_kink = np.abs(function.x) > 0.1
-        np.testing.assert_allclose(slopes[far_from_the_kink], quotients[far_from_the_kink], atol=5e-3)
+        np.testing.assert_allclose(
+            slopes[far_from_the_kink], quotients[far_from_the_kink], atol=5e-3
+        )
 
     def test_without_the_derivative(self) -> None:
         figure = plots.activation("tanh", derivative=False)
@@ -110,11 +116,15 @@ class TestActivation:
         assert np.nanmax(trace(figure, "derivative").y) == 1
 
     def test_unknown_name(self) -> None:
-        with pytest.raises(ValueError, match=r"function must be callable or one of relu, .*'rellu'"):
+        with pytest.raises(
+            ValueError, match=r"function must be callable or one of relu, .*'rellu'"
+        ):
             plots.activation("rellu")
 
     @pytest.mark.parametrize("function", [torch.sum, lambda z: z[:, None], lambda _: 1.0])
-    def test_a_function_that_is_not_elementwise(self, function: Callable[[torch.Tensor], Any]) -> None:
+    def test_a_function_that_is_not_elementwise(
+        self, function: Callable[[torch.Tensor], Any]
+    ) -> None:
         with pytest.raises(ValueError, match="function must turn a tensor of shape"):
             plots.activation(function)
 
@@ -152,13 +162,17 @@ class TestFold:
     def test_all_frames_stay_in_view(self) -> None:
         figure = plots.fold([[3.0], [2.0]], [[5.0, -4.0]])
         for frame in figure.frames:
-            assert max(np.abs(frame.data[i].y).max() for i in (1, 3)) < figure.layout.yaxis2.range[1]
+            assert (
+                max(np.abs(frame.data[i].y).max() for i in (1, 3)) < figure.layout.yaxis2.range[1]
+            )
             assert max(np.abs(frame.data[i].x).max() for i in (0, 2)) < figure.layout.xaxis.range[1]
 
     def test_player(self) -> None:
         layout = plots.fold().layout
         assert [button.label for button in layout.updatemenus[0].buttons] == ["Play", "Pause"]
-        assert [step.args[0][0] for step in layout.sliders[0].steps] == [f"{5 * i}%" for i in range(21)]
+        assert [step.args[0][0] for step in layout.sliders[0].steps] == [
+            f"{5 * i}%" for i in range(21)
+        ]
 
     def test_zero_weights_are_no_trouble(self) -> None:
         figure = plots.fold([[0.0], [0.0]], [[0.0, 0.0]])
@@ -249,9 +263,18 @@ class TestRegions:
 
     def test_neighbours_never_share_a_colour(self) -> None:
         generator = torch.Generator().manual_seed(0)
-        figure = plots.regions(torch.randn(9, 2, generator=generator), torch.randn(9, generator=generator))
-        colour = {region.name: region.fillcolor for region in figure.data if region.fill == "toself"}
-        neighbours = [(a, b) for a in colour for b in colour if sum(p != q for p, q in zip(a, b, strict=True)) == 1]
+        figure = plots.regions(
+            torch.randn(9, 2, generator=generator), torch.randn(9, generator=generator)
+        )
+        colour = {
+            region.name: region.fillcolor for region in figure.data if region.fill == "toself"
+        }
+        neighbours = [
+            (a, b)
+            for a in colour
+            for b in colour
+            if sum(p != q for p, q in zip(a, b, strict=True)) == 1
+        ]
         assert len(neighbours) > 20
         assert all(colour[a] != colour[b] for a, b in neighbours)
 
@@ -265,7 +288,9 @@ class TestRegions:
         assert patterns(plots.regions([[1, 1], [3, 3]])) == ["00", "11"]
 
     def test_a_unit_that_never_switches_in_view_cuts_nothing(self) -> None:
-        figure = plots.regions([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [0.0, 9.0, 0.0, 1.0])
+        figure = plots.regions(
+            [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]], [0.0, 9.0, 0.0, 1.0]
+        )
         assert patterns(figure) == ["0101", "1101"]
         assert [line.name for line in figure.data[2:]] == ["unit 1"]
 
@@ -285,18 +310,25 @@ class TestRegions:
 
     def test_many_units(self) -> None:
         generator = torch.Generator().manual_seed(0)
-        figure = plots.regions(torch.randn(40, 2, generator=generator), torch.randn(40, generator=generator))
+        figure = plots.regions(
+            torch.randn(40, 2, generator=generator), torch.randn(40, generator=generator)
+        )
         assert len(patterns(figure)) == len(set(patterns(figure)))
         assert figure.layout.showlegend is False
 
     def test_a_layer_in_training(self) -> None:
         layer = torch.nn.Linear(2, 4)
-        assert all(len(pattern) == 4 for pattern in patterns(plots.regions(layer.weight, layer.bias)))
+        assert all(
+            len(pattern) == 4 for pattern in patterns(plots.regions(layer.weight, layer.bias))
+        )
         assert layer.weight.requires_grad
 
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
     def test_a_layer_on_a_gpu(self) -> None:
-        assert len(patterns(plots.regions(self.W.cuda(), self.B.cuda(), points=self.W[:, :2].cuda()))) == 7
+        assert (
+            len(patterns(plots.regions(self.W.cuda(), self.B.cuda(), points=self.W[:, :2].cuda())))
+            == 7
+        )
 
     @pytest.mark.parametrize(
         ("arguments", "problem"),
@@ -305,7 +337,10 @@ class TestRegions:
             ({"w1": torch.ones(0, 2)}, r"w1 must have shape \(n, 2\), not \(0, 2\)"),
             ({"w1": torch.ones(2)}, r"w1 must have shape \(n, 2\), not \(2,\)"),
             ({"w1": [[1.0], [1.0, 2.0]]}, r"w1 must hold numbers, in shape \(n, 2\)"),
-            ({"w1": torch.ones(3, 2), "b1": torch.ones(2)}, r"b1 must have shape \(3,\), not \(2,\)"),
+            (
+                {"w1": torch.ones(3, 2), "b1": torch.ones(2)},
+                r"b1 must have shape \(3,\), not \(2,\)",
+            ),
             ({"w1": torch.ones(1, 2), "b1": [float("inf")]}, "b1 must hold finite numbers"),
             ({"w1": torch.ones(1, 2), "points": [1.0, 2.0]}, r"points must have shape \(n, 2\)"),
         ],
@@ -398,7 +433,10 @@ class TestLosses:
         ("runs", "problem"),
         [
             ({}, "runs must hold a run for each name"),
-            ({"a": [1.0], "b": []}, r"runs\['b'\] must hold losses of shape \(steps,\), not \(0,\)"),
+            (
+                {"a": [1.0], "b": []},
+                r"runs\['b'\] must hold losses of shape \(steps,\), not \(0,\)",
+            ),
             (torch.ones(3, 2), r"runs must hold losses of shape \(steps,\), not \(3, 2\)"),
             ([0.0, 0.0], "runs must hold a loss that is finite and above 0"),
             ("losses", "runs must be a run or its losses"),
@@ -430,7 +468,8 @@ def polygons(figure: Any) -> list[NDArray[np.float64]]:
         if area.fill == "toself":
             corners = np.stack([area.x, area.y], axis=1).astype(np.float64)
             found += [
-                part[~np.isnan(part[:, 0])] for part in np.split(corners, np.flatnonzero(np.isnan(corners[:, 0])))
+                part[~np.isnan(part[:, 0])]
+                for part in np.split(corners, np.flatnonzero(np.isnan(corners[:, 0])))
             ]
     return [part for part in found if len(part)]
 
@@ -446,7 +485,9 @@ def signs(network: nn.Sequential, points: torch.Tensor) -> list[str]:
 
 
 class Styles:
-    """The same network, with one hidden ReLU layer after another, in the ways in which students write it."""
+    """The same network, with one hidden ReLU layer after
+    another, in the ways in which students write it.
+    """
 
     class Base(nn.Module):
         def __init__(self, network: nn.Sequential) -> None:
@@ -475,7 +516,9 @@ STYLES: dict[str, Callable[[nn.Sequential], nn.Module]] = {
     "clamp, by place": Styles.made(lambda z: torch.clamp(z, 0.0)),
     "clamp_min": Styles.made(lambda z: z.clamp_min(0)),
     "maximum": Styles.made(lambda z: torch.maximum(z, torch.zeros_like(z))),
-    "maximum, the other way round": Styles.made(lambda z: torch.maximum(torch.tensor(0.0, dtype=z.dtype), z)),
+    "maximum, the other way round": Styles.made(
+        lambda z: torch.maximum(torch.tensor(0.0, dtype=z.dtype), z)
+    ),
     "module": Styles.made(nn.ReLU()),
     "nested": lambda network: nn.Sequential(network[:3], nn.Dropout(), nn.Identity(), network[3:]),
     "single precision": lambda network: deepcopy(network).float(),
@@ -487,7 +530,9 @@ class Leaky(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(2, 6), nn.LeakyReLU(0.2), nn.Linear(6, 5), nn.PReLU(), nn.Linear(5, 1))
+        self.layers = nn.Sequential(
+            nn.Linear(2, 6), nn.LeakyReLU(0.2), nn.Linear(6, 5), nn.PReLU(), nn.Linear(5, 1)
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out: torch.Tensor = self.layers(x)
@@ -500,7 +545,9 @@ class Residual(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.into, self.out = nn.Linear(2, 5), nn.Linear(5, 2)
-        self.blocks = nn.ModuleList(nn.Sequential(nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5)) for _ in range(2))
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 5)) for _ in range(2)
+        )
         self.norms = nn.ModuleList(nn.BatchNorm1d(5) for _ in range(2))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -513,7 +560,9 @@ class Residual(nn.Module):
 
 class TestPartition:
     @pytest.mark.parametrize("sizes", [(2, 6, 1), (2, 8, 8, 2), (2, 5, 7, 4, 3), (2, 12, 3, 12, 1)])
-    def test_regions_have_one_pattern_each_fill_the_square_and_leave_none_out(self, sizes: tuple[int, ...]) -> None:
+    def test_regions_have_one_pattern_each_fill_the_square_and_leave_none_out(
+        self, sizes: tuple[int, ...]
+    ) -> None:
         network = relu_network(*sizes, seed=sum(sizes))
         figure = plots.partition(network, extent=2.0)
         regions = polygons(figure)
@@ -543,10 +592,17 @@ class TestPartition:
         biases = [[0.0, 0.0], [1.0, -1.0], [1.0, -1.0], [1.0]]
         figure = plots.partition([fold, stretch, stretch, last], biases, extent=1.0)
         assert figure.layout.title.text == "Regions in view: 8"
-        for layer, kinks in (("layer 1", [0]), ("layer 2", [-0.5, 0.5]), ("layer 3", [-0.75, -0.25, 0.25, 0.75])):
+        for layer, kinks in (
+            ("layer 1", [0]),
+            ("layer 2", [-0.5, 0.5]),
+            ("layer 3", [-0.75, -0.25, 0.25, 0.75]),
+        ):
             x = trace(figure, layer).x
             np.testing.assert_allclose(np.unique(x[~np.isnan(x)].round(6)), kinks, atol=1e-6)
-        assert plots.partition([fold, stretch, stretch, last], extent=1.0).layout.title.text != figure.layout.title.text
+        assert (
+            plots.partition([fold, stretch, stretch, last], extent=1.0).layout.title.text
+            != figure.layout.title.text
+        )
 
     @pytest.mark.parametrize("style", STYLES)
     @pytest.mark.filterwarnings("error")
@@ -560,7 +616,9 @@ class TestPartition:
     def test_weights_and_biases_of_a_network(self) -> None:
         network = relu_network(2, 6, 5, 2, seed=2)
         layers = linear_layers(network)
-        figure = plots.partition([layer.weight for layer in layers], [layer.bias for layer in layers])
+        figure = plots.partition(
+            [layer.weight for layer in layers], [layer.bias for layer in layers]
+        )
         assert figure.to_dict() == plots.partition(network).to_dict()
 
     @pytest.mark.parametrize("kind", [Residual, Leaky])
@@ -576,7 +634,9 @@ class TestPartition:
             assert torch.equal(value, before[name])
             assert value.dtype == before[name].dtype
         model = deepcopy(model).double().eval()
-        for corners in polygons(figure):  # the network is linear there: its gradient is the same everywhere
+        for corners in polygons(
+            figure
+        ):  # the network is linear there: its gradient is the same everywhere
             if np.ptp(corners, axis=0).min() > 1e-2:
                 inside = torch.tensor(0.99 * corners + 0.01 * corners.mean(axis=0)).requires_grad_()
                 (slopes,) = torch.autograd.grad(model(inside)[:, 0].sum(), inside)
@@ -589,7 +649,9 @@ class TestPartition:
                 x = area.x.astype(np.float64)
                 parts = np.split(np.stack([x, area.y], axis=1), np.flatnonzero(np.isnan(x)))
                 corners = [set(map(tuple, part[~np.isnan(part[:, 0])].round(4))) for part in parts]
-                assert all(len(one & two) < 2 for i, one in enumerate(corners) for two in corners[:i])
+                assert all(
+                    len(one & two) < 2 for i, one in enumerate(corners) for two in corners[:i]
+                )
 
     @pytest.mark.parametrize(
         "network",
@@ -618,7 +680,9 @@ class TestPartition:
         figure = plots.partition(nn.Linear(2, 1), points=[[10.0, 1.0]])
         assert figure.layout.xaxis.range == (-11, 11)
         assert figure.data[-1].name == "points"
-        assert plots.partition(nn.Linear(2, 1), points=[[10.0, 1.0]], extent=2.0).layout.xaxis.range == (-2, 2)
+        assert plots.partition(
+            nn.Linear(2, 1), points=[[10.0, 1.0]], extent=2.0
+        ).layout.xaxis.range == (-2, 2)
         assert plots.partition(nn.Linear(2, 1)).layout.xaxis.range == (-3, 3)
 
     def test_it_works_where_gradients_are_off(self) -> None:
@@ -642,17 +706,32 @@ class TestPartition:
                 {"model": nn.Sequential(nn.Linear(2, 3, bias=False), nn.Tanh())},
                 "model must be linear between its ReLUs",
             ),
-            ({"model": nn.Sequential(nn.Linear(2, 9), nn.Hardtanh())}, "model must be linear between its ReLUs"),
+            (
+                {"model": nn.Sequential(nn.Linear(2, 9), nn.Hardtanh())},
+                "model must be linear between its ReLUs",
+            ),
             ({"model": nn.Linear(3, 2)}, r"model must take points of shape \(n, 2\)"),
             ({"model": nn.Flatten(0)}, "model must treat every row"),
             ({"model": nn.Linear(2, 1), "biases": [[0.0]]}, "biases go with a list of weights"),
-            ({"model": torch.ones(3, 2)}, "model must be a module or a list of weights, .* not Tensor"),
+            (
+                {"model": torch.ones(3, 2)},
+                "model must be a module or a list of weights, .* not Tensor",
+            ),
             ({"model": []}, "model must be a module or a list of weights"),
             ({"model": "relu"}, "model must be a module or a list of weights, .* not str"),
             ({"model": [np.ones((3, 3))]}, r"weights\[0\] must have shape \(n, 2\), not \(3, 3\)"),
-            ({"model": [np.ones((3, 2)), np.ones((1, 2))]}, r"weights\[1\] must have shape \(n, 3\), not \(1, 2\)"),
-            ({"model": [np.ones((3, 2))], "biases": []}, "biases must be as many as the weights, 1, not 0"),
-            ({"model": [np.ones((3, 2))], "biases": [np.ones(2)]}, r"biases\[0\] must have shape \(3,\), not \(2,\)"),
+            (
+                {"model": [np.ones((3, 2)), np.ones((1, 2))]},
+                r"weights\[1\] must have shape \(n, 3\), not \(1, 2\)",
+            ),
+            (
+                {"model": [np.ones((3, 2))], "biases": []},
+                "biases must be as many as the weights, 1, not 0",
+            ),
+            (
+                {"model": [np.ones((3, 2))], "biases": [np.ones(2)]},
+                r"biases\[0\] must have shape \(3,\), not \(2,\)",
+            ),
             ({"model": [np.full((3, 2), np.nan)]}, r"weights\[0\] must hold finite numbers"),
             ({"model": nn.Linear(2, 1), "points": [1.0]}, r"points must have shape \(n, 2\)"),
         ],
@@ -674,7 +753,9 @@ class TestPartition:
             plots.partition(network)
 
     def test_too_many_regions(self) -> None:
-        with pytest.raises(ValueError, match="more than 20,000 regions in view: choose a smaller extent"):
+        with pytest.raises(
+            ValueError, match="more than 20,000 regions in view: choose a smaller extent"
+        ):
             plots.partition(relu_network(2, 300, 1), extent=100.0)
 
 
@@ -687,7 +768,9 @@ class TestNetwork:
             ((2, np.int64(1)), ["3"], "3"),
         ],
     )
-    def test_parameters_of_each_layer_and_of_all(self, sizes: list[int], each: list[str], total: str) -> None:
+    def test_parameters_of_each_layer_and_of_all(
+        self, sizes: list[int], each: list[str], total: str
+    ) -> None:
         figure = plots.network(sizes)
         assert figure.layout.title.text == f"{total} parameters"
         assert [text.split("<br>")[0] for text in figure.layout.xaxis.ticktext] == each
@@ -695,7 +778,9 @@ class TestNetwork:
         assert [text.split("<br>")[1] for text in named] == [f"<b>{size}</b>" for size in sizes]
 
     def test_a_module_is_counted_as_it_is(self) -> None:
-        model = nn.Sequential(nn.Linear(2, 3, bias=False), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1))
+        model = nn.Sequential(
+            nn.Linear(2, 3, bias=False), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1)
+        )
         figure = plots.network(model)
         assert list(figure.layout.xaxis.ticktext) == ["6<br>2·3", "4<br>3·1+1"]
         assert figure.layout.title.text == "16 parameters, 6 of them not in linear<br>layers"
@@ -709,12 +794,15 @@ class TestNetwork:
         figure = plots.network(model)
         drawn = {}
         for line in figure.data[:-1]:
-            for (left, low), (right, high) in np.stack([line.x, line.y], axis=1).reshape(-1, 3, 2)[:, :2]:
+            for (left, low), (right, high) in np.stack([line.x, line.y], axis=1).reshape(-1, 3, 2)[
+                :, :2
+            ]:
                 assert right == left + 1
                 drawn[left, low, high] = (line.line.dash, line.line.width, line.name)
         up, down = "positive weight", "negative weight"
         assert drawn == {
-            (0, 0.5, 1): ("solid", 4, up), (0, -0.5, 1): ("dash", 4, down), (0, 0.5, 0): ("solid", 1, up),
+            (0, 0.5, 1): ("solid", 4, up), (0, -0.5, 1): ("dash", 4, down), (0, 0.5, 0): ("solid",
+            1, up),
             (0, 0.5, -1): ("dash", 3, down), (0, -0.5, -1): ("solid", 3, up),
             (1, 1, 0): ("solid", 1, up), (1, 0, 0): ("solid", 2, up), (1, -1, 0): ("dash", 4, down),
         }  # fmt: skip
@@ -748,7 +836,10 @@ class TestNetwork:
             ("21", "model must be a module or a list of sizes"),
             (None, "model must be a module or a list of sizes"),
             (nn.ReLU(), "model must have nn.Linear layers, and has none"),
-            (nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)), "number 1 gives 3 values and number 2 takes 4"),
+            (
+                nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)),
+                "number 1 gives 3 values and number 2 takes 4",
+            ),
         ],
     )
     def test_bad_arguments(self, model: Any, problem: str) -> None:
@@ -758,7 +849,9 @@ class TestNetwork:
     def test_weights_that_are_not_finite(self) -> None:
         model = nn.Linear(2, 1)
         nn.init.constant_(model.weight, float("nan"))
-        with pytest.raises(ValueError, match="the weight of linear layer 1 must hold finite numbers"):
+        with pytest.raises(
+            ValueError, match="the weight of linear layer 1 must hold finite numbers"
+        ):
             plots.network(model)
 
 
@@ -778,18 +871,28 @@ def test_figures_survive_the_way_through_json(name: str) -> None:
         lambda **options: plots.activation(torch.tanh, **options),  # no jump
         lambda **options: plots.activation("gelu", derivative=False, **options),
         lambda **options: plots.losses([1e-9, 1.0, 1e9], **options),
-        lambda **options: plots.network(nn.Sequential(nn.Linear(2, 20), nn.Linear(20, 2)), **options),
+        lambda **options: plots.network(
+            nn.Sequential(nn.Linear(2, 20), nn.Linear(20, 2)), **options
+        ),
         lambda **options: plots.partition(nn.Linear(2, 2), points=torch.ones(3, 2), **options),
-        lambda **options: plots.fold([[2.0], [0.0]], [[0.0, 1.0]], **options),  # traces that never change
-        lambda **options: plots.regions(torch.eye(2), torch.ones(2), points=torch.ones(3, 2), **options),
+        lambda **options: plots.fold(
+            [[2.0], [0.0]], [[0.0, 1.0]], **options
+        ),  # traces that never change
+        lambda **options: plots.regions(
+            torch.eye(2), torch.ones(2), points=torch.ones(3, 2), **options
+        ),
     ],
 )
-def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(make: Callable[..., Any], theme: str) -> None:
+def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(
+    make: Callable[..., Any], theme: str
+) -> None:
     figure = make(theme=theme)
     checked = json.loads(go.Figure(figure.to_dict()).to_json())
     written = json.loads(figure.to_json())
     for frame in written.get("frames", []):
-        frame["data"] = [{**change, "type": "scatter"} for change in frame["data"]]  # which is the default
+        frame["data"] = [
+            {**change, "type": "scatter"} for change in frame["data"]
+        ]  # which is the default
     assert checked == written
 
 
@@ -798,7 +901,11 @@ def test_what_is_changed_in_a_figure_is_checked_again(name: str) -> None:
     figure = FIGURES[name]()
     figure.update_layout(title="mine", xaxis_title="t", template="simple_white")
     figure.update_traces(opacity=0.5)
-    assert (figure.layout.title.text, figure.layout.xaxis.title.text, figure.data[0].opacity) == ("mine", "t", 0.5)
+    assert (figure.layout.title.text, figure.layout.xaxis.title.text, figure.data[0].opacity) == (
+        "mine",
+        "t",
+        0.5,
+    )
     with pytest.raises(ValueError, match="Invalid"):
         figure.update_layout(titel="mine")
     with pytest.raises(ValueError, match="Invalid"):
@@ -810,11 +917,15 @@ def test_what_is_changed_in_a_figure_is_checked_again(name: str) -> None:
 class TestFrames:
     def test_only_what_changes_is_written(self) -> None:
         written = plots.fold().to_dict()["frames"]
-        assert {tuple(map(tuple, frame["data"])) for frame in written} == {(("y",), ("y",), ("x",), ("y",), ("text",))}
+        assert {tuple(map(tuple, frame["data"])) for frame in written} == {
+            (("y",), ("y",), ("x",), ("y",), ("text",))
+        }
 
     def test_what_is_read_is_whole_and_may_be_changed(self) -> None:
         figure = plots.fold()
-        assert figure.frames[7].data[0] == go.Scatter(figure.data[0]).update(y=figure.frames[7].data[0].y)
+        assert figure.frames[7].data[0] == go.Scatter(figure.data[0]).update(
+            y=figure.frames[7].data[0].y
+        )
         figure.frames[7].data[0].update(name="mine")
         assert figure.to_dict()["frames"][7]["data"][0]["name"] == "mine"
         assert "name" not in figure.to_dict()["frames"][8]["data"][0]

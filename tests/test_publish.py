@@ -55,19 +55,25 @@ class TestWhen:
             gradebook.grant_extension(NAME, student, **time)
 
     def test_before_and_after_the_due_date(self, course: Course) -> None:
-        with pytest.raises(UsageError, match="is due 2026-03-01 18:00 UTC: its solution waits until then"):
+        with pytest.raises(
+            UsageError, match="is due 2026-03-01 18:00 UTC: its solution waits until then"
+        ):
             publish.refuse_before_due(NAME, course, DUE - datetime.timedelta(seconds=1))
         publish.refuse_before_due(NAME, course, DUE)
 
     def test_the_longest_extension_counts(self, course: Course) -> None:
         self.extend(course, "ada", days=1)
         self.extend(course, "ben", days=2, hours=3)
-        with pytest.raises(UsageError, match="the longest extension 2026-03-03 21:00 UTC: its solution waits"):
+        with pytest.raises(
+            UsageError, match="the longest extension 2026-03-03 21:00 UTC: its solution waits"
+        ):
             publish.refuse_before_due(NAME, course, DUE + datetime.timedelta(days=2))
         publish.refuse_before_due(NAME, course, DUE + datetime.timedelta(days=2, hours=3))
 
     def test_the_command_line_goes_by_the_gradebook(self, tmp_path: Path) -> None:
-        later = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=1)
+        later = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(
+            days=1
+        )
         with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
             gradebook.add_assignment(NAME, duedate=later)
         done = autograder(REPOSITORY, "publish", NAME, "--course-dir", tmp_path)
@@ -97,7 +103,9 @@ class TestWhatIsIn:
         nbformat.validate(notebook)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-        assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
+        assert not [
+            output for cell in code for output in cell.outputs if output.output_type == "error"
+        ]
         for cell in code:
             if cell.source.startswith("check("):
                 (card,) = cell.outputs
@@ -114,7 +122,10 @@ class TestWhatIsIn:
     def test_figures_are_data_and_fetch_nothing(self, published: Path) -> None:
         notebook = nbformat.read(published / f"{NAME}.ipynb", as_version=4)
         kinds = {
-            kind for cell in notebook.cells for output in cell.get("outputs", []) for kind in output.get("data", {})
+            kind
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            for kind in output.get("data", {})
         }
         assert "application/vnd.plotly.v1+json" in kinds
         assert "cdn" not in (published / f"{NAME}.ipynb").read_text()
@@ -140,7 +151,9 @@ class TestInABrowser:
     """The page as a file, on a screen and on a phone."""
 
     @pytest.mark.parametrize("width", [1280, 390])
-    def test_figures_are_drawn_and_play_without_a_network(self, browser: Browser, published: Path, width: int) -> None:
+    def test_figures_are_drawn_and_play_without_a_network(
+        self, browser: Browser, published: Path, width: int
+    ) -> None:
         browser.resize(width, 900)
         browser.open(published / f"{NAME}.html")
         figures = "document.querySelectorAll('figure.plot')"
@@ -167,7 +180,9 @@ class TestInABrowser:
 
 
 class TestWhatIsRefused:
-    """A small assignment of a copy, changed for the worse: nothing is written, and the cell is named."""
+    """A small assignment of a copy, changed for the worse:
+    nothing is written, and the cell is named.
+    """
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -197,21 +212,28 @@ class TestWhatIsRefused:
 
     def test_a_public_check_that_does_not_pass(self, copy: Path) -> None:
         # `build` runs the checks on the answers alone; here a cell between them is at fault.
-        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "torch.relu = torch.abs")
+        said = self.refused(
+            copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "torch.relu = torch.abs"
+        )
         assert "the cell layer-test fails: AssertionError: layer: 1 of 2 checks pass" in said
 
     def test_a_cell_that_takes_too_long(self, copy: Path) -> None:
         endless = "import time; time.sleep(600)"
-        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", endless, "--timeout", "10")
+        said = self.refused(
+            copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", endless, "--timeout", "10"
+        )
         assert "the cell play-1 runs longer than 10 s" in said
 
     def test_a_cell_that_ends_the_kernel(self, copy: Path) -> None:
-        said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "import os; os._exit(3)")
+        said = self.refused(
+            copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", "import os; os._exit(3)"
+        )
         assert "the cell play-1 ends the kernel's process" in said
 
     def test_a_line_of_the_suite_that_is_printed(self, copy: Path) -> None:
         suite = str(copy / "autograder" / "suites" / SMALL / "test_layer.py")
-        show = f"print(open(bytes.fromhex({suite.encode().hex()!r})).read())"  # so that the release may be built
+        # so that the release may be built
+        show = f"print(open(bytes.fromhex({suite.encode().hex()!r})).read())"
         said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", show)
         assert "would tell of its hidden suite" in said
         assert 'cell "play-1", outputs' in said
@@ -230,7 +252,9 @@ class TestWhatIsRefused:
         assert autograder(copy, "build", SMALL).returncode == 0
         command = [sys.executable, "-m", "autograder.cli", "publish", SMALL, "--now"]
         environment = os.environ | {"PYTHONPATH": str(copy)}
-        with subprocess.Popen(command, cwd=copy, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=copy, env=environment, stderr=subprocess.PIPE, text=True
+        ) as process:
             end = time.monotonic() + 120
             while not (sign.exists() and sign.read_text()) and time.monotonic() < end:
                 time.sleep(0.1)

@@ -1,4 +1,6 @@
-"""Rebuilding: of a submission count the answers and the extra cells; everything else is the release's."""
+"""Rebuilding: of a submission count the answers and the extra
+cells; everything else is the release's.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,12 @@ def answer(notebook: Notebook, name: str, source: str) -> None:
 
 
 def extra(source: str, kind: str = "code") -> Notebook:
-    made: Notebook = {"cell_type": kind, "id": f"own-{next(_numbers)}", "metadata": {}, "source": source}
+    made: Notebook = {
+        "cell_type": kind,
+        "id": f"own-{next(_numbers)}",
+        "metadata": {},
+        "source": source,
+    }
     return made | ({"outputs": [], "execution_count": None} if kind == "code" else {})
 
 
@@ -152,7 +159,8 @@ def test_answers_are_found_by_grade_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata", [{}, None, {"nbgrader": {}}, {"nbgrader": "lost"}, {"nbgrader": {"grade_id": "else"}}]
+    "metadata",
+    [{}, None, {"nbgrader": {}}, {"nbgrader": "lost"}, {"nbgrader": {"grade_id": "else"}}],
 )
 def test_answers_are_found_by_cell_id_where_metadata_is_lost(metadata: Any) -> None:
     notebook = released()
@@ -203,7 +211,8 @@ def test_of_two_copies_both_run_in_the_order_in_which_they_stand() -> None:
     assert ran(result)[where + 1] == "z1 = 'second'"
     assert [cell.task for cell in result.cells if cell.source.startswith("z1 =")] == ["z1", None]
     assert result.notes == (
-        "cell 'z1' is there more than once: the first counts as the answer, and the others run where they stand",
+        "cell 'z1' is there more than once: the first counts as the answer, and the others run "
+        "where they stand",
     )
     assert sum(grade_id(cell) == "z1" for cell in result.notebook["cells"]) == 1
 
@@ -229,11 +238,27 @@ def test_of_a_copied_test_or_locked_cell_own_lines_run_and_ours_once(name: str, 
 @pytest.mark.parametrize(
     ("name", "kind", "note"),
     [
-        ("z1", "markdown", "the cell of 'z1' was turned into a markdown cell: it counts as not answered"),
+        (
+            "z1",
+            "markdown",
+            "the cell of 'z1' was turned into a markdown cell: it counts as not answered",
+        ),
         ("z1", "raw", "the cell of 'z1' was turned into a raw cell: it counts as not answered"),
-        ("z1", "", "the cell of 'z1' was turned into another kind of cell: it counts as not answered"),
-        ("z1", "\ud800\x1b[2J", "the cell of 'z1' was turned into another kind of cell: it counts as not answered"),
-        ("explain_fold", "code", "the cell of 'explain_fold' was turned into a code cell: it counts as not answered"),
+        (
+            "z1",
+            "",
+            "the cell of 'z1' was turned into another kind of cell: it counts as not answered",
+        ),
+        (
+            "z1",
+            "\ud800\x1b[2J",
+            "the cell of 'z1' was turned into another kind of cell: it counts as not answered",
+        ),
+        (
+            "explain_fold",
+            "code",
+            "the cell of 'explain_fold' was turned into a code cell: it counts as not answered",
+        ),
     ],
 )
 def test_a_cell_of_another_kind_counts_as_not_answered(name: str, kind: str, note: str) -> None:
@@ -250,11 +275,17 @@ def test_reordered_answers_return_to_the_release_s_order() -> None:
     for task in ASSIGNMENT.tasks:
         answer(notebook, task.id, f"# {task.id}\n1")
     ordered = ran(rebuilt(notebook))
-    answers = [cell for cell in notebook["cells"] if grade_id(cell) in {task.id for task in ASSIGNMENT.tasks}]
+    answers = [
+        cell
+        for cell in notebook["cells"]
+        if grade_id(cell) in {task.id for task in ASSIGNMENT.tasks}
+    ]
     others = [cell for cell in notebook["cells"] if cell not in answers]
     notebook["cells"] = others + answers[::-1]
     result = rebuilt(notebook)
-    assert [s for s in ran(result) if s.startswith("# ")] == [s for s in ordered if s.startswith("# ")]
+    assert [s for s in ran(result) if s.startswith("# ")] == [
+        s for s in ordered if s.startswith("# ")
+    ]
     assert result.notes == ()
 
 
@@ -285,7 +316,10 @@ def edit_roles(notebook: Notebook) -> None:
 
 
 def edit_metadata(notebook: Notebook) -> None:
-    notebook["metadata"] = {"kernelspec": {"name": "evil", "display_name": "evil"}, "celltoolbar": "x"}
+    notebook["metadata"] = {
+        "kernelspec": {"name": "evil", "display_name": "evil"},
+        "celltoolbar": "x",
+    }
     for cell in notebook["cells"]:
         cell["metadata"] |= {"tags": ["skip"], "editable": True}
         if cell["cell_type"] == "code":
@@ -302,11 +336,14 @@ def delete_ours(notebook: Notebook) -> None:
     notebook["cells"] = [
         cell
         for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("solution") or (cell["cell_type"] == "code" and not grade_id(cell))
+        if cell["metadata"].get("nbgrader", {}).get("solution")
+        or (cell["cell_type"] == "code" and not grade_id(cell))
     ]
 
 
-@pytest.mark.parametrize("edit", [edit_tests, edit_locked, edit_points, edit_roles, edit_metadata, edit_prose])
+@pytest.mark.parametrize(
+    "edit", [edit_tests, edit_locked, edit_points, edit_roles, edit_metadata, edit_prose]
+)
 def test_edits_of_what_is_ours_have_no_effect(edit: Callable[[Notebook], None]) -> None:
     notebook = released()
     edit(notebook)
@@ -319,8 +356,12 @@ def test_deleting_what_is_ours_has_no_effect_on_the_tests_and_the_order_of_answe
     result = rebuilt(notebook)
     assert until_check(result, "z1")[:2] == [source_of(result, "setup"), source_of(result, "data")]
     assert result.notes == ()
-    assert [cell.task for cell in result.cells if cell.task] == [c.task for c in rebuilt(released()).cells if c.task]
-    assert {cell.source for cell in result.cells} == {cell.source for cell in rebuilt(released()).cells}
+    assert [cell.task for cell in result.cells if cell.task] == [
+        c.task for c in rebuilt(released()).cells if c.task
+    ]
+    assert {cell.source for cell in result.cells} == {
+        cell.source for cell in rebuilt(released()).cells
+    }
     assert source_of(result, "setup") in ran(result)
 
 
@@ -335,7 +376,9 @@ def test_extra_cells_keep_their_place_after_the_cell_that_they_followed() -> Non
     result = rebuilt(notebook)
     after = at(result.notebook, "z1") + 1
     found = result.notebook["cells"][after : after + 4]
-    assert [(cell["cell_type"], cell["source"]) for cell in found] == [(c["cell_type"], c["source"]) for c in own]
+    assert [(cell["cell_type"], cell["source"]) for cell in found] == [
+        (c["cell_type"], c["source"]) for c in own
+    ]
     assert grade_id(result.notebook["cells"][after + 4]) == "z1-test"
     assert until_check(result, "z1")[-2:] == ["a = 1", "b = 2"]
     assert result.notes == ()
@@ -351,19 +394,27 @@ def test_cells_before_the_first_and_after_the_last_stay_there() -> None:
 
 def test_extra_cells_carry_nothing_but_their_source() -> None:
     notebook = released()
-    own = extra("a = 1") | {"id": "z1", "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]}
-    own["metadata"] = {"nbgrader": {"grade_id": "new-test", "grade": True, "points": 100, "solution": False}}
+    own = extra("a = 1") | {
+        "id": "z1",
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}],
+    }
+    own["metadata"] = {
+        "nbgrader": {"grade_id": "new-test", "grade": True, "points": 100, "solution": False}
+    }
     notebook["cells"][0:0] = [own | {"id": "own"}]
     result = rebuilt(notebook)
     assert result.notebook["cells"][0] == {
-        "cell_type": "code", "id": "extra-1", "metadata": {}, "source": "a = 1", "outputs": [], "execution_count": None,
+        "cell_type": "code", "id": "extra-1", "metadata": {}, "source": "a = 1", "outputs": [],
+        "execution_count": None,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["widget", "", "Code", "\ud800"])
 def test_extra_cells_of_unknown_kinds_are_kept_as_raw_text_and_not_run(kind: str) -> None:
     notebook = released()
-    notebook["cells"].insert(0, {"cell_type": kind, "source": "boom = 1", "metadata": {}, "id": "own"})
+    notebook["cells"].insert(
+        0, {"cell_type": kind, "source": "boom = 1", "metadata": {}, "id": "own"}
+    )
     result = rebuilt(notebook)
     assert result.notebook["cells"][0]["cell_type"] == "raw"
     assert result.notebook["cells"][0]["source"] == "boom = 1"
@@ -385,7 +436,9 @@ def test_deleted_play_cells_stay_deleted() -> None:
     notebook["cells"] = [cell for cell in notebook["cells"] if not cell["id"].startswith("play-")]
     result = rebuilt(notebook)
     assert all(
-        cell.task or cell.check or cell.source in (source_of(result, "setup"), source_of(result, "data"))
+        cell.task
+        or cell.check
+        or cell.source in (source_of(result, "setup"), source_of(result, "data"))
         for cell in result.cells
     )
     assert result.notes == ()
@@ -452,7 +505,9 @@ def through_jupytext(form: str) -> Callable[[Notebook], None]:
 
 
 def by_a_windows_editor(notebook: Notebook) -> None:
-    """Line ends, spaces at ends of lines, characters in two code points, non-breaking spaces; and no ids."""
+    """Line ends, spaces at ends of lines, characters in two code
+    points, non-breaking spaces; and no ids.
+    """
     all_lost(notebook)
     for cell in notebook["cells"]:
         source = unicodedata.normalize("NFD", cell["source"])
@@ -460,7 +515,8 @@ def by_a_windows_editor(notebook: Notebook) -> None:
 
 
 LOST = {
-    "all lost": all_lost, "ids gone": ids_gone, "Colab": as_colab_saves, "a converter": as_a_converter_saves,
+    "all lost": all_lost, "ids gone": ids_gone, "Colab": as_colab_saves,
+    "a converter": as_a_converter_saves,
     "py:percent": through_jupytext("py:percent"), "py:light": through_jupytext("py:light"),
     "markdown": through_jupytext("markdown"),
 }  # fmt: skip
@@ -472,7 +528,9 @@ def test_answers_are_found_whatever_marks_are_lost(change: Callable[[Notebook], 
     answer(notebook, "explain_fold", "It folds.")
     change(notebook)
     result = rebuilt(notebook)
-    if change is not LOST["py:light"]:  # which cuts cells at empty lines, also those with two functions
+    if (
+        change is not LOST["py:light"]
+    ):  # which cuts cells at empty lines, also those with two functions
         same_work(result)
     for task in CALLS:
         given = {name for source in until_check(result, task) for name in Reader().names(source)}
@@ -507,17 +565,24 @@ def test_of_several_cells_above_a_check_the_one_with_the_names_is_the_answer() -
     notebook = solved()
     where = at(notebook, "two_layer")
     notebook["cells"][where : where + 1] = [
-        extra("helper = 1"), extra(MODEL["two_layer"]), extra("*why*", "markdown"), extra("print(helper)"),
+        extra("helper = 1"), extra(MODEL["two_layer"]), extra("*why*", "markdown"),
+        extra("print(helper)"),
     ]  # fmt: skip
     result = rebuilt(notebook)
     assert source_of(result, "two_layer") == MODEL["two_layer"]
-    assert until_check(result, "two_layer")[-3:] == ["helper = 1", MODEL["two_layer"], "print(helper)"]
+    assert until_check(result, "two_layer")[-3:] == [
+        "helper = 1",
+        MODEL["two_layer"],
+        "print(helper)",
+    ]
 
 
 def test_an_answer_is_found_by_its_names_where_checks_are_gone_too() -> None:
     notebook = solved()
     all_lost(notebook)
-    notebook["cells"] = [cell for cell in notebook["cells"] if not cell["source"].startswith("check(")]
+    notebook["cells"] = [
+        cell for cell in notebook["cells"] if not cell["source"].startswith("check(")
+    ]
     result = rebuilt(notebook)
     same_work(result)
     assert {cell.task for cell in result.cells} >= set(CALLS)
@@ -550,10 +615,15 @@ def test_a_play_cell_is_no_answer() -> None:
 def test_a_stub_s_copy_never_counts_against_the_answer(place: str, touch: str) -> None:
     notebook = solved()
     for task in CALLS:
-        copied = copy.deepcopy(cell_of(notebook, task)) | {"id": f"copy-{task}", "source": touch.format(STUBS[task])}
+        copied = copy.deepcopy(cell_of(notebook, task)) | {
+            "id": f"copy-{task}",
+            "source": touch.format(STUBS[task]),
+        }
         if place == "plain":
             copied["metadata"] = {}
-        where = {"above": at(notebook, task), "end": len(notebook["cells"])}.get(place, at(notebook, task) + 1)
+        where = {"above": at(notebook, task), "end": len(notebook["cells"])}.get(
+            place, at(notebook, task) + 1
+        )
         notebook["cells"].insert(where, copied)
     result = rebuilt(notebook)
     same_work(result)
@@ -563,7 +633,9 @@ def test_a_stub_s_copy_never_counts_against_the_answer(place: str, touch: str) -
 
 
 @pytest.mark.parametrize("left", ["as released", "deleted"])
-@pytest.mark.parametrize("place", ["another answer", "an extra cell", "its test cell", "a locked cell"])
+@pytest.mark.parametrize(
+    "place", ["another answer", "an extra cell", "its test cell", "a locked cell"]
+)
 def test_an_answer_counts_where_it_stands(left: str, place: str) -> None:
     """The functions of task 5 are written somewhere else, in place of their cell."""
     notebook = solved()
@@ -584,7 +656,8 @@ def test_an_answer_counts_where_it_stands(left: str, place: str) -> None:
     assert any(source in each for each in until_check(result, "two_layer"))
     assert not [each for each in ran(result) if "NotImplementedError" in each]
     where = {"another answer": "the cell of 'z1'", "an extra cell": "another cell",
-             "its test cell": "the cell of 'two_layer-test'", "a locked cell": "the cell of 'data'"}[place]  # fmt: skip
+             "its test cell": "the cell of 'two_layer-test'",
+             "a locked cell": "the cell of 'data'"}[place]  # fmt: skip
     what = "was deleted" if left == "deleted" else "is as released"
     assert f"the cell of 'two_layer' {what}: what {where} gives counts" in result.notes
 
@@ -605,7 +678,9 @@ def test_a_split_answer_runs_as_it_stands() -> None:
     notebook = solved()
     relu, two_layer = MODEL["two_layer"].split("\n\n\n")
     answer(notebook, "two_layer", relu)
-    notebook["cells"].insert(at(notebook, "two_layer") + 1, cell_of(notebook, "two_layer") | {"source": two_layer})
+    notebook["cells"].insert(
+        at(notebook, "two_layer") + 1, cell_of(notebook, "two_layer") | {"source": two_layer}
+    )
     assert until_check(rebuilt(notebook), "two_layer")[-2:] == [relu, two_layer]
 
 
@@ -613,7 +688,9 @@ def test_of_two_split_stubs_the_one_that_was_left_does_not_run() -> None:
     notebook = solved()
     relu, two_layer = STUBS["two_layer"].split("\n\n\n")
     answer(notebook, "two_layer", relu)
-    notebook["cells"].insert(at(notebook, "two_layer") + 1, cell_of(notebook, "two_layer") | {"source": two_layer})
+    notebook["cells"].insert(
+        at(notebook, "two_layer") + 1, cell_of(notebook, "two_layer") | {"source": two_layer}
+    )
     assert not [each for each in ran(rebuilt(notebook)) if "NotImplementedError" in each]
 
 
@@ -638,12 +715,14 @@ def test_cells_after_a_moved_answer_stay_where_they_are() -> None:
 @pytest.mark.parametrize(
     ("name", "source", "own", "left_out"),
     [
-        ("setup", "import math\n{}\nfrom math import pi as plots, e", "import math\nfrom math import e", ""),
+        ("setup", "import math\n{}\nfrom math import pi "
+"as plots, e", "import math\nfrom math import e", ""),
         ("setup", "%matplotlib inline\n{}", "%matplotlib inline", ""),
         ("setup", "{}\nimport numpy as np, torch", "import numpy as np", ""),
         ("data", "{}\nx = x + 1\nx2 = 2 * x", "x2 = 2 * x", "'x'"),
         ("data", "{}\nfor x in [1]:\n    w9 = 1\nw1[0], k = 1, 2\ndel w2", "", "'x', 'w1', 'w2'"),
-        ("data", "{}\n\n@a\ndef h(x):\n    w1 = x\n\n\n# so\nh(1)", "@a\ndef h(x):\n    w1 = x\n\n\n# so\nh(1)", ""),
+        ("data", "{}\n\n@a\ndef h(x):\n    w1 = "
+"x\n\n\n# so\nh(1)", "@a\ndef h(x):\n    w1 = x\n\n\n# so\nh(1)", ""),
         ("data", "{}\nprint(x?)\nx = 5\nz = 5", "print(x?)\nz = 5", "'x'"),
         ("data", "x = 5", "", "'x'"),
         ("z1-test", "z1 = z1.float()\n{}", "z1 = z1.float()", ""),
@@ -654,7 +733,9 @@ def test_cells_after_a_moved_answer_stay_where_they_are() -> None:
         ("z1-test", "check( 'z1' )", "", ""),
     ],
 )  # fmt: skip
-def test_own_lines_in_our_cells_run_where_they_stand(name: str, source: str, own: str, left_out: str) -> None:
+def test_own_lines_in_our_cells_run_where_they_stand(
+    name: str, source: str, own: str, left_out: str
+) -> None:
     notebook = solved()
     original = source_of(rebuilt(released()), name)
     answer(notebook, name, source.format(original))
@@ -665,8 +746,14 @@ def test_own_lines_in_our_cells_run_where_they_stand(name: str, source: str, own
         assert until_check(result, "z1")[-1] == own
     elif own:
         assert ran(result)[ran(result).index(original) + 1] == own
-    notes = [f"cell {name!r} is locked: lines that give {left_out} anew are left out"] if left_out else []
-    assert list(result.notes) == notes + ([f"lines of your own in cell {name!r} run where they stand"] if own else [])
+    notes = (
+        [f"cell {name!r} is locked: lines that give {left_out} anew are left out"]
+        if left_out
+        else []
+    )
+    assert list(result.notes) == notes + (
+        [f"lines of your own in cell {name!r} run where they stand"] if own else []
+    )
 
 
 HOSTILE = [
@@ -694,7 +781,10 @@ def test_what_python_cannot_read_is_rebuilt_all_the_same(name: str | None, sourc
 def test_a_notebook_full_of_code_is_rebuilt_in_seconds() -> None:
     notebook = released()
     all_lost(notebook)
-    notebook["cells"] += [extra(f"check('z1')\nraise NotImplementedError({n})\n" + "x = 1\n" * 450) for n in range(300)]
+    notebook["cells"] += [
+        extra(f"check('z1')\nraise NotImplementedError({n})\n" + "x = 1\n" * 450)
+        for n in range(300)
+    ]
     begin = time.process_time()
     rebuilt(notebook)
     assert time.process_time() - begin < 10
@@ -720,7 +810,9 @@ def test_whatever_gives_a_name_of_ours_in_a_locked_cell_is_left_out(line: str) -
 
 def test_a_cell_of_empty_lines_takes_no_time() -> None:
     notebook = released()
-    notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": "\n" * 200_000, "outputs": []})
+    notebook["cells"].append(
+        {"cell_type": "code", "metadata": {}, "source": "\n" * 200_000, "outputs": []}
+    )
     start = time.process_time()
     rebuilt(notebook)
     assert time.process_time() - start < 10
@@ -742,11 +834,15 @@ def test_a_notebook_without_answer_cells_is_rejected() -> None:
     assert source_of(rebuilt(notebook), "explain_fold") == "It folds."
 
 
-@pytest.mark.parametrize("other", [name for name in course.assignments() if name != ASSIGNMENT.name])
+@pytest.mark.parametrize(
+    "other", [name for name in course.assignments() if name != ASSIGNMENT.name]
+)
 @pytest.mark.parametrize("answered", [False, True])
 def test_the_notebook_of_another_assignment_is_rejected(other: str, answered: bool) -> None:
     theirs = bank.submission(course.find(other), {}, reference=answered)
-    assert rejection(theirs) == f"this is the notebook of {other}; submit that of 01_relu_matrix here."
+    assert (
+        rejection(theirs) == f"this is the notebook of {other}; submit that of 01_relu_matrix here."
+    )
     all_lost(theirs)
     assert rejection(theirs).startswith("the notebook holds no answer of 01_relu_matrix")
 

@@ -19,7 +19,10 @@ from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.pipeline import record
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
-TESTS = [TestResult("test_a", "passed", 1, None, 0.1, "It adds."), TestResult("test_b", "failed", 2.5, "☺ sign?", 0.2)]
+TESTS = [
+    TestResult("test_a", "passed", 1, None, 0.1, "It adds."),
+    TestResult("test_b", "failed", 2.5, "☺ sign?", 0.2),
+]
 
 
 def a_result(student: str = "s1") -> Result:
@@ -63,11 +66,15 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("umask", "mode"), [("022", "644"), ("077", "600")])
-def test_who_may_read_a_file_is_the_account_s_own_decision(tmp_path: Path, umask: str, mode: str) -> None:
+def test_who_may_read_a_file_is_the_account_s_own_decision(
+    tmp_path: Path, umask: str, mode: str
+) -> None:
     """Marks of a class lie on machines that others use too."""
     path = f"Path({str(tmp_path / 'file')!r})"
     write = f"from pathlib import Path; from autograder.core.files import write; write({path}, b'')"
-    subprocess.run(["sh", "-c", f'umask {umask}; exec "$0" -c "$1"', sys.executable, write], check=True)
+    subprocess.run(
+        ["sh", "-c", f'umask {umask}; exec "$0" -c "$1"', sys.executable, write], check=True
+    )
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == mode
 
 
@@ -99,7 +106,11 @@ except OSError as error:
     print("OSError", error.errno)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stdout == "OSError 27\n"  # EFBIG
     assert path.read_bytes() == b"old"
@@ -149,13 +160,21 @@ def test_what_is_saved_is_read_back(course: Course) -> None:
 def test_the_file_has_the_schema_that_others_read(course: Course) -> None:
     record.save(course, a_result(), b"{}")
     found = json.loads((course.root / "results" / "a" / "s1.json").read_text(encoding="utf-8"))
-    plain = {key: value for key, value in found.items() if key not in ("tasks", "provenance", "notes", "seconds")}
+    plain = {
+        key: value
+        for key, value in found.items()
+        if key not in ("tasks", "provenance", "notes", "seconds")
+    }
     assert plain == {
         "schema": 1, "assignment": "a", "student": "s1", "status": "graded", "reason": None,
         "score": 1.5, "max_score": 18,
     }  # fmt: skip
     (task,) = found["tasks"]
-    assert {key: task[key] for key in ("id", "points", "score")} == {"id": "z1", "points": 2, "score": 1.5}
+    assert {key: task[key] for key in ("id", "points", "score")} == {
+        "id": "z1",
+        "points": 2,
+        "score": 1.5,
+    }
     assert [test["outcome"] for test in task["tests"]] == ["passed", "failed"]
     assert {"name", "outcome", "weight", "hint", "seconds"} <= set(task["tests"][0])
     assert set(found["provenance"]) == set(msgspec.structs.asdict(PROVENANCE))
@@ -163,7 +182,13 @@ def test_the_file_has_the_schema_that_others_read(course: Course) -> None:
 
 def test_not_graded_has_no_score(course: Course) -> None:
     result = Result(
-        assignment="a", student="s1", status="rejected", reason="Why.", max_score=18, provenance=PROVENANCE, seconds=0
+        assignment="a",
+        student="s1",
+        status="rejected",
+        reason="Why.",
+        max_score=18,
+        provenance=PROVENANCE,
+        seconds=0,
     )
     record.save(course, result, None)
     found = json.loads(course.result("s1", "a").read_bytes())
@@ -201,7 +226,9 @@ WHOLE = outcome.encode(a_result())
         bytes(len(WHOLE)),
     ],
 )
-def test_a_file_that_is_no_whole_result_of_this_student_is_ignored(course: Course, data: bytes) -> None:
+def test_a_file_that_is_no_whole_result_of_this_student_is_ignored(
+    course: Course, data: bytes
+) -> None:
     assert data != WHOLE
     path = course.result("s1", "a")
     path.parent.mkdir(parents=True)

@@ -1,4 +1,6 @@
-"""Grading again: what would change is shown before it is written, and the earlier result stays on record."""
+"""Grading again: what would change is shown before it is
+written, and the earlier result stays on record.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ WRONG = {"z2": "z2 = torch.tensor([[2.0], [4.0], [2.0], [4.0]])"}
 
 def grade(course: Course, *options: str) -> str:
     command = [*COMMAND, "--course-dir", str(course.root), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env={"COLUMNS": "200"}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env={"COLUMNS": "200"}, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -40,7 +44,9 @@ def recorded(course: Course, student: str) -> dict[str, Any]:
 
 
 def files(root: Path) -> dict[str, str]:
-    return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in root.rglob("*") if p.is_file()}
+    return {
+        str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in root.rglob("*") if p.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,9 @@ def test_who_is_graded_later_or_again_gets_the_inputs_of_the_class(tmp_path: Pat
     hand_in(class_, "zoe", {})
     grade(class_, "--student", "zoe")
     grade(class_, "--student", "ben", "--force")
-    assert {recorded(class_, student)["provenance"]["seed"] for student in ("ann", "ben", "zoe")} == {seed}
+    assert {
+        recorded(class_, student)["provenance"]["seed"] for student in ("ann", "ben", "zoe")
+    } == {seed}
     grade(class_, "--force")
     new = {recorded(class_, student)["provenance"]["seed"] for student in ("ann", "ben", "zoe")}
     assert len(new) == 1
@@ -106,7 +114,9 @@ def test_who_is_graded_later_or_again_gets_the_inputs_of_the_class(tmp_path: Pat
 
 
 def test_a_gradebook_that_missed_a_result_gets_it_with_the_next_run(tmp_path: Path) -> None:
-    """A run can end between a result and its booking: with points at other tasks, or as none, of the same sum."""
+    """A run can end between a result and its booking: with
+    points at other tasks, or as none, of the same sum.
+    """
     class_ = Course(tmp_path)
     for student in ("ann", "ben"):
         hand_in(class_, student, {})
@@ -126,7 +136,9 @@ def test_a_gradebook_that_missed_a_result_gets_it_with_the_next_run(tmp_path: Pa
 def test_other_limits_are_a_reason_to_grade_again(tmp_path: Path) -> None:
     class_ = Course(tmp_path)
     hand_in(class_, "ann", {"z1": "import time\ntime.sleep(3)\nz1 = x @ w1.T"})
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Autograder.limits = {'cell_seconds': 1}\n")
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.Autograder.limits = {'cell_seconds': 1}\n"
+    )
     grade(class_)
     assert recorded(class_, "ann")["score"] < 18
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
@@ -139,7 +151,8 @@ CONFIG = "c = get_config()\n"
 LATE = CONFIG + "c.AssignLatePenalties.plugin_class = 'late.Late'\n"
 PLUGIN = (
     "from nbgrader.plugins import BasePlugin\n"
-    "class Late(BasePlugin):\n    def late_submission_penalty(self, *given):\n        return 1 / 0\n"
+    "class Late(BasePlugin):\n    def late_submission_penalty(self, *given):\n        return 1 / "
+    "0\n"
 )
 
 
@@ -158,8 +171,18 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("config", "plugin", "sentence", "commands"),
     [
-        ("def (", "", "nbgrader_config.py can't be read (SyntaxError: ", ["grade", "feedback", "report", "export"]),
-        (CONFIG + "c.CourseDirectory.db_url = 'no url'\n", "", "the gradebook no url can't be used", ["report"]),
+        (
+            "def (",
+            "",
+            "nbgrader_config.py can't be read (SyntaxError: ",
+            ["grade", "feedback", "report", "export"],
+        ),
+        (
+            CONFIG + "c.CourseDirectory.db_url = 'no url'\n",
+            "",
+            "the gradebook no url can't be used",
+            ["report"],
+        ),
         (
             CONFIG + "c.CourseDirectory.db_url = 'postgresql+none://a/b'\n",
             "",

@@ -49,8 +49,10 @@ def local(source: str, name: str) -> Callable[..., torch.nn.Module]:
 
 def test_values_keep_their_types(notebook: Notebook) -> None:
     submission = notebook(
-        "import numpy as np, torch\na = [1, 2.5, (True, None, 'x')]\nb = np.eye(2, dtype='float32')\n"
-        "c = torch.arange(6).reshape(2, 3).T\nd = {'k': np.float64(3)}\ne = 2**70\nf = np.zeros((0, 3))"
+        "import numpy as np, torch\na = [1, 2.5, (True, None, 'x')]\nb = np.eye(2, "
+        "dtype='float32')\n"
+        "c = torch.arange(6).reshape(2, 3).T\nd = {'k': np.float64(3)}\ne = 2**70\nf = "
+        "np.zeros((0, 3))"
     )
     assert submission.a == [1, 2.5, (True, None, "x")]
     assert type(submission.b) is np.ndarray
@@ -65,7 +67,9 @@ def test_values_keep_their_types(notebook: Notebook) -> None:
 def test_gradients_are_those_of_the_same_function_here(notebook: Notebook) -> None:
     submission = notebook(LAYER)
     generator = torch.Generator().manual_seed(3)
-    x, w, b = (torch.randn(*s, generator=generator, dtype=torch.float64) for s in ((5, 3), (4, 3), (4,)))
+    x, w, b = (
+        torch.randn(*s, generator=generator, dtype=torch.float64) for s in ((5, 3), (4, 3), (4,))
+    )
     mine = [t.clone().requires_grad_() for t in (x, w, b)]
     theirs = [t.clone().requires_grad_() for t in (x, w, b)]
     upstream = torch.randn(5, 4, generator=generator, dtype=torch.float64)
@@ -141,7 +145,9 @@ def test_a_module_trains_with_an_optimizer_of_this_side(notebook: Notebook) -> N
             optimizer.zero_grad()
             torch.autograd.backward([torch.nn.functional.mse_loss(model(x), y)])
             optimizer.step()
-    for (name, here), there in zip(twin.state_dict().items(), block.state_dict().values(), strict=True):
+    for (name, here), there in zip(
+        twin.state_dict().items(), block.state_dict().values(), strict=True
+    ):
         assert torch.allclose(here, there, atol=1e-4), name
 
 
@@ -162,13 +168,17 @@ def test_modes_dtypes_and_loaded_state_reach_the_student_side(notebook: Notebook
     twin.double()
     assert block(x.double()).dtype == torch.float64
     assert torch.allclose(block(x.double()), twin(x.double()))
-    assert all(t.dtype == torch.float64 for t in block.state_dict().values() if t.is_floating_point())
+    assert all(
+        t.dtype == torch.float64 for t in block.state_dict().values() if t.is_floating_point()
+    )
 
 
 def test_a_module_passed_back_is_the_one_that_came(notebook: Notebook) -> None:
     submission = notebook(
-        "import torch\nfrom torch import nn\nmodel = nn.Linear(2, 1)\ndef same(m):\n    return m is model\n"
-        "def halve(m):\n    with torch.no_grad():\n        m.weight.mul_(0.5)\n    m.eval()\n    return m.weight.sum()"
+        "import torch\nfrom torch import nn\nmodel = nn.Linear(2, 1)\ndef same(m):\n    return m "
+        "is model\n"
+        "def halve(m):\n    with torch.no_grad():\n        m.weight.mul_(0.5)\n    m.eval()\n    "
+        "return m.weight.sum()"
     )
     model = submission.model
     assert isinstance(model, RemoteModule)
@@ -182,8 +192,10 @@ def test_a_module_passed_back_is_the_one_that_came(notebook: Notebook) -> None:
 
 def test_other_objects_are_handles(notebook: Notebook) -> None:
     submission = notebook(
-        "class Stopper:\n    def __init__(self, patience):\n        self.patience = patience\n        self.seen = []\n"
-        "    def step(self, loss):\n        self.seen.append(loss)\n        return len(self.seen) > self.patience"
+        "class Stopper:\n    def __init__(self, patience):\n        self.patience = patience\n    "
+        "    self.seen = []\n"
+        "    def step(self, loss):\n        self.seen.append(loss)\n        return len(self.seen) "
+        "> self.patience"
     )
     stopper = submission.Stopper(1)
     assert isinstance(stopper, RemoteObject)
@@ -194,7 +206,9 @@ def test_other_objects_are_handles(notebook: Notebook) -> None:
 
 
 def test_a_figure_arrives_as_its_json(notebook: Notebook) -> None:
-    submission = notebook("import plotly.graph_objects as go\nfigure = go.Figure(go.Scatter(y=[1, 2]))")
+    submission = notebook(
+        "import plotly.graph_objects as go\nfigure = go.Figure(go.Scatter(y=[1, 2]))"
+    )
     assert '"type":"scatter"' in submission.figure.json
 
 
@@ -204,7 +218,9 @@ def test_a_driver_runs_on_the_other_side(notebook: Notebook) -> None:
 
 
 def test_what_a_student_raises_is_told_by_kind_and_place_only(notebook: Notebook) -> None:
-    submission = notebook("pass", "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine(f'secret {x}')")
+    submission = notebook(
+        "pass", "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine(f'secret {x}')"
+    )
     with pytest.raises(StudentFault) as caught:
         submission.f(42)
     assert caught.value.outcome == "error"
@@ -218,12 +234,19 @@ def test_a_missing_name_is_told(notebook: Notebook) -> None:
 
 def test_a_hang_a_crash_and_hunger_cost_one_process_each(notebook: Notebook) -> None:
     submission = notebook(
-        "import os, ctypes\ndef hang():\n    while True:\n        pass\ndef leave():\n    os._exit(0)\n"
-        "def segfault():\n    ctypes.string_at(0)\ndef eat():\n    return [bytearray(10**7) for _ in range(10**4)]\n"
+        "import os, ctypes\ndef hang():\n    while True:\n        pass\ndef leave():\n    "
+        "os._exit(0)\n"
+        "def segfault():\n    ctypes.string_at(0)\ndef eat():\n    return [bytearray(10**7) for _ "
+        "in range(10**4)]\n"
         "def fine():\n    return 1",
         seconds=4.0,
     )
-    for name, outcome in (("hang", "timeout"), ("leave", "crashed"), ("segfault", "crashed"), ("eat", "out_of_memory")):
+    for name, outcome in (
+        ("hang", "timeout"),
+        ("leave", "crashed"),
+        ("segfault", "crashed"),
+        ("eat", "out_of_memory"),
+    ):
         with pytest.raises(StudentFault) as caught:
             getattr(submission, name)()
         assert caught.value.outcome == outcome, name
@@ -231,7 +254,9 @@ def test_a_hang_a_crash_and_hunger_cost_one_process_each(notebook: Notebook) -> 
 
 
 def test_a_tensor_that_finds_no_memory_is_told_as_memory(notebook: Notebook) -> None:
-    submission = notebook("import torch\ndef hoard():\n    return [torch.ones(2**24) for _ in range(64)]")
+    submission = notebook(
+        "import torch\ndef hoard():\n    return [torch.ones(2**24) for _ in range(64)]"
+    )
     with pytest.raises(StudentFault) as caught:
         submission.hoard()
     assert caught.value.outcome == "out_of_memory"
@@ -240,9 +265,12 @@ def test_a_tensor_that_finds_no_memory_is_told_as_memory(notebook: Notebook) -> 
 def test_lies_about_a_result_are_the_students_fault(notebook: Notebook) -> None:
     submission = notebook(
         "from autograder import wire\nimport torch\n"
-        "class Liar(torch.nn.Module):\n    def named_parameters(self, *a, **k):\n        yield '../x', torch.ones(1)\n"
-        "def f(x):\n    wire.Packer.pack = lambda self, v, d=0: wire.Array('float32', [10**12])\n    return x\n"
-        "def g(x):\n    wire.Packer.pack = lambda self, v, d=0: wire.Tensor('float64', [2], [7])\n    return x"
+        "class Liar(torch.nn.Module):\n    def named_parameters(self, *a, **k):\n        yield "
+        "'../x', torch.ones(1)\n"
+        "def f(x):\n    wire.Packer.pack = lambda self, v, d=0: wire.Array('float32', [10**12])\n "
+        "   return x\n"
+        "def g(x):\n    wire.Packer.pack = lambda self, v, d=0: wire.Tensor('float64', [2], "
+        "[7])\n    return x"
     )
     for name in ("f", "g"):
         with pytest.raises(StudentFault, match="no result"):
@@ -258,8 +286,14 @@ def test_lies_about_a_result_are_the_students_fault(notebook: Notebook) -> None:
             "def value():\n    pass",
             "is a function, expected a torch tensor: it is the function itself; was it meant to",
         ),
-        ("class value:\n    pass", "is a class, expected a torch tensor: it is the class itself; was it meant"),
-        ("import torch\nvalue = torch.ones(2, device='meta')", "is an object of another kind, expected a torch tensor"),
+        (
+            "class value:\n    pass",
+            "is a class, expected a torch tensor: it is the class itself; was it meant",
+        ),
+        (
+            "import torch\nvalue = torch.ones(2, device='meta')",
+            "is an object of another kind, expected a torch tensor",
+        ),
     ],
     ids=["function", "class", "no_numbers"],
 )
@@ -274,7 +308,8 @@ def test_nothing_raises_but_a_students_fault_for_strange_values(notebook: Notebo
     submission = notebook(
         "deep = []\nfor _ in range(200):\n    deep = [deep]\nown = []\nown.append(own)\n"
         "wide = list(range(10**6))\nlong = 'x' * 10**7\nimport torch\nmany = torch.zeros(2**25)\n"
-        "class Odd:\n    def __getattr__(self, n):\n        raise SystemExit\nodd = Odd()\nkeys = {(1, 2): 3, 4.5: 6}\n"
+        "class Odd:\n    def __getattr__(self, n):\n        raise SystemExit\nodd = Odd()\nkeys = "
+        "{(1, 2): 3, 4.5: 6}\n"
         "import numpy as np\nobjects = np.array([object()])\nsparse = torch.eye(3).to_sparse()\n"
         "complex_ = torch.ones(2, dtype=torch.complex64)"
     )

@@ -37,7 +37,9 @@ CODE = (
     + "".join(f"    v{n} = c * {n} + d\n" for n in range(20))
     + "    return v1, '</pre><script>own()'\n"
 )
-MISTAKE = Mistake("reject/z2_x", "A <b>mistake</b>.", {"z2": frozenset({Failure("test_z2", "failed", HINT)})})
+MISTAKE = Mistake(
+    "reject/z2_x", "A <b>mistake</b>.", {"z2": frozenset({Failure("test_z2", "failed", HINT)})}
+)
 
 
 def graded(student: str, lost: dict[str, Outcome], seconds: float = 1.0) -> Result:
@@ -47,7 +49,9 @@ def graded(student: str, lost: dict[str, Outcome], seconds: float = 1.0) -> Resu
         outcome = lost.get(task.id, "passed")
         hint = HINT if outcome == "failed" else None
         test = TestResult(f"test_{task.id}", outcome, 1, hint, 0.1, f"About <i>{task.id}</i>.")
-        tasks.append(TaskResult(task.id, task.points, 0 if task.id in lost else task.points, [test]))
+        tasks.append(
+            TaskResult(task.id, task.points, 0 if task.id in lost else task.points, [test])
+        )
     return Result(
         assignment=A.name, student=student, status="graded", score=sum(t.score for t in tasks),
         max_score=A.max_score, tasks=tasks, provenance=BASIS, seconds=seconds,
@@ -56,7 +60,9 @@ def graded(student: str, lost: dict[str, Outcome], seconds: float = 1.0) -> Resu
 
 def rejected(student: str) -> Result:
     return Result(
-        assignment=A.name, student=student, status="rejected", reason="=1+1 is <script>own()</script> no notebook.",
+        assignment=A.name, student=student, status="rejected",
+        reason="=1+1 is <script>own()</script> no "
+"notebook.",
         max_score=A.max_score, provenance=BASIS, seconds=0,
     )  # fmt: skip
 
@@ -73,18 +79,28 @@ def hand_in(course: Course, result: Result, cells: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Twelve students: nine with full points, two who lose z2 (one by a crash), a rejected and a hostile one."""
+    """Twelve students: nine with full points, two who lose z2
+    (one by a crash), a rejected and a hostile one.
+    """
     made = Course(tmp_path_factory.mktemp("course"))
     for n in range(8):
         hand_in(made, graded(f"s{n}", {}), {})
-    hand_in(made, graded(HOSTILE, {"z2": "failed", "regions": "failed"}, seconds=30), {"sign_scale": CODE})
-    hand_in(made, graded(FORMULA, {"z2": "failed"}), {"sign_scale": CODE, "explain_fold": "It folds."})
+    hand_in(
+        made,
+        graded(HOSTILE, {"z2": "failed", "regions": "failed"}, seconds=30),
+        {"sign_scale": CODE},
+    )
+    hand_in(
+        made, graded(FORMULA, {"z2": "failed"}), {"sign_scale": CODE, "explain_fold": "It folds."}
+    )
     hand_in(made, graded("crash", {"z2": "crashed"}), {"z1": "z1 = x @ w1.T  # mine"})
     hand_in(made, rejected("-cut"), {})
     made.result("broken", A.name).write_text("{}")
     made.submission("late", A.name).parent.mkdir(parents=True)
     with opened(made) as gradebook:
-        gradebook.update_or_create_student("s1", first_name="<script>own()</script>", last_name="O'Neill")
+        gradebook.update_or_create_student(
+            "s1", first_name="<script>own()</script>", last_name="O'Neill"
+        )
         gradebook.db.commit()
     return made
 
@@ -106,12 +122,16 @@ def test_the_figures_of_the_class(figures: write_report.Figures) -> None:
     assert (figures.spread.count, figures.spread.least, figures.spread.most) == (11, 14, 18)
     assert figures.spread.mean == pytest.approx((8 * 18 + 14 + 16 + 16) / 11)
     assert {item.task: item.passed for item in figures.tests} == {
-        "z1": 11, "y1": 11, "z2": 8, "w2_abs": 11, "two_layer": 11, "sign_scale": 11, "best_linear": 11, "regions": 10,
+        "z1": 11, "y1": 11, "z2": 8, "w2_abs": 11, "two_layer": 11, "sign_scale": 11,
+        "best_linear": 11, "regions": 10,
     }  # fmt: skip
     assert [(n.student, n.kind) for n in figures.needs] == [
-        ("broken", "unreadable"), ("late", "not graded"), ("-cut", "rejected"), ("crash", "stopped"),
+        ("broken", "unreadable"), ("late", "not graded"), ("-cut", "rejected"), ("crash",
+        "stopped"),
     ]  # fmt: skip
-    assert figures.waiting == {"explain_fold": sorted([*(f"s{n}" for n in range(8)), HOSTILE, FORMULA, "crash"])}
+    assert figures.waiting == {
+        "explain_fold": sorted([*(f"s{n}" for n in range(8)), HOSTILE, FORMULA, "crash"])
+    }
     assert [group.students for group in figures.shared] == [(HOSTILE, FORMULA)]
     assert figures.shared[0].tasks == ("sign_scale",)
     assert figures.slow[0].student == HOSTILE
@@ -123,8 +143,12 @@ def test_mistakes_of_the_bank_are_told_with_who_made_them(course: Course) -> Non
     recorded = write_report.read_recorded(course, A.name)
     found = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [MISTAKE])
     assert found.common is not None
-    assert [(c.task, [m.student for m in c.matches]) for c in found.common] == [("z2", [HOSTILE, FORMULA])]
-    assert "z2: 2 made what looks like the same mistake: A <b>mistake</b>." in [each.text for each in found.first]
+    assert [(c.task, [m.student for m in c.matches]) for c in found.common] == [
+        ("z2", [HOSTILE, FORMULA])
+    ]
+    assert "z2: 2 made what looks like the same mistake: A <b>mistake</b>." in [
+        each.text for each in found.first
+    ]
     page = write_report.render(A, found)
     assert "A &lt;b&gt;mistake&lt;/b&gt;.<br><code" in page
     none = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [])
@@ -134,15 +158,27 @@ def test_mistakes_of_the_bank_are_told_with_who_made_them(course: Course) -> Non
 # --- The table ---
 
 
-def test_the_table_has_a_row_for_each_submission(course: Course, figures: write_report.Figures) -> None:
+def test_the_table_has_a_row_for_each_submission(
+    course: Course, figures: write_report.Figures
+) -> None:
     text = (course.root / "reports" / f"{A.name}.csv").read_text()
     assert text == write_report.as_csv(A, figures)
     rows = {row["student"]: row for row in table(text)}
-    assert list(rows["s0"]) == ["student", "status", "reason", "score", *[t.id for t in AUTOMATIC], "seconds", "flags"]
+    assert list(rows["s0"]) == [
+        "student",
+        "status",
+        "reason",
+        "score",
+        *[t.id for t in AUTOMATIC],
+        "seconds",
+        "flags",
+    ]
     assert len(rows) == 14
     assert (rows["s0"]["score"], rows["s0"]["z2"], rows["s0"]["seconds"]) == ("18.0", "2.0", "1.0")
     assert rows["s0"]["flags"] == "explain_fold waits for a person"
-    assert rows["crash"]["flags"] == "z2 ended its process in 1 test; explain_fold waits for a person"
+    assert (
+        rows["crash"]["flags"] == "z2 ended its process in 1 test; explain_fold waits for a person"
+    )
     assert rows[HOSTILE]["flags"].endswith(f"shares code with {FORMULA}")
     assert rows["late"]["status"] == "not graded"
     assert rows["'-cut"] | {"reason": ""} == dict.fromkeys(rows["s0"], "") | {
@@ -151,7 +187,9 @@ def test_the_table_has_a_row_for_each_submission(course: Course, figures: write_
 
 
 def test_no_cell_of_the_table_is_a_formula(figures: write_report.Figures) -> None:
-    cells = [cell for row in csv.reader(io.StringIO(write_report.as_csv(A, figures))) for cell in row]
+    cells = [
+        cell for row in csv.reader(io.StringIO(write_report.as_csv(A, figures))) for cell in row
+    ]
     assert f"'{FORMULA}" in cells
     assert "'=1+1 is <script>own()</script> no notebook." in cells
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
@@ -160,7 +198,9 @@ def test_no_cell_of_the_table_is_a_formula(figures: write_report.Figures) -> Non
 @pytest.mark.parametrize("student", ["  =1+1", "＝1+1", "－1", "＠x"])
 def test_no_formula_hides_behind_a_space_or_a_wide_sign(course: Course, student: str) -> None:
     odd = write_report.Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
-    text = write_report.as_csv(A, write_report.analyse(A, odd, marks.read(course, A.name), {}, None))
+    text = write_report.as_csv(
+        A, write_report.analyse(A, odd, marks.read(course, A.name), {}, None)
+    )
     assert [row["student"] for row in table(text)] == [f"'{student}", f"'{student} too"]
     assert table(text)[0]["score"] == "18.0"
 
@@ -170,15 +210,24 @@ def test_no_formula_hides_behind_a_space_or_a_wide_sign(course: Course, student:
 
 def autograder(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).parent / "autograder"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ))
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ)
+    )
 
 
-def test_the_command_says_what_matters_and_where_the_page_lies(course: Course, tmp_path: Path) -> None:
+def test_the_command_says_what_matters_and_where_the_page_lies(
+    course: Course, tmp_path: Path
+) -> None:
     page = tmp_path / "to" / "page.html"
-    done = autograder("report", A.name, "--course-dir", str(course.root), "--output", str(page), "--no-bank")
+    done = autograder(
+        "report", A.name, "--course-dir", str(course.root), "--output", str(page), "--no-bank"
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "class        14 submissions: 11 graded, 1 rejected, 1 unreadable, 1 not graded yet"
+    assert (
+        lines[0]
+        == "class        14 submissions: 11 graded, 1 rejected, 1 unreadable, 1 not graded yet"
+    )
     assert lines[1] == "scores       mean 17.27, median 18 of 18, from 14 to 18"
     assert lines[2] == "hardest      z2: test_z2, passed by 73%"
     assert lines[3] == "needs you    4 submissions; 11 answers to score by hand"
@@ -213,10 +262,16 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(course: Course, figures: write_report.Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(
+    course: Course, figures: write_report.Figures, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The page with everything on it, the bank's mistakes too."""
     recorded, booked = write_report.read_recorded(course, A.name), marks.read(course, A.name)
-    answers = {r.student: given for r in recorded.results if (given := shared_code.answers(course, r.student, A.name))}
+    answers = {
+        r.student: given
+        for r in recorded.results
+        if (given := shared_code.answers(course, r.student, A.name))
+    }
     found = write_report.analyse(A, recorded, booked, answers, [MISTAKE])
     assert found.shared == figures.shared
     path = tmp_path_factory.mktemp("page") / "report.html"
@@ -237,28 +292,50 @@ def show(browser: Browser, page: Path, width: int) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_fits_and_can_be_used_by_all(browser: Browser, page: Path, width: int, scheme: str) -> None:
-    browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+def test_the_page_fits_and_can_be_used_by_all(
+    browser: Browser, page: Path, width: int, scheme: str
+) -> None:
+    browser.ask(
+        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
+    )
     show(browser, page, width)
-    assert browser.run("return [...document.querySelectorAll('figure.plot svg.main-svg')].length") >= 3
+    assert (
+        browser.run("return [...document.querySelectorAll('figure.plot svg.main-svg')].length") >= 3
+    )
     # Not innerWidth: on a phone it grows with what doesn't fit.
     assert browser.run("return document.documentElement.scrollWidth") <= width
-    scrolled = "[...document.querySelectorAll('main *')].filter((e) => getComputedStyle(e).overflowX === 'auto')"
-    lost = browser.run(f"return {scrolled}.filter((e) => e.scrollWidth > e.clientWidth && e.tabIndex < 0).length")
+    scrolled = (
+        "[...document.querySelectorAll('main *')].filter((e) => getComputedStyle(e).overflowX === "
+        "'auto')"
+    )
+    lost = browser.run(
+        f"return {scrolled}.filter((e) => e.scrollWidth > e.clientWidth && e.tabIndex < 0).length"
+    )
     assert lost == 0  # what scrolls can be scrolled by keyboard
     axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text()
     found = browser.run(axe + "; return axe.run(document, {resultTypes: ['violations']})")
     faults = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in faults] == []
+    assert [
+        (v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in faults
+    ] == []
     assert browser.complaints() == []
 
 
-def test_nothing_of_theirs_runs_and_nothing_is_asked_of_anybody(browser: Browser, page: Path) -> None:
+def test_nothing_of_theirs_runs_and_nothing_is_asked_of_anybody(
+    browser: Browser, page: Path
+) -> None:
     show(browser, page, 1280)
     assert browser.run("return globalThis.owned") == 0
-    assert browser.run("return document.querySelectorAll('main img, main script, main i, main b').length") == 0
+    assert (
+        browser.run(
+            "return document.querySelectorAll('main img, main script, main i, main b').length"
+        )
+        == 0
+    )
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
-    assert browser.run("return document.querySelectorAll('.modebar-btn').length") == 0  # one would upload the figure
+    assert (
+        browser.run("return document.querySelectorAll('.modebar-btn').length") == 0
+    )  # one would upload the figure
     text = browser.run("return document.querySelector('main').textContent")
     for shown in (
         HOSTILE,
@@ -291,7 +368,10 @@ def test_the_bars_are_the_class(browser: Browser, page: Path) -> None:
 
 def test_every_section_is_reached_from_the_top(browser: Browser, page: Path) -> None:
     show(browser, page, 390)
-    lost = "[...document.querySelectorAll('a[href^=\"#\"]')].filter((a) => !document.getElementById(a.hash.slice(1)))"
+    lost = (
+        "[...document.querySelectorAll('a[href^=\"#\"]')].filter((a) => "
+        "!document.getElementById(a.hash.slice(1)))"
+    )
     assert browser.run(f"return {lost}.map((a) => a.hash)") == []
     browser.run("document.querySelector('nav a').focus()")
     browser.press("\ue007")

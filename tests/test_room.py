@@ -1,4 +1,6 @@
-"""The grading room is a place where people's code works: packages, threads, workers, compilers, odd modules."""
+"""The grading room is a place where people's code works:
+packages, threads, workers, compilers, odd modules.
+"""
 
 from __future__ import annotations
 
@@ -47,14 +49,19 @@ def kinds(execution: Execution, index: int) -> set[str]:
         "from tqdm import tqdm, trange\nassert list(tqdm([1, 2])) == [1, 2]",
         "from tqdm.auto import tqdm\nassert list(tqdm([1, 2])) == [1, 2]",
         "from tqdm.notebook import tqdm\nassert list(tqdm([1, 2])) == [1, 2]",
-        "from sklearn.linear_model import LinearRegression\nLinearRegression().fit([[1.], [2.]], [1., 2.])",
-        "import numpy as np\nfrom sklearn.cluster import KMeans\nKMeans(2).fit(np.random.rand(500, 2))",
+        "from sklearn.linear_model import LinearRegression\nLinearRegression().fit([[1.], [2.]], "
+        "[1., 2.])",
+        "import numpy as np\nfrom sklearn.cluster import "
+        "KMeans\nKMeans(2).fit(np.random.rand(500, 2))",
         "from scipy import stats\nstats.norm.pdf(0.)",
         "from ipywidgets import interact\n@interact(x=(0, 3))\ndef f(x):\n    print(x)",
-        "import anywidget\nimport plotly.graph_objects as go\nf = go.FigureWidget(go.Scatter(y=[1]))\nf",
-        "import torch\nfrom einops import rearrange\nassert rearrange(torch.ones(2, 3), 'a b -> b a').shape == (3, 2)",
+        "import anywidget\nimport plotly.graph_objects as go\nf = "
+        "go.FigureWidget(go.Scatter(y=[1]))\nf",
+        "import torch\nfrom einops import rearrange\nassert rearrange(torch.ones(2, 3), 'a b -> b "
+        "a').shape == (3, 2)",
         "import pandas as pd\npd.DataFrame({'a': [1, 2]}).plot()",
-        "from joblib import Parallel, delayed\nassert Parallel(n_jobs=2)(delayed(abs)(i) for i in [-1, 2]) == [1, 2]",
+        "from joblib import Parallel, delayed\nassert Parallel(n_jobs=2)(delayed(abs)(i) for i in "
+        "[-1, 2]) == [1, 2]",
     ],
     ids=lambda source: re.sub(r"\W+", " ", source)[:30],
 )
@@ -82,7 +89,10 @@ def test_a_package_loaded_ahead_costs_the_next_submission_nothing(lab: Lab) -> N
     source = "import matplotlib.pyplot as plt"
     lab.run(source, limits=LONG)
     start = time.monotonic()
-    run = lab.run(f"import time\nstart = time.monotonic()\n{source}\nprint(time.monotonic() - start)", limits=LONG)
+    run = lab.run(
+        f"import time\nstart = time.monotonic()\n{source}\nprint(time.monotonic() - start)",
+        limits=LONG,
+    )
     assert time.monotonic() - start < 5
     assert float(text(run, 0)) < 0.2
 
@@ -94,9 +104,14 @@ def test_a_package_that_the_room_lacks_is_named(lab: Lab) -> None:
         "import importlib\nh = 0\nname = 'secret_' + str(42)\nimportlib.import_module(name)",
         "import torch\ndel torch.nn\nimport torch.nothing\nk = 1",
     )
-    with pytest.raises(StudentFault, match=r"`fit` is not defined: no module named lightning_bolts: .* matplotlib"):
+    with pytest.raises(
+        StudentFault, match=r"`fit` is not defined: no module named lightning_bolts: .* matplotlib"
+    ):
         _ = submission.fit
-    with pytest.raises(StudentFault, match=r"ModuleNotFoundError, line 2 of the cell of task1: the grading room has"):
+    with pytest.raises(
+        StudentFault,
+        match=r"ModuleNotFoundError, line 2 of the cell of task1: the grading room has",
+    ):
         submission.g()
     with pytest.raises(StudentFault, match=r"`k` is not defined: no module named torch") as caught:
         _ = submission.k
@@ -112,9 +127,13 @@ def test_a_name_that_the_source_does_not_have_is_not_told(lab: Lab) -> None:
 
 def test_the_keyboard_is_told_of(lab: Lab) -> None:
     submission = lab.submission("n = int(input('how many? '))", "def ask():\n    return input()")
-    with pytest.raises(StudentFault, match=r"`n` is not defined: input\(\) can't be answered while grading"):
+    with pytest.raises(
+        StudentFault, match=r"`n` is not defined: input\(\) can't be answered while grading"
+    ):
         _ = submission.n
-    with pytest.raises(StudentFault, match=r"EOFError, line 2 of the cell of task1: input\(\) can't be answered"):
+    with pytest.raises(
+        StudentFault, match=r"EOFError, line 2 of the cell of task1: input\(\) can't be answered"
+    ):
         submission.ask()
 
 
@@ -133,14 +152,16 @@ WIDE = """
 import torch
 from torch import nn
 def wide():
-    model, x = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 512)), torch.randn(2048, 512)
+    model = nn.Sequential(nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 512))
+    x = torch.randn(2048, 512)
     model(x).square().mean().backward()
     return True
 def more():
     torch.set_num_threads(4)
     return wide()
 def still_more():
-    torch._C._set_num_threads(4) if hasattr(torch._C, "_set_num_threads") else torch._C.set_num_threads(4)
+    inner = torch._C
+    (inner._set_num_threads if hasattr(inner, "_set_num_threads") else inner.set_num_threads)(4)
     return wide()
 def between():
     torch.set_num_interop_threads(2)
@@ -159,7 +180,9 @@ def counted():
 
 def test_more_threads_do_no_harm(notebook: Notebook) -> None:
     """Whatever was asked for before the fork, and after it, by whichever door."""
-    submission = notebook(WIDE, "torch.set_num_threads(4)\nwide()", "import torch._C\nstill_more()", seconds=15.0)
+    submission = notebook(
+        WIDE, "torch.set_num_threads(4)\nwide()", "import torch._C\nstill_more()", seconds=15.0
+    )
     for name in ("wide", "more", "between", "still_more", "limited", "counted", "wide"):
         assert getattr(submission, name)(), name
 
@@ -210,7 +233,8 @@ def searched():
     import numpy as np
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import GridSearchCV
-    found = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, n_jobs=2, cv=2).fit(np.random.rand(20, 3), np.random.rand(20))
+    search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, n_jobs=2, cv=2)
+    found = search.fit(np.random.rand(20, 3), np.random.rand(20))
     return found.best_params_["alpha"] > 0
 def queue():
     q = mp.Queue()
@@ -223,7 +247,8 @@ def queue():
 @pytest.mark.parametrize(
     "name",
     [
-        "loader", "loader_anew", "loader_files", "pools", "default_is_spawn", "executors", "jobs", "searched", "queue",
+        "loader", "loader_anew", "loader_files", "pools", "default_is_spawn", "executors", "jobs",
+        "searched", "queue",
     ],
 )  # fmt: skip
 def test_workers_work(notebook: Notebook, name: str) -> None:
@@ -278,8 +303,9 @@ class Lists(nn.Module):
     def __init__(self):
         super().__init__()
         self.weights = nn.ParameterList([nn.Parameter(torch.randn(2, 2)) for _ in range(3)])
-        self.more = nn.ParameterDict({"shift": nn.Parameter(torch.zeros(2)), "the scale": nn.Parameter(torch.ones(2))})
-        self.layers = nn.ModuleDict({"first": nn.Linear(2, 2), "a-b": nn.Linear(2, 2), "layer 2": nn.Linear(2, 2)})
+        more = {"shift": torch.zeros(2), "the scale": torch.ones(2)}
+        self.more = nn.ParameterDict({k: nn.Parameter(v) for k, v in more.items()})
+        self.layers = nn.ModuleDict({k: nn.Linear(2, 2) for k in ("first", "a-b", "layer 2")})
     def forward(self, x):
         for weight in self.weights:
             x = torch.tanh(x @ weight)
@@ -311,20 +337,24 @@ def in_place():
     model.compile()
     return model
 MADE = {
-    "lazy": lambda: nn.Sequential(nn.LazyLinear(8), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(2)),
+    "lazy": lambda: nn.Sequential(
+        nn.LazyLinear(8), nn.LazyBatchNorm1d(), nn.ReLU(), nn.LazyLinear(2)),
     "float64": lambda: base().double(),
     "half": lambda: base().half(),
     "bfloat16": lambda: base().bfloat16(),
-    "whole numbers": lambda: Odd(nn.Parameter(torch.zeros(1, dtype=torch.long), requires_grad=False)),
+    "whole numbers": lambda: Odd(
+        nn.Parameter(torch.zeros(1, dtype=torch.long), requires_grad=False)),
     "truth": lambda: Odd(nn.Parameter(torch.zeros(1, dtype=torch.bool), requires_grad=False)),
     "complex": Complex,
-    "complex, frozen": lambda: Odd(nn.Parameter(torch.ones(2, dtype=torch.complex128), requires_grad=False)),
+    "complex, frozen": lambda: Odd(
+        nn.Parameter(torch.ones(2, dtype=torch.complex128), requires_grad=False)),
     "empty": lambda: Odd(nn.Parameter(torch.zeros(0, 3))),
     "frozen": lambda: Odd(nn.Parameter(torch.zeros(3), requires_grad=False)),
     "scalar": lambda: Odd(nn.Parameter(torch.tensor(1.0))),
     "buffers": Buffers,
     "compiled": lambda: torch.compile(base()),
-    "compiled, with options": lambda: torch.compile(base(), mode="reduce-overhead", fullgraph=True, dynamic=True),
+    "compiled, with options": lambda: torch.compile(
+        base(), mode="reduce-overhead", fullgraph=True, dynamic=True),
     "compiled in place": in_place,
     "compiled forward": lambda: Compiled(None),
     "scripted": lambda: torch.jit.script(base()),
@@ -337,7 +367,8 @@ MADE = {
     "orthogonal": lambda: first_of(parametrizations.orthogonal(nn.Linear(2, 8))),
     "data parallel": lambda: nn.DataParallel(base()),
     "lists": Lists,
-    "named": lambda: nn.Sequential(OrderedDict({"fc-1": nn.Linear(2, 8), "act": nn.ReLU(), "out": nn.Linear(8, 2)})),
+    "named": lambda: nn.Sequential(
+        OrderedDict({"fc-1": nn.Linear(2, 8), "act": nn.ReLU(), "out": nn.Linear(8, 2)})),
     "tied": Tied,
     "keywords": lambda: Keywords(None),
     "pruned": pruned,
@@ -416,12 +447,16 @@ def test_gradients_of_complex_parameters_are_those_of_the_module(notebook: Noteb
 def test_a_lazy_module_is_asked_once(notebook: Notebook) -> None:
     """Its first call gives the sizes; it is not made a second time for them."""
     submission = notebook(
-        "from torch import nn\nclass Counts(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
-        "        self.layer, self.calls = nn.LazyLinear(3), 0\n    def forward(self, x):\n        self.calls += 1\n"
+        "from torch import nn\nclass Counts(nn.Module):\n    def __init__(self):\n        "
+        "super().__init__()\n"
+        "        self.layer, self.calls = nn.LazyLinear(3), 0\n    def forward(self, x):\n        "
+        "self.calls += 1\n"
         "        return self.layer(x)\nmodel = Counts()\ndef calls():\n    return model.calls"
     )
     model = submission.model
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)  # as one may, before the sizes are known
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=0.1
+    )  # as one may, before the sizes are known
     with pytest.raises(StudentFault, match="before the module was first called"):
         next(model.parameters()).numel()
     with pytest.raises(StudentFault, match="before the module was first called"):
@@ -431,7 +466,9 @@ def test_a_lazy_module_is_asked_once(notebook: Notebook) -> None:
     optimizer.step()
     assert submission.calls() == 1
     assert model.state_dict()["layer.weight"].shape == (3, 4)
-    assert float((first - model(torch.ones(2, 4))).detach().mean()) == pytest.approx(1.0, rel=1e-3)  # 0.1 * 2 * (4 + 1)
+    assert float((first - model(torch.ones(2, 4))).detach().mean()) == pytest.approx(
+        1.0, rel=1e-3
+    )  # 0.1 * 2 * (4 + 1)
 
 
 # --- figures ---
@@ -440,8 +477,10 @@ def test_a_lazy_module_is_asked_once(notebook: Notebook) -> None:
 def test_a_film_of_many_megabytes_arrives(notebook: Notebook) -> None:
     submission = notebook(
         "import plotly.graph_objects as go, random\n"
-        "def cloud():\n    return go.Scatter(x=[random.random() for _ in range(500)], y=[1.5] * 500)\n"
-        "figure = go.Figure([cloud()], frames=[go.Frame(data=[cloud(), cloud()]) for _ in range(200)])\n"
+        "def cloud():\n    return go.Scatter(x=[random.random() for _ in range(500)], y=[1.5] * "
+        "500)\n"
+        "figure = go.Figure([cloud()], frames=[go.Frame(data=[cloud(), cloud()]) for _ in "
+        "range(200)])\n"
         "deep = {'a': 'ä', 'b': [1]}\nfor _ in range(40):\n    deep = [deep]\n"
         "nested = go.Figure(layout={'meta': deep})\n"
         "class Mine(go.Figure):\n    pass\nmine = Mine(go.Scatter(y=[1]))",
@@ -456,7 +495,8 @@ def test_a_film_of_many_megabytes_arrives(notebook: Notebook) -> None:
 @pytest.mark.parametrize("meta", ["'x' * (49 * 2**20)", "'[' * 300_001", "',' * 3_000_001"])
 def test_a_figure_beyond_all_bounds_is_told(notebook: Notebook, meta: str) -> None:
     submission = notebook(
-        f"import plotly.graph_objects as go\nfigure = go.Figure(layout=dict(meta={meta}))", seconds=15.0
+        f"import plotly.graph_objects as go\nfigure = go.Figure(layout=dict(meta={meta}))",
+        seconds=15.0,
     )
     with pytest.raises(StudentFault, match="too large"):
         _ = submission.figure
@@ -476,7 +516,13 @@ def test_a_complex_tensor_is_part_of_a_state_only() -> None:
 
 @pytest.mark.parametrize(
     ("data", "size"),
-    [(b"[]", 3), (b"[]", -1), ("ä".encode(), 2), (b"[" * 300_001, 300_001), (b"," * 3_000_001, 3_000_001)],
+    [
+        (b"[]", 3),
+        (b"[]", -1),
+        ("ä".encode(), 2),
+        (b"[" * 300_001, 300_001),
+        (b"," * 3_000_001, 3_000_001),
+    ],
     ids=["short", "negative", "not ASCII", "lists", "values"],
 )
 def test_a_figure_that_no_honest_sender_makes_is_refused(data: bytes, size: int) -> None:

@@ -67,7 +67,9 @@ def test_tasks_keep_the_notebook_s_order_and_manual_ones_are_left_out() -> None:
     ],
 )
 def test_weights_that_are_none_are_a_fault_of_the_suite(tests: list[TestResult]) -> None:
-    with pytest.raises(SuiteError, match="task z1 has no tests, or a test whose weight is not positive"):
+    with pytest.raises(
+        SuiteError, match="task z1 has no tests, or a test whose weight is not positive"
+    ):
         score((TASK,), {"z1": tests})
 
 
@@ -87,7 +89,9 @@ def test_a_test_of_no_task_is_a_fault(name: str) -> None:
     st.floats(0, 1e6),
     st.lists(st.tuples(st.sampled_from(OUTCOMES), st.floats(1e-3, 1e3)), min_size=1, max_size=12),
 )
-def test_scores_are_finite_and_within_the_task(worth: float, drawn: list[tuple[Outcome, float]]) -> None:
+def test_scores_are_finite_and_within_the_task(
+    worth: float, drawn: list[tuple[Outcome, float]]
+) -> None:
     tests = [one(outcome, weight) for outcome, weight in drawn]
     earned = points(*tests, task=Task("t", worth, manual=False))
     assert 0 <= earned <= worth

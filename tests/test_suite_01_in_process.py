@@ -1,4 +1,6 @@
-"""The suite, the bank and the public checks of 01_relu_matrix, and the in-process runner that runs them."""
+"""The suite, the bank and the public checks of 01_relu_matrix,
+and the in-process runner that runs them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ TASKS = ["z1", "y1", "z2", "w2_abs", "two_layer", "sign_scale", "best_linear", "
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread() -> Iterator[None]:
-    """Tensors of a dozen entries gain nothing from threads, and threads cost a busy machine much."""
+    """Tensors of a dozen entries gain nothing from threads, and
+    threads cost a busy machine much.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -99,7 +103,10 @@ def test_a_program_earns_what_it_should(suite: Suite, program: Program) -> None:
 
 
 def test_everything_0_or_nan_earns_nothing(suite: Suite) -> None:
-    zeros, nan = (next(p for p in PROGRAMS if p.name == f"reject/{name}") for name in ("all_zeros", "two_layer_nan"))
+    zeros, nan = (
+        next(p for p in PROGRAMS if p.name == f"reject/{name}")
+        for name in ("all_zeros", "two_layer_nan")
+    )
     assert set(run(suite, filled_in(ASSIGNMENT, zeros), 1).shares.values()) == {0}
     assert run(suite, filled_in(ASSIGNMENT, nan), 1).shares["two_layer"] == 0
 
@@ -123,7 +130,15 @@ UNFINISHED: list[dict[str, object]] = [
     locked(),
     dict.fromkeys(["z1", "y1", "z2", "w2_abs"])
     | dict.fromkeys(
-        ["relu", "two_layer", "sign_scale", "best_linear_map", "activation_pattern", "count_regions"], raising
+        [
+            "relu",
+            "two_layer",
+            "sign_scale",
+            "best_linear_map",
+            "activation_pattern",
+            "count_regions",
+        ],
+        raising,
     ),
 ]
 ENDLESS: list[Any] = []
@@ -288,7 +303,10 @@ def test_whose_fault_it_is(tmp_path: Path) -> None:
     ("body", "says"),
     [
         ("def test_a(submission):\n    '''One.'''", "needs exactly one @pytest.mark.task"),
-        ("@pytest.mark.task('a', weight=0)\ndef test_a(submission):\n    '''One.'''", "weight above 0"),
+        (
+            "@pytest.mark.task('a', weight=0)\ndef test_a(submission):\n    '''One.'''",
+            "weight above 0",
+        ),
         ("@pytest.mark.task('a')\ndef test_a(submission):\n    pass", "needs a docstring"),
         ("import nothing_like_this", "No module named 'nothing_like_this'"),
         ("def test_a(:", "SyntaxError"),
@@ -303,7 +321,9 @@ def test_a_suite_that_cannot_run_says_so(tmp_path: Path, body: str, says: str) -
 def test_a_run_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path = write_suite(tmp_path, '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n')
+    path = write_suite(
+        tmp_path, '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n'
+    )
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise RuntimeError('not ours')\n")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
@@ -320,9 +340,14 @@ def test_a_run_leaves_no_trace(
 
 def test_an_edited_suite_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    body = '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n    assert submission.n == {}\n'
+    body = (
+        '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n    assert submission.n '
+        "== "
+        "{}\n"
+    )
     outcomes = [
-        run_suite(write_suite(tmp_path, body.replace("{}", wanted)), {"n": 1})[0].outcome for wanted in ("1", "2", "1")
+        run_suite(write_suite(tmp_path, body.replace("{}", wanted)), {"n": 1})[0].outcome
+        for wanted in ("1", "2", "1")
     ]
     assert outcomes == ["passed", "failed", "passed"]
     assert "checks" not in sys.modules
@@ -330,7 +355,8 @@ def test_an_edited_suite_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_an_interrupt_reaches_the_user(tmp_path: Path) -> None:
     path = write_suite(
-        tmp_path, '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n    submission.f()\n'
+        tmp_path,
+        '@pytest.mark.task("a")\ndef test_a(submission):\n    """One."""\n    submission.f()\n',
     )
 
     def interrupt() -> None:
@@ -353,7 +379,9 @@ def test_a_submission_names_what_is_missing() -> None:
 
 
 @pytest.mark.usefixtures("course_directory")
-def test_check_prints_a_card(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_a_card(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(globals(), "z1", [[2, -2], [4, -4], [-2, 2], [4, 4]])
     result: object = course_lib.check("z1")  # type: ignore[func-returns-value]
     assert result is None
@@ -367,7 +395,8 @@ def test_check_prints_a_card(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         " (first at entry (1, 0); 1 of 4 entries): it must be minus the first half",
         "  ✗ not yet   The first unit's weights are 1 and 1, so it adds up a sample's two numbers;"
         " the second turns the sign.",
-        "      row 4 of z1 is [4, 4]; the numbers of that sample add up to -4: multiply them by each row of w1",
+        "      row 4 of z1 is [4, 4]; the numbers of that sample add up to -4: multiply them by "
+        "each row of w1",
     ]
 
 
@@ -379,7 +408,9 @@ def test_check_names_a_missing_variable(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.usefixtures("course_directory")
 def test_check_lists_the_tasks_it_knows() -> None:
-    with pytest.raises(ValueError, match=r"no task 'z9' in checks\.py; its tasks are: z1, y1, z2, w2_abs"):
+    with pytest.raises(
+        ValueError, match=r"no task 'z9' in checks\.py; its tasks are: z1, y1, z2, w2_abs"
+    ):
         check("z9")
 
 
@@ -411,7 +442,9 @@ def test_check_fails_under_nbgrader_validate(
 
 def test_a_card_is_escaped_and_says_results_in_words() -> None:
     reports = (
-        Report("a", "test_one", "Is x < y & z?", "failed", 1, "NameError: <script>alert(1)</script>"),
+        Report(
+            "a", "test_one", "Is x < y & z?", "failed", 1, "NameError: <script>alert(1)</script>"
+        ),
         Report("a", "test_two", "Is it done?", "passed", 1, None),
         Report("a", "test_three", "Is it broken?", "error", 1, "the check itself broke"),
     )

@@ -1,4 +1,6 @@
-"""The hidden suite and the public checks of 02_vanishing_gradient on results of any kind; its bank tests the rest."""
+"""The hidden suite and the public checks of 02_vanishing_gradient
+on results of any kind; its bank tests the rest.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The suite of 04_quadratic_practice against values that nobody means: never an error of its own, never full marks."""
+"""The suite of 04_quadratic_practice against values that nobody
+means: never an error of its own, never full marks.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,15 @@ ENDLESS.append(ENDLESS)
 def film(**changes: Any) -> dict[str, Any]:
     """A figure as plain dicts that passes every test; the points come from below."""
     names = [str(k) for k in range(25)]
-    moving = [{"x": TARGET["x"], "y": [value - 1 + k / 25 for value in TARGET["y"]]} for k in range(25)]
+    moving = [
+        {"x": TARGET["x"], "y": [value - 1 + k / 25 for value in TARGET["y"]]} for k in range(25)
+    ]
     return {
         "data": [TARGET, moving[0]],
-        "frames": [{"name": name, "data": [points], "traces": [1]} for name, points in zip(names, moving, strict=True)],
+        "frames": [
+            {"name": name, "data": [points], "traces": [1]}
+            for name, points in zip(names, moving, strict=True)
+        ],
         "layout": {
             "updatemenus": [{"buttons": [{"method": "animate", "args": [None]}]}],
             "sliders": [{"steps": [{"method": "animate", "args": [[name]]} for name in names]}],
@@ -38,7 +45,10 @@ def film(**changes: Any) -> dict[str, Any]:
 
 def typed(values: list[float], dtype: str) -> dict[str, Any]:
     kind = {"f8": "<f8", "float64": "<f8", "f4": "<f4", "float32": "<f4"}[dtype]
-    return {"dtype": dtype, "bdata": base64.b64encode(np.array(values, dtype=kind).tobytes()).decode()}
+    return {
+        "dtype": dtype,
+        "bdata": base64.b64encode(np.array(values, dtype=kind).tobytes()).decode(),
+    }
 
 
 def judged(task: str, **names: object) -> list[Report]:
@@ -47,12 +57,22 @@ def judged(task: str, **names: object) -> list[Report]:
 
 @pytest.mark.parametrize("dtype", ["f8", "float64", "f4", "float32", "list", "array", "tensor"])
 def test_a_figure_is_read_in_every_form_that_plotly_has_for_numbers(dtype: str) -> None:
-    forms: dict[str, Any] = {"list": lambda values: values, "array": np.array, "tensor": torch.tensor}
+    forms: dict[str, Any] = {
+        "list": lambda values: values,
+        "array": np.array,
+        "tensor": torch.tensor,
+    }
     form = forms.get(dtype, lambda values: typed(values, dtype))
     figure = film(data=[{key: form(values) for key, values in TARGET.items()}, film()["data"][1]])
-    assert [report for report in judged("animation", figure=figure) if report.outcome != "passed"] == []
+    assert [
+        report for report in judged("animation", figure=figure) if report.outcome != "passed"
+    ] == []
     if dtype == "list":
-        assert [report for report in judged("animation", figure=go.Figure(figure)) if report.outcome != "passed"] == []
+        assert [
+            report
+            for report in judged("animation", figure=go.Figure(figure))
+            if report.outcome != "passed"
+        ] == []
 
 
 STRANGE_FIGURES: list[object] = [
@@ -114,7 +134,8 @@ STRANGE: list[object] = [
 
 @pytest.mark.parametrize("value", STRANGE, ids=range(len(STRANGE)))
 @pytest.mark.parametrize(
-    ("task", "name"), [("target", "target"), ("model", "make_model"), ("fit", "fit"), ("frames", "training_frames")]
+    ("task", "name"),
+    [("target", "target"), ("model", "make_model"), ("fit", "fit"), ("frames", "training_frames")],
 )
 def test_a_strange_result_is_not_enough(task: str, name: str, value: object) -> None:
     outcomes = {report.outcome for report in judged(task, **{name: lambda *_: value})}

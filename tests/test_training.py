@@ -1,4 +1,6 @@
-"""The training loop: bit for bit the plain loop, what it keeps, when it stops, and what it refuses."""
+"""The training loop: bit for bit the plain loop, what it keeps,
+when it stops, and what it refuses.
+"""
 
 import copy
 import pickle
@@ -218,7 +220,11 @@ def finds_attributes_itself() -> nn.Module:
 
 
 def with_a_number() -> nn.Module:
-    return Forward(lambda self, x: self.layer(x) * self.scale, layer=mlp(), scale=nn.Parameter(torch.tensor(0.5)))
+    return Forward(
+        lambda self, x: self.layer(x) * self.scale,
+        layer=mlp(),
+        scale=nn.Parameter(torch.tensor(0.5)),
+    )
 
 
 def not_contiguous() -> nn.Module:
@@ -246,15 +252,23 @@ ALL_FAST: dict[str, Callable[[], nn.Module]] = {
     **FOUR,
     "wide": lambda: mlp(200),
     "dropout": lambda: nn.Sequential(nn.Linear(2, 16), nn.Dropout(0.5), nn.Linear(16, 2)),
-    "layer without weights": lambda: nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.BatchNorm1d(2, affine=False)),
+    "layer without weights": lambda: nn.Sequential(
+        nn.Linear(2, 2), nn.Tanh(), nn.BatchNorm1d(2, affine=False)
+    ),
     "own batch norm": lambda: nn.Sequential(nn.Linear(2, 2), OwnBatchNorm(), nn.Linear(2, 2)),
-    "no running statistics": lambda: nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2, track_running_stats=False)),
-    "unused layer": lambda: Forward(lambda self, x: self.used(x), used=mlp(), unused=nn.Linear(5, 5)),
+    "no running statistics": lambda: nn.Sequential(
+        nn.Linear(2, 2), nn.BatchNorm1d(2, track_running_stats=False)
+    ),
+    "unused layer": lambda: Forward(
+        lambda self, x: self.used(x), used=mlp(), unused=nn.Linear(5, 5)
+    ),
     "frozen weight": frozen,
     "tied weight": tied,
     "one memory": one_memory,
     "view made once": transposed_for_ever,
-    "weight norm": lambda: nn.Sequential(parametrizations.weight_norm(nn.Linear(2, 3)), nn.Linear(3, 2)),
+    "weight norm": lambda: nn.Sequential(
+        parametrizations.weight_norm(nn.Linear(2, 3)), nn.Linear(3, 2)
+    ),
     "forward hook": lambda: hooked("forward"),
     "new memory": new_memory,
     "written by another": written_by_another,
@@ -287,9 +301,13 @@ def build(name: str) -> nn.Module:
 
 
 class Plain:
-    """The plain loop: what it leaves, and the predictions and losses on the way, each before its step."""
+    """The plain loop: what it leaves, and the predictions and
+    losses on the way, each before its step.
+    """
 
-    def __init__(self, model: nn.Module, data: Dataset, steps: int = STEPS, lr: float = 0.01) -> None:
+    def __init__(
+        self, model: nn.Module, data: Dataset, steps: int = STEPS, lr: float = 0.01
+    ) -> None:
         criterion = nn.MSELoss()
         optimizer = torch.optim.Adam(model.parameters(), lr=lr)
         self.predictions, self.losses = [], []
@@ -311,7 +329,9 @@ def assert_same_state(model: nn.Module, other: nn.Module) -> None:
         assert torch.equal(one[name], two[name]), name
 
 
-def train(model: nn.Module, data: Dataset = DATA, epochs: int = STEPS, **options: Any) -> TrainingRun:
+def train(
+    model: nn.Module, data: Dataset = DATA, epochs: int = STEPS, **options: Any
+) -> TrainingRun:
     return train_model(model, *data, epochs=epochs, progress=False, **options)
 
 
@@ -382,7 +402,9 @@ class TestSameAsThePlainLoop:
         assert_same_state(model, other)
 
     def test_sparse_gradients_are_refused_as_adam_refuses_them(self) -> None:
-        model = Forward(lambda self, x: self.table((x[:, 0] > 0).long()), table=nn.Embedding(2, 2, sparse=True))
+        model = Forward(
+            lambda self, x: self.table((x[:, 0] > 0).long()), table=nn.Embedding(2, 2, sparse=True)
+        )
         with pytest.raises(RuntimeError, match="sparse"):
             train(model)
 
@@ -447,11 +469,16 @@ class TestFastPath:
 
 
 class TestQuickModules:
-    """Inside, what a module holds is found in its `__dict__`, however it is written; afterwards all is as before."""
+    """Inside, what a module holds is found in its `__dict__`,
+    however it is written; afterwards all is as before.
+    """
 
     def test_what_is_held_is_an_attribute_and_later_is_not(self) -> None:
         model: Any = build("residual_bn")
-        before = [{key: dict(value) for key, value in vars(m).items() if key in DICTIONARIES} for m in model.modules()]
+        before = [
+            {key: dict(value) for key, value in vars(m).items() if key in DICTIONARIES}
+            for m in model.modules()
+        ]
         dictionaries = [vars(m)[name] for m in model.modules() for name in DICTIONARIES]
         names = [set(vars(m)) for m in model.modules()]
         with quick_modules(model):
@@ -460,7 +487,9 @@ class TestQuickModules:
             assert vars(model[1])["first"] is model[1].first
         assert [set(vars(m)) for m in model.modules()] == names
         for found, dictionary in zip(
-            (vars(m)[name] for m in model.modules() for name in DICTIONARIES), dictionaries, strict=True
+            (vars(m)[name] for m in model.modules() for name in DICTIONARIES),
+            dictionaries,
+            strict=True,
         ):
             assert found is dictionary
         for module, held in zip(model.modules(), before, strict=True):
@@ -509,16 +538,26 @@ class TestQuickModules:
 
 
 class TestWhatIsLeft:
-    @pytest.mark.parametrize("name", ["residual_bn", "some steps only", "gradient hook", "frozen weight"])
-    def test_parameters_are_the_same_objects_in_their_own_memory_without_gradients(self, name: str) -> None:
+    @pytest.mark.parametrize(
+        "name", ["residual_bn", "some steps only", "gradient hook", "frozen weight"]
+    )
+    def test_parameters_are_the_same_objects_in_their_own_memory_without_gradients(
+        self, name: str
+    ) -> None:
         model = build(name)
-        before = {key: (id(p), p.data_ptr(), p.requires_grad) for key, p in model.named_parameters()}
+        before = {
+            key: (id(p), p.data_ptr(), p.requires_grad) for key, p in model.named_parameters()
+        }
         train(model)
-        assert {key: (id(p), p.data_ptr(), p.requires_grad) for key, p in model.named_parameters()} == before
+        assert {
+            key: (id(p), p.data_ptr(), p.requires_grad) for key, p in model.named_parameters()
+        } == before
         for parameter in model.parameters():
             assert parameter.grad is None
             assert parameter.is_leaf
-            assert parameter.untyped_storage().nbytes() == parameter.numel() * parameter.element_size()
+            assert (
+                parameter.untyped_storage().nbytes() == parameter.numel() * parameter.element_size()
+            )
 
     def test_model_can_be_copied_and_trained_on_by_hand(self) -> None:
         model, other = build("residual_bn"), build("residual_bn")
@@ -600,7 +639,9 @@ class TestFrames:
 
 
 def interrupted(at: set[int], real: bool = False) -> Any:
-    """A linear model whose forward pass is interrupted when it is called for the n-th time, counted from 0."""
+    """A linear model whose forward pass is interrupted when it
+    is called for the n-th time, counted from 0.
+    """
 
     def forward(self: Any, x: torch.Tensor) -> Any:
         if self.calls - 1 in at:
@@ -646,7 +687,9 @@ class TestInterruption:
 
     def test_after_the_handover(self) -> None:
         model, other = build("some steps only"), build("some steps only")
-        model.register_forward_pre_hook(lambda module, _: signal.raise_signal(2) if module.calls == 20 else None)
+        model.register_forward_pre_hook(
+            lambda module, _: signal.raise_signal(2) if module.calls == 20 else None
+        )
         Plain(other, DATA, steps=20)
         run = train(model)
         assert len(run.losses) == 20
@@ -655,8 +698,12 @@ class TestInterruption:
 
 class TestDivergence:
     def test_names_the_first_bad_step(self) -> None:
-        """With such a rate the first step throws the weights so far that the next loss is infinite."""
-        with pytest.raises(TrainingDiverged, match=r"loss is inf after 1 steps: try a learning rate below 1e\+25") as e:
+        """With such a rate the first step throws the weights so
+        far that the next loss is infinite.
+        """
+        with pytest.raises(
+            TrainingDiverged, match=r"loss is inf after 1 steps: try a learning rate below 1e\+25"
+        ) as e:
             train(build("mlp"), lr=1e25)
         assert e.value.step == 1
 
@@ -671,13 +718,17 @@ class TestDivergence:
         assert e.value.step == bad
 
     def test_in_the_last_step(self) -> None:
-        with pytest.raises(TrainingDiverged, match="the prediction is not finite after 1 steps") as e:
+        with pytest.raises(
+            TrainingDiverged, match="the prediction is not finite after 1 steps"
+        ) as e:
             train(build("mlp"), lr=3e38, epochs=1)
         assert e.value.step == 1
 
     def test_before_the_first_step_the_rate_is_not_to_blame(self) -> None:
         data = Dataset(DATA.X * 1e30, DATA.y)
-        with pytest.raises(TrainingDiverged, match="the loss is inf after 0 steps: try data or initial weights"):
+        with pytest.raises(
+            TrainingDiverged, match="the loss is inf after 0 steps: try data or initial weights"
+        ):
             train(build("linear"), data)
 
     def test_gradients_are_gone(self) -> None:
@@ -692,7 +743,9 @@ class TestProgress:
         train_model(build("linear"), *DATA, epochs=5)
         assert capsys.readouterr() == ("", "")
 
-    def test_line_on_stderr(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_line_on_stderr(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(training, "PATIENCE", 0.0)
         run = train_model(build("linear"), *DATA, epochs=50)
         out, err = capsys.readouterr()
@@ -702,7 +755,9 @@ class TestProgress:
         assert last.startswith(f"step 50 of 50, loss {run.losses[-1]:.4g}, ")
         assert err.endswith("\n")
 
-    def test_only_now_and_then(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_only_now_and_then(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(training, "PATIENCE", 0.01)
         run = train_model(build("linear"), *DATA, epochs=2000)
         lines = capsys.readouterr().err.count("\r")
@@ -720,7 +775,9 @@ class TestProgress:
             train_model(Forward(forward, layer=nn.Linear(2, 2)), *DATA, epochs=50)
         assert capsys.readouterr().err.endswith("\n")
 
-    def test_can_be_switched_off(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_can_be_switched_off(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(training, "PATIENCE", 0.0)
         train_model(build("linear"), *DATA, epochs=50, progress=False)
         assert capsys.readouterr() == ("", "")
@@ -740,22 +797,62 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
-            ({"model": nn.Linear}, TypeError, r"model must be a module, not the class Linear: make one with Linear\("),
-            ({"model": len}, TypeError, "model must be an ordinary nn.Module, not builtin_function"),
-            ({"model": nn.ReLU()}, ValueError, "model must have a parameter that can be trained: it has none"),
-            ({"model": mlp().requires_grad_(False)}, ValueError, "model must have .* all of its 4 are frozen"),
+            (
+                {"model": nn.Linear},
+                TypeError,
+                r"model must be a module, not the class Linear: make one with Linear\(",
+            ),
+            (
+                {"model": len},
+                TypeError,
+                "model must be an ordinary nn.Module, not builtin_function",
+            ),
+            (
+                {"model": nn.ReLU()},
+                ValueError,
+                "model must have a parameter that can be trained: it has none",
+            ),
+            (
+                {"model": mlp().requires_grad_(False)},
+                ValueError,
+                "model must have .* all of its 4 are frozen",
+            ),
             ({"X": X.tolist()}, TypeError, "X must be a tensor, not list"),
             ({"y": y.numpy()}, TypeError, "y must be a tensor, not ndarray"),
-            ({"X": X.long()}, TypeError, r"X must hold floating-point numbers, not torch.int64: see X.float\(\)"),
-            ({"y": y.to(torch.complex64)}, TypeError, "y must hold floating-point numbers, not torch.complex64"),
-            ({"X": with_nan(X)}, ValueError, "X must hold finite numbers only: there is another one in row 7"),
-            ({"y": with_nan(y)}, ValueError, "y must hold finite numbers only: there is another one in row 7"),
-            ({"X": X / 0}, ValueError, "X must hold finite numbers only: there is another one in row 0"),
+            (
+                {"X": X.long()},
+                TypeError,
+                r"X must hold floating-point numbers, not torch.int64: see X.float\(\)",
+            ),
+            (
+                {"y": y.to(torch.complex64)},
+                TypeError,
+                "y must hold floating-point numbers, not torch.complex64",
+            ),
+            (
+                {"X": with_nan(X)},
+                ValueError,
+                "X must hold finite numbers only: there is another one in row 7",
+            ),
+            (
+                {"y": with_nan(y)},
+                ValueError,
+                "y must hold finite numbers only: there is another one in row 7",
+            ),
+            (
+                {"X": X / 0},
+                ValueError,
+                "X must hold finite numbers only: there is another one in row 0",
+            ),
             ({"X": X[:0]}, ValueError, r"X must have at least one row, not shape \(0, 2\)"),
             ({"X": X[0, 0]}, ValueError, r"X must have at least one row, not shape \(\)"),
             ({"y": y[:, 0]}, ValueError, r"y must have shape \(n, d\), not \(60,\)"),
             ({"y": y[:, :0]}, ValueError, r"y must have shape \(n, d\), not \(60, 0\)"),
-            ({"y": y[:50]}, ValueError, "X and y must have as many rows as each other, not 60 and 50"),
+            (
+                {"y": y[:50]},
+                ValueError,
+                "X and y must have as many rows as each other, not 60 and 50",
+            ),
             ({"lr": 0}, ValueError, "lr must be positive and finite, not 0"),
             ({"lr": -0.01}, ValueError, "lr must be positive and finite, not -0.01"),
             ({"lr": float("nan")}, ValueError, "lr must be positive and finite, not nan"),
@@ -767,8 +864,16 @@ class TestRefusals:
             ({"epochs": True}, TypeError, "epochs must be a whole number, not True"),
             ({"record_every": 0}, ValueError, "record_every must be at least 1, not 0"),
             ({"record_every": 2.5}, TypeError, "record_every must be a whole number, not 2.5"),
-            ({"device": "warp"}, ValueError, "device must be one that torch can use here, such as 'cpu', not 'warp'"),
-            ({"device": "meta"}, ValueError, "device must be one that holds numbers, such as 'cpu', not 'meta'"),
+            (
+                {"device": "warp"},
+                ValueError,
+                "device must be one that torch can use here, such as 'cpu', not 'warp'",
+            ),
+            (
+                {"device": "meta"},
+                ValueError,
+                "device must be one that holds numbers, such as 'cpu', not 'meta'",
+            ),
             ({"device": 0.5}, TypeError, "device must be a name"),
         ],
     )
@@ -785,11 +890,16 @@ class TestRefusals:
         ("forward", "error", "message"),
         [
             (lambda self, x: (self.layer(x),), TypeError, "model must return a tensor, not tuple"),
-            (lambda self, x: self.layer(x).detach().numpy(), TypeError, "model must return a tensor, not ndarray"),
+            (
+                lambda self, x: self.layer(x).detach().numpy(),
+                TypeError,
+                "model must return a tensor, not ndarray",
+            ),
             (
                 lambda self, x: self.layer(x).sum(dim=1, keepdim=True),
                 ValueError,
-                r"model must turn X, \(60, 2\), into predictions of y's shape, \(60, 2\), not \(60, 1\)",
+                r"model must turn X, \(60, 2\), into predictions of y's shape, \(60, 2\), not "
+                r"\(60, 1\)",
             ),
             (lambda self, x: self.layer(x)[0], ValueError, r"of y's shape, \(60, 2\), not \(2,\)"),
             (
@@ -797,8 +907,16 @@ class TestRefusals:
                 ValueError,
                 "model must return predictions of y's dtype, torch.float32, not torch.float64",
             ),
-            (lambda _, x: 2 * x, ValueError, "model must return predictions that depend on a parameter"),
-            (lambda self, x: self.layer(x).detach(), ValueError, "model must return predictions that depend on"),
+            (
+                lambda _, x: 2 * x,
+                ValueError,
+                "model must return predictions that depend on a parameter",
+            ),
+            (
+                lambda self, x: self.layer(x).detach(),
+                ValueError,
+                "model must return predictions that depend on",
+            ),
         ],
     )
     def test_model_that_returns_something_else(

@@ -1,4 +1,7 @@
-"""What a submission sees from within: itself, and nothing of ours. Cells look around and print what they find."""
+"""What a submission sees from within: itself, and nothing of ours.
+
+Cells look around and print what they find.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,8 @@ def test_no_file_of_ours_can_be_found(look: Callable[[str], Any]) -> None:
     """Python's own libraries and /usr are left out: they have folders of such names."""
     seen = look(
         f"wanted, seen = {SECRETS!r}, []\nfor place, folders, files in os.walk('/'):\n"
-        "    folders[:] = [f for f in folders if f != 'usr' and not f.startswith(('python3', 'site-packages'))]\n"
+        "    folders[:] = [f for f in folders if f != 'usr' and not f.startswith(('python3', "
+        "'site-packages'))]\n"
         "    seen += [os.path.join(place, name) for name in (*folders, *files) if name in wanted]"
     )
     assert seen == []
@@ -82,7 +86,8 @@ def test_no_file_of_ours_can_be_opened(look: Callable[[str], Any], path: str) ->
     whole = REPOSITORY / path
     assert whole.exists() or ".git" in path
     seen = look(
-        f"try:\n    seen = len(open({str(whole)!r}, 'rb').read())\nexcept OSError as error:\n    seen = str(error)"
+        f"try:\n    seen = len(open({str(whole)!r}, 'rb').read())\nexcept OSError as error:\n    "
+        "seen = str(error)"
     )
     assert "No such file or directory" in seen
 
@@ -93,9 +98,12 @@ def test_proc_shows_nothing(look: Callable[[str], Any]) -> None:
 
 
 def test_descriptors_are_its_own(look: Callable[[str], Any]) -> None:
-    """Standard streams that lead nowhere or into a file of its own, and the socket on which it is spoken to."""
+    """Standard streams that lead nowhere or into a file of its
+    own, and the socket on which it is spoken to.
+    """
     kinds = look(
-        "import stat\nseen = {}\nfor n in range(256):\n    try:\n        mode = os.fstat(n).st_mode\n"
+        "import stat\nseen = {}\nfor n in range(256):\n    try:\n        mode = "
+        "os.fstat(n).st_mode\n"
         "    except OSError:\n        continue\n    seen[n] = stat.filemode(mode)[0]"
     )
     assert [kinds[number] for number in "012"] == ["c", "-", "-"]
@@ -109,7 +117,9 @@ def test_the_environment_is_built_from_nothing(look: Callable[[str], Any]) -> No
 
 
 def test_privileges_are_given_up(look: Callable[[str], Any]) -> None:
-    """No capability, also none that a program could get; no new privileges; a filter of system calls; not root."""
+    """No capability, also none that a program could get; no new
+    privileges; a filter of system calls; not root.
+    """
     seen = look(
         "import ctypes\nlibc = ctypes.CDLL(None)\nheader = (ctypes.c_uint32 * 2)(0x20080522, 0)\n"
         "held = (ctypes.c_uint32 * 6)()\nfailed = libc.capget(header, held)\n"
@@ -122,7 +132,8 @@ def test_privileges_are_given_up(look: Callable[[str], Any]) -> None:
 
 def test_a_program_with_the_set_user_bit_gives_nothing(look: Callable[[str], Any]) -> None:
     seen = look(
-        "import subprocess\ndone = subprocess.run(['su', '-c', 'id', 'root'], stdin=subprocess.DEVNULL,\n"
+        "import subprocess\ndone = subprocess.run(['su', '-c', 'id', 'root'], "
+        "stdin=subprocess.DEVNULL,\n"
         "    capture_output=True, text=True)\nseen = [done.returncode != 0, 'uid=0' in done.stdout]"
     )
     assert seen == [True, False]
@@ -133,7 +144,8 @@ def test_limits_are_set_and_can_t_be_lifted(look: Callable[[str], Any]) -> None:
         "import resource\nnames = ['NPROC', 'NOFILE', 'FSIZE', 'CORE', 'MSGQUEUE', 'MEMLOCK']\n"
         "seen = [resource.getrlimit(getattr(resource, f'RLIMIT_{n}'))[1] for n in names]\n"
         "data = resource.getrlimit(resource.RLIMIT_DATA)[1]\nseen.append(0 < data < 4 * 2**30)\n"
-        "try:\n    resource.setrlimit(resource.RLIMIT_DATA, (data, data + 1))\n    seen.append('lifted')\n"
+        "try:\n    resource.setrlimit(resource.RLIMIT_DATA, (data, data + 1))\n    "
+        "seen.append('lifted')\n"
         "except ValueError:\n    seen.append('refused')"
     )
     assert seen == [64, 256, 64 * 2**20, 0, 0, 0, True, "refused"]
@@ -141,7 +153,8 @@ def test_limits_are_set_and_can_t_be_lifted(look: Callable[[str], Any]) -> None:
 
 def test_devices_are_few(look: Callable[[str], Any]) -> None:
     assert set(look("seen = os.listdir('/dev')")) <= {
-        "null", "zero", "full", "random", "urandom", "tty", "fd", "stdin", "stdout", "stderr", "shm", "pts", "ptmx",
+        "null", "zero", "full", "random", "urandom", "tty", "fd", "stdin", "stdout", "stderr",
+        "shm", "pts", "ptmx",
         "core",
     }  # fmt: skip
     assert look("seen = os.listdir('/dev/pts')") == []
@@ -160,7 +173,9 @@ for place, folders, _ in os.walk("/"):
 
 
 def test_nothing_can_be_written_but_its_own_tmp(look: Callable[[str], Any]) -> None:
-    """A repository that lies below /tmp is there again, read-only, in folders of the submission's own."""
+    """A repository that lies below /tmp is there again,
+    read-only, in folders of the submission's own.
+    """
     seen = look(WRITABLE)
     assert {place for place in seen if not place.startswith("/tmp/")} == {"/tmp", "/dev/shm"}
     assert not [place for place in seen if Path(place).is_relative_to(REPOSITORY / "course_lib")]
@@ -183,10 +198,24 @@ sandbox.close()
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="util-linux has no unshare here")
 def test_nothing_can_be_written_where_an_ordinary_user_grades() -> None:
     """The sandbox's files then belong to the user that submissions run as."""
-    command = ["unshare", "--user", "--map-user=1000", "--map-group=1000", sys.executable, "-c", ORDINARY]
+    command = [
+        "unshare",
+        "--user",
+        "--map-user=1000",
+        "--map-group=1000",
+        sys.executable,
+        "-c",
+        ORDINARY,
+    ]
     source = f"import json, os\n{WRITABLE}\nprint(json.dumps([os.getuid(), seen]))"
     done = subprocess.run(
-        command, input=source, capture_output=True, text=True, timeout=120, check=False, cwd=REPOSITORY
+        command,
+        input=source,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=REPOSITORY,
     )
     if "Operation not permitted" in done.stderr and not done.stdout:
         pytest.skip("user namespaces can't be nested here")
@@ -199,19 +228,28 @@ def test_nothing_can_be_written_where_an_ordinary_user_grades() -> None:
 def test_modules_hold_nothing_of_ours(look: Callable[[str], Any]) -> None:
     """Of the engine: what runs on the student's side. No suite, no record, no database."""
     seen = look(
-        "import sys\nours = ('autograder', 'nbgrader', 'sqlalchemy', 'course_lib', 'checks', 'conftest', 'pytest')\n"
-        "seen = sorted(n for n in sys.modules if n.split('.')[0] in ours or n.startswith(('test_', 'networks')))"
+        "import sys\nours = ('autograder', 'nbgrader', 'sqlalchemy', 'course_lib', 'checks', "
+        "'conftest', 'pytest')\n"
+        "seen = sorted(n for n in sys.modules if n.split('.')[0] in ours or "
+        "n.startswith(('test_', 'networks')))"
     )
     engine = {name for name in seen if name.startswith("autograder")}
-    assert engine == {"autograder"} | {n for n in engine if n.startswith(("autograder.student", "autograder.wire"))}
-    assert {name for name in seen if not name.startswith(("autograder", "course_lib", "pytest"))} == set()
+    assert engine == {"autograder"} | {
+        n for n in engine if n.startswith(("autograder.student", "autograder.wire"))
+    }
+    assert {
+        name for name in seen if not name.startswith(("autograder", "course_lib", "pytest"))
+    } == set()
 
 
 def test_submissions_of_one_sandbox_never_meet(seats: list[Seat]) -> None:
-    """Sockets with abstract names, terminals, files in /tmp and /dev/shm, processes: each has its own."""
+    """Sockets with abstract names, terminals, files in /tmp and
+    /dev/shm, processes: each has its own.
+    """
     one, other = Lab(seats[0]), Lab(seats[1])
     leaves = (
-        "import os, socket\nserver = socket.socket(socket.AF_UNIX)\nserver.bind('\\0meeting')\nserver.listen()\n"
+        "import os, socket\nserver = "
+        "socket.socket(socket.AF_UNIX)\nserver.bind('\\0meeting')\nserver.listen()\n"
         "for path in ('/tmp/meeting', '/dev/shm/meeting'):\n    open(path, 'w').close()\n"
         "try:\n    terminal = os.open('/dev/ptmx', os.O_RDWR)\nexcept OSError:\n    pass\n"
     )
@@ -247,7 +285,8 @@ def test_a_file_that_all_may_read_is_no_signal_to_others(seats: list[Seat]) -> N
         "except OSError as error:\n    seen.append(error.errno in (errno.ENOSYS, errno.ENOTSUP))\n"
         "seen.append(libc.mincore(None, 0, None))\n"
         "try:\n    fcntl.fcntl(os.open('/usr', os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)\n"
-        "except OSError as error:\n    seen.append(error.errno == errno.EPERM)\nprint(json.dumps(seen))"
+        "except OSError as error:\n    seen.append(error.errno == "
+        "errno.EPERM)\nprint(json.dumps(seen))"
     )
     assert one.run(locks).runs[0].ok
     (output,) = other.run(looks).runs[0].outputs
@@ -257,9 +296,12 @@ def test_a_file_that_all_may_read_is_no_signal_to_others(seats: list[Seat]) -> N
 
 
 def test_the_time_of_children_that_ended_is_always_counted(look: Callable[[str], Any]) -> None:
-    """A parent that ignores their end would have them counted nowhere; and none crowd on one processor."""
+    """A parent that ignores their end would have them counted
+    nowhere; and none crowd on one processor.
+    """
     seen = look(
-        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.sched_setaffinity(0, {0})\n"
+        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nos.sched_setaffinity(0, "
+        "{0})\n"
         "pid = os.fork()\nif pid == 0:\n    os._exit(3)\n"
         "import ctypes\nallowed = (ctypes.c_uint8 * 1024)()\n"
         "ctypes.CDLL(None).sched_getaffinity(0, 1024, allowed)\n"
@@ -268,9 +310,12 @@ def test_the_time_of_children_that_ended_is_always_counted(look: Callable[[str],
     assert seen == [3 << 8, len(os.sched_getaffinity(0))]
 
 
-def test_a_list_of_modules_does_not_fill_the_grader(notebook: Callable[..., RemoteSubmission]) -> None:
+def test_a_list_of_modules_does_not_fill_the_grader(
+    notebook: Callable[..., RemoteSubmission],
+) -> None:
     submission = notebook(
-        "import torch\nheavy = torch.nn.Linear(2**11, 2**11)\ndef many(n):\n    return [heavy] * n", seconds=30.0
+        "import torch\nheavy = torch.nn.Linear(2**11, 2**11)\ndef many(n):\n    return [heavy] * n",
+        seconds=30.0,
     )
     assert len(submission.many(3)) == 3
     with pytest.raises(StudentFault, match="too many"):

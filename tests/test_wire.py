@@ -1,4 +1,6 @@
-"""The wire: what goes in comes out in exact types, and nothing that the other side sends does any harm."""
+"""The wire: what goes in comes out in exact types, and nothing
+that the other side sends does any harm.
+"""
 
 from __future__ import annotations
 
@@ -114,10 +116,16 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return same(list(one.items()), list(other.items()))
     if isinstance(one, np.ndarray):
-        return bool(one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes())
+        return bool(
+            one.dtype == other.dtype
+            and one.shape == other.shape
+            and one.tobytes() == other.tobytes()
+        )
     if isinstance(one, torch.Tensor):
         equal = one.dtype == other.dtype and one.shape == other.shape
-        return equal and torch.allclose(one.double(), other.double(), rtol=0, atol=0, equal_nan=True)
+        return equal and torch.allclose(
+            one.double(), other.double(), rtol=0, atol=0, equal_nan=True
+        )
     if isinstance(one, float):
         return struct.pack("d", one) == struct.pack("d", other)
     return bool(one == other)
@@ -129,7 +137,8 @@ def same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize(
     "value",
     [
-        None, True, False, 0, -1, 2**63 - 1, -(2**63), 0.0, -0.0, math.inf, math.nan, 5e-324, "", "ReLU → ☺\0",
+        None, True, False, 0, -1, 2**63 - 1, -(2**63), 0.0, -0.0, math.inf, math.nan, 5e-324, "",
+        "ReLU → ☺\0",
         [], (), {},
         [1, (2.0, [None, "x"]), {"k": (True,), 3: [4], (1, 2): 0.5, None: None, 1.5: "f"}],
         [[[]], ((),), {"a": {"b": {}}}],
@@ -151,7 +160,9 @@ def test_tensors_of_every_dtype_and_shape_come_back(name: str, shape: tuple[int,
     assert same(through(value), value)
 
 
-@pytest.mark.parametrize("name", [*sorted(wire.DTYPES.keys() - {"bfloat16"}), "uint16", "uint32", "uint64"])
+@pytest.mark.parametrize(
+    "name", [*sorted(wire.DTYPES.keys() - {"bfloat16"}), "uint16", "uint32", "uint64"]
+)
 @pytest.mark.parametrize("shape", [(), (0,), (2, 3), (0, 4), (1, 2, 1)])
 def test_arrays_of_every_dtype_and_shape_come_back(name: str, shape: tuple[int, ...]) -> None:
     value = np.arange(math.prod(shape)).reshape(shape).astype(name)
@@ -170,7 +181,9 @@ def test_arrays_of_every_dtype_and_shape_come_back(name: str, shape: tuple[int, 
         torch.complex(torch.arange(3.0), torch.arange(3.0) + 1).conj().imag,
     ],
 )
-def test_tensors_that_are_not_contiguous_keep_values_and_order_of_strides(value: torch.Tensor) -> None:
+def test_tensors_that_are_not_contiguous_keep_values_and_order_of_strides(
+    value: torch.Tensor,
+) -> None:
     rebuilt = through(value)
     assert same(rebuilt, value)
     dense = [d for d in range(value.dim()) if value.stride(d)]
@@ -193,14 +206,18 @@ def test_a_transposed_tensor_arrives_transposed_and_can_not_be_viewed() -> None:
         np.broadcast_to(np.float32(2), (3, 4)),
     ],
 )
-def test_arrays_that_are_not_contiguous_or_not_native_keep_their_values(value: np.ndarray[Any, Any]) -> None:
+def test_arrays_that_are_not_contiguous_or_not_native_keep_their_values(
+    value: np.ndarray[Any, Any],
+) -> None:
     rebuilt = through(value)
     assert type(rebuilt) is np.ndarray
     assert rebuilt.dtype.isnative
     np.testing.assert_array_equal(rebuilt, value)
 
 
-@pytest.mark.parametrize("value", [np.float64(1.5), np.float32(1.5), np.int8(-3), np.bool_(True), np.uint64(2**64 - 1)])
+@pytest.mark.parametrize(
+    "value", [np.float64(1.5), np.float32(1.5), np.int8(-3), np.bool_(True), np.uint64(2**64 - 1)]
+)
 def test_numpy_scalars_arrive_as_arrays_without_dimensions(value: np.generic) -> None:
     assert same(through(value), np.asarray(value))
 
@@ -272,7 +289,9 @@ def test_subclasses_do_not_survive(value: object, expected: object) -> None:
     assert same(through([(value, {"k": value})]), [(expected, {"k": expected})])
 
 
-@pytest.mark.parametrize("value", [OwnFloat(1), OwnInt(1), OwnStr("s"), object(), {1}, b"bytes", 1j, torch.float32])
+@pytest.mark.parametrize(
+    "value", [OwnFloat(1), OwnInt(1), OwnStr("s"), object(), {1}, b"bytes", 1j, torch.float32]
+)
 def test_what_has_no_form_is_left_to_the_caller(value: object) -> None:
     with pytest.raises(UnsendableError):
         Packer().pack(value)
@@ -287,17 +306,27 @@ def test_what_has_no_form_is_left_to_the_caller(value: object) -> None:
 
 
 def test_handles_and_figures_stay_what_they_are() -> None:
-    assert through([Handle(3, "module"), Figure('{"data": []}')]) == [Handle(3, "module"), Figure('{"data": []}')]
+    assert through([Handle(3, "module"), Figure('{"data": []}')]) == [
+        Handle(3, "module"),
+        Figure('{"data": []}'),
+    ]
 
 
 leaves = (
-    st.none() | st.booleans() | st.integers() | st.integers(-(2**4000), 2**4000) | st.floats() | st.text(max_size=20)
+    st.none() | st.booleans() | st.integers() | st.integers(-(2**4000),
+    2**4000) | st.floats() | st.text(max_size=20)
     | numpy_values.arrays(
         st.sampled_from(["float32", "float64", "int16", "uint64", "bool"]),
         numpy_values.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
     )
 )  # fmt: skip
-keys = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.tuples(st.integers(), st.text(max_size=3))
+keys = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.tuples(st.integers(), st.text(max_size=3))
+)
 values = st.recursive(
     leaves,
     lambda inner: (
@@ -452,7 +481,9 @@ def test_deep_values_are_refused(depth: int, container: str) -> None:
     before, after = msgspec.msgpack.encode(one).split(b"\xc0")  # None
     if len(before + after) * depth > bounds.MAX_HEADER:
         depth = bounds.MAX_HEADER // len(before + after) - 10
-    header = msgspec.msgpack.encode(Result("")).replace(b"\xa0", before * depth + b"\xc0" + after * depth, 1)
+    header = msgspec.msgpack.encode(Result("")).replace(
+        b"\xa0", before * depth + b"\xc0" + after * depth, 1
+    )
     with pytest.raises(WireError):
         unpack_everything(*exchange(lambda sock: sock.sendall(frame(header))))
 
@@ -460,7 +491,9 @@ def test_deep_values_are_refused(depth: int, container: str) -> None:
 def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
     """Every key's hash is 0: so many in one dict take time squared."""
     modulus = 2**61 - 1
-    pairs: list[tuple[wire.Value, wire.Value]] = [(BigInt(hex(k * modulus)), None) for k in range(8, 60_000)]
+    pairs: list[tuple[wire.Value, wire.Value]] = [
+        (BigInt(hex(k * modulus)), None) for k in range(8, 60_000)
+    ]
     header = msgspec.msgpack.encode(Result(Mapping(pairs)))
     assert len(header) < bounds.MAX_HEADER
     start = time.monotonic()
@@ -471,7 +504,11 @@ def test_keys_that_all_collide_do_not_keep_the_worker_busy() -> None:
 
 @pytest.mark.parametrize(
     "prefix",
-    [struct.pack(">IQ", 2**32 - 1, 0), struct.pack(">IQ", 0, 2**63), struct.pack(">IQ", 4, bounds.MAX_BULK + 1)],
+    [
+        struct.pack(">IQ", 2**32 - 1, 0),
+        struct.pack(">IQ", 0, 2**63),
+        struct.pack(">IQ", 4, bounds.MAX_BULK + 1),
+    ],
 )
 def test_lengths_beyond_the_caps_are_refused_at_once(pair: Pair, prefix: bytes) -> None:
     pair[0].sendall(prefix)
@@ -499,7 +536,9 @@ def test_lengths_beyond_the_caps_are_refused_at_once(pair: Pair, prefix: bytes) 
         b"\x81\xa4type\xa6result",
         b"\x81\xa4type\xa9no such t",
         msgspec.msgpack.encode({"type": "result", "value": {"type": "pickle", "data": "x"}}),
-        msgspec.msgpack.encode({"type": "result", "value": {"type": "a", "dtype": "float32", "shape": [1.5]}}),
+        msgspec.msgpack.encode(
+            {"type": "result", "value": {"type": "a", "dtype": "float32", "shape": [1.5]}}
+        ),
         msgspec.msgpack.encode({"type": "result", "value": 1, "changed": [[1.5, 2]]}),
         msgspec.msgpack.encode(Result(1)) + b"\xc0",
     ],
@@ -616,17 +655,23 @@ jsonlike = st.recursive(
     plain,
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["type", "value", "items", "pairs", "dtype", "shape", "order", "id"]), inner)
+        | st.dictionaries(
+            st.sampled_from(["type", "value", "items", "pairs", "dtype", "shape", "order", "id"]),
+            inner,
+        )
     ),
     max_leaves=15,
 )
 sizes = st.integers(-2, 6) | st.sampled_from([2**31, 2**32, 2**62, 2**63 - 1, 2**63, 2**64 - 1])
 shapes = st.lists(sizes, max_size=5) | st.lists(st.just(1), min_size=14, max_size=20)
-dtypes = st.sampled_from([*wire.DTYPES, "uint16", "uint64", "complex64", "object", "O", "__class__", ""])
+dtypes = st.sampled_from(
+    [*wire.DTYPES, "uint16", "uint64", "complex64", "object", "O", "__class__", ""]
+)
 lying = st.recursive(
     st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5)
     | st.builds(Array, dtypes, shapes)
-    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-2, 6), max_size=5), st.booleans(), st.text(max_size=3))
+    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-2, 6), max_size=5), st.booleans(),
+    st.text(max_size=3))
     | st.builds(lambda n, dtype: Tensor(dtype, [2] * n, list(range(n))), st.integers(0, 4), dtypes)
     | st.builds(BigInt, st.text(max_size=10) | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 5), st.sampled_from(["object", "class", "__import__"]))
@@ -645,7 +690,9 @@ lying = st.recursive(
     st.dictionaries(st.text(max_size=5), jsonlike),
     jsonlike,
 )
-def test_headers_with_anything_in_them_do_no_harm(kind: str, fields: dict[str, Any], value: Any) -> None:
+def test_headers_with_anything_in_them_do_no_harm(
+    kind: str, fields: dict[str, Any], value: Any
+) -> None:
     harmless(frame(msgspec.msgpack.encode({**fields, "type": kind, "value": value})))
 
 
@@ -657,7 +704,9 @@ def test_lying_shapes_dtypes_and_orders_do_no_harm(value: wire.Value, bulk: byte
 
 @quick
 @given(values, st.data())
-def test_honest_frames_with_some_bytes_changed_do_no_harm(value: object, data: st.DataObject) -> None:
+def test_honest_frames_with_some_bytes_changed_do_no_harm(
+    value: object, data: st.DataObject
+) -> None:
     packer = Packer()
     header = msgspec.msgpack.encode(Result(packer.pack(value)))
     spoiled = bytearray(frame(header, b"".join(packer.bulk)))
@@ -701,7 +750,9 @@ def deep(depth: int) -> wire.Value:
     return value
 
 
-@pytest.mark.parametrize("value", [deep(bounds.MAX_DEPTH + 1), deep(200), Sequence([None] * (bounds.MAX_ELEMENTS + 1))])
+@pytest.mark.parametrize(
+    "value", [deep(bounds.MAX_DEPTH + 1), deep(200), Sequence([None] * (bounds.MAX_ELEMENTS + 1))]
+)
 def test_a_name_s_value_beyond_the_caps_is_the_student_s_fault(value: wire.Value) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -735,7 +786,13 @@ def submission(pair: Pair) -> Iterator[tuple[RemoteSubmission, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(
-    "given", [torch.ones(2), torch.ones(2, requires_grad=True), torch.nn.Parameter(torch.ones(2)), np.ones(2)]
+    "given",
+    [
+        torch.ones(2),
+        torch.ones(2, requires_grad=True),
+        torch.nn.Parameter(torch.ones(2)),
+        np.ones(2),
+    ],
 )
 def test_an_argument_changed_in_place_is_changed_here(
     submission: tuple[RemoteSubmission, dict[str, Any]], given: Any
@@ -750,7 +807,9 @@ def test_an_argument_changed_in_place_is_changed_here(
     assert type(given) is kind
 
 
-@pytest.mark.parametrize("value", ["\ud800", ["\udfff"], {"\ud800": 1}, {i: i for i in range(bounds.MAX_PAIRS + 1)}])
+@pytest.mark.parametrize(
+    "value", ["\ud800", ["\udfff"], {"\ud800": 1}, {i: i for i in range(bounds.MAX_PAIRS + 1)}]
+)
 def test_a_value_that_can_not_be_sent_costs_that_value_alone(
     submission: tuple[RemoteSubmission, dict[str, Any]], value: object
 ) -> None:

@@ -1,5 +1,6 @@
-"""The wire under generated input: every value survives with all its bits, and no answer of a hostile process makes
-the trusted side raise anything but a fault of the student's, wait beyond a deadline, or take more memory than a cap.
+"""The wire under generated input: every value survives with all its bits, and no answer of a
+hostile process makes the trusted side raise anything but a fault of the student's, wait beyond a
+deadline, or take more memory than a cap.
 
 The examples are the same on every run.
 """
@@ -37,14 +38,28 @@ from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
 from autograder.sandbox.session import GoneError
 from autograder.student.test_process import Answers
-from autograder.wire import Array, BigInt, Figure, Handle, Mapping, Packer, Result, Sequence, Tensor, WireError, bounds
+from autograder.wire import (
+    Array,
+    BigInt,
+    Figure,
+    Handle,
+    Mapping,
+    Packer,
+    Result,
+    Sequence,
+    Tensor,
+    WireError,
+    bounds,
+)
 
 fixed = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 MIB = 2**20
 
 # --- Round trips, bit by bit ---
 
-array_dtypes = st.sampled_from([*(set(wire.DTYPES) - {"bfloat16"}), "uint16", "uint32", "uint64"]).map(np.dtype)
+array_dtypes = st.sampled_from(
+    [*(set(wire.DTYPES) - {"bfloat16"}), "uint16", "uint32", "uint64"]
+).map(np.dtype)
 array_shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 
 
@@ -54,7 +69,9 @@ def arrays(draw: st.DrawFn) -> np.ndarray[Any, Any]:
     dtype, shape = draw(array_dtypes), draw(array_shapes)
     size = math.prod(shape) * dtype.itemsize
     data = draw(st.binary(min_size=size, max_size=size))
-    made = np.frombuffer(data, np.uint8) % 2 == 1 if dtype.kind == "b" else np.frombuffer(data, dtype)
+    made = (
+        np.frombuffer(data, np.uint8) % 2 == 1 if dtype.kind == "b" else np.frombuffer(data, dtype)
+    )
     made = made.reshape(shape)
     made = made.transpose(draw(st.permutations(range(made.ndim))))
     steps = draw(st.lists(st.sampled_from([1, -1, 2, -2]), min_size=made.ndim, max_size=made.ndim))
@@ -78,7 +95,13 @@ def tensors(draw: st.DrawFn) -> torch.Tensor:
 
 def bits(value: np.ndarray[Any, Any] | torch.Tensor) -> bytes:
     if isinstance(value, torch.Tensor):
-        return value.clone(memory_format=torch.contiguous_format).reshape(-1).view(torch.uint8).numpy().tobytes()
+        return (
+            value.clone(memory_format=torch.contiguous_format)
+            .reshape(-1)
+            .view(torch.uint8)
+            .numpy()
+            .tobytes()
+        )
     return value.tobytes()
 
 
@@ -102,7 +125,11 @@ def test_every_bit_of_a_tensor_survives(value: torch.Tensor, wanted: bool) -> No
     assert packed.requires_grad == value.requires_grad
     rebuilt = through(value)
     assert type(rebuilt) is torch.Tensor
-    assert (rebuilt.dtype, rebuilt.shape, bits(rebuilt)) == (value.dtype, value.shape, bits(value.detach()))
+    assert (rebuilt.dtype, rebuilt.shape, bits(rebuilt)) == (
+        value.dtype,
+        value.shape,
+        bits(value.detach()),
+    )
 
 
 @fixed
@@ -119,9 +146,16 @@ keys = st.recursive(
     max_leaves=6,
 )
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**4095), 2**4095) | st.floats() | st.text(max_size=8) | arrays(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**4095), 2**4095)
+    | st.floats()
+    | st.text(max_size=8)
+    | arrays(),
     lambda inner: (
-        st.lists(inner, max_size=4) | st.lists(inner, max_size=3).map(tuple) | st.dictionaries(keys, inner, max_size=3)
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(keys, inner, max_size=3)
     ),
     max_leaves=10,
 )
@@ -156,11 +190,14 @@ def fitting(name: str, shape: list[int]) -> Tensor:
     return Tensor(name, shape, list(range(len(shape))), requires_grad=True)
 
 
-honest = st.builds(fitting, st.sampled_from([*wire.DTYPES]), st.lists(st.integers(0, 2), max_size=2))
+honest = st.builds(
+    fitting, st.sampled_from([*wire.DTYPES]), st.lists(st.integers(0, 2), max_size=2)
+)
 lying = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | odd_text | honest
     | st.builds(Array, dtypes, shapes)
-    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-1, 4), max_size=4), st.booleans(), odd_text)
+    | st.builds(Tensor, dtypes, shapes, st.lists(st.integers(-1, 4), max_size=4), st.booleans(),
+    odd_text)
     | st.builds(BigInt, odd_text | st.integers().map(hex))
     | st.builds(Handle, st.integers(-5, 2**63 - 1), kinds)
     | st.builds(Figure, odd_text, st.integers(-2, 9)),
@@ -171,27 +208,36 @@ lying = st.recursive(
     max_leaves=6,
 )  # fmt: skip
 names = st.sampled_from([
-    "weight", "layers.0.weight", "a.b.c", "training", "_sent", "_channel", "_containers", "forward", "_parameters",
-    "_modules.weight", "weight.weight", "inner.training", "__class__", "", ".", "../x", "a..b", "é", "x" * 501,
+    "weight", "layers.0.weight", "a.b.c", "training", "_sent", "_channel", "_containers", "forward",
+    "_parameters",
+    "_modules.weight", "weight.weight", "inner.training", "__class__", "", ".", "../x", "a..b", "é",
+    "x" * 501,
     ".".join("a" * 200),
 ]) | odd_text  # fmt: skip
 stated = st.lists(st.tuples(names, lying | honest), max_size=3)
 answers = st.one_of(
-    st.builds(Result, lying, st.lists(st.tuples(st.integers(-1, 3) | names, lying), max_size=2), stated),
+    st.builds(Result, lying, st.lists(st.tuples(st.integers(-1, 3) | names, lying), max_size=2),
+    stated),
     st.builds(Result, honest),
     st.builds(
         wire.ModuleDescription,
-        st.lists(st.tuples(names, st.integers(-1, 2), honest | lying), max_size=4), stated, st.booleans(),
+        st.lists(st.tuples(names, st.integers(-1, 2),
+        honest | lying), max_size=4), stated, st.booleans(),
     ),
-    st.builds(wire.Raised, odd_text, st.none() | st.integers(-2, 3), st.none() | st.integers(-2, 2**40)),
-    st.sampled_from([wire.Missing(), wire.Unsendable(), wire.Ready(), wire.Forked(True), wire.Lookup("x")]),
+    st.builds(wire.Raised, odd_text, st.none() | st.integers(-2, 3),
+    st.none() | st.integers(-2, 2**40)),
+    st.sampled_from([wire.Missing(), wire.Unsendable(), wire.Ready(), wire.Forked(True),
+    wire.Lookup("x")]),
     st.builds(wire.CellDone, st.integers(-1, 3), st.booleans(), odd_text),
-    st.builds(wire.Call, st.just(Handle(0)), st.lists(lying, max_size=2), st.dictionaries(odd_text, lying, max_size=2)),
+    st.builds(wire.Call, st.just(Handle(0)), st.lists(lying, max_size=2),
+    st.dictionaries(odd_text, lying, max_size=2)),
 )  # fmt: skip
 
 
 def bulk_of(message: wire.Message) -> bytes:
-    """As many bytes as the message's arrays ask for, where they ask for few: so that lies elsewhere are reached."""
+    """As many bytes as the message's arrays ask for, where they
+    ask for few: so that lies elsewhere are reached.
+    """
     found: list[Array | Tensor] = []
 
     def look(value: Any) -> None:
@@ -209,7 +255,9 @@ def bulk_of(message: wire.Message) -> bytes:
         look(getattr(message, field.name))
     total = 0
     for value in found:
-        size = math.prod(value.shape) * (wire.DTYPES[value.dtype].itemsize if value.dtype in wire.DTYPES else 1)
+        size = math.prod(value.shape) * (
+            wire.DTYPES[value.dtype].itemsize if value.dtype in wire.DTYPES else 1
+        )
         total += size if 0 <= size <= 4096 else 0
     return bytes(range(256)) * (total // 256) + bytes(total % 256)
 
@@ -232,12 +280,16 @@ def frames(draw: st.DrawFn, messages: st.SearchStrategy[Any] = answers) -> bytes
         elif change == "add":
             data[place:place] = draw(st.binary(min_size=1, max_size=8))
         else:
-            struct.pack_into(">IQ", data, 0, draw(st.integers(0, 2**32 - 1)), draw(st.integers(0, 2**64 - 1)))
+            struct.pack_into(
+                ">IQ", data, 0, draw(st.integers(0, 2**32 - 1)), draw(st.integers(0, 2**64 - 1))
+            )
     return bytes(data)
 
 
 def a_channel(sent: list[bytes]) -> tuple[Channel, socket.socket]:
-    """A connection to a process that has sent these frames before it was asked anything, and no more."""
+    """A connection to a process that has sent these frames
+    before it was asked anything, and no more.
+    """
     ours, theirs = socket.socketpair()
     theirs.sendall(b"".join(sent))
     theirs.shutdown(socket.SHUT_WR)
@@ -253,7 +305,11 @@ def call(found: Any) -> None:
     out = found(x, plain, array, k=torch.ones(1, 2))
     assert (plain.shape, plain.dtype, array.shape) == ((2,), torch.float32, (2,))
     assert x.shape == (2, 1)
-    leaves = [leaf for leaf in (out if isinstance(out, list | tuple) else [out]) if isinstance(leaf, torch.Tensor)]
+    leaves = [
+        leaf
+        for leaf in (out if isinstance(out, list | tuple) else [out])
+        if isinstance(leaf, torch.Tensor)
+    ]
     for leaf in leaves:
         if leaf.requires_grad:
             leaf.sum().backward()  # type: ignore[no-untyped-call]
@@ -274,15 +330,21 @@ USES: dict[str, Callable[[Any], Any]] = {
     "attribute": lambda found: found.some_name if isinstance(found, RemoteObject) else None,
     "train": lambda found: found.train() if isinstance(found, RemoteModule) else None,
     "double": lambda found: found.double() if isinstance(found, RemoteModule) else None,
-    "state": lambda found: found.load_state_dict(found.state_dict()) if isinstance(found, RemoteModule) else None,
-    "optimizer": lambda found: step_optimizer(found) if isinstance(found, RemoteModule) else call(found),
+    "state": lambda found: (
+        found.load_state_dict(found.state_dict()) if isinstance(found, RemoteModule) else None
+    ),
+    "optimizer": lambda found: (
+        step_optimizer(found) if isinstance(found, RemoteModule) else call(found)
+    ),
     "pass on": lambda found: found(found),
 }
 
 
 @settings(fixed, max_examples=250)
 @given(kinds, st.lists(frames(), max_size=6), st.lists(st.sampled_from(sorted(USES)), max_size=4))
-def test_only_a_student_s_fault_comes_of_what_a_process_answers(kind: str, sent: list[bytes], uses: list[str]) -> None:
+def test_only_a_student_s_fault_comes_of_what_a_process_answers(
+    kind: str, sent: list[bytes], uses: list[str]
+) -> None:
     use_all(kind, sent, uses)
 
 
@@ -359,28 +421,43 @@ class HostileSeat:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | st.text(st.characters(), max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats()
+    | st.text(st.characters(), max_size=4),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["output_type", "data", "name", "text", "text/html", "text/plain", "x", "\ud800"]), inner
+            st.sampled_from(
+                ["output_type", "data", "name", "text", "text/html", "text/plain", "x", "\ud800"]
+            ),
+            inner,
         )
     ),
     max_leaves=8,
 )
 mimes = st.sampled_from([
-    "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml", "application/json",
+    "text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml",
+    "application/json",
     "application/vnd.plotly.v1+json", "application/javascript", "\ud800",
 ])  # fmt: skip
 some_outputs = st.fixed_dictionaries(
-    {"output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "x"]) | json_values},
+    {
+        "output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "x"])
+        | json_values
+    },
     optional={
         "name": st.sampled_from(["stdout", "stderr"]) | json_values,
         "text": st.text(st.characters(), max_size=6) | json_values,
-        "data": st.dictionaries(mimes, st.text(st.characters(), max_size=6) | json_values, max_size=3) | json_values,
+        "data": st.dictionaries(
+            mimes, st.text(st.characters(), max_size=6) | json_values, max_size=3
+        )
+        | json_values,
         "ename": json_values,
         "evalue": json_values,
-        "traceback": st.lists(st.text(st.characters(), max_size=3) | json_values, max_size=2) | json_values,
+        "traceback": st.lists(st.text(st.characters(), max_size=3) | json_values, max_size=2)
+        | json_values,
         "execution_count": json_values,
         "metadata": json_values,
     },
@@ -403,7 +480,8 @@ def test_a_notebook_stays_a_notebook_whatever_its_process_answers(sent: list[byt
         seat.close()
     assert set(run.runs) == {0, 1}
     notebook: dict[str, Any] = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": "", "execution_count": None, "outputs": []}
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": "", "execution_count": None,
+        "outputs": []}
         for n in range(2)
     ]}  # fmt: skip
     execute.fill_in(notebook, cells, run.runs)
@@ -416,10 +494,22 @@ handles = st.builds(Handle, st.integers(-2, 4), kinds)
 asked = st.one_of(
     st.builds(wire.Lookup, st.sampled_from(["f", "model", "value", "nothing"]) | odd_text),
     st.builds(wire.Attribute, handles, names),
-    st.builds(wire.Call, handles, st.lists(lying | handles, max_size=3), st.dictionaries(odd_text, lying, max_size=1)),
+    st.builds(
+        wire.Call,
+        handles,
+        st.lists(lying | handles, max_size=3),
+        st.dictionaries(odd_text, lying, max_size=1),
+    ),
     st.builds(wire.Call, handles, st.lists(honest, max_size=2), st.just({}), st.just(1), stated),
     st.builds(wire.Backward, st.integers(0, 2), st.lists(lying, max_size=2)),
-    st.builds(wire.ModuleState, handles, stated, st.none() | dtypes, st.none() | odd_text, st.none() | st.booleans()),
+    st.builds(
+        wire.ModuleState,
+        handles,
+        stated,
+        st.none() | dtypes,
+        st.none() | odd_text,
+        st.none() | st.booleans(),
+    ),
     st.builds(wire.Drive, odd_text, odd_text, st.lists(lying, max_size=1), st.just({})),
 )
 
@@ -435,7 +525,10 @@ def test_the_student_s_side_answers_whatever_is_asked(requests: list[wire.Messag
         for message in [wire.Lookup("f"), wire.Lookup("model"), *requests]:
             ours.sendall(to_frame(message))
             answer, _ = wire.receive(ours, time.monotonic() + 10)
-            assert isinstance(answer, Result | wire.Raised | wire.Missing | wire.Unsendable | wire.ModuleDescription)
+            assert isinstance(
+                answer,
+                Result | wire.Raised | wire.Missing | wire.Unsendable | wire.ModuleDescription,
+            )
     serving.join(10)
     assert not serving.is_alive()
     theirs.close()
@@ -445,7 +538,9 @@ def test_the_student_s_side_answers_whatever_is_asked(requests: list[wire.Messag
 
 
 def filled(before: bytes, piece: bytes, count_at: int, *, size: int = bounds.MAX_HEADER) -> bytes:
-    """A msgpack header as long as may be: `before`, whose 4 bytes at `count_at` get the number of pieces."""
+    """A msgpack header as long as may be: `before`, whose 4
+    bytes at `count_at` get the number of pieces.
+    """
     count = (size - len(before) - 64) // len(piece)
     head = bytearray(before)
     struct.pack_into(">I", head, count_at, count)
@@ -465,7 +560,10 @@ def changes_of(piece: bytes) -> bytes:
 
 encode = msgspec.msgpack.encode
 COLLIDING = [
-    Mapping([(BigInt(hex((8 + k + 5000 * d) * (2**61 - 1))), None) for k in range(bounds.MAX_PAIRS)]) for d in range(20)
+    Mapping(
+        [(BigInt(hex((8 + k + 5000 * d) * (2**61 - 1))), None) for k in range(bounds.MAX_PAIRS)]
+    )
+    for d in range(20)
 ]
 """Dicts of which every key has the hash 0."""
 LONG_KEYS = Mapping([(Sequence([*range(400), 500 + k], is_tuple=True), None) for k in range(3_500)])
@@ -484,7 +582,8 @@ BOMBS = {
     "colliding keys": encode(Result(Sequence([*COLLIDING]))),
     "long keys": encode(Result(LONG_KEYS)),
     "modules in modules": encode(wire.ModuleDescription(
-        [(f"a{i:x}." + ".".join("a" * 240), i, Tensor("int8", [0], [0])) for i in range(5_000)], [], True)),
+        [(f"a{i:x}." + ".".join("a" * 240), i,
+        Tensor("int8", [0], [0])) for i in range(5_000)], [], True)),
     "parameters of a module": encode(wire.ModuleDescription(
         [(f"a{i:x}", i, Tensor("int8", [0], [0])) for i in range(58_000)], [], True)),
 }  # fmt: skip
@@ -548,7 +647,10 @@ def test_claimed_lengths_cost_at_most_the_caps(header: int, bulk: int, data: byt
 @settings(fixed, max_examples=25)
 @given(
     st.recursive(
-        st.none() | numpy_values.arrays("uint8", st.integers(0, 2 * MIB), elements=st.just(1), fill=st.just(1)),
+        st.none()
+        | numpy_values.arrays(
+            "uint8", st.integers(0, 2 * MIB), elements=st.just(1), fill=st.just(1)
+        ),
         lambda inner: st.lists(inner, max_size=30),
         max_leaves=40,
     )

@@ -1,4 +1,6 @@
-"""The bank of an assignment: correct programs in many styles, and programs with one mistake each."""
+"""The bank of an assignment: correct programs in many styles,
+and programs with one mistake each.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ def load(assignment: Assignment) -> list[Program]:
     """All programs of an assignment's bank, accepted ones first.
 
     Raises:
-        UsageError: a file names a task that the assignment does not have, or fails none although rejected.
+        UsageError: a file names a task that the assignment does not have, or fails none although
+            rejected.
     """
     tasks = {task.id for task in assignment.tasks if not task.manual}
     return [
@@ -65,19 +68,28 @@ def _load(path: Path, tasks: set[str]) -> Program:
             cells[task] += line + "\n"
     named = _FAILS.search(text)
     fails = frozenset(name.strip() for name in named[1].split(",")) if named else frozenset()
-    after = {name.removeprefix(_AFTER): cells.pop(name) for name in list(cells) if name.startswith(_AFTER)}
+    after = {
+        name.removeprefix(_AFTER): cells.pop(name)
+        for name in list(cells)
+        if name.startswith(_AFTER)
+    }
     unknown = (set(cells) | set(after) | fails) - tasks
     if unknown:
         raise UsageError(f"{path}: no such task: {', '.join(sorted(unknown))}")
     if (path.parent.name == "reject") != bool(fails):
-        raise UsageError(f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top")
+        raise UsageError(
+            f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top"
+        )
     missing = set() if _REST.search(text) else tasks - set(cells)
     if path.parent.name == "accept" and missing:
         raise UsageError(
-            f"{path}: an accepted program has a cell for every task, or says `# rest: solution` at its top; "
+            f"{path}: an accepted program has a cell for every task, or says `# rest: solution` "
+            "at its top; "
             f"missing: {', '.join(sorted(missing))}"
         )
-    stripped = [{name: source.strip("\n") for name, source in group.items()} for group in (cells, after)]
+    stripped = [
+        {name: source.strip("\n") for name, source in group.items()} for group in (cells, after)
+    ]
     return Program(path, stripped[0], fails, stripped[1])
 
 
@@ -93,8 +105,10 @@ def submission(
 
     Args:
         after: cells of the student's own, by the task below whose test cell they stand.
-        reference: fill the other solution cells with the model solution; otherwise they stay as released.
-        play: keep the cells to play with, which no task builds on, and which may train and draw for seconds.
+        reference: fill the other solution cells with the model solution; otherwise they stay as
+            released.
+        play: keep the cells to play with, which no task builds on, and which may train and draw for
+            seconds.
     """
     notebook = copy.deepcopy(assignment.released)
     answers = model_cells(assignment) if reference else {}

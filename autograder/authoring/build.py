@@ -1,7 +1,9 @@
-"""Build an assignment: from its source to the solution notebook, and from that to what students get.
+"""Build an assignment: from its source to the solution notebook,
+and from that to what students get.
 
-The release is made by nbgrader's own preprocessors. The same source gives the same bytes everywhere, so the
-generated files can be committed, and `check=True` tells when they no longer match their source.
+The release is made by nbgrader's own preprocessors. The same source gives the same bytes
+everywhere, so the generated files can be committed, and `check=True` tells when they no longer
+match their source.
 """
 
 from dataclasses import dataclass
@@ -39,18 +41,24 @@ class BuildReport:
 
 
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
-    """Build one assignment's solution notebook and release, or only compare them when `check` is set.
+    """Build one assignment's solution notebook and release, or
+    only compare them when `check` is set.
 
-    Raises BuildError, and writes nothing, when there is no such assignment, its source can't be read as one
-    (see `source.parse`), a file in its directories doesn't belong, the release would give an answer away, its
-    points differ from one place to another, or its public checks fail on the solution or pass on a stub.
+    Raises BuildError, and writes nothing, when there is no such assignment, its source can't be
+    read as one (see `source.parse`), a file in its directories doesn't belong, the release would
+    give an answer away, its points differ from one place to another, or its public checks fail on
+    the solution or pass on a stub.
     """
     directory = repository / "solutions" / assignment
     if assignment not in (known := assignments(repository)):
-        raise BuildError(f"there is no {directory / 'notebook.py'}; known: {', '.join(known) or 'none'}")
+        raise BuildError(
+            f"there is no {directory / 'notebook.py'}; known: {', '.join(known) or 'none'}"
+        )
     name = f"{assignment}.ipynb"
     for stray in _strays(directory, {"notebook.py", "checks.py", name}):
-        raise BuildError(f"{stray}: nbgrader would copy this file into the release; move it elsewhere")
+        raise BuildError(
+            f"{stray}: nbgrader would copy this file into the release; move it elsewhere"
+        )
     source = parse(directory / "notebook.py")
     checks = read_text(directory / "checks.py")
     _check_python(directory / "checks.py", checks)
@@ -73,14 +81,18 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
         changes += [Change(path, "stray") for path in strays]
     else:
         for stray in strays:
-            raise BuildError(f"{stray}: a release holds {name} and checks.py only; remove this file")
+            raise BuildError(
+                f"{stray}: a release holds {name} and checks.py only; remove this file"
+            )
         for change in changes:
             write(change.path, wanted[change.path])
     return BuildReport(tuple(changes))
 
 
 def solution_notebook(source: Source) -> NotebookNode:
-    """The source as a notebook (v4.5, nbgrader schema 3), with nothing in it that depends on the machine."""
+    """The source as a notebook (v4.5, nbgrader schema 3), with
+    nothing in it that depends on the machine.
+    """
     metadata = {
         "kernelspec": {"display_name": "Python 3", "name": "python3"},
         "language_info": {"name": "python"},
@@ -141,8 +153,13 @@ def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> No
 
 
 def _refuse_disagreement(source: Source, released: NotebookNode) -> None:
-    """Points that differ from one place to another, and checks that don't tell an answer from a stub."""
-    stubs = {cell.cell_id: str(stub.source) for cell, stub in zip(source.cells, released.cells, strict=True)}
+    """Points that differ from one place to another, and checks
+    that don't tell an answer from a stub.
+    """
+    stubs = {
+        cell.cell_id: str(stub.source)
+        for cell, stub in zip(source.cells, released.cells, strict=True)
+    }
     checks = source.path.parent / "checks.py"
     problems = check_points(source)
     problems += check_checks(source, checks, stubs, REPOSITORY, REPOSITORY / ".cache" / "releases")

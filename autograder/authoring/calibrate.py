@@ -1,6 +1,8 @@
-"""`autograder calibrate`: how far correct programs stay below the loss thresholds of a hidden suite.
+"""`autograder calibrate`: how far correct programs stay below
+the loss thresholds of a hidden suite.
 
-The programs of the bank are ours. So they run here without a sandbox, each with each seed in a process of its own.
+The programs of the bank are ours. So they run here without a sandbox, each with each seed in a
+process of its own.
 """
 
 from __future__ import annotations
@@ -44,15 +46,18 @@ PRELOAD = [
     "course_lib.checking",
     "autograder.authoring.calibrate",
 ]
-"""What programs, suites and this module import, once: every run is a fork of a process that has done so."""
+"""What programs, suites and this module import, once: every run
+is a fork of a process that has done so.
+"""
 SHOWN = 10
 
 TITLE = """\
 # Loss thresholds
 
-A hidden test that judges a loss compares it with what a trivial model, such as the best constant, reaches on the same
-data: the loss must be below a share of that model's. Here is, for every such limit, the share that the correct programs
-of the bank reach, and the lowest share of a wrong program that the limit stops with every seed.
+A hidden test that judges a loss compares it with what a trivial model, such as the best constant,
+reaches on the same data: the loss must be below a share of that model's. Here is, for every such
+limit, the share that the correct programs of the bank reach, and the lowest share of a wrong
+program that the limit stops with every seed.
 
 `autograder calibrate <assignment>` measures and writes a section.
 """
@@ -61,7 +66,9 @@ BEGIN, END = "<!-- begin {} -->\n", "<!-- end {} -->\n"
 
 @dataclass(frozen=True)
 class Run:
-    """One program with one seed: its cells, as (name, source) in the order of the notebook, and the tasks to judge."""
+    """One program with one seed: its cells, as (name, source) in
+    the order of the notebook, and the tasks to judge.
+    """
 
     program: str
     cells: tuple[tuple[str, str], ...]
@@ -71,7 +78,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A limit that tests of a task set: what is judged, as a share of which model's loss, and the share allowed."""
+    """A limit that tests of a task set: what is judged, as a
+    share of which model's loss, and the share allowed.
+    """
 
     task: str
     what: str
@@ -81,10 +90,11 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run gave: the worst share for each threshold, and a hint for each task that was not passed.
+    """What a run gave: the worst share for each threshold, and a
+    hint for each task that was not passed.
 
-    `fault` says what the suite itself did wrong, or seems to: without a sandbox, an error that a wrong program's
-    module raises in torch's own code looks like the suite's.
+    `fault` says what the suite itself did wrong, or seems to: without a sandbox, an error that a
+    wrong program's module raises in torch's own code looks like the suite's.
     """
 
     shares: dict[Threshold, float] = field(default_factory=dict)
@@ -107,7 +117,9 @@ class Row:
 
     @property
     def nearest(self) -> tuple[float, str] | None:
-        """The lowest share of a wrong program that is over the limit with every seed, and which one it is."""
+        """The lowest share of a wrong program that is over the
+        limit with every seed, and which one it is.
+        """
         lowest = [(min(shares), name) for name, shares in self.wrong.items()]
         return min((pair for pair in lowest if pair[0] >= self.threshold.limit), default=None)
 
@@ -124,7 +136,9 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
     """
     console = Console(highlight=False)
     programs = bank.load(assignment)
-    correct = {program.name: _cells(assignment, program.cells) for program in programs if not program.fails}
+    correct = {
+        program.name: _cells(assignment, program.cells) for program in programs if not program.fails
+    }
     correct[MODEL] = _cells(assignment, {})
     automatic = tuple(task.id for task in assignment.tasks if not task.manual)
     answers: dict[Run, Answer] = {}
@@ -135,13 +149,19 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
             with contextlib.closing(_run(assignment.suite, runs, jobs)) as found:
                 for run, answer in found:
                     if answer.fault and run.program in correct:
-                        raise UsageError(f"{assignment.name} can't be calibrated: {answer.fault} ({run.program})")
+                        raise UsageError(
+                            f"{assignment.name} can't be calibrated: {answer.fault} ({run.program})"
+                        )
                     answers[run] = answer
                     progress.advance(bar)
 
         measure([Run(name, cells, 0, automatic) for name, cells in correct.items()])
         tasks = _tasks_with_thresholds(automatic, answers.values())
-        runs = [Run(name, cells, seed, tasks) for seed in range(1, seeds) for name, cells in correct.items()]
+        runs = [
+            Run(name, cells, seed, tasks)
+            for seed in range(1, seeds)
+            for name, cells in correct.items()
+        ]
         runs += [
             Run(program.name, _cells(assignment, program.cells), seed, judged)
             for program in programs
@@ -149,31 +169,47 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
             for seed in range(min(seeds, WRONG_SEEDS))
         ]
         if tasks:
-            progress.update(bar, description=f"calibrating {assignment.name}", total=len(correct) + len(runs))
+            progress.update(
+                bar, description=f"calibrating {assignment.name}", total=len(correct) + len(runs)
+            )
             measure(runs)
     page = assignment.repository / "docs" / "thresholds.md"
     if not tasks:
         _write_section(page, assignment.name, None)
-        console.print(f"{assignment.name}: no threshold: no test compares a loss with a trivial model's")
+        console.print(
+            f"{assignment.name}: no threshold: no test compares a loss with a trivial model's"
+        )
         return True
     mine = {run: answer for run, answer in answers.items() if run.program in correct}
     rows = _rows(answers, correct)
-    failures = {run: problems for run, answer in mine.items() if (problems := _problems(answer, tasks, rows))}
-    count = f"{len(failures) or 'none'} of the {len(mine)} runs {'fail' if len(failures) > 1 else 'fails'}"
+    failures = {
+        run: problems
+        for run, answer in mine.items()
+        if (problems := _problems(answer, tasks, rows))
+    }
+    count = (
+        f"{len(failures) or 'none'} of the {len(mine)} runs "
+        f"{'fail' if len(failures) > 1 else 'fails'}"
+    )
     wrong = len({run.program for run in answers}) - len(correct)
     summary = (
         f"{len(correct)} correct programs, {seeds} {'seeds' if seeds > 1 else 'seed'}: {count}. "
-        f"{wrong} wrong programs, {min(seeds, WRONG_SEEDS)} seeds. torch {version('torch').split('+')[0]}."
+        f"{wrong} wrong programs, {min(seeds, WRONG_SEEDS)} seeds. torch "
+        f"{version('torch').split('+')[0]}."
     )
     _write_section(page, assignment.name, _section(assignment.name, summary, rows))
     console.print(f"{assignment.name}: {summary} See {escape(str(page))}", soft_wrap=True)
     for run, problems in list(failures.items())[:SHOWN]:
-        console.print(f"  [red]{escape(run.program)}[/], seed {run.seed}: {escape('; '.join(problems))}")
+        console.print(
+            f"  [red]{escape(run.program)}[/], seed {run.seed}: {escape('; '.join(problems))}"
+        )
     return not failures
 
 
 def _cells(assignment: Assignment, answers: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """The locked cells and the answers of a notebook in which these cells differ from the model solution."""
+    """The locked cells and the answers of a notebook in which
+    these cells differ from the model solution.
+    """
     found = []
     for cell in bank.submission(assignment, answers)["cells"]:
         mark = cell["metadata"].get("nbgrader", {})
@@ -195,15 +231,27 @@ def _rows(answers: dict[Run, Answer], correct: Iterable[str]) -> list[Row]:
             row = rows.setdefault(threshold, Row(threshold, {}, {}))
             shares = row.correct if run.program in correct else row.wrong
             shares.setdefault(run.program, []).append(share)
-    order = sorted(rows, key=lambda threshold: (threshold.task, threshold.what, threshold.baseline, -threshold.limit))
+    order = sorted(
+        rows,
+        key=lambda threshold: (
+            threshold.task,
+            threshold.what,
+            threshold.baseline,
+            -threshold.limit,
+        ),
+    )
     return [rows[threshold] for threshold in order if rows[threshold].correct]
 
 
 def _problems(answer: Answer, tasks: tuple[str, ...], rows: list[Row]) -> list[str]:
-    """Why a correct program's run is none: a task that was not passed, or a threshold that was not reached."""
+    """Why a correct program's run is none: a task that was not
+    passed, or a threshold that was not reached.
+    """
     failed = [f"{task}: {hint}" for task, hint in answer.failed.items() if task in tasks]
     unseen = [row.threshold for row in rows if row.threshold not in answer.shares]
-    return failed or [f"{threshold.task}: {threshold.what} was not measured" for threshold in unseen]
+    return failed or [
+        f"{threshold.task}: {threshold.what} was not measured" for threshold in unseen
+    ]
 
 
 # --- The page ---
@@ -215,7 +263,8 @@ def _section(name: str, summary: str, rows: list[Row]) -> str:
         "",
         summary,
         "",
-        "| task | loss / that of | limit | correct: median | worst | limit / worst | worst program | wrong: lowest |",
+        "| task | loss / that of | limit | correct: median | worst | limit / worst | worst "
+        "program | wrong: lowest |",
         "|---|---|---:|---:|---:|---:|---|---|",
     ]
     for row in rows:
@@ -224,7 +273,8 @@ def _section(name: str, summary: str, rows: list[Row]) -> str:
         nearest = "–" if row.nearest is None else f"{_short(row.nearest[0])} (`{row.nearest[1]}`)"
         margin = _short(threshold.limit / share) if share else "∞"
         lines.append(
-            f"| `{threshold.task}` | {threshold.what} / {threshold.baseline} | {threshold.limit:g} | {_short(middle)} "
+            f"| `{threshold.task}` | {threshold.what} / {threshold.baseline} | "
+            f"{threshold.limit:g} | {_short(middle)} "
             f"| {_short(share)} | {margin} | `{program}` | {nearest} |"
         )
     return "\n".join(lines) + "\n"
@@ -236,7 +286,10 @@ def _short(number: float) -> str:
 
 
 def _write_section(page: Path, name: str, section: str | None) -> None:
-    """Put a section into the page in the place of the older one; None takes that one away. Others stay."""
+    """Put a section into the page in the place of the older one; None takes that one away.
+
+    Others stay.
+    """
     begin, end = BEGIN.format(name), END.format(name)
     text = page.read_text(encoding="utf-8") if page.exists() else ""
     sections = dict(_sections(text))
@@ -272,7 +325,9 @@ def _run(suite: Path, runs: list[Run], jobs: int) -> Generator[tuple[Run, Answer
             while waiting and len(active) < jobs:
                 run = waiting.pop()
                 ours, theirs = context.Pipe()
-                process = context.Process(target=_measure, args=(str(suite), run, theirs), daemon=True)
+                process = context.Process(
+                    target=_measure, args=(str(suite), run, theirs), daemon=True
+                )
                 process.start()
                 theirs.close()
                 active[ours] = process, run, time.monotonic() + RUN_SECONDS
@@ -300,7 +355,11 @@ def _answer(connection: Connection, run: Run, *, late: bool) -> Answer | None:
             return answer
         except (EOFError, OSError):
             return Answer(failed=dict.fromkeys(run.tasks, "the program ended its process"))
-    return Answer(failed=dict.fromkeys(run.tasks, f"no result after {RUN_SECONDS:g} s")) if late else None
+    return (
+        Answer(failed=dict.fromkeys(run.tasks, f"no result after {RUN_SECONDS:g} s"))
+        if late
+        else None
+    )
 
 
 def _end(process: BaseProcess) -> None:

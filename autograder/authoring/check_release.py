@@ -1,7 +1,8 @@
-"""What a release must keep: its public checks pass on the solution and fail on the stubs, and all points agree.
+"""What a release must keep: its public checks pass on the
+solution and fail on the stubs, and all points agree.
 
-Whatever is wrong is told by file and task, before a student meets it. What was once found right is remembered, by a
-digest of all that it depends on, under .cache: checks that train take their time.
+Whatever is wrong is told by file and task, before a student meets it. What was once found right is
+remembered, by a digest of all that it depends on, under .cache: checks that train take their time.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _TOTAL = re.compile(r"(\d+) tasks?,\s+(\d+(?:\.\d+)?) points? in all")
 
 @dataclass(frozen=True)
 class Answers:
-    """A notebook's code cells by the task below: those that are the same for everybody, the solution's, the stubs."""
+    """A notebook's code cells by the task below: those that are
+    the same for everybody, the solution's, the stubs.
+    """
 
     given: list[str]
     solution: dict[str, str]
@@ -37,7 +40,9 @@ class Answers:
 
 
 def check_points(source: Source) -> list[str]:
-    """Headings such as "Task 1 · Forward (2 points)" and totals in the prose that differ from the cells' points."""
+    """Headings such as "Task 1 · Forward (2 points)" and totals
+    in the prose that differ from the cells' points.
+    """
     problems = []
     stated: tuple[int, float] | None = None
     points: list[float] = []
@@ -46,7 +51,8 @@ def check_points(source: Source) -> list[str]:
             points.append(float(cell.points or 0))
             if stated is not None and stated[1] != points[-1]:
                 problems.append(
-                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, and the task "
+                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, and the "
+                    "task "
                     f"{cell.cell_id.removesuffix('-test')} below it has {points[-1]:g}"
                 )
             stated = None
@@ -63,8 +69,11 @@ def check_points(source: Source) -> list[str]:
     return problems
 
 
-def check_checks(source: Source, checks: Path, released: dict[str, str], library: Path, cache: Path) -> list[str]:
-    """What is wrong with checks.py: tasks and POINTS that are not the notebook's, and what its checks say.
+def check_checks(
+    source: Source, checks: Path, released: dict[str, str], library: Path, cache: Path
+) -> list[str]:
+    """What is wrong with checks.py: tasks and POINTS that are
+    not the notebook's, and what its checks say.
 
     Args:
         released: the source of each solution cell as students get it.
@@ -72,10 +81,17 @@ def check_checks(source: Source, checks: Path, released: dict[str, str], library
         cache: where digests of what was found right are kept.
     """
     points = {
-        cell.cell_id.removesuffix("-test"): float(cell.points or 0) for cell in source.cells if cell.role == "test"
+        cell.cell_id.removesuffix("-test"): float(cell.points or 0)
+        for cell in source.cells
+        if cell.role == "test"
     }
     answers = _answers(source, released)
-    content = {"points": points, "given": answers.given, "solution": answers.solution, "stubs": answers.stubs}
+    content = {
+        "points": points,
+        "given": answers.given,
+        "solution": answers.solution,
+        "stubs": answers.stubs,
+    }
     mark = cache / f"checked-{_digest(json.dumps(content), checks, library)}"
     if mark.exists():
         return []
@@ -114,18 +130,22 @@ def _ask(job: str, library: Path, checks: Path) -> list[str]:
         try:
             done = subprocess.run(
                 [sys.executable, "-W", "ignore", "-c", _PROGRAM],
-                input=job, cwd=directory, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+                input=job, cwd=directory, env=environment, capture_output=True, text=True,
+                timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return [f"{checks}: no result after {SECONDS} s: which check takes so long?"]
     try:
         problems = json.loads(done.stdout.rpartition("\n\0")[2])
     except ValueError:
-        raise BuildError(f"{checks}: the checks can't be run: {done.stderr.strip()[-600:]}") from None
+        raise BuildError(
+            f"{checks}: the checks can't be run: {done.stderr.strip()[-600:]}"
+        ) from None
     return [f"{checks}: {problem}" for problem in problems]
 
 
-# In the other process. It imports the students' library only, from the repository that is being built.
+# In the other process. It imports the students' library only, from the repository that is being
+# built.
 _PROGRAM = """
 import contextlib, io, json, sys, traceback
 from pathlib import Path
@@ -162,12 +182,18 @@ with contextlib.redirect_stdout(io.StringIO()):
             if right.points.get(name) != job["points"].get(name):
                 say = lambda value: "none" if value is None else f"{value:g}"
                 told = (say(right.points.get(name)), say(job["points"].get(name)))
-                problems.append(f"POINTS[{name!r}] is {told[0]}, and the notebook's test cell has {told[1]}")
+                problems.append(
+                    f"POINTS[{name!r}] is {told[0]}, and the notebook's test cell has {told[1]}"
+                )
         for report in right.reports:
             if report.outcome != "passed":
-                problems.append(f"{report.name} fails on the solution of {report.task}: {report.hint}")
+                problems.append(
+                    f"{report.name} fails on the solution of {report.task}: {report.hint}"
+                )
         for name in sorted(tasks & set(wrong.tasks)):
             if all(report.outcome == "passed" for report in wrong.reports if report.task == name):
-                problems.append(f"every check of {name} passes on the stub that students start from")
+                problems.append(
+                    f"every check of {name} passes on the stub that students start from"
+                )
 print("\\n\\0" + json.dumps(problems))
 """

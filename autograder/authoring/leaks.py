@@ -1,7 +1,9 @@
-"""Look for answers in a release: lines of the solution, the suite or the bank that a student could read.
+"""Look for answers in a release: lines of the solution, the
+suite or the bank that a student could read.
 
-Lines are compared with their spacing evened out, anywhere in the released text, so that one re-indented,
-wrapped or quoted in a sentence is still found. Lines that tell nothing are let pass, or no lesson could be.
+Lines are compared with their spacing evened out, anywhere in the released text, so that one
+re-indented, wrapped or quoted in a sentence is still found. Lines that tell nothing are let pass,
+or no lesson could be.
 """
 
 import json
@@ -19,12 +21,15 @@ _NAMES = r"[\w.]+(?:, ?[\w.]+)*,?"
 _TRIVIAL = re.compile(
     "|".join(
         (
-            r"(?:from \S+ )?import .*|@.*|(?:async )?(?:def|class) .*:|#.*",
-            r"(?:with |super\(\)\.)?[\w.]+(?:\(\)(?:\.\w+)*)*:?",  # names and calls without arguments
+            r"(?:from \S+ )?import .*|@.*|(?:async )?(?:def|class) (?:.*:|\w+\()|#.*",
+            # names and calls without arguments
+            r"(?:with |super\(\)\.)?[\w.]+(?:\(\)(?:\.\w+)*)*:?",
             rf"(?:for [\w, ()]+ in (?:\w+\()?)?{_NAMES}(?:\))?:?",  # loops over names
             r"\w+=[\w.]+,?",  # a keyword argument on a line of its own
-            r"(?:\w+: [\w.\[\]|]+(?: = [\w.]+)?(?:, |,?$))+",  # parameters of a signature over several lines
-            r"(?:[\w, ]+ = )?[\w.]+[(\[{]|\) -> [\w.\[\], |]+:",  # the first or last line of a longer piece
+            # parameters of a signature over several lines
+            r"(?:\w+: [\w.\[\]| ]+(?: = [\w.]+)?(?:, |,?$))+",
+            # the first or last line of a longer piece
+            r"(?:[\w, ]+ = |raise |return |for [\w, ()]+ in )?[\w.]+[(\[{]|\) -> [\w.\[\], |]+:",
             r"torch\.manual_seed\(\w+\)|if __name__ == .*",
         )
     )
@@ -33,7 +38,9 @@ _TRIVIAL = re.compile(
 _TEST_TRIVIAL = re.compile(
     r"[\w, ]+ = (?:torch|np|rng)(?:\.\w+)?\.(?:randn?|zeros|ones|arange|linspace|eye|default_rng)"
     r"\([\w .,=()\[\]-]*\)"
-    r'|\w+ = "\w+\([\w, ]*\)"?'  # the closing quote is off by then
+    r'|[\w ]+(?:",)?'  # a few words in quotes, which are off by then
+    # the name of a call: the outer quotes are off by then
+    r'|(?:\w+ = "\w+\([\w, ]*\)"?|\w+\([\w, ]*\)",)'
     r"|(?:[\w, ]+ = )?(?:submission|expect)\.\w+\((?:(?<=[( ])\*(?=\w)|[\w .,=()\"'])*\)"
 )
 _MARKS = re.compile(r"(?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)|autograder[./]suites\b")
@@ -41,7 +48,9 @@ _MARKS = re.compile(r"(?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)|autogr
 
 @dataclass(frozen=True)
 class Leak:
-    """Something readable at `where`, and the hidden line it gives away (line 0: the file as such)."""
+    """Something readable at `where`, and the hidden line it
+    gives away (line 0: the file as such).
+    """
 
     where: str
     line: str
@@ -52,19 +61,22 @@ class Leak:
 def find_leaks(notebook: str, checks: str, source: Source, suite: Path) -> list[Leak]:
     """Search a release, given as its notebook's JSON and its checks.py, for what it must not tell.
 
-    `suite` is the hidden suite's directory, which need not exist yet. Raises BuildError when a file in it
-    can't be read, and ValueError when the notebook is not JSON.
+    `suite` is the hidden suite's directory, which need not exist yet. Raises BuildError when a file
+    in it can't be read, and ValueError when the notebook is not JSON.
     """
     content = json.loads(notebook)
     places = [*texts(content), ("checks.py", checks)]
     return [*_recorded(content, source.path), *find_in_texts(places, source, suite)]
 
 
-def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()) -> list[Leak]:
-    """Search texts, each with the name of its place, for hidden lines, names of hidden files and fences.
+def find_in_texts(
+    places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()
+) -> list[Leak]:
+    """Search texts, each with the name of its place, for hidden
+    lines, names of hidden files and fences.
 
-    `public` are lines, and names of files, that nobody hides although the suite or the bank has them. Raises
-    BuildError when a file of the suite can't be read.
+    `public` are lines, and names of files, that nobody hides although the suite or the bank has
+    them. Raises BuildError when a file of the suite can't be read.
     """
     evened = [(where, even(text)) for where, text in places]
     everything = "\n".join(text for _, text in evened)
@@ -73,7 +85,9 @@ def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, pu
     hidden = {path.name: path for path in _hidden_files(suite) if path.name not in public}
     leaks = list(_marks(places, source.path, hidden))
     for secret, (path, line) in _secrets(source, suite).items():
-        if secret in everything and secret not in known:  # the quick look first: nearly every line is absent
+        if (
+            secret in everything and secret not in known
+        ):  # the quick look first: nearly every line is absent
             # In whole words, where it begins or ends with one.
             pattern = re.compile(r"(?:(?<!\w)|(?!\w))" + re.escape(secret) + r"(?:(?!\w)|(?<!\w))")
             found = [where for where, text in evened if pattern.search(text)]
@@ -83,32 +97,52 @@ def find_in_texts(places: list[tuple[str, str]], source: Source, suite: Path, pu
 
 def listed(leaks: list[Leak]) -> list[str]:
     """A line for each leak, for a message; of many the first, and how many more there are."""
-    lines = [f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})" for leak in leaks[:_SHOWN]]
+    lines = [
+        f"  {leak.where}: `{leak.line}` ({leak.source_file}:{leak.source_line})"
+        for leak in leaks[:_SHOWN]
+    ]
     return lines + ([f"  and {len(leaks) - _SHOWN} more"] if len(leaks) > _SHOWN else [])
 
 
 def _secrets(source: Source, suite: Path) -> dict[str, tuple[Path, Line]]:
-    """The lines that no student may read; of equal ones the solution's, which comes last, is kept."""
+    """The lines that no student may read; of equal ones the
+    solution's, which comes last, is kept.
+    """
     cells = source.cells
     secrets: dict[str, tuple[Path, Line]] = {}
     # Suites and banks repeat the notebook's own data and signatures, which are public.
-    given = {even(line.text) for cell in cells if cell.role in ("locked", "solution") for line in cell.visible}
+    given = {
+        even(line.text)
+        for cell in cells
+        if cell.role in ("locked", "solution")
+        for line in cell.visible
+    }
     for path in _hidden_files(suite):
         in_bank = "accept" in path.relative_to(suite).parts
         for number, text in enumerate(read_text(path).split("\n"), 1):
             secret = _significant(text)
-            if secret and even(text) not in given and (in_bank or not _TEST_TRIVIAL.fullmatch(secret)):
+            if (
+                secret
+                and even(text) not in given
+                and (in_bank or not _TEST_TRIVIAL.fullmatch(secret))
+            ):
                 secrets[even(secret)] = path, Line(number, text)
     for cell in cells:
         for line in cell.fenced:
-            if secret := _significant(line.text.removeprefix("# ") if cell.kind == "markdown" else line.text):
+            if secret := _significant(
+                line.text.removeprefix("# ") if cell.kind == "markdown" else line.text
+            ):
                 secrets[even(secret)] = source.path, line
     return secrets
 
 
 def _hidden_files(suite: Path) -> list[Path]:
     # Rejected programs are not answers: a lesson may well show a classic mistake.
-    return [path for path in sorted(suite.rglob("*.py")) if "reject" not in path.relative_to(suite).parts]
+    return [
+        path
+        for path in sorted(suite.rglob("*.py"))
+        if "reject" not in path.relative_to(suite).parts
+    ]
 
 
 def _significant(text: str) -> str | None:
@@ -125,11 +159,17 @@ def even(text: str) -> str:
 
 
 def texts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """All that can be read in a notebook's JSON, outputs and metadata too, each with the name of its place."""
+    """All that can be read in a notebook's JSON, outputs and
+    metadata too, each with the name of its place.
+    """
     for cell in content["cells"]:
         where = f'cell "{cell.get("id", "?")}"'
         for key, value in cell.items():
-            text = "".join(value) if key == "source" and isinstance(value, list) else "\n".join(_strings(value))
+            text = (
+                "".join(value)
+                if key == "source" and isinstance(value, list)
+                else "\n".join(_strings(value))
+            )
             yield (where if key == "source" else f"{where}, {key}"), text
     yield "the notebook's metadata", "\n".join(_strings(content.get("metadata", {})))
 

@@ -1,7 +1,9 @@
-"""Run a hidden suite on programs of its bank with many seeds, in this process, and tell whose points depend on luck.
+"""Run a hidden suite on programs of its bank with many seeds, in
+this process, and tell whose points depend on luck.
 
-The programs of the bank are ours, so they run without a sandbox; what they must earn is said by `autograder verify`.
-pytest collects the suite once, and its tests are then called as functions: a hundred times as fast as a run of pytest.
+The programs of the bank are ours, so they run without a sandbox; what they must earn is said by
+`autograder verify`. pytest collects the suite once, and its tests are then called as functions: a
+hundred times as fast as a run of pytest.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ _FIXTURES = ("submission", "rng", "seed", "device", "once")
 
 @dataclass(frozen=True)
 class Test:
-    """A collected test: what its mark says, its name, its share of the task's weight, and the call."""
+    """A collected test: what its mark says, its name, its share
+    of the task's weight, and the call.
+    """
 
     case: _tasks.Case
     name: str
@@ -48,7 +52,9 @@ class Test:
 
 @dataclass
 class Judged:
-    """A program with one seed: the share of each task that it earns, and the hint of each test that it fails."""
+    """A program with one seed: the share of each task that it
+    earns, and the hint of each test that it fails.
+    """
 
     shares: dict[str, float] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
@@ -65,18 +71,32 @@ class Suite:
 
     def __init__(self, directory: Path) -> None:
         collector = _Collector()
-        arguments = [".", f"--rootdir={directory}", "-o", f"pythonpath={shlex.quote(str(directory))}"]
+        arguments = [
+            ".",
+            f"--rootdir={directory}",
+            "-o",
+            f"pythonpath={shlex.quote(str(directory))}",
+        ]
         quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-c", os.devnull, "--noconftest"]
-        with contextlib.chdir(directory), _forgotten({path.stem for path in directory.glob("*.py")}):
-            code = pytest.main([*arguments, *quiet, "--import-mode=importlib", "-W", "ignore"], plugins=[collector])
+        with (
+            contextlib.chdir(directory),
+            _forgotten({path.stem for path in directory.glob("*.py")}),
+        ):
+            code = pytest.main(
+                [*arguments, *quiet, "--import-mode=importlib", "-W", "ignore"], plugins=[collector]
+            )
         if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED} or collector.broken:
-            raise UsageError(f"the suite {directory} can't be collected: {'; '.join(collector.broken) or code}")
+            raise UsageError(
+                f"the suite {directory} can't be collected: {'; '.join(collector.broken) or code}"
+            )
         cases = [_tasks.read(item) for item in collector.items]
         shares = _tasks.shares(cases)
         known = {str(path) for path in directory.glob("*.py")}
         self.ours = known
         self.tasks = {case.task for case in cases}
-        self.tests = [_test(collector.items[n], cases[n], shares[n]) for n in _tasks.in_order(cases)]
+        self.tests = [
+            _test(collector.items[n], cases[n], shares[n]) for n in _tasks.in_order(cases)
+        ]
 
     def judge(self, namespace: dict[str, Any], task: str, seed: int, judged: Judged) -> None:
         """Run a task's tests on a notebook's names as they are now, and note the outcome."""
@@ -88,7 +108,9 @@ class Suite:
             if test.case.task != task:
                 continue
             total += test.share
-            hint = _tasks.missing_need(test.case, failed) or self._run(test, submission, seed, once, judged)
+            hint = _tasks.missing_need(test.case, failed) or self._run(
+                test, submission, seed, once, judged
+            )
             if hint is None:
                 earned += test.share
             else:
@@ -96,7 +118,9 @@ class Suite:
                 judged.hints[test.name] = hint
         judged.shares[task] = earned / total
 
-    def _run(self, test: Test, submission: LocalSubmission, seed: int, once: Once, judged: Judged) -> str | None:
+    def _run(
+        self, test: Test, submission: LocalSubmission, seed: int, once: Once, judged: Judged
+    ) -> str | None:
         values = (submission, generator_of(seed, test.name), seed, torch.device("cpu"), once)
         fixtures = dict(zip(_FIXTURES, values, strict=True))
         try:
@@ -157,7 +181,8 @@ def notebook(assignment: Assignment, program: Program) -> Notebook:
 def run(suite: Suite, program: Notebook, seed: int, tasks: Iterable[str] | None = None) -> Judged:
     """Run a notebook's cells in order, and each task's tests where its check stands.
 
-    A task that failed, and builds on another that failed, is judged once more with the solution's answers there.
+    A task that failed, and builds on another that failed, is judged once more with the solution's
+    answers there.
     """
     wanted = {name for kind, name, _ in program.cells if kind == "test"} & set(tasks or suite.tasks)
     judged = Judged()
@@ -173,10 +198,16 @@ def run(suite: Suite, program: Notebook, seed: int, tasks: Iterable[str] | None 
     return judged
 
 
-def _pass(suite: Suite, program: Notebook, seed: int, wanted: set[str], replaced: set[str], judged: Judged) -> None:
+def _pass(
+    suite: Suite, program: Notebook, seed: int, wanted: set[str], replaced: set[str], judged: Judged
+) -> None:
     torch.manual_seed(seed)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    with warnings.catch_warnings(), Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with (
+        warnings.catch_warnings(),
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+    ):
         warnings.simplefilter("ignore")
         for kind, name, source in program.cells:
             if kind == "code":
@@ -198,7 +229,9 @@ def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:
     params = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     names = tuple(name for name in inspect.signature(item.obj).parameters if name not in params)
     if unknown := set(names) - set(_FIXTURES):
-        raise UsageError(f"{item.name} asks for {', '.join(sorted(unknown))}, which no suite's run has")
+        raise UsageError(
+            f"{item.name} asks for {', '.join(sorted(unknown))}, which no suite's run has"
+        )
     return Test(case, item.name, share, item.obj, params, names)
 
 

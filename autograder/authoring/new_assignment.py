@@ -38,7 +38,8 @@ def new(name: str, title: str | None, repository: Path) -> Made:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!a} can't be the name of an assignment: at most 50 of a–z, 0–9 and _, as in 05_my_topic"
+            f"{name!a} can't be the name of an assignment: at most 50 of a–z, 0–9 and _, as in "
+            "05_my_topic"
         )
     heading = _title(name) if title is None else title.strip()
     if not heading or not heading.isprintable() or len(heading) > _LONGEST_TITLE:
@@ -54,7 +55,9 @@ def new(name: str, title: str | None, repository: Path) -> Made:
     for folder in ("suite", "solution"):
         for file in sorted(path for path in (SKELETON / folder).rglob("*") if _wanted(path)):
             text = file.read_text(encoding="utf-8")
-            text = re.sub("|".join(put_in), lambda found: put_in[found[0]], text)  # once: a title may hold these words
+            text = re.sub(
+                "|".join(put_in), lambda found: put_in[found[0]], text
+            )  # once: a title may hold these words
             target = places[folder] / file.relative_to(SKELETON / folder)
             write(target, text.encode())
             paths.append(target)

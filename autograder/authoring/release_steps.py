@@ -1,4 +1,6 @@
-"""From a solution notebook to the release that students get: nbgrader's own steps, with a stub that names the task."""
+"""From a solution notebook to the release that students get:
+nbgrader's own steps, with a stub that names the task.
+"""
 
 from copy import deepcopy
 from typing import Any
@@ -18,13 +20,17 @@ from traitlets import Unicode
 
 
 class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """`ClearSolutions` with a stub that names the task: running an unfinished cell says what is missing."""
+    """`ClearSolutions` with a stub that names the task: running
+    an unfinished cell says what is missing.
+    """
 
     task_stub = Unicode(
         '# YOUR CODE HERE\nraise NotImplementedError("task {task} is still to do")',
         help="What replaces a code solution; {task} stands for the cell's grade_id",
     ).tag(config=True)
-    text_stub = Unicode("*Your answer here.*", help="What replaces a written solution").tag(config=True)
+    text_stub = Unicode("*Your answer here.*", help="What replaces a written solution").tag(
+        config=True
+    )
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
@@ -38,7 +44,8 @@ class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader ha
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
 
-# Those of `nbgrader generate_assignment`, without the ones that write to a database or start a kernel.
+# Those of `nbgrader generate_assignment`, without the ones that write to a database or start a
+# kernel.
 _RELEASE_STEPS = (
     LockCells,
     ClearSolutionsByTask,
@@ -55,7 +62,8 @@ _RELEASE_STEPS = (
 def make_release(solution: NotebookNode) -> NotebookNode:
     """What a student gets of a solution notebook, which itself stays as it is.
 
-    Raises RuntimeError or a ValidationError, nbgrader's or nbformat's, when fences or metadata are wrong.
+    Raises RuntimeError or a ValidationError, nbgrader's or nbformat's, when fences or metadata are
+    wrong.
     """
     notebook = deepcopy(solution)  # the steps work in place
     resources: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """Read `solutions/<a>/notebook.py`, the one hand-written source, as cells with roles.
 
-A cell's role stands in its percent header; nothing is guessed. What can't be read without a guess is
-refused, because a cell that slips into the wrong role is a released answer or a lost mark.
+A cell's role stands in its percent header; nothing is guessed. What can't be read without a guess
+is refused, because a cell that slips into the wrong role is a released answer or a lost mark.
 """
 
 import difflib
@@ -46,7 +46,9 @@ Lines = tuple[Line, ...]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the source: `name` is the task's or the locked cell's id, `cell_id` the notebook's."""
+    """One cell of the source: `name` is the task's or the locked
+    cell's id, `cell_id` the notebook's.
+    """
 
     line: int
     kind: CellType
@@ -70,8 +72,9 @@ class Source:
 def parse(path: Path) -> Source:
     """Parse a percent script into cells with roles.
 
-    Raises BuildError when the file can't be read, a header isn't one of the known forms, an id or a number
-    of points is missing or wrong, a task lacks its solution or test cell, or fences don't pair up.
+    Raises BuildError when the file can't be read, a header isn't one of the known forms, an id or a
+    number of points is missing or wrong, a task lacks its solution or test cell, or fences don't
+    pair up.
     """
     lines = read_text(path).split("\n")
     starts = [number for number, line in enumerate(lines) if _LOOKS_LIKE_HEADER.match(line)]
@@ -80,7 +83,9 @@ def parse(path: Path) -> Source:
     _check_preamble(path, lines[: starts[0]])
     bodies = jupytext.reads("\n".join(lines[starts[0] :]), fmt="py:percent").cells
     if len(bodies) != len(starts):
-        raise BuildError(f"{path}: a line that begins with `# %%` stands inside a string; reword that line")
+        raise BuildError(
+            f"{path}: a line that begins with `# %%` stands inside a string; reword that line"
+        )
     cells: list[Cell] = []
     for body, (start, end) in zip(bodies, pairwise([*starts, len(lines)]), strict=True):
         raw = tuple(Line(number + 1, lines[number]) for number in range(start + 1, end))
@@ -98,11 +103,15 @@ def read_text(path: Path) -> str:
 
 
 def _check_preamble(path: Path, lines: list[str]) -> None:
-    """Nothing but Jupytext's own YAML header, which stays out of the notebook, may stand before the cells."""
+    """Nothing but Jupytext's own YAML header, which stays out of
+    the notebook, may stand before the cells.
+    """
     yaml_end = lines.index("# ---", 1) + 1 if lines[:1] == ["# ---"] and "# ---" in lines[1:] else 0
     for number, line in enumerate(lines[yaml_end:], yaml_end + 1):
         if line.strip():
-            raise BuildError(f"{path}:{number}: text before the first `# %%`; put it into a cell of its own")
+            raise BuildError(
+                f"{path}:{number}: text before the first `# %%`; put it into a cell of its own"
+            )
 
 
 def _parse_cell(path: Path, header: Line, raw: Lines, source: str, before: list[Cell]) -> Cell:
@@ -110,7 +119,9 @@ def _parse_cell(path: Path, header: Line, raw: Lines, source: str, before: list[
     kind, keys = _parse_header(where, header.text)
     roles: list[Role] = [role for role in ("solution", "test", "locked", "manual") if role in keys]
     if len(roles) > 1:
-        raise BuildError(f"{where}: a cell has one role, this one has {' and '.join(roles)}; split it")
+        raise BuildError(
+            f"{where}: a cell has one role, this one has {' and '.join(roles)}; split it"
+        )
     role: Role = roles[0] if roles else ("play" if kind == "code" else "prose")
     points = _parse_points(where, role, keys.get("points"))
     if not roles:
@@ -119,17 +130,26 @@ def _parse_cell(path: Path, header: Line, raw: Lines, source: str, before: list[
         name = keys[role]
         cell_id = f"{name}-test" if role == "test" else name
         if not _ID.fullmatch(name) or len(name) > _MAX_ID:
-            rule = f'letters, digits, "_" and "-", at most {_MAX_ID}, and not the form of our own, prose-1'
+            rule = (
+                f'letters, digits, "_" and "-", at most {_MAX_ID}, and not the form of our own, '
+                "prose-1"
+            )
             raise BuildError(f'{where}: {role}="{name}" is no usable id; use {rule}')
         if twin := next((cell for cell in before if cell.cell_id == cell_id), None):
-            raise BuildError(f'{where}: the id "{cell_id}" is taken by line {twin.line}; rename one')
+            raise BuildError(
+                f'{where}: the id "{cell_id}" is taken by line {twin.line}; rename one'
+            )
     if kind == "markdown" and role in ("solution", "test"):
-        raise BuildError(f"{where}: a {role} cell holds code; remove [markdown], or make it a manual cell")
+        raise BuildError(
+            f"{where}: a {role} cell holds code; remove [markdown], or make it a manual cell"
+        )
     if role == "test" and source != f'check("{name}")':
         raise BuildError(f'{where}: the test cell of "{name}" must be exactly check("{name}")')
     fenced, visible = _split_fences(path, kind, role, raw)
     if role in ("solution", "manual") and not fenced:
-        raise BuildError(f"{where}: a {role} cell without fenced lines would be stripped whole; fence some")
+        raise BuildError(
+            f"{where}: a {role} cell without fenced lines would be stripped whole; fence some"
+        )
     return Cell(header.number, kind, role, name, cell_id, points, source, fenced, visible)
 
 
@@ -137,7 +157,9 @@ def _parse_header(where: str, text: str) -> tuple[CellType, dict[str, str]]:
     match = _HEADER.fullmatch(text.rstrip())
     if not match:
         example = '# %% [markdown] manual="why" points=2'
-        raise BuildError(f"{where}: can't read the header `{text.strip()}`; write it like `{example}`")
+        raise BuildError(
+            f"{where}: can't read the header `{text.strip()}`; write it like `{example}`"
+        )
     if match["kind"] not in (None, "markdown"):
         raise BuildError(f"{where}: unknown cell type [{match['kind']}]; only [markdown] is known")
     keys: dict[str, str] = {}
@@ -147,7 +169,9 @@ def _parse_header(where: str, text: str) -> tuple[CellType, dict[str, str]]:
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_KEYS)}"
             raise BuildError(f"{where}: unknown key {key} in the cell header; {hint}")
         if key in keys or bool(bare) != (key == "points"):
-            raise BuildError(f"{where}: give {key} once, {'without' if key == 'points' else 'in'} quotes")
+            raise BuildError(
+                f"{where}: give {key} once, {'without' if key == 'points' else 'in'} quotes"
+            )
         keys[key] = bare or quoted
     return ("markdown" if match["kind"] else "code"), keys
 
@@ -160,7 +184,9 @@ def _parse_points(where: str, role: Role, text: str | None) -> int | float | Non
     if text is None:
         raise BuildError(f"{where}: a {role} cell needs points, for example points=2")
     if not _NUMBER.fullmatch(text):
-        raise BuildError(f"{where}: points={text} is not a number from 0 up; write it like 2 or 2.5")
+        raise BuildError(
+            f"{where}: points={text} is not a number from 0 up; write it like 2 or 2.5"
+        )
     return float(text) if "." in text else int(text)
 
 
@@ -173,19 +199,26 @@ def _split_fences(path: Path, kind: CellType, role: Role, raw: Lines) -> tuple[L
         fence = _FENCES[kind].fullmatch(line.text)
         where = f"{path}:{line.number}"
         if fence is None:
-            # nbgrader takes any line that mentions a fence for one, and ignores one that is misspelt.
+            # nbgrader takes any line that mentions a fence for one, and ignores one that is
+            # misspelt.
             if mention := _MENTIONS_FENCE.search(line.text):
-                raise BuildError(f"{where}: write a fence alone: `### {mention[1].upper()} SOLUTION`")
+                raise BuildError(
+                    f"{where}: write a fence alone: `### {mention[1].upper()} SOLUTION`"
+                )
             (visible if opened is None else fenced).append(line)
         elif role not in ("solution", "manual"):
-            raise BuildError(f"{where}: a fence in a {role} cell; only solution and manual cells have them")
+            raise BuildError(
+                f"{where}: a fence in a {role} cell; only solution and manual cells have them"
+            )
         elif (fence[1] == "BEGIN") != (opened is None):
             cause = f"the region of line {opened} is still open" if opened else "no region is open"
             raise BuildError(f"{where}: unbalanced solution fence: {fence[1]}, but {cause}")
         else:
             opened = line.number if fence[1] == "BEGIN" else None
     if opened is not None:
-        raise BuildError(f"{path}:{opened}: unbalanced solution fence: BEGIN, and the cell has no END for it")
+        raise BuildError(
+            f"{path}:{opened}: unbalanced solution fence: BEGIN, and the cell has no END for it"
+        )
     return tuple(fenced), tuple(visible)
 
 
@@ -193,6 +226,10 @@ def _check_tasks(path: Path, cells: list[Cell]) -> None:
     lines = {(cell.role, cell.name): cell.line for cell in cells}
     for (role, name), line in lines.items():
         if role == "test" and lines.get(("solution", name), line) >= line:
-            raise BuildError(f'{path}:{line}: the test of "{name}" has no solution cell before it; add one')
+            raise BuildError(
+                f'{path}:{line}: the test of "{name}" has no solution cell before it; add one'
+            )
         if role == "solution" and ("test", name) not in lines:
-            raise BuildError(f'{path}:{line}: the task "{name}" has no test cell; add `# %% test="{name}"`')
+            raise BuildError(
+                f'{path}:{line}: the task "{name}" has no test cell; add `# %% test="{name}"`'
+            )

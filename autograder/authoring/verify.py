@@ -1,9 +1,9 @@
 """`autograder verify`: a hidden suite is tested like any other program, against its bank.
 
-Every program is made into a submission and goes the whole way that a student's goes, sandbox included: every test
-with the first seed; with the others, every test of a correct program, and of a wrong one those of the tasks that it
-names or has cells of its own for (the rest of it is the model solution, which is judged with every seed). Wrong ones
-go without the cells to play with.
+Every program is made into a submission and goes the whole way that a student's goes, sandbox
+included: every test with the first seed; with the others, every test of a correct program, and of a
+wrong one those of the tasks that it names or has cells of its own for (the rest of it is the model
+solution, which is judged with every seed). Wrong ones go without the cells to play with.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ class Wrong:
 
 
 def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> bool:
-    """Judge the bank over many seeds and print, per suite, what was accepted and rejected, rightly and wrongly.
+    """Judge the bank over many seeds and print, per suite, what
+    was accepted and rejected, rightly and wrongly.
 
     Args:
-        mutants: so many small changes of its correct programs, always the same ones, must be noticed as well. A
-            draft is only told of those that are not.
+        mutants: so many small changes of its correct programs, always the same ones, must be
+            noticed as well. A draft is only told of those that are not.
 
     Returns:
         Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
@@ -62,17 +63,24 @@ def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> b
     expected = {program.name: program.fails for program in programs}
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
     notebooks = {
-        program.name: bank.submission(assignment, program.cells, after=program.after, play=not program.fails)
+        program.name: bank.submission(
+            assignment, program.cells, after=program.after, play=not program.fails
+        )
         for program in programs
     }
     notebooks[MODEL] = bank.submission(assignment, {})
     notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
     own = {program.name: [*program.cells, *program.fails] for program in programs if program.fails}
-    all_jobs = [_job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()]
+    all_jobs = [
+        _job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()
+    ]
     setup = setup_of(assignment, limits.load(assignment))
     wrong: dict[str, Wrong] = {}
-    with Progress(console=console, transient=True) as progress, Pool(setup, min(jobs, len(all_jobs))) as pool:
+    with (
+        Progress(console=console, transient=True) as progress,
+        Pool(setup, min(jobs, len(all_jobs))) as pool,
+    ):
         bar = progress.add_task(f"verifying {assignment.name}", total=len(all_jobs))
         for graded in pool.run(all_jobs):
             name = graded.result.student
@@ -90,7 +98,10 @@ def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) 
     draft = (assignment.suite / DRAFT).exists()
     if not counted.sound:
         state = "[yellow]a draft[/]" if draft else "[red]a suite notices every mutant[/]"
-        console.print(f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them", soft_wrap=True)
+        console.print(
+            f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them",
+            soft_wrap=True,
+        )
     return counted.sound or draft
 
 
@@ -101,10 +112,16 @@ def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -
 
 
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
-    """What is wrong with how a program was judged; None where every seed failed exactly the tasks that it names."""
+    """What is wrong with how a program was judged; None where
+    every seed failed exactly the tasks that it names.
+    """
     if graded.result.status != "graded":
         return Wrong(graded.result.student, 1, graded.result.reason or "")
-    examples = [text for tasks in (graded.result.tasks, *graded.repeats) if (text := _difference(tasks, fails, zero))]
+    examples = [
+        text
+        for tasks in (graded.result.tasks, *graded.repeats)
+        if (text := _difference(tasks, fails, zero))
+    ]
     return Wrong(graded.result.student, len(examples), examples[0]) if examples else None
 
 
@@ -129,20 +146,29 @@ def _difference(tasks: list[TaskResult], fails: frozenset[str], zero: bool) -> s
 
 
 def _print(
-    console: Console, assignment: Assignment, programs: list[Program], wrong: dict[str, Wrong], seeds: int
+    console: Console,
+    assignment: Assignment,
+    programs: list[Program],
+    wrong: dict[str, Wrong],
+    seeds: int,
 ) -> bool:
     accept = [p.name for p in programs if not p.fails] + [MODEL]
     reject = [p.name for p in programs if p.fails] + [UNTOUCHED]
     wrongly_rejected = [name for name in accept if name in wrong]
     wrongly_accepted = [name for name in reject if name in wrong]
     console.print(
-        f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} correct programs, "
-        f"{len(wrongly_rejected)} wrongly rejected; rejected {len(reject) - len(wrongly_accepted)} of {len(reject)} "
-        f"wrong ones on exactly their tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} seeds"
+        f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} "
+        "correct programs, "
+        f"{len(wrongly_rejected)} wrongly rejected; rejected "
+        f"{len(reject) - len(wrongly_accepted)} of {len(reject)} "
+        f"wrong ones on exactly their tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} "
+        "seeds"
     )
     for name in (*wrongly_rejected, *wrongly_accepted):
         found = wrong[name]
-        console.print(f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}")
+        console.print(
+            f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}"
+        )
     small = len(accept) <= LEAST_ACCEPTED or len(reject) <= LEAST_REJECTED
     draft = assignment.suite / DRAFT
     needed = f"at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
@@ -150,6 +176,10 @@ def _print(
         console.print(f"  [red]the bank is too small[/]: {needed}")
         return False
     if draft.exists():
-        state = f"the bank is still small; it needs {needed}" if small else f"the bank is large enough: delete {draft}"
+        state = (
+            f"the bank is still small; it needs {needed}"
+            if small
+            else f"the bank is large enough: delete {draft}"
+        )
         console.print(f"  [yellow]a draft[/]: {state}", soft_wrap=True)
     return not wrong

@@ -1,1 +1,3 @@
-"""The commands of the command line, by who uses them; each is thin, and imports what it needs when it runs."""
+"""The commands of the command line, by who uses them; each is
+thin, and imports what it needs when it runs.
+"""

@@ -14,9 +14,13 @@ from autograder.core.jobs import JOBS
 
 def new(
     name: Annotated[str, typer.Argument(help="The name of the assignment, such as 05_my_topic.")],
-    title: Annotated[str | None, typer.Option(help="The heading of its notebook; by default from the name.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="The heading of its notebook; by default from the name.")
+    ] = None,
 ) -> None:
-    """Make a new assignment: a small one that builds, verifies and grades as it is, to be changed into yours."""
+    """Make a new assignment: a small one that builds, verifies
+    and grades as it is, to be changed into yours.
+    """
     from autograder.authoring.new_assignment import new as make_new
 
     made = make_new(name, title, REPOSITORY)
@@ -37,7 +41,9 @@ Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
 
 def build(
     names: Names = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if anything would change.")
+    ] = False,
 ) -> None:
     """Make the solution notebooks and the releases out of solutions/*/notebook.py."""
     from autograder.authoring.build import build as build_one
@@ -51,16 +57,26 @@ def build(
         state = "up to date" if not report.changes else "differs" if check else "built"
         print(f"{name}: {state}")
     if check and drift:
-        stop("what is built differs from its sources; run `autograder build` and commit what it writes", 1)
+        stop(
+            "what is built differs from its sources; run `autograder build` and commit what it "
+            "writes",
+            1,
+        )
 
 
 def verify(
     names: Names = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each program is graded with.")] = 20,
-    mutants: Annotated[int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")] = 20,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="How many seeds each program is graded with.")
+    ] = 20,
+    mutants: Annotated[
+        int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")
+    ] = 20,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Test the hidden suites: correct programs of the bank pass, wrong ones fail their tasks and no other."""
+    """Test the hidden suites: correct programs of the bank pass,
+    wrong ones fail their tasks and no other.
+    """
     from autograder.authoring.verify import verify as verify_one
 
     # All of them, also after a bad one.
@@ -78,8 +94,12 @@ def mutate(
     operator: Annotated[
         list[str] | None, typer.Option(help="Only changes of this kind, or whose name begins so.")
     ] = None,
-    sample: Annotated[int, typer.Option(min=0, help="Only so many mutants, always the same; 0 for all.")] = 0,
-    survivors: Annotated[bool, typer.Option("--survivors", help="Only those that survived when last run.")] = False,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Only so many mutants, always the same; 0 for all.")
+    ] = 0,
+    survivors: Annotated[
+        bool, typer.Option("--survivors", help="Only those that survived when last run.")
+    ] = False,
     afresh: Annotated[bool, typer.Option("--afresh", help="Run again what is on record.")] = False,
     seed: Annotated[int, typer.Option(help="The seed that the tests' inputs come from.")] = 0,
     report: Annotated[
@@ -87,11 +107,16 @@ def mutate(
     ] = None,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Change correct programs in small ways: a hidden suite should notice each. Exit status 1 if any survives."""
+    """Change correct programs in small ways: a hidden suite should notice each.
+
+    Exit status 1 if any survives.
+    """
     from autograder.authoring.mutation.mutate import Wish
     from autograder.authoring.mutation.mutate import mutate as mutate_one
 
-    wish = Wish(tuple(task or ()), tuple(program or ()), tuple(operator or ()), sample, survivors, afresh)
+    wish = Wish(
+        tuple(task or ()), tuple(program or ()), tuple(operator or ()), sample, survivors, afresh
+    )
     counted = [mutate_one(find(name), wish, seed, jobs, report) for name in named(names)]
     if not all(one.sound for one in counted):
         raise typer.Exit(1)
@@ -99,12 +124,18 @@ def mutate(
 
 def calibrate(
     names: Names = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each correct program runs with.")] = 40,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="How many seeds each correct program runs with.")
+    ] = 40,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Measure how far correct programs stay below the loss thresholds of a suite; writes docs/thresholds.md."""
+    """Measure how far correct programs stay below the loss
+    thresholds of a suite; writes docs/thresholds.md.
+    """
     from autograder.authoring.calibrate import calibrate as calibrate_one
 
-    kept = [calibrate_one(find(name), seeds, jobs) for name in named(names)]  # all of them, also after a bad one
+    kept = [
+        calibrate_one(find(name), seeds, jobs) for name in named(names)
+    ]  # all of them, also after a bad one
     if not all(kept):
         raise typer.Exit(1)

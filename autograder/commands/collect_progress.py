@@ -15,7 +15,9 @@ from autograder.lms.archive import Refusal
 from autograder.lms.collect import Collected, Options, Taken, collect
 
 
-def collect_with_progress(course: Course, assignment: Assignment, path: Path, options: Options) -> bool:
+def collect_with_progress(
+    course: Course, assignment: Assignment, path: Path, options: Options
+) -> bool:
     """Collect an archive on the terminal; whether something was taken and nothing was refused.
 
     Raises:
@@ -24,7 +26,11 @@ def collect_with_progress(course: Course, assignment: Assignment, path: Path, op
     """
     console = Console(highlight=False, soft_wrap=True)
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
     )
     with progress:
         bar = progress.add_task(f"collecting {assignment.name}", total=None)
@@ -49,14 +55,19 @@ def _remarks(taken: Taken) -> list[str]:
     name = escape(visible(taken.student))
     lines = []
     if taken.state == "kept":
-        lines.append(f"[yellow]kept[/]        {name}: another notebook is there already; --force replaces it")
+        lines.append(
+            f"[yellow]kept[/]        {name}: another notebook is there already; --force replaces it"
+        )
     if taken.state == "replaced":
         lines.append(f"[cyan]replaced[/]    {name}: by {escape(taken.source)}")
     if taken.late:
         lines.append(f"[cyan]late[/]        {name}: says Canvas")
     if taken.older:
         older = ", ".join(taken.older)
-        lines.append(f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; before it {escape(older)}")
+        lines.append(
+            f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; before it "
+            f"{escape(older)}"
+        )
     return lines
 
 
@@ -69,13 +80,21 @@ def _print_list(console: Console, label: str, refusals: list[Refusal]) -> None:
 
 def _print_summary(console: Console, course: Course, found: Collected) -> None:
     states = [taken.state for taken in found.taken]
-    counts = [f"{states.count(state)} {state}" for state in ("new", "replaced", "unchanged", "kept") if state in states]
-    rows = {"names": "<student>/<notebook>" if found.scheme == "plain" else f"those of {found.scheme}"}
+    counts = [
+        f"{states.count(state)} {state}"
+        for state in ("new", "replaced", "unchanged", "kept")
+        if state in states
+    ]
+    rows = {
+        "names": "<student>/<notebook>" if found.scheme == "plain" else f"those of {found.scheme}"
+    }
     rows["submissions"] = f"{len(states)}: {', '.join(counts)}" if states else "none"
     if found.others or found.refused:
         rows["other files"] = f"{len(found.others)} passed over, {len(found.refused)} refused"
     if found.newcomers:
-        rows["students"] = f"{len(found.newcomers)} new to the gradebook: {escape(listed(found.newcomers))}"
+        rows["students"] = (
+            f"{len(found.newcomers)} new to the gradebook: {escape(listed(found.newcomers))}"
+        )
     rows["submitted"] = escape(str(course.root / "submitted"))
     if found.backup:
         rows["replaced"] = escape(str(found.backup))

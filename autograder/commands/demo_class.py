@@ -1,4 +1,6 @@
-"""`autograder demo`: classes of 24 made out of the banks, graded for real and checked against what was expected."""
+"""`autograder demo`: classes of 24 made out of the banks, graded
+for real and checked against what was expected.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,13 @@ FORKS = "    import os\n    while True:\n        os.fork()\n"
 
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
-    """The model solution's cell of a task, in which the function that the task asks for has another body."""
-    return {task: f"{model_cells(assignment)[task]}\n\n\ndef {assignment.demo_functions[task]}(*_, **__):\n{body}"}
+    """The model solution's cell of a task, in which the function
+    that the task asks for has another body.
+    """
+    return {
+        task: f"{model_cells(assignment)[task]}\n\n\ndef {assignment.demo_functions[task]}(*_, "
+        f"**__):\n{body}"
+    }
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,9 @@ def members(assignment: Assignment) -> list[Member]:
     rejected = _spread([p for p in programs if p.fails], 9)
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
 
-    def member(what: str, cells: dict[str, str], loses: frozenset[str], *, reference: bool = True) -> Member:
+    def member(
+        what: str, cells: dict[str, str], loses: frozenset[str], *, reference: bool = True
+    ) -> Member:
         notebook = bank.submission(assignment, cells, reference=reference)
         return Member("", what, json.dumps(notebook).encode(), loses)
 
@@ -68,18 +77,28 @@ def members(assignment: Assignment) -> list[Member]:
     made += [member(f"one mistake: {p.path.stem}", p.cells, p.fails) for p in rejected]
     leaves = itertools.cycle(assignment.demo_functions)
     made.append(member("untouched", {}, automatic, reference=False))
-    for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory", HUNGRY),
+    for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory",
+    HUNGRY),
                        ("forks for ever", FORKS)):  # fmt: skip
         task = next(leaves)
-        made.append(member(f"a function that {what}", broken(assignment, task, body), frozenset({task})))
+        made.append(
+            member(f"a function that {what}", broken(assignment, task, body), frozenset({task}))
+        )
     first, task = assignment.tasks[0].id, next(leaves)
     shell = {first: f"!rm -rf / ~ 2>&1 | tail -1\n{model_cells(assignment)[first]}"}
     made += [
         member("a cell that loops for ever", {task: "while True:\n    pass\n"}, frozenset({task})),
-        Member("", "a file that was cut short", json.dumps(bank.submission(assignment, {})).encode()[:5000], None),
+        Member(
+            "",
+            "a file that was cut short",
+            json.dumps(bank.submission(assignment, {})).encode()[:5000],
+            None,
+        ),
         member("a shell command, then the solution", shell, frozenset()),
     ]
-    return [Member(f"student{n:02}", m.what, m.notebook, m.loses) for n, m in enumerate(made, start=1)]
+    return [
+        Member(f"student{n:02}", m.what, m.notebook, m.loses) for n, m in enumerate(made, start=1)
+    ]
 
 
 def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> None:
@@ -92,22 +111,28 @@ def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> Non
 
 
 def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
-    """Make a class for each assignment, grade it, print a table; whether every outcome was the right one.
+    """Make a class for each assignment, grade it, print a table;
+    whether every outcome was the right one.
 
     Raises:
-        UsageError: an assignment has no class of this kind, or the directory has submissions already.
+        UsageError: an assignment has no class of this kind, or the directory has submissions
+            already.
         SandboxError: the walls can't be put up.
     """
     console = Console(highlight=False)
     if unknown := [name for name in names if not find(name).demo_functions]:
-        raise UsageError(f"there is no demo of {', '.join(unknown)}: its suite.toml has no table [demo]")
+        raise UsageError(
+            f"there is no demo of {', '.join(unknown)}: its suite.toml has no table [demo]"
+        )
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():
         raise UsageError(f"{root} has submissions already; name another directory, or none")
     course = Course(root.resolve())
     fine = [_demo(console, course, find(name), jobs) for name in names]
     for name in names:
-        with contextlib.redirect_stdout(io.StringIO()):  # each says what it wrote; here the list below does
+        with contextlib.redirect_stdout(
+            io.StringIO()
+        ):  # each says what it wrote; here the list below does
             report(course, find(name), None, jobs, with_bank=False)
             feedback_with_progress(course, find(name), (), force=False, jobs=jobs, with_bank=False)
     _say_where(console, course, names)
@@ -116,19 +141,30 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
 
 def _say_where(console: Console, course: Course, names: list[str]) -> None:
     root = course.root
-    places = [("submissions", root / "submitted"), ("results", root / "results"), ("gradebook", root / "gradebook.db")]
+    places = [
+        ("submissions", root / "submitted"),
+        ("results", root / "results"),
+        ("gradebook", root / "gradebook.db"),
+    ]
     places += [("report", root / "reports" / f"{name}.html") for name in names]
-    places += [("a student's page", write_pages.page_path(course, MISTAKEN, name)) for name in names]
+    places += [
+        ("a student's page", write_pages.page_path(course, MISTAKEN, name)) for name in names
+    ]
     for label, path in places:
         console.print(f"{label:<18}{escape(str(path))}", soft_wrap=True)
     at = shlex.quote(str(root))
-    console.print(f"next              nbgrader in this course: cd {escape(at)} && nbgrader export", soft_wrap=True)
+    console.print(
+        f"next              nbgrader in this course: cd {escape(at)} && nbgrader export",
+        soft_wrap=True,
+    )
 
 
 def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -> bool:
     class_ = members(assignment)
     hand_in(course, assignment, class_)
-    console.print(f"a class of {len(class_)} has handed in {assignment.name}; grading it on {jobs} cores")
+    console.print(
+        f"a class of {len(class_)} has handed in {assignment.name}; grading it on {jobs} cores"
+    )
     summary = grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
     wrong = [m for m in class_ if not _as_expected(m, summary.results[m.student], assignment)]
     console.print(_table(class_, summary.results))
@@ -143,7 +179,12 @@ def _as_expected(member: Member, result: Result, assignment: Assignment) -> bool
         return result.status == "rejected" and result.score is None
     lost = {task.id for task in result.tasks if task.score < task.points}
     kept = sum(t.points for t in assignment.tasks if not t.manual and t.id not in member.loses)
-    return result.status == "graded" and lost == member.loses and result.score is not None and result.score >= kept
+    return (
+        result.status == "graded"
+        and lost == member.loses
+        and result.score is not None
+        and result.score >= kept
+    )
 
 
 def _table(class_: list[Member], results: dict[str, Result]) -> Table:
@@ -151,7 +192,11 @@ def _table(class_: list[Member], results: dict[str, Result]) -> Table:
     for member in class_:
         result = results[member.student]
         lost = [f"{t.id} ({_why(t.tests)})" for t in result.tasks if t.score < t.points]
-        score = f"{result.score:g} / {result.max_score:g}" if result.score is not None else result.status
+        score = (
+            f"{result.score:g} / {result.max_score:g}"
+            if result.score is not None
+            else result.status
+        )
         everything = len(lost) == len(result.tasks) > 1
         text = "everything" if everything else ", ".join(lost) or (result.reason or "")
         table.add_row(member.student, escape(member.what), score, escape(text))

@@ -1,4 +1,6 @@
-"""What an instructor sees while a class is graded: progress, one line for each outcome worth a look, a summary."""
+"""What an instructor sees while a class is graded: progress, one
+line for each outcome worth a look, a summary.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,12 @@ def remark(result: Result) -> str | None:
         return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
     if result.status == "ungradable":
         return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
-    trouble = {task.id: WORDS[test.outcome] for task in result.tasks for test in task.tests if test.outcome in TROUBLE}
+    trouble = {
+        task.id: WORDS[test.outcome]
+        for task in result.tasks
+        for test in task.tests
+        if test.outcome in TROUBLE
+    }
     parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
     return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
 
@@ -77,9 +84,13 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
     """Who has another outcome than the one on record, the largest loss first."""
     if not changes:
         return
-    table = Table("student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False)
+    table = Table(
+        "student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False
+    )
     for change in sorted(changes, key=lambda change: (change.difference, change.after.student)):
-        tasks = ", ".join(f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks)
+        tasks = ", ".join(
+            f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks
+        )
         table.add_row(
             escape(visible(change.after.student)),
             _grade(change.before),
@@ -101,14 +112,24 @@ def _print_summary(
 ) -> None:
     results = list(summary.results.values())
     scores = [r.score for r in results if r.score is not None]
-    counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
-    rows = {"submissions": f"{len(results)}: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)}
+    counts = {
+        status: sum(r.status == status for r in results)
+        for status in ("graded", "rejected", "ungradable")
+    }
+    rows = {
+        "submissions": f"{len(results)}: "
+        + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    }
     if scores:
         least, most = points(min(scores)), points(max(scores))
-        rows["scores"] = f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
+        rows["scores"] = (
+            f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
+        )
     known = len(results) - len(summary.fresh)
     if known and counts["graded"]:
-        rows["on record"] = f"{len(summary.fresh)} graded now, the others were on record or needed no grading"
+        rows["on record"] = (
+            f"{len(summary.fresh)} graded now, the others were on record or needed no grading"
+        )
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
     where = escape(str(course.root / "results" / assignment.name))
     rows["results"] = where if written else "nothing was written: this was a dry run"
@@ -116,9 +137,11 @@ def _print_summary(
         console.print(f"{label:<13}{text}", soft_wrap=True)
     if any(r.provenance.isolation == "process" for r in results):
         console.print(
-            "[yellow]graded without walls (--isolation process): trust these results as you trust their authors[/]"
+            "[yellow]graded without walls (--isolation process): trust these results as you trust "
+            "their authors[/]"
         )
     for result in summary.ungradable:
         console.print(
-            f"[red]needs a person:[/] {escape(visible(result.student))}: {escape(visible(result.reason or ''))}"
+            f"[red]needs a person:[/] {escape(visible(result.student))}: "
+            f"{escape(visible(result.reason or ''))}"
         )

@@ -1,4 +1,6 @@
-"""What is handed out, before and after: the students' bundle, the published solution; and a made-up class."""
+"""What is handed out, before and after: the students' bundle,
+the published solution; and a made-up class.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,14 @@ from autograder.core.jobs import JOBS
 def bundle(
     assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
     output: Annotated[
-        Path | None, typer.Option(help="The zip to write; by default dist/<assignment>.zip of the repository.")
+        Path | None,
+        typer.Option(help="The zip to write; by default dist/<assignment>.zip of the repository."),
     ] = None,
 ) -> None:
-    """Pack what students get: notebook, checks, library, how to begin. Refused if anything hidden is in it."""
+    """Pack what students get: notebook, checks, library, how to begin.
+
+    Refused if anything hidden is in it.
+    """
     from rich.console import Console
 
     from autograder.handout.bundle import bundle as bundle_one
@@ -26,7 +32,9 @@ def bundle(
     found = find(assignment)
     with Console().status(f"packing {found.name}"):
         made = bundle_one(found, output or REPOSITORY / "dist" / f"{found.name}.zip")
-    print(f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}")
+    print(
+        f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}"
+    )
     for name in made.names:
         print(f"  {found.name}/{name}")
 
@@ -34,35 +42,45 @@ def bundle(
 def publish(
     assignment: Annotated[str, typer.Argument(help="The assignment whose solution to publish.")],
     course_dir: Annotated[
-        Path | None, typer.Option(help="Whose gradebook knows the due date; by default the repository.")
+        Path | None,
+        typer.Option(help="Whose gradebook knows the due date; by default the repository."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where to; by default published/ of the course directory.")
     ] = None,
-    now: Annotated[bool, typer.Option("--now", help="Publish although students may still work on it.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Publish although students may still work on it.")
+    ] = False,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
 ) -> None:
     """Run the solution and write it, with all that it shows, as a notebook and as a page."""
     from autograder.handout.publish import publish as publish_one
 
     course = open_course(course_dir)
-    for path in publish_one(find(assignment), course, output or course.root / "published", now=now, seconds=timeout):
+    for path in publish_one(
+        find(assignment), course, output or course.root / "published", now=now, seconds=timeout
+    ):
         print(path)
 
 
 def demo(
     names: Names = None,
     directory: Annotated[
-        Path | None, typer.Option(help="Where to make the course; by default a new temporary directory.")
+        Path | None,
+        typer.Option(help="Where to make the course; by default a new temporary directory."),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="A class for every assignment.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="A class for every assignment.")
+    ] = False,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies: of the first assignment,
-    or of those that are named."""
+    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies: of the
+    first assignment, or of those that are named."""
     from autograder.commands.demo_class import demo as run_demo
 
     available = [name for name in named(None) if find(name).demo_functions]
-    chosen = named(names) if names and not everything else available if everything else available[:1]
+    chosen = (
+        named(names) if names and not everything else available if everything else available[:1]
+    )
     if not run_demo(chosen, directory, jobs):
         raise typer.Exit(1)

@@ -12,15 +12,23 @@ from autograder.core.course import assignments, find
 from autograder.core.errors import UsageError
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named.")
+    list[str] | None,
+    typer.Argument(metavar="[ASSIGNMENT]...", help="Assignments; all if none is named."),
 ]
 CourseDir = Annotated[
-    Path | None, typer.Option("--course-dir", help="An nbgrader course directory; by default the repository.")
+    Path | None,
+    typer.Option("--course-dir", help="An nbgrader course directory; by default the repository."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions graded at a time; one core each.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="Submissions graded at a time; one core each.")
+]
 Isolation = Annotated[
     Literal["namespaces", "process"],
-    typer.Option(help="'process' grades without walls: only for submissions that you trust. Every result says so."),
+    typer.Option(
+        help="'process' grades without walls: only for submissions that you trust. Every "
+        "result says "
+        "so."
+    ),
 ]
 
 
@@ -48,7 +56,9 @@ def device_of(wanted: str) -> str:
     if wanted == "auto":
         return "cpu"
     built = "" if torch.version.cuda else " (the installed torch is built without CUDA)"
-    raise UsageError(f"--device cuda: PyTorch finds no CUDA device here{built}; use --device cpu or auto")
+    raise UsageError(
+        f"--device cuda: PyTorch finds no CUDA device here{built}; use --device cpu or auto"
+    )
 
 
 def stop(message: str, status: int) -> NoReturn:

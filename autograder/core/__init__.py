@@ -1,1 +1,3 @@
-"""What every part of the engine uses: errors, limits, where things lie, results, and how texts are cleaned."""
+"""What every part of the engine uses: errors, limits, where
+things lie, results, and how texts are cleaned.
+"""

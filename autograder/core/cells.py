@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RunnableCell:
-    """A code cell to execute: its place in the rebuilt notebook, its source, and the task that it solves.
+    """A code cell to execute: its place in the rebuilt notebook,
+    its source, and the task that it solves.
 
-    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the notebook. `number` is
-    the cell's place among the notebook's code cells, from 1, as `In[…]` counts where all are run in order.
+    With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the
+    notebook. `number` is the cell's place among the notebook's code cells, from 1, as `In[…]`
+    counts where all are run in order.
     """
 
     index: int

@@ -1,4 +1,6 @@
-"""Where things lie: the repository with its assignments, and a course directory with its submissions."""
+"""Where things lie: the repository with its assignments, and a
+course directory with its submissions.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ class Assignment:
         Raises:
             UsageError: see `released`.
         """
-        prose = "\n".join(cell["source"] for cell in self.released["cells"] if cell["cell_type"] == "markdown")
+        prose = "\n".join(
+            cell["source"] for cell in self.released["cells"] if cell["cell_type"] == "markdown"
+        )
         found = _HEADING.search(prose)
         return re.sub(r"[*`$]", "", found[1]) if found else self.name
 
@@ -92,7 +96,8 @@ class Assignment:
 
     @cached_property
     def builds_on(self) -> dict[str, tuple[str, ...]]:
-        """The tasks whose code the code of each task uses, as `suite.toml` beside the hidden tests says.
+        """The tasks whose code the code of each task uses, as
+        `suite.toml` beside the hidden tests says.
 
         Raises:
             UsageError: it can't be read, or names a task that comes later or is none.
@@ -102,15 +107,19 @@ class Assignment:
         for task, needed in table.items():
             if not isinstance(needed, list) or task not in order:
                 raise UsageError(
-                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each with a list"
+                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each "
+                    "with a list"
                 )
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
-                raise UsageError(f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it")
+                raise UsageError(
+                    f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it"
+                )
         return {task: tuple(needed) for task, needed in table.items()}
 
     @cached_property
     def demo_functions(self) -> dict[str, str]:
-        """Tasks on which no other one builds, and a function that each asks for: the demo breaks them.
+        """Tasks on which no other one builds, and a function
+        that each asks for: the demo breaks them.
 
         Raises:
             UsageError: `suite.toml` can't be read.
@@ -124,32 +133,43 @@ class Assignment:
     def _suite_table(self, name: str) -> dict[str, Any]:
         path = self._suite_file
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8")).get(name, {}) if path.exists() else {}
+            table = (
+                tomllib.loads(path.read_text(encoding="utf-8")).get(name, {})
+                if path.exists()
+                else {}
+            )
         except (OSError, ValueError) as error:
             raise UsageError(f"{path} can't be read ({error})") from None
         if not isinstance(table, dict):
-            raise UsageError(f"{path}: {name} is no table; write [{name}], and below it one line for each task")
+            raise UsageError(
+                f"{path}: {name} is no table; write [{name}], and below it one line for each task"
+            )
         return table
 
     @cached_property
     def task_names(self) -> dict[str, frozenset[str]]:
         """Of each task that is graded automatically, the names that an answer gives.
 
-        They are those that the model solution's cell gives and the released cell mentions; all of the solution's
-        where it mentions none; and those of the released cell where there is no solution.
+        They are those that the model solution's cell gives and the released cell mentions; all of
+        the solution's where it mentions none; and those of the released cell where there is no
+        solution.
         """
         stubs = {}
         for cell in self.released["cells"]:
             mark = cell["metadata"].get("nbgrader", {})
             if mark.get("solution") and cell["cell_type"] == "code":
                 stubs[str(mark["grade_id"])] = str(cell["source"])
-        return {task: self._names(stub, self._model.get(task, stub)) for task, stub in stubs.items()}
+        return {
+            task: self._names(stub, self._model.get(task, stub)) for task, stub in stubs.items()
+        }
 
     @cached_property
     def _model(self) -> dict[str, str]:
         """The model solution's cells by their ids; none where it was not built."""
         try:
-            cells = json.loads((self.source / f"{self.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+            cells = json.loads((self.source / f"{self.name}.ipynb").read_text(encoding="utf-8"))[
+                "cells"
+            ]
             return {cell["id"]: "".join(cell["source"]) for cell in cells}
         except (OSError, ValueError, LookupError, TypeError):
             return {}
@@ -166,12 +186,16 @@ class Assignment:
 
     @cached_property
     def suite_sha256(self) -> str:
-        """A digest of what decides a grade beside the submission: the suite's tests, the release and, where tasks
-        build on one another, the solution that takes a wrong task's place."""
+        """A digest of what decides a grade beside the submission: the suite's tests, the release
+        and, where tasks build on one another, the solution that takes a wrong task's place."""
         _ = self.released  # or says what to do
         digest = hashlib.sha256(self.release.read_bytes())
         solution = [self.source / f"{self.name}.ipynb"] if self.builds_on else []
-        for path in (*sorted(self.suite.glob("*.py")), *sorted(self.suite.glob("suite.toml")), *solution):
+        for path in (
+            *sorted(self.suite.glob("*.py")),
+            *sorted(self.suite.glob("suite.toml")),
+            *solution,
+        ):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
@@ -189,12 +213,16 @@ def find(name: str, repository: Path = REPOSITORY) -> Assignment:
     """
     known = assignments(repository)
     if name not in known:
-        raise UsageError(f"no assignment {name!r}; this repository has {', '.join(known) or 'none'}")
+        raise UsageError(
+            f"no assignment {name!r}; this repository has {', '.join(known) or 'none'}"
+        )
     return Assignment(name, repository)
 
 
 def valid_student(name: str) -> bool:
-    """Whether a directory's name can be a student's: printable, not hidden, 100 characters at most."""
+    """Whether a directory's name can be a student's: printable,
+    not hidden, 100 characters at most.
+    """
     return name.isprintable() and not name.startswith(".") and len(name) <= 100
 
 
@@ -221,10 +249,12 @@ class Course:
         return self.root / "results" / assignment / "history" / student
 
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
-        """Everybody with a directory for the assignment, in order; of them those who are wanted, if anybody is named.
+        """Everybody with a directory for the assignment, in
+        order; of them those who are wanted, if anybody is named.
 
         Raises:
-            UsageError: nobody has one, a directory's name can't be a student's, or somebody who is named is not there.
+            UsageError: nobody has one, a directory's name can't be a student's, or somebody who is
+                named is not there.
         """
         submitted = self.root / "submitted"
         found = sorted(p.parent.name for p in submitted.glob(f"[!.]*/{assignment}"))
@@ -236,7 +266,8 @@ class Course:
         for name in found:
             if not valid_student(name):
                 raise UsageError(
-                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable characters"
+                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable "
+                    "characters"
                 )
         if missing := sorted(set(wanted) - set(found)):
             raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")

@@ -22,4 +22,6 @@ def read(root: Path) -> Config:
     try:
         return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
     except Exception as error:  # noqa: BLE001 - it is a program: anything may come of it
-        raise UsageError(f"{root / CONFIG} can't be read ({type(error).__name__}: {error})") from None
+        raise UsageError(
+            f"{root / CONFIG} can't be read ({type(error).__name__}: {error})"
+        ) from None

@@ -1,4 +1,6 @@
-"""The errors that the engine raises on purpose: each message is a sentence for the person who reads it."""
+"""The errors that the engine raises on purpose: each message is
+a sentence for the person who reads it.
+"""
 
 
 class UsageError(Exception):
@@ -6,7 +8,9 @@ class UsageError(Exception):
 
 
 class SandboxError(Exception):
-    """The student's side could not be started or stopped answering: a fault of ours or of the machine."""
+    """The student's side could not be started or stopped
+    answering: a fault of ours or of the machine.
+    """
 
 
 class SuiteError(Exception):

@@ -1,4 +1,6 @@
-"""How tests, cells and processes end, and the words for each: what a page, a note and a hint say of them."""
+"""How tests, cells and processes end, and the words for each:
+what a page, a note and a hint say of them.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +47,14 @@ OF_ITS_TASK: dict[Cause, str] = {
 """Hints of the tests of a task whose cell did not come to an end."""
 OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
     "timeout": ("timeout", "not run: the notebook's cells took all the time that a submission has"),
-    "out_of_memory": ("out_of_memory", "it used more memory than a submission may, and was stopped"),
-    "crashed": ("crashed", "your code ended its Python process (os._exit, a crash in native code, a kill)"),
+    "out_of_memory": (
+        "out_of_memory",
+        "it used more memory than a submission may, and was stopped",
+    ),
+    "crashed": (
+        "crashed",
+        "your code ended its Python process (os._exit, a crash in native code, a kill)",
+    ),
     "not_started": ("error", "not run: the submission has more processes than it may"),
 }
 """Outcome and hint of a test whose process is no more."""

@@ -12,7 +12,8 @@ os.umask(_UMASK)
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace a file by another in one step: a reader, or a crash, sees the old or the new one, whole.
+    """Replace a file by another in one step: a reader, or a
+    crash, sees the old or the new one, whole.
 
     Raises:
         OSError: the disk is full, or the directory can't be written.
@@ -30,5 +31,7 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         if isinstance(error, OSError):
-            error.filename = error.filename or str(path)  # a disk that is full does not say of which file
+            error.filename = error.filename or str(
+                path
+            )  # a disk that is full does not say of which file
         raise

@@ -15,7 +15,9 @@ from autograder.core.limits import Limits
 from autograder.core.outcome import Provenance, Result, Status, TaskResult
 
 Isolation = Literal["namespaces", "process"]
-"""How a submission is kept apart: by namespaces, or as a process among others, for trusted code only."""
+"""How a submission is kept apart: by namespaces, or as a process
+among others, for trusted code only.
+"""
 ForkPer = Literal["task", "test"]
 """Which tests share a process on the student's side (`Processes`): those of a task, or none."""
 
@@ -61,9 +63,9 @@ class NotReady(msgspec.Struct, frozen=True, tag=True):
 class Job(msgspec.Struct, frozen=True):
     """One submission, as its bytes were read.
 
-    With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all if that is empty.
-    With `only_tasks`, no other tasks are tested or in the result.
-    With `hurry`, the first test of a task that fails is the last that is run (the rest count as failed), and none
+    With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all
+    if that is empty. With `only_tasks`, no other tasks are tested or in the result. With `hurry`,
+    the first test of a task that fails is the last that is run (the rest count as failed), and none
     takes longer than so many seconds: enough to tell whether the task gets all its points.
     """
 
@@ -80,7 +82,8 @@ class Job(msgspec.Struct, frozen=True):
 class Timing(msgspec.Struct, frozen=True):
     """Where a submission's time went, in seconds, and the most memory that it held, in bytes.
 
-    `began` is when a worker took it up, by the clock that all processes of a machine share (time.monotonic).
+    `began` is when a worker took it up, by the clock that all processes of a machine share
+    (time.monotonic).
     """
 
     began: float = 0.0
@@ -93,7 +96,9 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Graded(msgspec.Struct, frozen=True):
-    """A worker's answer: the result, the notebook with outputs (none if there was none to run), the times."""
+    """A worker's answer: the result, the notebook with outputs
+    (none if there was none to run), the times.
+    """
 
     result: Result
     notebook: bytes | None
@@ -102,7 +107,9 @@ class Graded(msgspec.Struct, frozen=True):
 
 
 def new_seed() -> int:
-    """A run's seed: out of too many to be found again from the inputs of a test, and a number that JSON keeps."""
+    """A run's seed: out of too many to be found again from the
+    inputs of a test, and a number that JSON keeps.
+    """
     return secrets.randbelow(2**53)
 
 
@@ -121,7 +128,12 @@ def provenance(assignment: Assignment, sha256: str, seed: int, setup: Setup) -> 
 
 
 def without_grade(
-    assignment: Assignment, student: str, status: Status, reason: str, basis: Provenance, seconds: float = 0.0
+    assignment: Assignment,
+    student: str,
+    status: Status,
+    reason: str,
+    basis: Provenance,
+    seconds: float = 0.0,
 ) -> Result:
     """The outcome of a submission that got no score, and why, as a sentence."""
     return Result(

@@ -1,4 +1,6 @@
-"""How much a submission may use: defaults, each assignment's own in `pyproject.toml`, each course's own."""
+"""How much a submission may use: defaults, each assignment's own
+in `pyproject.toml`, each course's own.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,20 @@ DAY = 86_400.0
 
 
 def _bounded(default: Any, least: float, most: float) -> Any:
-    """A limit's default, and the smallest and the largest value with which the engine still works."""
+    """A limit's default, and the smallest and the largest value
+    with which the engine still works.
+    """
     return field(default=default, metadata={"least": least, "most": most})
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds in which a submission's process ran, or could have run, and sizes; each with the values that it may have.
+    """Seconds in which a submission's process ran, or could have
+    run, and sizes; each with the values that it may have.
 
     Set them in `[tool.autograder.limits]` of pyproject.toml, or for one assignment in
-    `[tool.autograder.limits."<assignment>"]`; for one course, as `c.Autograder.limits` in its nbgrader_config.py.
+    `[tool.autograder.limits."<assignment>"]`; for one course, as `c.Autograder.limits` in its
+    nbgrader_config.py.
     """
 
     cell_seconds: float = _bounded(60.0, 0.1, DAY)
@@ -35,9 +41,13 @@ class Limits:
     suite_seconds: float = _bounded(60.0, 0.1, DAY)
     """Time that one hidden test may take on our side, beside what it waits for the submission."""
     timeouts_per_task: int = _bounded(3, 1, 1_000)
-    """After so many tests of a task that ran too long, its other tests count as such without being run."""
+    """After so many tests of a task that ran too long, its other
+    tests count as such without being run.
+    """
     restarts: int = _bounded(10, 1, 100)
-    """So many cells may end the notebook's process, or hang, before those below the last one are left out as well."""
+    """So many cells may end the notebook's process, or hang,
+    before those below the last one are left out as well.
+    """
     memory_mib: int = _bounded(1024, 64, 2**20)
     """Memory that one process may take beyond what the imported libraries hold."""
     total_memory_mib: int = _bounded(3072, 64, 2**22)
@@ -53,11 +63,14 @@ class Limits:
     frame_mib: int = _bounded(64, 1, 1024)
     """Arrays in one message between a test and the submission. A worker may hold twice as much."""
     notebook_mib: int = _bounded(20, 1, 200)
-    """Size of a submitted notebook; stored outputs don't count. To read it takes up to fifteen times as much."""
+    """Size of a submitted notebook; stored outputs don't count.
+
+    To read it takes up to fifteen times as much.
+    """
     notebook_cells: int = _bounded(1000, 1, 100_000)
     follow_through: float = _bounded(1.0, 0, 1)
-    """Share of a test's weight that counts when it passes only with an earlier task's mistake taken into account; with
-    0 nothing is tested once more."""
+    """Share of a test's weight that counts when it passes only with an earlier task's mistake taken
+    into account; with 0 nothing is tested once more."""
 
     @property
     def sha256(self) -> str:
@@ -66,10 +79,12 @@ class Limits:
 
 
 def load(assignment: Assignment, course: Course | None = None) -> Limits:
-    """The limits of an assignment, as pyproject.toml has them and then the course's own nbgrader_config.py, if any.
+    """The limits of an assignment, as pyproject.toml has them
+    and then the course's own nbgrader_config.py, if any.
 
     Raises:
-        UsageError: a file can't be read, an unknown name, or a value that is no number or not within its bounds.
+        UsageError: a file can't be read, an unknown name, or a value that is no number or not
+            within its bounds.
     """
     pyproject = assignment.repository / "pyproject.toml"
     try:
@@ -100,13 +115,18 @@ def _apply(limits: Limits, values: dict[str, Any], place: Path) -> Limits:
     known = {field.name: field for field in fields(Limits)}
     for name, value in values.items():
         if name not in known:
-            raise UsageError(f"{place}: limits have no {name!r}; they have {', '.join(sorted(known))}")
+            raise UsageError(
+                f"{place}: limits have no {name!r}; they have {', '.join(sorted(known))}"
+            )
         whole = type(known[name].default) is int
         least, most = known[name].metadata["least"], known[name].metadata["most"]
         # Not a number is not between any two.
         if type(value) not in ((int,) if whole else (int, float)) or not least <= value <= most:
             what = "a whole number" if whole else "a number"
-            raise UsageError(f"{place}: the limit {name} is {value!r}; it must be {what} from {least:g} to {most:.9g}")
+            raise UsageError(
+                f"{place}: the limit {name} is {value!r}; it must be {what} from {least:g} to "
+                f"{most:.9g}"
+            )
     # 10 and 10.0 are the same limit, and have one digest.
     kinds = {name: type(getattr(limits, name)) for name in values}
     return replace(limits, **{name: kinds[name](value) for name, value in values.items()})

@@ -1,4 +1,6 @@
-"""What grading a submission gave: the schema of `results/<assignment>/<student>.json`, version 1."""
+"""What grading a submission gave: the schema of
+`results/<assignment>/<student>.json`, version 1.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ Status = Literal["graded", "rejected", "ungradable"]
 
 
 class TestResult(msgspec.Struct, frozen=True):
-    """One hidden test. `sentence` says what it looked at, `hint` what the student may have got wrong.
+    """One hidden test. `sentence` says what it looked at, `hint`
+    what the student may have got wrong.
 
-    `remark` says of a test that passed why it counts although an earlier task is wrong (follow-through). `trace` is
-    what the student's code returned in one that failed, in a few numbers (see `autograder.proxy.trace`).
+    `remark` says of a test that passed why it counts although an earlier task is wrong
+    (follow-through). `trace` is what the student's code returned in one that failed, in a few
+    numbers (see `autograder.proxy.trace`).
     """
 
     __test__ = False
@@ -55,7 +59,10 @@ class Provenance(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one submission. Not graded: score is null, tasks are empty and reason is a sentence."""
+    """The outcome of one submission.
+
+    Not graded: score is null, tasks are empty and reason is a sentence.
+    """
 
     schema: Literal[1] = 1
     assignment: str
@@ -85,4 +92,6 @@ def decode(data: bytes) -> Result | None:
 
 def counted(tests: Iterable[TestResult]) -> list[tuple[str, int]]:
     """Why tests count although an earlier task is wrong, and how many by each reason."""
-    return list(Counter(test.remark for test in tests if test.outcome == "passed" and test.remark).items())
+    return list(
+        Counter(test.remark for test in tests if test.outcome == "passed" and test.remark).items()
+    )

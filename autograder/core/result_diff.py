@@ -34,12 +34,16 @@ class Change:
 
 
 def compare(before: Result | None, after: Result) -> Change | None:
-    """The change from the result on record to a new one; None if there was none, or if no score and status differ."""
+    """The change from the result on record to a new one; None if
+    there was none, or if no score and status differ.
+    """
     if before is None:
         return None
     old, new = ({task.id: task.score for task in result.tasks} for result in (before, after))
     tasks = tuple(
-        (name, old.get(name, 0.0), new.get(name, 0.0)) for name in old | new if old.get(name, 0.0) != new.get(name, 0.0)
+        (name, old.get(name, 0.0), new.get(name, 0.0))
+        for name in old | new
+        if old.get(name, 0.0) != new.get(name, 0.0)
     )
     if (before.status, before.score) == (after.status, after.score) and not tasks:
         return None
@@ -47,9 +51,18 @@ def compare(before: Result | None, after: Result) -> Change | None:
 
 
 def _causes(before: Result, after: Result) -> tuple[str, ...]:
-    """In what the two gradings differed. With nothing different, a grading of ours went wrong: then or now."""
-    found = tuple(word for name, word in _CAUSES.items() if _differs(name, before.provenance, after.provenance))
-    return found or (("tried again",) if "ungradable" in (before.status, after.status) else ("chance",))
+    """In what the two gradings differed.
+
+    With nothing different, a grading of ours went wrong: then or now.
+    """
+    found = tuple(
+        word
+        for name, word in _CAUSES.items()
+        if _differs(name, before.provenance, after.provenance)
+    )
+    return found or (
+        ("tried again",) if "ungradable" in (before.status, after.status) else ("chance",)
+    )
 
 
 def _differs(name: str, one: Provenance, other: Provenance) -> bool:

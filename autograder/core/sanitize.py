@@ -1,4 +1,6 @@
-"""Outputs of student code, made safe to keep and to show: known kinds, bounded, no script, no control characters."""
+"""Outputs of student code, made safe to keep and to show: known
+kinds, bounded, no script, no control characters.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ import nh3
 MAX_TEXT = 300_000
 MAX_RICH = 3_000_000
 MAX_HTML = 500_000
-MAX_TAGS = 10_000  # of one output: cleaning takes time squared in the depth to which they are nested
+MAX_TAGS = (
+    10_000  # of one output: cleaning takes time squared in the depth to which they are nested
+)
 MAX_OUTPUTS = 200
 MAX_DEPTH = 50  # of a figure: whoever reads the notebook later must not run out of stack
 _TEXTS = ("text/plain", "text/markdown", "text/latex")
@@ -25,17 +29,21 @@ _LINK = re.compile(r"\](?=\((?!(?:https?://|mailto:|#))|:(?!\s*https?://))", re.
 
 
 def visible(text: str) -> str:
-    """Text with control and bidirectional characters shown as escapes instead of obeyed by a terminal or a page."""
+    """Text with control and bidirectional characters shown as
+    escapes instead of obeyed by a terminal or a page.
+    """
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def inert(markdown: str) -> str:
-    """Markdown from which no program that renders it can make HTML, or a link to anything but web, mail and page.
+    """Markdown from which no program that renders it can make
+    HTML, or a link to anything but web, mail and page.
 
-    A space does it, after a < and before a link's address, so a person reads the same. nbgrader's formgrader shows
-    markdown with its HTML in it, links that are scripts, and gives up on a picture that is not there.
+    A space does it, after a < and before a link's address, so a person reads the same. nbgrader's
+    formgrader shows markdown with its HTML in it, links that are scripts, and gives up on a picture
+    that is not there.
     """
     return _LINK.sub("] ", _TAG.sub("< ", markdown))
 
@@ -59,18 +67,25 @@ def clean_outputs(text: str) -> list[dict[str, Any]]:
         return []
     if not isinstance(outputs, list):
         return []
-    return [clean for output in outputs[:MAX_OUTPUTS] if (clean := _output(output, encodable)) is not None]
+    return [
+        clean
+        for output in outputs[:MAX_OUTPUTS]
+        if (clean := _output(output, encodable)) is not None
+    ]
 
 
 def _load(text: str) -> tuple[Any, bool]:
-    """The value of a JSON text, and whether it is known to be free of lone surrogates, which no file can hold.
+    """The value of a JSON text, and whether it is known to be
+    free of lone surrogates, which no file can hold.
 
     Raises:
         ValueError: it is no JSON.
         RecursionError: it is nested too deeply.
     """
     try:
-        return msgspec.json.decode(text), True  # takes no surrogates, no NaN, and a third of the time
+        return msgspec.json.decode(
+            text
+        ), True  # takes no surrogates, no NaN, and a third of the time
     except (msgspec.DecodeError, UnicodeEncodeError):
         return json.loads(text), False
 
@@ -87,10 +102,16 @@ def _output(output: Any, encodable: bool) -> dict[str, Any] | None:
             "output_type": kind,
             "ename": _text(output.get("ename"))[:200],
             "evalue": _text(output.get("evalue"))[:2_000],
-            "traceback": [_text(line)[:10_000] for line in lines[:50]] if isinstance(lines, list) else [],
+            "traceback": [_text(line)[:10_000] for line in lines[:50]]
+            if isinstance(lines, list)
+            else [],
         }
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-        made: dict[str, Any] = {"output_type": kind, "data": _bundle(output["data"], encodable), "metadata": {}}
+        made: dict[str, Any] = {
+            "output_type": kind,
+            "data": _bundle(output["data"], encodable),
+            "metadata": {},
+        }
         return made | ({"execution_count": None} if kind == "execute_result" else {})
     return None
 
@@ -121,7 +142,9 @@ def _few_tags(text: str) -> bool:
 
 def _is_base64(value: str) -> bool:
     try:
-        return len(value) <= MAX_RICH and bool(base64.b64decode("".join(value.split()), validate=True))
+        return len(value) <= MAX_RICH and bool(
+            base64.b64decode("".join(value.split()), validate=True)
+        )
     except (binascii.Error, ValueError):
         return False
 

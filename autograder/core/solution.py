@@ -18,7 +18,9 @@ def model_cells(assignment: Assignment) -> dict[str, str]:
     try:
         solution = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} can't be read ({error}); run `autograder build {assignment.name}` first") from None
+        raise UsageError(
+            f"{path} can't be read ({error}); run `autograder build {assignment.name}` first"
+        ) from None
     return {
         mark["grade_id"]: _text(cell["source"])
         for cell in solution["cells"]

@@ -1,6 +1,8 @@
-"""What a cell's Python says, read but never run: the names that it gives, the lines in it that are not ours.
+"""What a cell's Python says, read but never run: the names that
+it gives, the lines in it that are not ours.
 
-Students wrote it, so everything here is bounded: what is too long or no Python is `None`, and is then taken by lines.
+Students wrote it, so everything here is bounded: what is too long or no Python is `None`, and is
+then taken by lines.
 """
 
 from __future__ import annotations
@@ -23,12 +25,16 @@ _LINE_MAGIC = re.compile(r"\s*%(?:time|timeit|prun)\s+(.*)")
 _CHECK = re.compile(r"\s*check\s*\(")
 _GIVES = re.compile(r"\s*(\w+)\s*(?:[-+*/@%&|^<>]{0,2}=(?!=)|:[^=]+=(?!=))")
 _TASK = re.compile(r"""^[ \t]*check[ \t]*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
-"""Not across lines up to the bracket: over pages of empty ones the search would take time squared."""
+"""Not across lines up to the bracket: over pages of empty ones
+the search would take time squared.
+"""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement: its text as it was written, what it is to Python, the names that it gives."""
+    """A top-level statement: its text as it was written, what it
+    is to Python, the names that it gives.
+    """
 
     text: str
     digest: str
@@ -83,20 +89,25 @@ class Reader:
         return [task for statement in found if (task := _checked(statement.node))]
 
     def is_stub(self, source: str, stub: str) -> bool:
-        """Whether a source is a released stub or a part of it, whatever its spacing and comments."""
+        """Whether a source is a released stub or a part of it,
+        whatever its spacing and comments.
+        """
         if same(source, stub):
             return True
         theirs, ours = self.statements(source), self.statements(stub)
         if not theirs or not ours or not any(_raises(statement.node) for statement in theirs):
             return False
-        return {statement.digest for statement in theirs} <= {statement.digest for statement in ours}
+        return {statement.digest for statement in theirs} <= {
+            statement.digest for statement in ours
+        }
 
     def is_empty(self, source: str) -> bool:
         """Whether a cell holds nothing, or only comments."""
         return self.statements(source) == ()
 
     def own(self, source: str, ours: str, *, keep: Iterable[str] = ()) -> Own:
-        """What of a cell is neither ours nor a call of `check`, without what gives a name of ours anew.
+        """What of a cell is neither ours nor a call of `check`,
+        without what gives a name of ours anew.
 
         Args:
             keep: names that stay ours.
@@ -122,11 +133,15 @@ class Reader:
         return Own("\n".join(texts), tuple(dict.fromkeys(refused)))
 
     def unchecked(self, source: str) -> str:
-        """A cell with its calls of `check` as comments: where it is graded there is no checks.py, and it would stop."""
+        """A cell with its calls of `check` as comments: where it
+        is graded there is no checks.py, and it would stop.
+        """
         if "check" not in source:
             return source
         found = self.statements(source)
-        calls = [statement for statement in found or () if _checked(statement.node) and statement.alone]
+        calls = [
+            statement for statement in found or () if _checked(statement.node) and statement.alone
+        ]
         if not calls:
             return source
         lines = source.split("\n")
@@ -137,7 +152,9 @@ class Reader:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two sources are equal but for spacing, line ends and the way in which Unicode writes a character."""
+    """Whether two sources are equal but for spacing, line ends
+    and the way in which Unicode writes a character.
+    """
     if one == other:
         return True
     short, long = sorted((len(one), len(other)))
@@ -145,7 +162,9 @@ def same(one: str, other: str) -> bool:
 
 
 def _plain(source: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", source).replace("\ufeff", "").replace("\u200b", "").split())
+    return "".join(
+        unicodedata.normalize("NFKC", source).replace("\ufeff", "").replace("\u200b", "").split()
+    )
 
 
 def _lines(source: str) -> list[str]:
@@ -164,7 +183,10 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
             body = ast.parse("\n".join(map(_without_magic, lines))).body
         if len(body) > MAX_STATEMENTS:
             return None
-        spans = [(min([n.lineno, *(d.lineno for d in _decorators(n))]), n.end_lineno or n.lineno) for n in body]
+        spans = [
+            (min([n.lineno, *(d.lineno for d in _decorators(n))]), n.end_lineno or n.lineno)
+            for n in body
+        ]
         ends = [0, *(last for _, last in spans)]
         starts = [*(first for first, _ in spans[1:]), len(lines) + 1]
         return tuple(
@@ -181,7 +203,9 @@ def _statement(node: ast.stmt, lines: list[str], first: int, last: int, alone: b
     if isinstance(node, ast.Pass):
         timed = _LINE_MAGIC.fullmatch(text)
         given = _GIVES.match(timed[1]) if timed else None
-        return Statement(text, text.strip(), frozenset([given[1]] if given else []), first, last, alone, node)
+        return Statement(
+            text, text.strip(), frozenset([given[1]] if given else []), first, last, alone, node
+        )
     return Statement(text, ast.dump(node), frozenset(_given(node)), first, last, alone, node)
 
 
@@ -195,7 +219,9 @@ def _decorators(node: ast.stmt) -> list[ast.expr]:
 
 
 def _given(node: ast.AST) -> Iterator[str]:
-    """The names of a module that a statement gives or changes an entry of; not those of the functions in it."""
+    """The names of a module that a statement gives or changes an
+    entry of; not those of the functions in it.
+    """
     todo: list[ast.AST] = [node]
     while todo:
         node = todo.pop()
@@ -225,7 +251,9 @@ def _around(node: ast.AST) -> Iterator[ast.AST]:
         yield from getattr(node, name, [])
     arguments = getattr(node, "args", None)
     if isinstance(arguments, ast.arguments):
-        yield from (each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None)
+        yield from (
+            each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None
+        )
 
 
 def _root(node: ast.expr) -> Iterator[str]:
@@ -250,20 +278,34 @@ def _checked(node: ast.stmt) -> str | None:
 
 
 def _calls_check(node: ast.stmt) -> bool:
-    value = getattr(node, "value", None) if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign) else None
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "check"
+    value = (
+        getattr(node, "value", None)
+        if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign)
+        else None
+    )
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id == "check"
+    )
 
 
 def _raises(node: ast.AST) -> bool:
     """Whether it says, as stubs do, that something is still to be written."""
     raised = (inner for inner in ast.walk(node) if isinstance(inner, ast.Raise))
-    return any(isinstance(n, ast.Name) and n.id == "NotImplementedError" for each in raised for n in ast.walk(each))
+    return any(
+        isinstance(n, ast.Name) and n.id == "NotImplementedError"
+        for each in raised
+        for n in ast.walk(each)
+    )
 
 
 def _without(statement: Statement, keep: frozenset[str]) -> tuple[str, list[str]]:
-    """A statement's text without what gives one of these names, and the names that it wanted to give.
+    """A statement's text without what gives one of these names,
+    and the names that it wanted to give.
 
-    Of imports the other names stay: who adds one to a line of ours writes our names again, and loses nothing.
+    Of imports the other names stay: who adds one to a line of ours writes our names again, and
+    loses nothing.
     """
     clash = sorted(statement.names & keep)
     if not clash:

@@ -30,16 +30,25 @@ from autograder.pipeline.execute import Execution
 from autograder.sandbox.launcher import INSTALL_HINT, Sandbox, Seat
 
 LIMITS = Limits(
-    cell_seconds=20, submission_seconds=60, restarts=0, memory_mib=768, total_memory_mib=1024, tmp_mib=64, files=256
+    cell_seconds=20,
+    submission_seconds=60,
+    restarts=0,
+    memory_mib=768,
+    total_memory_mib=1024,
+    tmp_mib=64,
+    files=256,
 )
 ALL = "sandbox"
-TOGETHER = Probe("other submissions", "meet one that is graded at the same time", "", probes.NAMESPACES)
+TOGETHER = Probe(
+    "other submissions", "meet one that is graded at the same time", "", probes.NAMESPACES
+)
 AFTERWARDS = Probe("the end", "leave a process and a file behind", "", probes.NAMESPACES)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A wall: whether it holds, what a program tried to do, what it reached (empty if it holds), what is missing.
+    """A wall: whether it holds, what a program tried to do, what
+    it reached (empty if it holds), what is missing.
 
     `holds` is None where it could not be tried.
     """
@@ -62,7 +71,9 @@ def doctor(isolation: Isolation, *, as_json: bool) -> bool:
         findings = examine(isolation)
     holds = all(finding.holds is True for finding in findings)
     if as_json:
-        text = msgspec.json.encode({"holds": holds, "isolation": isolation, "walls": [asdict(f) for f in findings]})
+        text = msgspec.json.encode(
+            {"holds": holds, "isolation": isolation, "walls": [asdict(f) for f in findings]}
+        )
         print(msgspec.json.format(text).decode())
     else:
         _print(console, findings)
@@ -70,7 +81,10 @@ def doctor(isolation: Isolation, *, as_json: bool) -> bool:
 
 
 def examine(isolation: Isolation) -> list[Finding]:
-    """What became of every wall, the sandbox itself first. Where that does not start, the others were not tried."""
+    """What became of every wall, the sandbox itself first.
+
+    Where that does not start, the others were not tried.
+    """
     start = time.monotonic()
     try:
         sandbox = Sandbox(LIMITS, isolation, seats=2)
@@ -98,8 +112,12 @@ def _examine(sandbox: Sandbox) -> Iterator[Finding]:
                 seen.append("a connection arrived")
             yield _finding(probe, "; ".join(seen))
         for probe in probes.STOPPED:
-            (_, text) = _run(first, [setup, probe.source], replace(LIMITS, cell_seconds=probe.seconds))
-            yield _finding(probe, "" if probe.ends and probe.ends in text else text or "it was not stopped")
+            (_, text) = _run(
+                first, [setup, probe.source], replace(LIMITS, cell_seconds=probe.seconds)
+            )
+            yield _finding(
+                probe, "" if probe.ends and probe.ends in text else text or "it was not stopped"
+            )
 
         host = Execution(first, _cells([setup, probes.LISTENS]), LIMITS, 1)
         (_, text) = _run(second, [setup, probes.MEETS])
@@ -114,7 +132,9 @@ def _examine(sandbox: Sandbox) -> Iterator[Finding]:
 
 @contextlib.contextmanager
 def _bait() -> Iterator[tuple[dict[str, Any], Any]]:
-    """What the programs look for: a file, a secret, sockets that listen; and a function that counts connections."""
+    """What the programs look for: a file, a secret, sockets that
+    listen; and a function that counts connections.
+    """
     token = secrets.token_hex(8)
     name = assignments()[0]
     with (
@@ -139,8 +159,10 @@ def _bait() -> Iterator[tuple[dict[str, Any], Any]]:
 
         yield (
             {
-                "CANARY": str(canary), "SECRET": token, "PORT": server.getsockname()[1], "HOME": str(Path.home()),
-                "ABSTRACT": f"autograder-{token}", "REPOSITORY": str(REPOSITORY), "STAMP": f"86399.{os.getpid()}",
+                "CANARY": str(canary), "SECRET": token, "PORT": server.getsockname()[1],
+                "HOME": str(Path.home()),
+                "ABSTRACT": f"autograder-{token}", "REPOSITORY": str(REPOSITORY),
+                "STAMP": f"86399.{os.getpid()}",
                 "SUITE": str(next(iter(sorted(find(name).suite.glob("test_*.py"))))),
                 "SOLUTION": str(find(name).source / "notebook.py"),
             },
@@ -165,7 +187,9 @@ def _text(outputs: list[dict[str, Any]]) -> str:
 
 
 def _finding(probe: Probe, reached: str) -> Finding:
-    return Finding(probe.wall, not reached, probe.tried, reached[:500], probe.advice if reached else "")
+    return Finding(
+        probe.wall, not reached, probe.tried, reached[:500], probe.advice if reached else ""
+    )
 
 
 def _nothing_tried(reason: str) -> list[Finding]:
@@ -178,7 +202,9 @@ def _nothing_tried(reason: str) -> list[Finding]:
 
 
 def _left(stamp: str) -> bool:
-    """Whether a process of this machine still has that argument two seconds after it should have ended; ends it."""
+    """Whether a process of this machine still has that argument
+    two seconds after it should have ended; ends it.
+    """
     for _ in range(20):
         pids = []
         for path in Path("/proc").glob("[0-9]*/cmdline"):
@@ -207,5 +233,7 @@ def _print(console: Console, findings: list[Finding]) -> None:
         console.print(f"\n[bold]{escape(walls)}[/]: {escape(advice)}")
     down = sum(finding.holds is not True for finding in findings)
     console.print(
-        "\nall walls hold" if not down else f"\n{down} of {len(findings)} walls do not hold, or were not tried"
+        "\nall walls hold"
+        if not down
+        else f"\n{down} of {len(findings)} walls do not hold, or were not tried"
     )

@@ -1,8 +1,8 @@
 """What `autograder doctor` lets a submission try: small programs, each against one wall.
 
-A program prints a line for everything that it could reach or do, and nothing when the wall holds. All of them are
-harmless where a wall is missing: they ask, or do and undo, within bounds. `SECRET`, `PORT` and such are set by the
-cell that comes before them.
+A program prints a line for everything that it could reach or do, and nothing when the wall holds.
+All of them are harmless where a wall is missing: they ask, or do and undo, within bounds. `SECRET`,
+`PORT` and such are set by the cell that comes before them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Literal
 class Probe:
     """A wall, what a program tries to do against it, and what the wall depends on.
 
-    `ends`: a program that the wall stops, instead of one that looks: it says what the grader must see of its cell.
+    `ends`: a program that the wall stops, instead of one that looks: it says what the grader must
+    see of its cell.
     """
 
     wall: str
@@ -28,15 +29,21 @@ class Probe:
 
 
 NAMESPACES = "The namespaces of bubblewrap are needed, which --isolation process goes without."
-FILTER = "libseccomp (Debian: apt-get install libseccomp2) and the namespaces of bubblewrap are needed."
+FILTER = (
+    "libseccomp (Debian: apt-get install libseccomp2) and the namespaces of bubblewrap are needed."
+)
 LIMITED = "The kernel's limits on resources (setrlimit) are needed."
 MEASURED = "The sandbox must be able to read in its own /proc how much memory submissions hold."
 MISTAKE = "Nothing is missing on this machine: it is a mistake of this engine; please report it."
 
-SETUP = "import ctypes, os, resource, socket, stat, subprocess, sys, time\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+SETUP = (
+    "import ctypes, os, resource, socket, stat, subprocess, sys, time\nlibc = ctypes.CDLL(None, "
+    "use_errno=True)\n"
+)
 
 READING = """
-for path in (CANARY, SUITE, SOLUTION, HOME + "/.bashrc", HOME + "/.profile", "/etc/passwd", "/etc/hosts"):
+own = [HOME + "/.bashrc", HOME + "/.profile"]
+for path in (CANARY, SUITE, SOLUTION, *own, "/etc/passwd", "/etc/hosts"):
     try:
         open(path, "rb").read(1)
         print("read", path)
@@ -45,7 +52,8 @@ for path in (CANARY, SUITE, SOLUTION, HOME + "/.bashrc", HOME + "/.profile", "/e
 """
 
 WRITING = """
-places = ["/", "/usr", "/etc", "/dev", "/mnt", "/sys", "/proc", HOME, os.path.dirname(CANARY), REPOSITORY, sys.prefix]
+places = ["/", "/usr", "/etc", "/dev", "/mnt", "/sys", "/proc"]
+places += [HOME, os.path.dirname(CANARY), REPOSITORY, sys.prefix]
 for folder in places:
     try:
         os.rmdir(os.mkdir(folder + "/autograder-doctor") or folder + "/autograder-doctor")
@@ -122,8 +130,10 @@ CALLS = """
 if libc.prctl(21, 0, 0, 0, 0) != 2:
     print("has no filter of system calls")
 for name, result in (
-    ("unshare", libc.unshare(0x10000000)), ("setns", libc.setns(-1, 0) + (ctypes.get_errno() == 9)),
-    ("keyctl", libc.syscall(250, 0, -1, 0, 0) < 0 and -1), ("memfd_create", libc.memfd_create(b"x", 0)),
+    ("unshare", libc.unshare(0x10000000)),
+    ("setns", libc.setns(-1, 0) + (ctypes.get_errno() == 9)),
+    ("keyctl", libc.syscall(250, 0, -1, 0, 0) < 0 and -1),
+    ("memfd_create", libc.memfd_create(b"x", 0)),
 ):
     if result >= 0:
         print("could call", name)
@@ -222,8 +232,10 @@ while True:
 """
 
 LOOKING = (
-    Probe("reading files", "open a hidden test, a solution and this account's files", READING, NAMESPACES),
-    Probe("writing files", "make a directory in eleven places outside its own /tmp", WRITING, NAMESPACES),
+    Probe("reading files", "open a hidden test, a solution and this "
+"account's files", READING, NAMESPACES),
+    Probe("writing files", "make a directory in eleven places outside "
+"its own /tmp", WRITING, NAMESPACES),
     Probe("network", "call a server of this machine over TCP and by name", NETWORK, NAMESPACES),
     Probe("processes", "find other processes, its parent among them", PROCESSES, NAMESPACES),
     Probe("descriptors", "find descriptors that are not its own", DESCRIPTORS, MISTAKE),

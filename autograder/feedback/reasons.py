@@ -1,7 +1,9 @@
-"""Why a task lost points, most likely cause first: tests that fail for one reason are one, and one sentence leads.
+"""Why a task lost points, most likely cause first: tests that
+fail for one reason are one, and one sentence leads.
 
-The sentence is that of a known mistake where the failed tests resemble those of one clearly. Else it says what most
-tests say, or what is most basic; of the guesses that go with it, the one that fewest known mistakes bring about.
+The sentence is that of a known mistake where the failed tests resemble those of one clearly. Else
+it says what most tests say, or what is most basic; of the guesses that go with it, the one that
+fewest known mistakes bring about.
 """
 
 from __future__ import annotations
@@ -19,14 +21,18 @@ from autograder.report.known_mistakes import Match, Mistake
 MANY = 0.25
 """From this share of the failed tests on, what is more basic comes before what is more frequent."""
 NEARLY_ALL = 0.8
-"""Who fails more of a task's tests than these fails those made for a rare mistake too: they tell nothing then."""
+"""Who fails more of a task's tests than these fails those made
+for a rare mistake too: they tell nothing then.
+"""
 
 _BASIC = [
     re.compile(pattern)
     for pattern in (
         r"is not defined$|^not written yet",
-        r"^your code raised|^your code ended|needs? more memory|used more memory|^no result after|started more proc",
-        r"expected (?:a torch tensor|numbers|an? |a tuple)|is not callable|something else$|holds \d+ values",
+        r"^your code raised|^your code ended|needs? more memory|used more memory|^no result "
+        r"after|started more proc",
+        r"expected (?:a torch tensor|numbers|an? |a tuple)|is not callable|something else$|holds "
+        r"\d+ values",
         r"has shape|different lengths|has the shape",
         r"is \w+, expected \w+|is on \w+, expected",
         r"nan or infinity",
@@ -38,7 +44,9 @@ _LAST = re.compile(rf"^{re.escape(known_mistakes.NOT_COUNTED)}|^not run:")
 
 @dataclass(frozen=True)
 class Reason:
-    """Tests of a task that failed for one and the same reason: what they say, and their guesses at the cause."""
+    """Tests of a task that failed for one and the same reason:
+    what they say, and their guesses at the cause.
+    """
 
     outcome: Outcome
     symptom: str
@@ -56,7 +64,9 @@ def reasons(task: TaskResult, mistakes: Iterable[Mistake] = ()) -> list[Reason]:
     groups: dict[tuple[Outcome, str], list[TestResult]] = {}
     for test in task.tests:
         if test.outcome != "passed":
-            groups.setdefault((test.outcome, known_mistakes.reason(_parts(test)[0])), []).append(test)
+            groups.setdefault((test.outcome, known_mistakes.reason(_parts(test)[0])), []).append(
+                test
+            )
     rare = _rarity(task, mistakes)
     found = [
         Reason(outcome, _symptom(tests, symptom), _guesses(tests, rare), tuple(tests))
@@ -66,7 +76,12 @@ def reasons(task: TaskResult, mistakes: Iterable[Mistake] = ()) -> list[Reason]:
 
     def order(reason: Reason) -> tuple[bool, bool, int, int]:
         often = len(reason.tests) >= enough
-        return (not reason.counts, not often, _basic(reason.symptom) if often else 0, -len(reason.tests))
+        return (
+            not reason.counts,
+            not often,
+            _basic(reason.symptom) if often else 0,
+            -len(reason.tests),
+        )
 
     return sorted(found, key=order)
 
@@ -83,12 +98,21 @@ def first(result: Result, task: TaskResult, mistakes: Sequence[Mistake]) -> str:
     failed, total = sum(len(reason.tests) for reason in found), len(task.tests)
     match = next((m for m in known_mistakes.matches([result], mistakes) if m.task == task.id), None)
     if match is not None:
-        return f"{_count(failed, total)} {_as_they_do(match, 'it does' if failed == 1 else 'they do')}"
+        return (
+            f"{_count(failed, total)} {_as_they_do(match, 'it does' if failed == 1 else 'they do')}"
+        )
     reason = found[0]
-    rest = f" ({many(failed - len(reason.tests), 'other')} for another reason)" if len(found) > 1 else ""
+    rest = (
+        f" ({many(failed - len(reason.tests), 'other')} for another reason)"
+        if len(found) > 1
+        else ""
+    )
     guess = reason.guesses[0] if reason.guesses else ""
     said = f"{reason.symptom}: {guess}" if guess else reason.symptom
-    return f"{_count(len(reason.tests), total)}{rest}: {said}{'' if said.endswith(('?', '.')) else '.'}"
+    return (
+        f"{_count(len(reason.tests), total)}{rest}: "
+        f"{said}{'' if said.endswith(('?', '.')) else '.'}"
+    )
 
 
 # --- helpers ---
@@ -129,7 +153,9 @@ def _symptom(tests: Sequence[TestResult], without_place: str) -> str:
 
 
 def _guesses(tests: Sequence[TestResult], rare: dict[str, int]) -> tuple[str, ...]:
-    """The guesses of tests, the most telling first: of the test that fewest known mistakes fail, else the commonest."""
+    """The guesses of tests, the most telling first: of the test
+    that fewest known mistakes fail, else the commonest.
+    """
     common = Counter(_parts(test)[1] for test in tests)
     telling: dict[str, int] = {}
     for test in tests:
@@ -143,9 +169,13 @@ def _rarity(task: TaskResult, mistakes: Iterable[Mistake]) -> dict[str, int]:
     failed = sum(test.outcome != "passed" for test in task.tests)
     if failed > NEARLY_ALL * len(task.tests):
         return {}
-    found = Counter(failure.test for mistake in mistakes for failure in mistake.signatures.get(task.id, ()))
+    found = Counter(
+        failure.test for mistake in mistakes for failure in mistake.signatures.get(task.id, ())
+    )
     return dict(found)
 
 
 def _basic(symptom: str) -> int:
-    return next((rank for rank, pattern in enumerate(_BASIC) if pattern.search(symptom)), len(_BASIC))
+    return next(
+        (rank for rank, pattern in enumerate(_BASIC) if pattern.search(symptom)), len(_BASIC)
+    )

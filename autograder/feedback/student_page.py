@@ -1,4 +1,6 @@
-"""The page of `autograder feedback`: what one student reads, made of what is on record, and of nothing else."""
+"""The page of `autograder feedback`: what one student reads,
+made of what is on record, and of nothing else.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ class Cell(TypedDict):
 
 @dataclass(frozen=True)
 class Source:
-    """All that a page is made of. A notebook is there for graded submissions, `booked` where the gradebook has one."""
+    """All that a page is made of.
+
+    A notebook is there for graded submissions, `booked` where the gradebook has one.
+    """
 
     assignment: Assignment
     result: Result
@@ -65,14 +70,19 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """Of what the page shows, and of what it is made by. The seed of the hidden inputs has no part in it."""
+        """Of what the page shows, and of what it is made by.
+
+        The seed of the hidden inputs has no part in it.
+        """
         shown = [
             (t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint, x.remark) for x in t.tests])
             for t in self.result.tasks
         ]
         result = (self.result.status, self.result.reason, self.result.notes, shown)
         parts = (result, self.person, self.booked, self.total, self.first)
-        digest = hashlib.sha256(_code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode())
+        digest = hashlib.sha256(
+            _code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode()
+        )
         digest.update(msgspec.json.encode(parts))
         return digest.hexdigest()[:32]
 
@@ -87,7 +97,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Idea:
-    """Tests of a task that share a sentence: one idea, on several inputs. `failed` of them did for one reason."""
+    """Tests of a task that share a sentence: one idea, on several inputs.
+
+    `failed` of them did for one reason.
+    """
 
     sentence: Markup
     failed: int
@@ -140,10 +153,14 @@ class Card:
 def page(source: Source) -> bytes:
     """The page as HTML."""
     sections = _sections(source)
-    cards = [_card(task, source, sections.get(task.id, Section(""))) for task in source.assignment.tasks]
+    cards = [
+        _card(task, source, sections.get(task.id, Section(""))) for task in source.assignment.tasks
+    ]
     if source.result.status != "graded":
         cards = []
-    others = [section for name, section in sections.items() if name in ("<", ">") and _has_code(section)]
+    others = [
+        section for name, section in sections.items() if name in ("<", ">") and _has_code(section)
+    ]
     return render_bytes(
         "feedback.html",
         digest=source.digest,
@@ -220,7 +237,9 @@ def _card(task: Task, source: Source, section: Section) -> Card:
         first=_coded(source.first.get(task.id, "")),
         lines=_lines(tested) if tested else [],
         passed=_passed(tested.tests) if tested else [],
-        counted=[(_coded(remark), count) for remark, count in counted(tested.tests)] if tested else [],
+        counted=[(_coded(remark), count) for remark, count in counted(tested.tests)]
+        if tested
+        else [],
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )
@@ -231,7 +250,9 @@ def _lines(task: TaskResult) -> list[Line]:
     lines = []
     for reason in reasons.reasons(task):
         failed = Counter(_idea(test) for test in reason.tests)
-        ideas = [Idea(_coded(sentence), count, sizes[sentence]) for sentence, count in failed.items()]
+        ideas = [
+            Idea(_coded(sentence), count, sizes[sentence]) for sentence, count in failed.items()
+        ]
         one = reason.guesses if len(reason.guesses) == 1 else ()
         hint = ": ".join([reason.symptom, *one]) if any(test.hint for test in reason.tests) else ""
         guesses = [] if one else [_coded(guess) for guess in reason.guesses]
@@ -254,7 +275,9 @@ def _coded(text: str) -> Markup:
 
 
 def _sections(source: Source) -> dict[str, Section]:
-    """The student's cells and our locked ones by task; under < those before the first task, under > the last ones."""
+    """The student's cells and our locked ones by task; under <
+    those before the first task, under > the last ones.
+    """
     made = {"<": Section("Before the first task")}
     last = source.assignment.tasks[-1].id
     place, title = "<", ""
@@ -291,6 +314,9 @@ def _name(person: Person) -> str:
 
 
 def _reason(result: Result) -> str:
-    """Of a submission that was rejected. What went wrong on our side is not for students: it can name hidden tests."""
+    """Of a submission that was rejected.
+
+    What went wrong on our side is not for students: it can name hidden tests.
+    """
     reason = visible(result.reason or "") if result.status == "rejected" else ""
     return reason[:1].upper() + reason[1:]

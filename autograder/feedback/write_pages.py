@@ -1,4 +1,6 @@
-"""Feedback: every student's page where nbgrader looks for it, if what is on record is about what was handed in."""
+"""Feedback: every student's page where nbgrader looks for it, if
+what is on record is about what was handed in.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class NoPageError(Exception):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did, by student: pages written, pages that were up to date, and why the others have none."""
+    """What a run did, by student: pages written, pages that were
+    up to date, and why the others have none.
+    """
 
     written: list[str] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
@@ -64,7 +68,8 @@ def feedback(
     report: Callable[[str], None],
     mistakes: Sequence[Mistake] = (),
 ) -> Summary:
-    """Write the pages of some students of a class. A page that says the same already stays as it is.
+    """Write the pages of some students of a class. A page that
+    says the same already stays as it is.
 
     Args:
         mistakes: known ones (see `mistakes_of_class`).
@@ -111,7 +116,11 @@ def mistakes_of_class(
 
 
 def gather(
-    course: Course, assignment: Assignment, student: str, booked: ClassMarks, mistakes: Sequence[Mistake] = ()
+    course: Course,
+    assignment: Assignment,
+    student: str,
+    booked: ClassMarks,
+    mistakes: Sequence[Mistake] = (),
 ) -> Source:
     """What a student's page is made of.
 
@@ -122,20 +131,28 @@ def gather(
     if result is None:
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
-        raise NoPageError(f"handed in anew since it was graded; run `autograder grade {assignment.name}` first")
+        raise NoPageError(
+            f"handed in anew since it was graded; run `autograder grade {assignment.name}` first"
+        )
     sha256, cells = "", list[Cell]()
     if result.status == "graded":
         try:
             data = course.autograded(student, assignment.name).read_bytes()
-            sha256, cells = hashlib.sha256(data).hexdigest(), msgspec.json.decode(data, type=_Notebook)["cells"]
+            sha256, cells = (
+                hashlib.sha256(data).hexdigest(),
+                msgspec.json.decode(data, type=_Notebook)["cells"],
+            )
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise NoPageError(
-                f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} --force`"
+                f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} "
+                "--force`"
             ) from None
     person = booked.people.get(student, Person(student))
     total = sum(task.points for task in assignment.tasks)
     first = _first(result, assignment, mistakes)
-    return Source(assignment, result, sha256, cells, person, booked.booked.get(student), total, first)
+    return Source(
+        assignment, result, sha256, cells, person, booked.booked.get(student), total, first
+    )
 
 
 # --- helpers ---
@@ -148,7 +165,9 @@ def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) 
 
 
 def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
-    """The digest of what lies in submitted/; empty for what is no file to grade, as in the result of such a one."""
+    """The digest of what lies in submitted/; empty for what is
+    no file to grade, as in the result of such a one.
+    """
     bounds = _limits(assignment, course)
     try:
         return intake.read(student, course.submission(student, assignment.name), bounds).sha256
@@ -173,7 +192,13 @@ def _is_current(path: Path, digest: str) -> bool:
 
 
 def feedback_with_progress(
-    course: Course, assignment: Assignment, students: tuple[str, ...], *, force: bool, jobs: int, with_bank: bool
+    course: Course,
+    assignment: Assignment,
+    students: tuple[str, ...],
+    *,
+    force: bool,
+    jobs: int,
+    with_bank: bool,
 ) -> Summary:
     """Write the pages of a class, or of some of it, on the terminal.
 
@@ -192,11 +217,17 @@ def feedback_with_progress(
             graded = progress.add_task("grading the bank's mistakes", total=None, visible=False)
             mistakes, problem = mistakes_of_class(
                 course, assignment, jobs,
-                lambda total: progress.update(graded, total=total, visible=True), lambda: progress.advance(graded),
+                lambda total: progress.update(graded, total=total,
+                visible=True), lambda: progress.advance(graded),
             )  # fmt: skip
         bar = progress.add_task(f"feedback on {assignment.name}", total=len(class_))
         summary = feedback(
-            course, assignment, class_, force=force, report=lambda _: progress.advance(bar), mistakes=mistakes
+            course,
+            assignment,
+            class_,
+            force=force,
+            report=lambda _: progress.advance(bar),
+            mistakes=mistakes,
         )
     if problem:
         console.print(f"[yellow]note[/]     {escape(problem)}")

@@ -1,4 +1,6 @@
-"""Step 6, record: nbgrader's gradebook, written by one process, in one short transaction per submission."""
+"""Step 6, record: nbgrader's gradebook, written by one process,
+in one short transaction per submission.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ class CourseGradebook:
     """The gradebook of a course directory, at the URL that its nbgrader_config.py names.
 
     Raises:
-        UsageError: the database can't be opened, stays locked, or holds the assignment with other cells.
+        UsageError: the database can't be opened, stays locked, or holds the assignment with other
+            cells.
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
@@ -53,12 +56,16 @@ class CourseGradebook:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._gradebook.close()
 
     def save(self, result: Result) -> None:
-        """Write a result. Manual scores, comments and extra credit stay; a manual score is marked for a second look.
+        """Write a result. Manual scores, comments and extra
+        credit stay; a manual score is marked for a second look.
 
         Saying the same twice changes nothing.
 
@@ -80,7 +87,9 @@ class CourseGradebook:
         name = self._assignment.name
         self._gradebook.update_or_create_assignment(name)
         release = nbformat.from_dict(self._assignment.released)
-        cells = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in release["cells"]} - {None}
+        cells = {
+            cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in release["cells"]
+        } - {None}
         with contextlib.suppress(MissingEntry):
             notebook = self._gradebook.find_notebook(name, name)
             if {cell.name for cell in notebook.source_cells} == cells:
@@ -93,7 +102,8 @@ class CourseGradebook:
             SaveCells(log=_quiet()).preprocess(release, resources)
         except RuntimeError:
             raise UsageError(
-                f"the gradebook {self._url} holds submissions of {name} with other cells than the release now has; "
+                f"the gradebook {self._url} holds submissions of {name} with other cells than the "
+                "release now has; "
                 f"grade into a new course directory, or take the change to the notebook back"
             ) from None
         self._gradebook.db.expire_all()
@@ -103,7 +113,9 @@ class CourseGradebook:
         self._gradebook.update_or_create_student(result.student)
         stamp = self._course.autograded(result.student, name).parent / "timestamp.txt"
         timing: dict[str, Any] = {}
-        with contextlib.suppress(OSError, ValueError, ArithmeticError):  # a year of 200 digits is the latter
+        with contextlib.suppress(
+            OSError, ValueError, ArithmeticError
+        ):  # a year of 200 digits is the latter
             timing["timestamp"] = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
         submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
         tasks = {task.id: task for task in result.tasks}
@@ -114,7 +126,8 @@ class CourseGradebook:
             auto = task.score if task else self._manual(result, cell)
             changed = grade.auto_score != auto
             grade.auto_score = auto
-            # nbgrader asks for a second look at every manual score after a regrade; only a new score needs one.
+            # nbgrader asks for a second look at every manual score after a regrade; only a new
+            # score needs one.
             if auto is None:
                 grade.needs_manual_grade = grade.manual_score is None or changed
             elif grade.manual_score is None:
@@ -128,7 +141,9 @@ class CourseGradebook:
         self._assign_late_penalty(submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
-        """0 for a manual task left untouched, as nbgrader has it; None where a person has to look."""
+        """0 for a manual task left untouched, as nbgrader has
+        it; None where a person has to look.
+        """
         path = self._course.autograded(result.student, self._assignment.name)
         with contextlib.suppress(OSError, ValueError):
             for cell in json.loads(path.read_bytes())["cells"]:
@@ -139,9 +154,13 @@ class CourseGradebook:
         return None
 
     def _mark_for_a_person(self, result: Result) -> None:
-        """A submission without a grade is in the book, and leaves no score behind that an earlier one earned."""
+        """A submission without a grade is in the book, and
+        leaves no score behind that an earlier one earned.
+        """
         self._gradebook.update_or_create_student(result.student)
-        submission = self._gradebook.update_or_create_submission(self._assignment.name, result.student)
+        submission = self._gradebook.update_or_create_submission(
+            self._assignment.name, result.student
+        )
         for notebook in submission.notebooks:
             for grade in notebook.grades:
                 grade.auto_score = None
@@ -156,7 +175,9 @@ class CourseGradebook:
             self._gradebook.db.flush()
             self._gradebook.db.refresh(notebook, ["score"])
             try:
-                penalty = self._penalties.late_submission_penalty(submission.student.id, notebook.score, late)
+                penalty = self._penalties.late_submission_penalty(
+                    submission.student.id, notebook.score, late
+                )
             except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
                 raise _late_penalties_fail(self._course, error) from None
             if penalty is not None:
@@ -189,16 +210,26 @@ def explained(url: str) -> Iterator[str]:
     Raises:
         UsageError: the database can't be used.
     """
-    log = logging.getLogger("tornado.application")  # to which nbgrader writes tracebacks of such errors
+    log = logging.getLogger(
+        "tornado.application"
+    )  # to which nbgrader writes tracebacks of such errors
     before, log.disabled = log.disabled, True
     try:
         yield url
     except ImportError as error:
-        raise UsageError(f"the gradebook {url} needs a driver that is not installed: {error}") from None
+        raise UsageError(
+            f"the gradebook {url} needs a driver that is not installed: {error}"
+        ) from None
     except (SQLAlchemyError, InvalidEntry) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        advice = "Free some space" if "full" in cause or "disk" in cause else "Close other programs that hold it"
-        raise UsageError(f"the gradebook {url} can't be used: {cause}. {advice} and run this again") from None
+        advice = (
+            "Free some space"
+            if "full" in cause or "disk" in cause
+            else "Close other programs that hold it"
+        )
+        raise UsageError(
+            f"the gradebook {url} can't be used: {cause}. {advice} and run this again"
+        ) from None
     finally:
         log.disabled = before
 
@@ -225,12 +256,15 @@ def _directory(course: Course) -> CourseDirectory:
 
 
 def _late_penalties(course: Course) -> LateSubmissionPlugin:
-    """The plugin for late submissions, stock or the instructor's own, which may lie in the course directory.
+    """The plugin for late submissions, stock or the instructor's
+    own, which may lie in the course directory.
 
     Raises:
         UsageError: it can't be loaded.
     """
-    from nbgrader.preprocessors import AssignLatePenalties  # imports nbconvert, for late submissions only
+    from nbgrader.preprocessors import (
+        AssignLatePenalties,
+    )  # imports nbconvert, for late submissions only
 
     config = course_config.read(course.root)
     sys.path.insert(0, str(course.root))
@@ -246,16 +280,23 @@ def _late_penalties(course: Course) -> LateSubmissionPlugin:
 
 def _late_penalties_fail(course: Course, error: Exception) -> UsageError:
     cause = f"{type(error).__name__}: {error}"
-    return UsageError(f"{course.root / course_config.CONFIG}: the plugin for late submissions does not work ({cause})")
+    return UsageError(
+        f"{course.root / course_config.CONFIG}: the plugin for late submissions does not work "
+        f"({cause})"
+    )
 
 
 def _patient(url: str) -> str:
     """SQLite waits for a lock instead of giving up after five seconds."""
-    return f"{url}?timeout={LOCK_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else url
+    return (
+        f"{url}?timeout={LOCK_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else url
+    )
 
 
 def _schema_version() -> str:
-    """The version that a new gradebook is marked with. nbgrader starts a program to ask, which takes a second."""
+    """The version that a new gradebook is marked with. nbgrader
+    starts a program to ask, which takes a second.
+    """
     return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
@@ -263,7 +304,9 @@ nbgrader.api.get_alembic_version = _schema_version
 
 
 def _hints(tests: list[Any]) -> str | None:
-    lines = [f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"]
+    lines = [
+        f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"
+    ]
     lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in counted(tests)]
     return "\n".join(lines) or None
 

@@ -1,4 +1,6 @@
-"""What nbgrader's gradebook says of a class: automatic and manual scores, penalties, comments, names."""
+"""What nbgrader's gradebook says of a class: automatic and
+manual scores, penalties, comments, names.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Mark:
-    """The score of one cell. `auto` is None where only a person can give one, `manual` where none has."""
+    """The score of one cell.
+
+    `auto` is None where only a person can give one, `manual` where none has.
+    """
 
     points: float
     auto: float | None
@@ -46,14 +51,19 @@ class Mark:
 
     @property
     def score(self) -> float:
-        """As nbgrader counts: a person's score before the automatic one, and extra credit on top of either."""
+        """As nbgrader counts: a person's score before the
+        automatic one, and extra credit on top of either.
+        """
         given = self.auto if self.manual is None else self.manual
         return 0.0 if given is None else given + self.extra
 
 
 @dataclass(frozen=True)
 class Booked:
-    """One student's submission of an assignment. Keys of `marks` are tasks, those of `comments` tasks too."""
+    """One student's submission of an assignment.
+
+    Keys of `marks` are tasks, those of `comments` tasks too.
+    """
 
     person: Person
     timestamp: datetime.datetime | None = None  # UTC, without a zone, as nbgrader keeps it
@@ -85,7 +95,8 @@ class ClassMarks:
 
 
 def read(course: Course, assignment: str) -> ClassMarks:
-    """Read the marks of a class for one assignment; a few queries, however large the class. None without a gradebook.
+    """Read the marks of a class for one assignment; a few
+    queries, however large the class. None without a gradebook.
 
     Raises:
         UsageError: the database can't be opened, or stays locked.
@@ -95,15 +106,26 @@ def read(course: Course, assignment: str) -> ClassMarks:
     with opened(course) as gradebook:
         db = gradebook.db
         due = db.scalar(select(Assignment.duedate).where(Assignment.name == assignment))
-        columns = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
-        people = {row[0]: Person(*(value or "" for value in row)) for row in db.execute(select(*columns))}
+        columns = (
+            Student.id,
+            Student.first_name,
+            Student.last_name,
+            Student.email,
+            Student.lms_user_id,
+        )
+        people = {
+            row[0]: Person(*(value or "" for value in row)) for row in db.execute(select(*columns))
+        }
         cells = dict[str, tuple[str, float]]()
         of_assignment = select(Notebook.id).join(Assignment).where(Assignment.name == assignment)
         for kind in (GradeCell, SolutionCell, TaskCell):
             points = kind.max_score if hasattr(kind, "max_score") else None
             wanted = (kind.id, kind.name, points) if points is not None else (kind.id, kind.name)
             for row in db.execute(select(*wanted).where(kind.notebook_id.in_(of_assignment))):
-                cells[row[0]] = (row[1].removesuffix("-test"), float(row[2]) if len(row) > 2 and row[2] else 0.0)
+                cells[row[0]] = (
+                    row[1].removesuffix("-test"),
+                    float(row[2]) if len(row) > 2 and row[2] else 0.0,
+                )
         booked: dict[str, Booked] = {}
         of_notebook: dict[str, Booked] = {}
         submissions = (
@@ -118,7 +140,9 @@ def read(course: Course, assignment: str) -> ClassMarks:
             .where(Assignment.name == assignment)
         )
         for student, timestamp, notebook, penalty in db.execute(submissions):
-            of_notebook[notebook] = booked[student] = Booked(people[student], timestamp, penalty or 0.0)
+            of_notebook[notebook] = booked[student] = Booked(
+                people[student], timestamp, penalty or 0.0
+            )
         grades = select(
             Grade.notebook_id,
             Grade.cell_id,
@@ -130,9 +154,15 @@ def read(course: Course, assignment: str) -> ClassMarks:
         for notebook, cell, auto, manual, extra, needs in db.execute(grades):
             if notebook in of_notebook:
                 name, points = cells[cell]
-                of_notebook[notebook].marks[name] = Mark(points, auto, manual, extra or 0.0, bool(needs))
-        for notebook, cell, text in db.execute(select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)):
+                of_notebook[notebook].marks[name] = Mark(
+                    points, auto, manual, extra or 0.0, bool(needs)
+                )
+        for notebook, cell, text in db.execute(
+            select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
+        ):
             if notebook in of_notebook and text:
                 of_notebook[notebook].comments[cells[cell][0]] = text
     total = sum(points for _, points in cells.values())
-    return ClassMarks(assignment, due, total, dict(sorted(people.items())), dict(sorted(booked.items())))
+    return ClassMarks(
+        assignment, due, total, dict(sorted(people.items())), dict(sorted(booked.items()))
+    )

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade. No seed: that of the class's results on record, or, when all of them are graded anew, a new one."""
+    """How to grade.
+
+    No seed: that of the class's results on record, or, when all of them are graded anew, a new one.
+    """
 
     jobs: int = 2
     device: str = "cpu"
@@ -38,7 +41,8 @@ class Options:
 
 @dataclass
 class Summary:
-    """What a run did. `results` holds every submission's outcome, `fresh` the names of those graded now.
+    """What a run did. `results` holds every submission's
+    outcome, `fresh` the names of those graded now.
 
     `changes` are those whose outcome was another one before.
     """
@@ -60,7 +64,11 @@ Report = Callable[[Result, bool], None]
 
 
 def grade(
-    course: Course, assignment: Assignment, options: Options, begin: Callable[[int], None], report: Report
+    course: Course,
+    assignment: Assignment,
+    options: Options,
+    begin: Callable[[int], None],
+    report: Report,
 ) -> Summary:
     """Grade every submission of an assignment in a course directory.
 
@@ -89,7 +97,14 @@ def grade(
             submission = intake.read(name, course.submission(name, assignment.name), bounds)
         except RejectedError as error:
             finished.append(
-                (Graded(jobs.without_grade(assignment, name, "rejected", str(error), provenance), None, Timing()), True)
+                (
+                    Graded(
+                        jobs.without_grade(assignment, name, "rejected", str(error), provenance),
+                        None,
+                        Timing(),
+                    ),
+                    True,
+                )
             )
             continue
         provenance = jobs.provenance(assignment, submission.sha256, seed, setup)
@@ -115,7 +130,9 @@ def grade(
                 elif result.status == "graded":
                     graded_in = course.autograded(result.student, assignment.name).parent
                     record.copy_stamps(course, result.student, assignment.name, graded_in)
-                gradebook.save(result)  # also what is on record: a run may have ended between the two
+                gradebook.save(
+                    result
+                )  # also what is on record: a run may have ended between the two
             summary.results[result.student] = result
             report(result, fresh)
 
@@ -130,7 +147,9 @@ def grade(
 
 
 def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
-    from autograder.gradebook.book import CourseGradebook  # takes a second to import; the workers grade meanwhile
+    from autograder.gradebook.book import (
+        CourseGradebook,
+    )  # takes a second to import; the workers grade meanwhile
 
     return CourseGradebook(course, assignment)
 

@@ -20,13 +20,24 @@ import msgspec
 
 from autograder.core.course import Assignment
 from autograder.core.errors import SandboxError
-from autograder.core.jobs import Graded, Job, NotReady, Ready, Setup, Timing, provenance, without_grade
+from autograder.core.jobs import (
+    Graded,
+    Job,
+    NotReady,
+    Ready,
+    Setup,
+    Timing,
+    provenance,
+    without_grade,
+)
 from autograder.core.outcome import Result
 
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0
 BUSY = 5.0
-"""A worker that takes so many times what all limits allow together hangs, however busy the machine is."""
+"""A worker that takes so many times what all limits allow
+together hangs, however busy the machine is.
+"""
 
 Lost = Literal["died", "hung"]
 
@@ -51,8 +62,10 @@ class Worker:
         try:
             if not self._connection.poll(READY_SECONDS):
                 raise SandboxError(
-                    f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the machine is less "
-                    f"busy, and see that the suite of {self._setup.assignment} does not hang while it is imported"
+                    f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the "
+                    "machine is less "
+                    f"busy, and see that the suite of {self._setup.assignment} does not hang "
+                    "while it is imported"
                 )
             answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
             if isinstance(answer, NotReady):
@@ -60,22 +73,28 @@ class Worker:
             self._process = os.pidfd_open(answer.pid)
         except (EOFError, OSError, msgspec.DecodeError):
             raise SandboxError(
-                "a worker ended while it started: something killed it; see that there is enough memory "
+                "a worker ended while it started: something killed it; see that there is enough "
+                "memory "
                 "and run the same command again"
             ) from None
 
     def grade(self, job: Job) -> Graded | Lost:
         """The worker's answer, or what became of the worker over this job."""
         limits = self._setup.limits
-        # The notebook runs again after its time is over, for the tasks above, and for follow-through.
-        seconds = 3 * limits.submission_seconds + 100 * limits.test_seconds * (1 + len(job.more_seeds))
+        # The notebook runs again after its time is over, for the tasks above, and for
+        # follow-through.
+        seconds = 3 * limits.submission_seconds + 100 * limits.test_seconds * (
+            1 + len(job.more_seeds)
+        )
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
             if self._connection.poll(seconds * BUSY + SLACK_SECONDS):
                 return msgspec.msgpack.decode(self._connection.recv_bytes(), type=Graded)
             return "hung"
         except (EOFError, OSError, msgspec.DecodeError):
-            return "died"  # or it said why it can't go on: a new one will say the same when it starts
+            return (
+                "died"  # or it said why it can't go on: a new one will say the same when it starts
+            )
 
     def close(self) -> None:
         """End the worker."""
@@ -89,7 +108,9 @@ class Worker:
 
 
 class Crew:
-    """A process that forks `count` workers once it has imported everything; they share its sandbox."""
+    """A process that forks `count` workers once it has imported
+    everything; they share its sandbox.
+    """
 
     def __init__(self, setup: Setup, count: int) -> None:
         pairs = [socket.socketpair() for _ in range(count)]
@@ -98,7 +119,8 @@ class Crew:
             [sys.executable, "-m", "autograder.grading.worker_main", ",".join(map(str, numbers))],
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ
+            | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         for _, theirs in pairs:
             theirs.close()
@@ -132,7 +154,10 @@ class Pool:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -175,7 +200,11 @@ class Pool:
                 self._done.put(self._grade(number, job))
         except Exception as error:  # noqa: BLE001 - while the pool is closed, anything may fail; else it is told
             if not self._stop.is_set():
-                told = error if isinstance(error, SandboxError) else SandboxError(f"{type(error).__name__}: {error}")
+                told = (
+                    error
+                    if isinstance(error, SandboxError)
+                    else SandboxError(f"{type(error).__name__}: {error}")
+                )
                 self._done.put(told)
 
     def _grade(self, number: int, job: Job) -> Graded:
@@ -206,6 +235,8 @@ def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
     basis = provenance(assignment, job.sha256, job.seed, setup)
     reason = {
         "died": "the grading process ended twice over this submission; it needs a person.",
-        "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs a person.",
+        "hung": "grading this submission did not end: a hidden test or the engine hangs; "
+        "it needs a "
+        "person.",
     }[lost]
     return without_grade(assignment, job.student, "ungradable", reason, basis)

@@ -1,4 +1,6 @@
-"""The trusted processes of a run: one imports everything and collects the suite, and forks the workers that grade."""
+"""The trusted processes of a run: one imports everything and
+collects the suite, and forks the workers that grade.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Entry point: `worker DESCRIPTORS`, started by `autograder.grading.pool`, with a connection for each worker.
+    """Entry point: `worker DESCRIPTORS`, started by
+    `autograder.grading.pool`, with a connection for each worker.
 
     The first message on the first of them is the setup.
     """
@@ -43,7 +46,10 @@ def main() -> None:
         torch.set_num_threads(1)
         suite = find(setup.assignment, Path(setup.repository)).suite
         SuiteRunner(
-            suite, lambda runner: _fork_workers(setup, connections, sandbox, runner), setup.fork_per, setup.device
+            suite,
+            lambda runner: _fork_workers(setup, connections, sandbox, runner),
+            setup.fork_per,
+            setup.device,
         ).main()
         sandbox.close()
     except (SuiteError, SandboxError, UsageError) as error:
@@ -54,7 +60,9 @@ def main() -> None:
             _excuse(connection, f"a worker could not start ({type(error).__name__}: {error})")
 
 
-def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox, runner: SuiteRunner) -> None:
+def _fork_workers(
+    setup: Setup, connections: list[Connection], sandbox: Sandbox, runner: SuiteRunner
+) -> None:
     """Fork a worker for each connection; returns when all have ended."""
     from autograder.pipeline.grade_submission import Grader
 
@@ -83,7 +91,9 @@ def _fork_workers(setup: Setup, connections: list[Connection], sandbox: Sandbox,
     for connection, seat in zip(connections, sandbox.seats, strict=True):
         connection.close()
         seat.close()
-    for worker in workers:  # and not for the sandbox: when that ends, a worker starts one of its own
+    for (
+        worker
+    ) in workers:  # and not for the sandbox: when that ends, a worker starts one of its own
         os.waitpid(worker, 0)
 
 

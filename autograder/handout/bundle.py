@@ -1,7 +1,8 @@
-"""`autograder bundle`: what a student gets of an assignment, in one zip that is proved to give no answer away.
+"""`autograder bundle`: what a student gets of an assignment, in
+one zip that is proved to give no answer away.
 
-Notebook, public checks, the wheel of `course_lib`, the versions that it was tested with, and a page that says how to
-begin. The same repository and versions give the same bytes.
+Notebook, public checks, the wheel of `course_lib`, the versions that it was tested with, and a page
+that says how to begin. The same repository and versions give the same bytes.
 """
 
 from __future__ import annotations
@@ -66,15 +67,16 @@ def bundle(assignment: Assignment, output: Path) -> Bundle:
     """Write the zip of an assignment, once it was read again and nothing hidden was found in it.
 
     Raises:
-        UsageError: the release is not what its source says, the wheel can't be built, a package is not installed, or
-            the zip would hold something that is hidden or does not belong.
+        UsageError: the release is not what its source says, the wheel can't be built, a package is
+            not installed, or the zip would hold something that is hidden or does not belong.
         BuildError: see `autograder.authoring.build.build`.
         OSError: the file can't be written.
     """
     name, repository = assignment.name, assignment.repository
     if build(name, repository, check=True).changes:
         raise UsageError(
-            f"{assignment.release.parent} is not what its source says; run `autograder build {name}` first"
+            f"{assignment.release.parent} is not what its source says; run `autograder build "
+            f"{name}` first"
         )
     wheel, content = build_wheel(repository / "course_lib")
     needed = requirements(wheel, content)
@@ -99,8 +101,12 @@ def build_wheel(library: Path) -> tuple[str, bytes]:
     """
     with tempfile.TemporaryDirectory(prefix="autograder-wheel-") as directory:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", directory]
-        environment = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
-        done = subprocess.run(command, cwd=library, env=environment, capture_output=True, text=True, check=False)
+        environment = {
+            key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"
+        }
+        done = subprocess.run(
+            command, cwd=library, env=environment, capture_output=True, text=True, check=False
+        )
         built = sorted(Path(directory).glob("*.whl"))
         if done.returncode or len(built) != 1:
             cause = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -121,7 +127,13 @@ def requirements(wheel: str, content: bytes) -> str:
     lines = [f"./{wheel}", *_pinned(one.name for one in all_of_them if one.marker is None)]
     lines += [EXTRAS, *_pinned(one.name for one in all_of_them if one.marker is not None)]
     python = ".".join(platform.python_version_tuple()[:2])
-    return "\n".join([f"# In this folder: pip install -r {REQUIREMENTS}. Tested with Python {python}.", *lines, ""])
+    return "\n".join(
+        [
+            f"# In this folder: pip install -r {REQUIREMENTS}. Tested with Python {python}.",
+            *lines,
+            "",
+        ]
+    )
 
 
 def _pinned(packages: Iterable[str]) -> list[str]:
@@ -130,7 +142,9 @@ def _pinned(packages: Iterable[str]) -> list[str]:
         try:
             version = Version(importlib.metadata.version(package))
         except importlib.metadata.PackageNotFoundError:
-            raise UsageError(f"{package} is not installed here, so no version was tested; run `make setup`") from None
+            raise UsageError(
+                f"{package} is not installed here, so no version was tested; run `make setup`"
+            ) from None
         lines.append(f"{package}=={version.public}")
     return lines
 
@@ -151,8 +165,8 @@ def pack(files: dict[str, bytes]) -> bytes:
 def prove(assignment: Assignment, data: bytes) -> None:
     """Read a zip as a student could, the wheel in it too, and look for anything that is hidden.
 
-    The notebook and its checks are searched for the assignment's own answers; the library, which serves all
-    assignments, for those of every one.
+    The notebook and its checks are searched for the assignment's own answers; the library, which
+    serves all assignments, for those of every one.
 
     Raises:
         UsageError: there is something hidden, or a file that does not belong; the message names it.
@@ -161,21 +175,36 @@ def prove(assignment: Assignment, data: bytes) -> None:
     files = {path.removeprefix(f"{name}/"): content for path, content in _unpacked(data).items()}
     wheel = next((file for file in files if file.endswith(".whl")), "no wheel")
     if strays := set(files) ^ {f"{name}.ipynb", CHECKS, wheel, REQUIREMENTS, START}:
-        raise UsageError(f"the bundle of {name} would not hold what it should: see {', '.join(sorted(strays))}")
+        raise UsageError(
+            f"the bundle of {name} would not hold what it should: see {', '.join(sorted(strays))}"
+        )
     library = _texts(_unpacked(files.pop(wheel)))
     for path in library:
         if not path.startswith("course_lib/") and ".dist-info/" not in path:
-            raise UsageError(f"the wheel would hold {path}, which is no part of course_lib; see pyproject.toml")
-    sources = {other: parse(find(other, repository).source / "notebook.py") for other in assignments(repository)}
+            raise UsageError(
+                f"the wheel would hold {path}, which is no part of course_lib; see pyproject.toml"
+            )
+    sources = {
+        other: parse(find(other, repository).source / "notebook.py")
+        for other in assignments(repository)
+    }
     texts = _texts(files)
-    found = leaks.find_leaks(texts.pop(f"{name}.ipynb"), texts.pop(CHECKS), sources[name], assignment.suite)
+    found = leaks.find_leaks(
+        texts.pop(f"{name}.ipynb"), texts.pop(CHECKS), sources[name], assignment.suite
+    )
     found += leaks.find_in_texts([*texts.items()], sources[name], assignment.suite)
-    public = *PUBLIC, *(path.rpartition("/")[2] for path in library)  # a program of the bank may have a module's name
+    public = (
+        *PUBLIC,
+        *(path.rpartition("/")[2] for path in library),
+    )  # a program of the bank may have a module's name
     for other, source in sources.items():
-        found += leaks.find_in_texts([*library.items()], source, find(other, repository).suite, public)
+        found += leaks.find_in_texts(
+            [*library.items()], source, find(other, repository).suite, public
+        )
     if found:
         intro = (
-            "the bundle would give away hidden lines; reword or move them (or, where a line of the library tells "
+            "the bundle would give away hidden lines; reword or move them (or, where a line of "
+            "the library tells "
             "nothing, add it to PUBLIC in autograder/handout/bundle.py):"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))
@@ -197,7 +226,9 @@ def _texts(files: dict[str, bytes]) -> dict[str, str]:
         try:
             texts[name] = content.decode()
         except UnicodeDecodeError:
-            raise UsageError(f"{name} is no text, so nobody can tell what it gives away; leave it out") from None
+            raise UsageError(
+                f"{name} is no text, so nobody can tell what it gives away; leave it out"
+            ) from None
     return texts
 
 

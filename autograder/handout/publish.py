@@ -1,4 +1,6 @@
-"""`autograder publish`: a solution with all that it shows, as a notebook and as a page, once all due dates are over."""
+"""`autograder publish`: a solution with all that it shows, as a
+notebook and as a page, once all due dates are over.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +43,17 @@ _LONGEST_CAUSE = 2000
 
 @dataclass(frozen=True)
 class Part:
-    """Some cells of a page that belong together; answers have a label, for example `Answer to z1`."""
+    """Some cells of a page that belong together; answers have a
+    label, for example `Answer to z1`.
+    """
 
     label: str
     cells: tuple[NotebookNode, ...]
 
 
-def publish(assignment: Assignment, course: Course, output: Path, *, now: bool, seconds: int) -> tuple[Path, Path]:
+def publish(
+    assignment: Assignment, course: Course, output: Path, *, now: bool, seconds: int
+) -> tuple[Path, Path]:
     """Run a solution in a fresh kernel and write `<output>/<a>/<a>.ipynb` and `.html`.
 
     Args:
@@ -59,8 +65,9 @@ def publish(assignment: Assignment, course: Course, output: Path, *, now: bool, 
         The notebook and the page.
 
     Raises:
-        UsageError: it is too early, nobody knows when it is not, what was built is not what its source says, a cell
-            fails or runs too long, a public check does not pass, or something hidden would be published.
+        UsageError: it is too early, nobody knows when it is not, what was built is not what its
+            source says, a cell fails or runs too long, a public check does not pass, or something
+            hidden would be published.
         BuildError: see `autograder.authoring.build.build`.
         OSError: a file can't be written.
     """
@@ -68,7 +75,8 @@ def publish(assignment: Assignment, course: Course, output: Path, *, now: bool, 
         refuse_before_due(assignment.name, course, _now())
     if build(assignment.name, assignment.repository, check=True).changes:
         raise UsageError(
-            f"{assignment.name} is not built from its source; run `autograder build {assignment.name}` first"
+            f"{assignment.name} is not built from its source; run `autograder build "
+            f"{assignment.name}` first"
         )
     source = parse(assignment.source / "notebook.py")
     executed = _executed(assignment, seconds)
@@ -89,18 +97,26 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
     """Nothing is published while somebody may still hand in; `now` is in UTC, without a zone.
 
     Raises:
-        UsageError: the due date, or the latest extension of it, is not over, or there is no due date.
+        UsageError: the due date, or the latest extension of it, is not over, or there is no due
+            date.
     """
     due, extension = _due(assignment, course) if exists(course) else (None, datetime.timedelta(0))
     if due is None:
         raise UsageError(
-            f"no due date of {assignment} is known in {course.root}, so students may still work on it: set one"
-            f" (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 UTC'), or publish with --now"
+            f"no due date of {assignment} is known in {course.root}, so students may still work "
+            "on it: set one"
+            f" (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 UTC'), or "
+            "publish with --now"
         )
     if now < due + extension:
-        longest = f", with the longest extension {due + extension:%Y-%m-%d %H:%M} UTC" if extension else ""
+        longest = (
+            f", with the longest extension {due + extension:%Y-%m-%d %H:%M} UTC"
+            if extension
+            else ""
+        )
         raise UsageError(
-            f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until then; --now publishes it "
+            f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until "
+            "then; --now publishes it "
             "all the same"
         )
 
@@ -126,23 +142,35 @@ def _now() -> datetime.datetime:
 
 
 def _executed(assignment: Assignment, seconds: int) -> NotebookNode:
-    """The solution notebook with its outputs, run beside its public checks in a kernel of its own."""
+    """The solution notebook with its outputs, run beside its
+    public checks in a kernel of its own.
+    """
     notebook = nbformat.read(assignment.source / f"{assignment.name}.ipynb", as_version=4)
     with Progress(console=Console(highlight=False), transient=True) as progress:
         bar = progress.add_task(f"running {assignment.name}", total=len(notebook.cells))
         with tempfile.TemporaryDirectory(prefix="autograder-") as directory:
-            (Path(directory) / "checks.py").write_bytes((assignment.source / "checks.py").read_bytes())
+            (Path(directory) / "checks.py").write_bytes(
+                (assignment.source / "checks.py").read_bytes()
+            )
             run(
-                notebook, Path(directory), seconds, lambda index: progress.update(bar, completed=index), assignment.name
+                notebook,
+                Path(directory),
+                seconds,
+                lambda index: progress.update(bar, completed=index),
+                assignment.name,
             )
     return notebook
 
 
-def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[int], None], name: str) -> None:
-    """Run a notebook's cells in a fresh kernel; `begin` is told the number of each code cell, from 0.
+def run(
+    notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[int], None], name: str
+) -> None:
+    """Run a notebook's cells in a fresh kernel; `begin` is told
+    the number of each code cell, from 0.
 
     Raises:
-        UsageError: a cell fails, runs too long or ends its process, or no kernel starts; the message names the cell.
+        UsageError: a cell fails, runs too long or ends its process, or no kernel starts; the
+            message names the cell.
     """
     at = "?"
 
@@ -152,8 +180,13 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
         begin(cell_index)
 
     # Figures as data, not as pages that fetch plotly.js; a public check that does not pass raises.
-    environment = os.environ | {"PLOTLY_RENDERER": "plotly_mimetype", "NBGRADER_EXECUTION": "validate"}
-    with tempfile.TemporaryDirectory(prefix="autograder-") as sockets:  # which no other user can reach
+    environment = os.environ | {
+        "PLOTLY_RENDERER": "plotly_mimetype",
+        "NBGRADER_EXECUTION": "validate",
+    }
+    with tempfile.TemporaryDirectory(
+        prefix="autograder-"
+    ) as sockets:  # which no other user can reach
         transport = {"transport": "ipc", "ip": f"{sockets}/kernel"}
         client = NotebookClient(
             notebook,
@@ -165,12 +198,16 @@ def run(notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[
             resources={"metadata": {"path": str(directory)}},
         )
         try:
-            client.execute(env=environment, stderr=subprocess.DEVNULL)  # ipykernel's log of its own end
+            client.execute(
+                env=environment, stderr=subprocess.DEVNULL
+            )  # ipykernel's log of its own end
         except (*_EXPECTED, AssertionError) as error:
             if getattr(client, "_async_cleanup_kernel_future", None) is not None:
-                # Its task that looked after the kernel fails too, which asyncio would tell with a traceback.
+                # Its task that looked after the kernel fails too, which asyncio would tell with a
+                # traceback.
                 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-                raise KeyboardInterrupt from None  # nbclient took the signal and ended the kernel, which it misses now
+                # nbclient took the signal and ended the kernel, which it misses now
+                raise KeyboardInterrupt from None
             raise UsageError(_what_happened(error, name, at, seconds)) from None
 
 
@@ -181,7 +218,9 @@ def _what_happened(error: Exception, name: str, cell: str, seconds: int) -> str:
     """In a sentence; an error that is none of nbclient's is raised again."""
     match error:
         case CellTimeoutError():
-            return f"{name}: the cell {cell} runs longer than {seconds} s; see --timeout. {_NOTHING}"
+            return (
+                f"{name}: the cell {cell} runs longer than {seconds} s; see --timeout. {_NOTHING}"
+            )
         case CellExecutionError():
             cause = f"{error.ename}: {error.evalue}"[:_LONGEST_CAUSE]
             return f"{name}: the cell {cell} fails: {cause}\n{_NOTHING}"
@@ -200,11 +239,17 @@ _NOTHING = "Nothing was published."
 
 
 def _cleaned(notebook: NotebookNode) -> NotebookNode:
-    """What is published: cells without fences and marks, so that students can play with all of them."""
+    """What is published: cells without fences and marks, so that
+    students can play with all of them.
+    """
     cells = []
     for cell in notebook.cells:
         metadata = {key: value for key, value in cell.metadata.items() if key != "nbgrader"}
-        cells.append(NotebookNode(cell | {"source": _FENCE.sub("", cell.source), "metadata": NotebookNode(metadata)}))
+        cells.append(
+            NotebookNode(
+                cell | {"source": _FENCE.sub("", cell.source), "metadata": NotebookNode(metadata)}
+            )
+        )
     cleaned = NotebookNode(notebook | {"cells": cells})
     nbformat.validate(cleaned)
     return cleaned
@@ -219,18 +264,32 @@ def _page(assignment: Assignment, notebook: NotebookNode) -> str:
             parts[-1] = replace(parts[-1], cells=(*parts[-1].cells, cell))
         else:
             parts.append(Part(label, (cell,)))
-    return render("published.html", name=assignment.name, title=assignment.title, parts=parts, cells_html=cells_html)
+    return render(
+        "published.html",
+        name=assignment.name,
+        title=assignment.title,
+        parts=parts,
+        cells_html=cells_html,
+    )
 
 
 def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode) -> None:
-    """The solution is public now; what its cells show must not tell of the suite, nor of other programs of the bank.
+    """The solution is public now; what its cells show must not
+    tell of the suite, nor of other programs of the bank.
 
     Raises:
         UsageError: an output does.
     """
-    public = tuple(replace(cell, visible=(*cell.visible, *cell.fenced), fenced=()) for cell in source.cells)
+    public = tuple(
+        replace(cell, visible=(*cell.visible, *cell.fenced), fenced=()) for cell in source.cells
+    )
     shown = notebook | {"cells": [cell | {"source": ""} for cell in notebook.cells]}
-    found = leaks.find_in_texts(list(leaks.texts(shown)), replace(source, cells=public), assignment.suite)
+    found = leaks.find_in_texts(
+        list(leaks.texts(shown)), replace(source, cells=public), assignment.suite
+    )
     if found:
-        intro = f"the published {assignment.name} would tell of its hidden suite; nothing was published:"
+        intro = (
+            f"the published {assignment.name} would tell of its hidden suite; nothing was "
+            "published:"
+        )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))

@@ -1,4 +1,6 @@
-"""Zip archives that strangers filled: names and kinds are checked, contents read with bounds, nothing is unpacked."""
+"""Zip archives that strangers filled: names and kinds are
+checked, contents read with bounds, nothing is unpacked.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _METHODS = (
 )  # what the others' headers claim decides how much memory they take
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _FAULTS = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError,
+    RuntimeError, ValueError,
     OverflowError, KeyError, MemoryError,
 )  # fmt: skip
 
@@ -70,10 +73,14 @@ class Archive:
         except PermissionError as error:
             raise UsageError(f"{path} can't be read ({error.strerror})") from None
         except _FAULTS:
-            raise UsageError(f"{path} is not a zip archive, or one that is cut short; download it again") from None
+            raise UsageError(
+                f"{path} is not a zip archive, or one that is cut short; download it again"
+            ) from None
         if len(self._zip.filelist) > MAX_ENTRIES:
             self._zip.close()
-            raise UsageError(f"{path} has more than {MAX_ENTRIES} entries; that is no class's submissions")
+            raise UsageError(
+                f"{path} has more than {MAX_ENTRIES} entries; that is no class's submissions"
+            )
         self.files: list[Entry] = []
         self.refused: list[Refusal] = []
         for order, info in enumerate(self._zip.filelist):
@@ -89,7 +96,10 @@ class Archive:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._zip.close()
 
@@ -104,10 +114,13 @@ class Archive:
             limit: bytes.
 
         Raises:
-            RejectedError: it is damaged or larger than the limit, or all that was read is larger than the archive's.
+            RejectedError: it is damaged or larger than the limit, or all that was read is larger
+                than the archive's.
         """
         if limit >= self._left:
-            raise RejectedError(f"not read: the archive unpacks to more than {self._total_mib:g} MiB")
+            raise RejectedError(
+                f"not read: the archive unpacks to more than {self._total_mib:g} MiB"
+            )
         try:
             with self._zip.open(entry.info) as file:
                 data = file.read(limit + 1)
@@ -120,7 +133,10 @@ class Archive:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name with `/` between its parts. Some programs write UTF-8 and don't say so, or write `\\`."""
+    """The name with `/` between its parts.
+
+    Some programs write UTF-8 and don't say so, or write `\\`.
+    """
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         with contextlib.suppress(UnicodeError):
@@ -148,7 +164,9 @@ def _objection(name: str, info: zipfile.ZipInfo) -> str | None:
 
 
 def _time(info: zipfile.ZipInfo) -> datetime.datetime | None:
-    """When the file was changed last: in UTC if the archive says so, else by this machine's clock."""
+    """When the file was changed last: in UTC if the archive says
+    so, else by this machine's clock.
+    """
     extra = info.extra
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])

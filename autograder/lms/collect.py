@@ -1,4 +1,6 @@
-"""`autograder collect`: from an archive of Canvas, Moodle or one's own to submitted/<student>/<assignment>/."""
+"""`autograder collect`: from an archive of Canvas, Moodle or one's own to
+submitted/<student>/<assignment>/.
+"""
 
 from __future__ import annotations
 
@@ -72,9 +74,17 @@ class _Candidate:
 
     @property
     def rank(self) -> tuple[bool, int, float, int, int]:
-        """The right name first, then the last handed in: by the platform's number, the time, the name's number."""
+        """The right name first, then the last handed in: by the
+        platform's number, the time, the name's number.
+        """
         time = self.entry.time.timestamp() if self.entry.time else 0.0
-        return self.version is not None, self.claim.version, time, self.version or 0, self.entry.order
+        return (
+            self.version is not None,
+            self.claim.version,
+            time,
+            self.version or 0,
+            self.entry.order,
+        )
 
 
 def collect(
@@ -85,9 +95,11 @@ def collect(
     begin: Callable[[int], None] = lambda _: None,
     advance: Callable[[], None] = lambda: None,
 ) -> Collected:
-    """Write what an archive holds of an assignment to the course's submitted/, the last one of every student.
+    """Write what an archive holds of an assignment to the
+    course's submitted/, the last one of every student.
 
-    A submission that is there already and differs stays, unless forced; then it is moved to submitted/.replaced/.
+    A submission that is there already and differs stays, unless forced; then it is moved to
+    submitted/.replaced/.
 
     Args:
         begin: called with the number of students before the first one's files are read.
@@ -101,7 +113,10 @@ def collect(
     people = marks.read(course, assignment.name).people
     now = datetime.datetime.now(datetime.UTC)
     with Archive(path) as archive:
-        found = Collected(filenames.scheme_of(entry.path for entry in archive.files), refused=list(archive.refused))
+        found = Collected(
+            filenames.scheme_of(entry.path for entry in archive.files),
+            refused=list(archive.refused),
+        )
         candidates = list(_candidates(archive, assignment, found))
         ids = filenames.students((c.claim for c in candidates), found.scheme, people.values())
         by_student: dict[str, list[_Candidate]] = {}
@@ -110,7 +125,9 @@ def collect(
             if _fit_for_a_folder(student):
                 by_student.setdefault(student, []).append(candidate)
             else:
-                found.refused.append(Refusal(visible(candidate.entry.name), "not a name for a student"))
+                found.refused.append(
+                    Refusal(visible(candidate.entry.name), "not a name for a student")
+                )
         begin(len(by_student))
         lms_ids = dict[str, str]()
         for student, theirs in sorted(by_student.items()):
@@ -119,7 +136,9 @@ def collect(
                 candidate, data, older = chosen
                 stamp = _stamp(archive, candidate.entry, found.scheme, options)
                 try:
-                    state = _store(course, student, assignment.name, data, stamp, options.force, now)
+                    state = _store(
+                        course, student, assignment.name, data, stamp, options.force, now
+                    )
                 except RejectedError as error:
                     found.refused.append(Refusal(visible(candidate.entry.name), str(error)))
                 else:
@@ -141,31 +160,50 @@ def collect(
 def _candidates(archive: Archive, assignment: Assignment, found: Collected) -> Iterator[_Candidate]:
     """The notebooks that the scheme gives to somebody; other files are listed."""
     wanted = (entry.path for entry in archive.files)
-    named = [path for path in wanted if filenames.version_of(path.name, assignment.name) is not None]
+    named = [
+        path for path in wanted if filenames.version_of(path.name, assignment.name) is not None
+    ]
     # Of folders in students' folders nobody knows whose they are.
-    depth = min((d for path in named if (d := filenames.depth(path, assignment.name)) >= 0), default=0)
+    depth = min(
+        (d for path in named if (d := filenames.depth(path, assignment.name)) >= 0), default=0
+    )
     for entry in archive.files:
         claim = filenames.claim(entry.path, found.scheme, assignment.name)
-        misplaced = found.scheme == "plain" and filenames.depth(entry.path, assignment.name) != depth
+        misplaced = (
+            found.scheme == "plain" and filenames.depth(entry.path, assignment.name) != depth
+        )
         if entry.path.suffix.lower() != ".ipynb":
             if not _is_stamp(entry.path, found.scheme):
                 found.others.append(Refusal(visible(entry.name), "not a notebook"))
         elif filenames.hidden(entry.path):
             found.others.append(Refusal(visible(entry.name), "hidden"))
         elif claim is None or misplaced:
-            found.others.append(Refusal(visible(entry.name), "not known whose it is: expected <student>/<notebook>"))
+            found.others.append(
+                Refusal(visible(entry.name), "not known whose it is: expected <student>/<notebook>")
+            )
         else:
             yield _Candidate(entry, claim, filenames.version_of(claim.name, assignment.name))
 
 
 def _fit_for_a_folder(student: str) -> bool:
-    return bool(student.strip()) and "/" not in student and len(student.encode()) <= 200 and valid_student(student)
+    return (
+        bool(student.strip())
+        and "/" not in student
+        and len(student.encode()) <= 200
+        and valid_student(student)
+    )
 
 
 def _chosen(
-    archive: Archive, assignment: Assignment, bounds: Limits, theirs: list[_Candidate], found: Collected
+    archive: Archive,
+    assignment: Assignment,
+    bounds: Limits,
+    theirs: list[_Candidate],
+    found: Collected,
 ) -> tuple[_Candidate, bytes, tuple[str, ...]] | None:
-    """The student's last notebook of the assignment that can be read, its content, and the names of those before it."""
+    """The student's last notebook of the assignment that can be
+    read, its content, and the names of those before it.
+    """
     ranked = sorted(theirs, key=lambda candidate: candidate.rank, reverse=True)
     chosen = None
     older = []
@@ -190,23 +228,37 @@ def _chosen(
 
 
 def _belongs(data: bytes, assignment: Assignment, bounds: Limits) -> bool:
-    """Whether a notebook of another name holds at least half of the cells that the assignment marks."""
+    """Whether a notebook of another name holds at least half of
+    the cells that the assignment marks.
+    """
     try:
         pieces = (data[place : place + PIECE] for place in range(0, len(data), PIECE))
-        cells = {cell.grade_id for cell in intake.parse(intake.without_outputs(pieces, bounds), bounds)}
+        cells = {
+            cell.grade_id for cell in intake.parse(intake.without_outputs(pieces, bounds), bounds)
+        }
     except RejectedError:
         return False
-    marked = {cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in assignment.released["cells"]} - {None}
+    marked = {
+        cell["metadata"].get("nbgrader", {}).get("grade_id")
+        for cell in assignment.released["cells"]
+    } - {None}
     return 2 * len(cells & marked) >= len(marked)
 
 
 def _is_stamp(path: PurePosixPath, scheme: Scheme) -> bool:
-    """Whether it tells when something was handed in. Platforms write no such file: there, a student handed it in."""
+    """Whether it tells when something was handed in.
+
+    Platforms write no such file: there, a student handed it in.
+    """
     return scheme == "plain" and path.name == "timestamp.txt"
 
 
-def _stamp(archive: Archive, entry: Entry, scheme: Scheme, options: Options) -> datetime.datetime | None:
-    """When it was handed in, UTC: by the timestamp.txt beside it, or by the archive if that is to be believed."""
+def _stamp(
+    archive: Archive, entry: Entry, scheme: Scheme, options: Options
+) -> datetime.datetime | None:
+    """When it was handed in, UTC: by the timestamp.txt beside
+    it, or by the archive if that is to be believed.
+    """
     beside = archive.find(str(entry.path.parent / "timestamp.txt"))
     if beside is not None and _is_stamp(beside.path, scheme):
         try:
@@ -265,7 +317,9 @@ def _backup(course: Course, now: datetime.datetime) -> Path:
 
 
 def _enter(course: Course, lms_ids: dict[str, str]) -> None:
-    """Keep the Canvas IDs of new students in the gradebook: for the next archive, and for `autograder export`."""
+    """Keep the Canvas IDs of new students in the gradebook: for
+    the next archive, and for `autograder export`.
+    """
     if lms_ids:
         with opened(course) as gradebook:
             for student, lms_id in lms_ids.items():

@@ -1,9 +1,10 @@
 """Whose file is it? How Canvas, Moodle and plain archives name what students handed in.
 
-- Canvas, "Download Submissions": `doejane_LATE_123_456_name.ipynb`, with the user's ID, then the file's. Later files
-  have larger IDs. Anonymous: `anon_Ab3De_456_name.ipynb`.
-- Moodle, "Download all submissions": `Jane Doe_123_assignsubmission_file/name.ipynb`, in older versions with a `_` at
-  the folder's end, or without folders. The number is the participant's in one assignment, and of no use in another.
+- Canvas, "Download Submissions": `doejane_LATE_123_456_name.ipynb`, with the user's ID, then the
+  file's. Later files have larger IDs. Anonymous: `anon_Ab3De_456_name.ipynb`.
+- Moodle, "Download all submissions": `Jane Doe_123_assignsubmission_file/name.ipynb`, in older
+  versions with a `_` at the folder's end, or without folders. The number is the participant's in
+  one assignment, and of no use in another.
 - Plain: `<student>/name.ipynb` or `<student>/<assignment>/name.ipynb`, in a folder or not.
 """
 
@@ -22,14 +23,22 @@ from autograder.gradebook.marks import Person
 Scheme = Literal["Canvas", "Moodle", "plain"]
 _Key = TypeVar("_Key")
 
-_CANVAS = re.compile(r"(?P<who>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<name>.+)", re.DOTALL)
-_ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<who>anon_[A-Za-z0-9]+)_(?P<file>\d+)_(?P<name>.+)", re.DOTALL)
-_MOODLE = re.compile(r"(?P<who>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<name>.*)", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?P<who>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<name>.+)", re.DOTALL
+)
+_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?(?P<who>anon_[A-Za-z0-9]+)_(?P<file>\d+)_(?P<name>.+)", re.DOTALL
+)
+_MOODLE = re.compile(
+    r"(?P<who>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<name>.*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What the name of a file says: who handed it in (a name, and the platform's number), and what it was called."""
+    """What the name of a file says: who handed it in (a name,
+    and the platform's number), and what it was called.
+    """
 
     who: str
     user: str
@@ -39,7 +48,9 @@ class Claim:
 
 
 def scheme_of(paths: Iterable[PurePosixPath]) -> Scheme:
-    """How all notebooks are named: a platform names every one, so what a student calls files changes nothing."""
+    """How all notebooks are named: a platform names every one,
+    so what a student calls files changes nothing.
+    """
     notebooks = [path for path in paths if path.suffix.lower() == ".ipynb" and not hidden(path)]
     if notebooks and all(_moodle(path) for path in notebooks):
         return "Moodle"
@@ -52,7 +63,9 @@ def hidden(path: PurePosixPath) -> bool:
 
 
 def claim(path: PurePosixPath, scheme: Scheme, assignment: str) -> Claim | None:
-    """Whose file it is, in composed letters (NFC; a Mac takes ö apart); None where it does not follow the scheme."""
+    """Whose file it is, in composed letters (NFC; a Mac takes ö
+    apart); None where it does not follow the scheme.
+    """
     path = PurePosixPath(unicodedata.normalize("NFC", str(path)))
     if scheme == "Moodle":
         return _moodle(path)
@@ -65,17 +78,22 @@ def depth(path: PurePosixPath, assignment: str) -> int:
 
 
 def version_of(name: str, assignment: str) -> int | None:
-    """0 for `<assignment>.ipynb`, 2 for `<assignment>-2.ipynb` or `<assignment> (2).ipynb`; None: called otherwise."""
+    """0 for `<assignment>.ipynb`, 2 for `<assignment>-2.ipynb`
+    or `<assignment> (2).ipynb`; None: called otherwise.
+    """
     pattern = re.escape(assignment) + r"(?:-Copy|[-_ ]*\(?)(\d{0,4})\)?\.ipynb"
     found = re.fullmatch(pattern, unicodedata.normalize("NFC", name), re.IGNORECASE)
     return None if found is None else int(found[1] or 0)
 
 
-def students(claims: Iterable[Claim], scheme: Scheme, people: Iterable[Person]) -> dict[tuple[str, str], str]:
+def students(
+    claims: Iterable[Claim], scheme: Scheme, people: Iterable[Person]
+) -> dict[tuple[str, str], str]:
     """A student's id for each (who, user) of the claims.
 
-    The gradebook's, where it knows the Canvas ID as lms_user_id, or exactly one person of the name that Moodle gives;
-    else one made of the name: with the Canvas ID, or with Moodle's number if several have that name.
+    The gradebook's, where it knows the Canvas ID as lms_user_id, or exactly one person of the name
+    that Moodle gives; else one made of the name: with the Canvas ID, or with Moodle's number if
+    several have that name.
     """
     known = list(people)
     keys = sorted({(claim.who, claim.user) for claim in claims})
@@ -83,7 +101,10 @@ def students(claims: Iterable[Claim], scheme: Scheme, people: Iterable[Person]) 
         return {key: key[0] for key in keys}
     if scheme == "Canvas":
         by_lms = _unique((person.lms_user_id.strip(), person.id) for person in known)
-        return {(who, user): by_lms.get(user) or _slug(f"{who}_{user}" if user else who) for who, user in keys}
+        return {
+            (who, user): by_lms.get(user) or _slug(f"{who}_{user}" if user else who)
+            for who, user in keys
+        }
     by_name = _unique((_words(f"{p.first_name} {p.last_name}"), p.id) for p in known)
     same_name = Counter(_words(who) for who, _ in keys)
     named = {person.id: _words(f"{person.first_name} {person.last_name}") for person in known}
@@ -105,7 +126,9 @@ def _canvas(path: PurePosixPath) -> Claim | None:
     if found := _ANONYMOUS.fullmatch(path.name):
         return Claim(found["who"], "", found["name"], bool(found["late"]), int(found["file"][:18]))
     if found := _CANVAS.fullmatch(path.name):
-        return Claim(found["who"], found["user"], found["name"], bool(found["late"]), int(found["file"][:18]))
+        return Claim(
+            found["who"], found["user"], found["name"], bool(found["late"]), int(found["file"][:18])
+        )
     return None
 
 
@@ -114,7 +137,11 @@ def _moodle(path: PurePosixPath) -> Claim | None:
         if found := _MOODLE.fullmatch(part):
             flat = part == path.parts[-1]
             name = found["name"] if flat else path.name
-            return Claim(found["who"], found["user"] or "", name) if name and found["kind"] == "file" else None
+            return (
+                Claim(found["who"], found["user"] or "", name)
+                if name and found["kind"] == "file"
+                else None
+            )
     return None
 
 
@@ -124,7 +151,9 @@ def _plain(path: PurePosixPath, assignment: str) -> Claim | None:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """A name's words, whatever their order; without the characters that Moodle leaves out of file names."""
+    """A name's words, whatever their order; without the
+    characters that Moodle leaves out of file names.
+    """
     plain = re.sub(r"[&<>\"`|':\\/~’]", "", unicodedata.normalize("NFKC", name).casefold())
     return tuple(sorted(re.findall(r"\w+", plain)))
 

@@ -1,10 +1,10 @@
 """Marks for Gradescope, as the autograder of a programming assignment that looks them up.
 
-Gradescope imports rosters, but documents no import of scores from a file. What it documents is the output of an
-autograder (Gradescope Autograder Documentation, "Autograder Specifications" and "Submission Metadata"): an archive with
-setup.sh and run_autograder, which writes results.json for the submission whose author submission_metadata.json names.
-So this archive holds everybody's results.json, and a script that picks one by email address.
-It runs nothing of the submission.
+Gradescope imports rosters, but documents no import of scores from a file. What it documents is the
+output of an autograder (Gradescope Autograder Documentation, "Autograder Specifications" and
+"Submission Metadata"): an archive with setup.sh and run_autograder, which writes results.json for
+the submission whose author submission_metadata.json names. So this archive holds everybody's
+results.json, and a script that picks one by email address. It runs nothing of the submission.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same marks give the same bytes
 def archive(class_: ClassMarks, complete_only: bool) -> tuple[bytes, int, tuple[str, ...]]:
     """The archive to upload, how many students it holds, and remarks on those that it can't.
 
-    Who has no mark, or one that is held back, is not in it; the run on Gradescope then fails and says so.
+    Who has no mark, or one that is held back, is not in it; the run on Gradescope then fails and
+    says so.
     """
     marks: dict[str, dict[str, Any]] = {}
     strangers, twice = [], []
@@ -62,11 +63,13 @@ def archive(class_: ClassMarks, complete_only: bool) -> tuple[bytes, int, tuple[
     remarks = []
     if strangers:
         remarks.append(
-            f"not in the file, for want of an email address in the gradebook: {', '.join(map(visible, strangers))}"
+            "not in the file, for want of an email address in the gradebook: "
+            f"{', '.join(map(visible, strangers))}"
         )
     if twice:
         remarks.append(
-            f"not in the file, for their email address is another student's too: {', '.join(map(visible, twice))}"
+            "not in the file, for their email address is another student's too: "
+            f"{', '.join(map(visible, twice))}"
         )
     content = json.dumps(marks, indent=1, sort_keys=True)
     buffer = io.BytesIO()
@@ -84,10 +87,17 @@ def archive(class_: ClassMarks, complete_only: bool) -> tuple[bytes, int, tuple[
 
 
 def results(class_: ClassMarks, booked: Booked) -> dict[str, Any]:
-    """One student's results.json: the score, and a test for each task. A task that nobody has graded has no score."""
+    """One student's results.json: the score, and a test for each task.
+
+    A task that nobody has graded has no score.
+    """
     tests = []
     for task, mark in booked.marks.items():
-        test: dict[str, Any] = {"name": task, "max_score": mark.points, "output": booked.comments.get(task, "")}
+        test: dict[str, Any] = {
+            "name": task,
+            "max_score": mark.points,
+            "output": booked.comments.get(task, ""),
+        }
         if mark.auto is None and mark.manual is None:
             test["output"] = "Not graded yet."
         else:

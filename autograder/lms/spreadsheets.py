@@ -1,10 +1,12 @@
 """`autograder export`: the marks of a class in a file that another gradebook imports.
 
 Where the formats are documented:
-- Canvas: Instructor Guide, "How do I import grades in the Gradebook?" and "How do I export grades in the Gradebook?":
-  Student, ID, SIS User ID, SIS Login ID, Section, a column for each assignment; "Points Possible" in the second row.
-- Moodle: MoodleDocs, "Grade import": a CSV file whose columns are mapped by hand while importing, one that identifies
-  the student (username, ID number or email address), one for each grade item, one for its feedback.
+- Canvas: Instructor Guide, "How do I import grades in the Gradebook?" and "How do I export grades
+  in the Gradebook?": Student, ID, SIS User ID, SIS Login ID, Section, a column for each assignment;
+  "Points Possible" in the second row.
+- Moodle: MoodleDocs, "Grade import": a CSV file whose columns are mapped by hand while importing,
+  one that identifies the student (username, ID number or email address), one for each grade item,
+  one for its feedback.
 - Formulas: OWASP, "CSV Injection".
 Gradescope imports no scores: see `autograder.lms.gradescope`.
 """
@@ -52,16 +54,23 @@ class Sheet:
 
 
 def export(
-    course: Course, names: list[str], target: Target, output: Path | None = None, *, complete_only: bool = False
+    course: Course,
+    names: list[str],
+    target: Target,
+    output: Path | None = None,
+    *,
+    complete_only: bool = False,
 ) -> Exported:
-    """Write the marks of a class for these assignments, or for all that the gradebook has if none is named.
+    """Write the marks of a class for these assignments, or for
+    all that the gradebook has if none is named.
 
     Args:
         output: the file to write; by default one in the course directory's results/.
         complete_only: leave out marks that wait for a person.
 
     Raises:
-        UsageError: an unknown assignment, nothing in the gradebook, several assignments for Gradescope, a bad output.
+        UsageError: an unknown assignment, nothing in the gradebook, several assignments for
+            Gradescope, a bad output.
         OSError: the file can't be written.
     """
     classes = _read(course, names)
@@ -74,7 +83,9 @@ def export(
         "csv": as_csv,
         "canvas": as_canvas,
         "moodle": as_moodle,
-        "gradescope": lambda classes, complete_only: Sheet(*gradescope.archive(classes[0], complete_only)),
+        "gradescope": lambda classes, complete_only: Sheet(
+            *gradescope.archive(classes[0], complete_only)
+        ),
     }
     sheet = writers[target](classes, complete_only)
     write(path, sheet.data)
@@ -83,9 +94,20 @@ def export(
 
 
 def as_csv(classes: list[ClassMarks], complete_only: bool) -> Sheet:
-    """A row for each student and assignment, with a column for each task; RFC 4180, every field quoted."""
+    """A row for each student and assignment, with a column for
+    each task; RFC 4180, every field quoted.
+    """
     tasks = list(dict.fromkeys(task for class_ in classes for task in _tasks(class_)))
-    columns = ["assignment", "student", "last_name", "first_name", "email", "lms_user_id", "state", "handed_in_utc"]
+    columns = [
+        "assignment",
+        "student",
+        "last_name",
+        "first_name",
+        "email",
+        "lms_user_id",
+        "state",
+        "handed_in_utc",
+    ]
     rows: list[list[str]] = [[*columns, "score", "max_score", "late_penalty", *tasks]]
     for class_ in classes:
         for person in class_.people.values():
@@ -110,8 +132,17 @@ def as_csv(classes: list[ClassMarks], complete_only: bool) -> Sheet:
 
 
 def as_canvas(classes: list[ClassMarks], complete_only: bool) -> Sheet:
-    """Canvas looks for a student by ID, then SIS User ID, SIS Login ID and name; no submission is an empty cell."""
-    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(c.assignment for c in classes)]
+    """Canvas looks for a student by ID, then SIS User ID, SIS
+    Login ID and name; no submission is an empty cell.
+    """
+    header = [
+        "Student",
+        "ID",
+        "SIS User ID",
+        "SIS Login ID",
+        "Section",
+        *(c.assignment for c in classes),
+    ]
     possible = ["Points Possible", "", "", "", "", *(number(c.points) for c in classes)]
     rows, strangers = [header, possible], []
     for person, scores in _scored(classes, complete_only):
@@ -119,14 +150,21 @@ def as_canvas(classes: list[ClassMarks], complete_only: bool) -> Sheet:
         is_canvas_id = lms.isascii() and lms.isdigit()
         who = ["", defused(lms)] if not is_canvas_id else [lms, ""]
         rows.append(
-            [_canvas_name(person), *who, defused(person.id), "", *("" if s is None else number(s) for s in scores)]
+            [
+                _canvas_name(person),
+                *who,
+                defused(person.id),
+                "",
+                *("" if s is None else number(s) for s in scores),
+            ]
         )
         if not lms:
             strangers.append(person.id)
     remarks = []
     if strangers:
         remarks.append(
-            f"{many(len(strangers), 'student')} without a Canvas ID (lms_user_id in the gradebook): Canvas "
+            f"{many(len(strangers), 'student')} without a Canvas ID (lms_user_id in the "
+            "gradebook): Canvas "
             f"looks for the same login, then for the same name: {listed(strangers)}"
         )
     return Sheet(_table(rows), len(rows) - 2, tuple(remarks))
@@ -135,8 +173,9 @@ def as_canvas(classes: list[ClassMarks], complete_only: bool) -> Sheet:
 def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
     """Columns to map while importing; no submission is `-`, Moodle's own sign for no grade.
 
-    A column that identifies is there only if everybody has a value in it: where it is empty, Moodle keeps the student
-    of the row above, who would get this row's marks. An empty cell in a new grade item becomes 0.
+    A column that identifies is there only if everybody has a value in it: where it is empty, Moodle
+    keeps the student of the row above, who would get this row's marks. An empty cell in a new grade
+    item becomes 0.
     """
     scored = list(_scored(classes, complete_only))
     people = [person for person, _ in scored]
@@ -148,13 +187,20 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
             identifying[column] = value
         elif len(without) < len(people):
             remarks.append(
-                f"no column {column!r}: the gradebook has none for {listed(without)}, and Moodle would give "
+                f"no column {column!r}: the gradebook has none for {listed(without)}, and Moodle "
+                "would give "
                 "their marks to the student of the row above"
             )
-    feedback = [class_ for class_ in classes if any(booked.comments for booked in class_.booked.values())]
+    feedback = [
+        class_ for class_ in classes if any(booked.comments for booked in class_.booked.values())
+    ]
     header = ["First name", "Last name", *identifying]
     for class_ in classes:
-        header += [class_.assignment, f"{class_.assignment} (feedback)"] if class_ in feedback else [class_.assignment]
+        header += (
+            [class_.assignment, f"{class_.assignment} (feedback)"]
+            if class_ in feedback
+            else [class_.assignment]
+        )
     rows = [header]
     for person, scores in scored:
         row = [defused(person.first_name), defused(person.last_name)]
@@ -168,7 +214,9 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
 
 
 def defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before a first character that would begin one."""
+    """Text that no spreadsheet takes for a formula: an
+    apostrophe before a first character that would begin one.
+    """
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
@@ -195,7 +243,10 @@ def _read(course: Course, names: list[str]) -> list[ClassMarks]:
     missing = [class_.assignment for class_ in classes if not class_.booked]
     if not found or (names and missing):
         without = ", ".join(missing)
-        raise UsageError(f"the gradebook of {course.root} has no marks of {without}; run `autograder grade` first")
+        raise UsageError(
+            f"the gradebook of {course.root} has no marks of {without}; run `autograder grade` "
+            "first"
+        )
     return found
 
 
@@ -205,12 +256,18 @@ def _default_name(target: Target, assignment: str) -> str:
     return "marks.csv" if target == "csv" else f"marks-{target}.csv"
 
 
-def _scored(classes: list[ClassMarks], complete_only: bool) -> Iterable[tuple[Person, list[float | None]]]:
-    """Everybody with a score or None for each assignment, but for those of whom all that there is is held back."""
+def _scored(
+    classes: list[ClassMarks], complete_only: bool
+) -> Iterable[tuple[Person, list[float | None]]]:
+    """Everybody with a score or None for each assignment, but
+    for those of whom all that there is is held back.
+    """
     for person in classes[0].people.values():
         booked = [class_.booked.get(person.id) for class_ in classes]
         held = [b is not None and b.needs_person and complete_only for b in booked]
-        scores = [None if b is None or hold else b.score for b, hold in zip(booked, held, strict=True)]
+        scores = [
+            None if b is None or hold else b.score for b, hold in zip(booked, held, strict=True)
+        ]
         if not any(held) or any(score is not None for score in scores):
             yield person, scores
 
@@ -218,7 +275,11 @@ def _scored(classes: list[ClassMarks], complete_only: bool) -> Iterable[tuple[Pe
 def _tasks(class_: ClassMarks) -> list[str]:
     """The tasks in the order of the notebook, then what else the gradebook has."""
     known = [task.id for task in find(class_.assignment).tasks]
-    return list(dict.fromkeys([*known, *(task for booked in class_.booked.values() for task in booked.marks)]))
+    return list(
+        dict.fromkeys(
+            [*known, *(task for booked in class_.booked.values() for task in booked.marks)]
+        )
+    )
 
 
 def _task_score(mark: Mark | None) -> str:
@@ -247,7 +308,11 @@ def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]
     """What the marks of an assignment do not tell by themselves."""
     remarks = []
     if waiting := [name for name, booked in class_.booked.items() if booked.needs_person]:
-        what = "left out" if complete_only else "exported as they stand (--complete-only leaves them out)"
+        what = (
+            "left out"
+            if complete_only
+            else "exported as they stand (--complete-only leaves them out)"
+        )
         count = f"{many(len(waiting), 'mark')} {'waits' if len(waiting) == 1 else 'wait'}"
         remarks.append(f"{class_.assignment}: {count} for a person, {what}: {listed(waiting)}")
     unmarked = []

@@ -1,8 +1,9 @@
-"""The steps of stock `nbgrader autograde` that go through this engine; nbgrader_config.py names them.
+"""The steps of stock `nbgrader autograde` that go through this
+engine; nbgrader_config.py names them.
 
-nbgrader makes a new step for every notebook, so what lasts longer, the worker, belongs to the module. The steps
-run in nbgrader's own process, formgrader's server among others: the worker and its sandbox are programs of their
-own, started from nothing.
+nbgrader makes a new step for every notebook, so what lasts longer, the worker, belongs to the
+module. The steps run in nbgrader's own process, formgrader's server among others: the worker and
+its sandbox are programs of their own, started from nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ IDLE_SECONDS = 120.0
 
 
 class NotGradedError(Exception):
-    """Why a submission gets no grade, as a sentence; nbgrader prints it and goes on with the next one."""
+    """Why a submission gets no grade, as a sentence; nbgrader
+    prints it and goes on with the next one.
+    """
 
 
 class _Sentence(logging.Filter):
@@ -49,7 +52,9 @@ class _Sentence(logging.Filter):
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
-    """Leaves the submitted file alone: the steps read it themselves, with a cap, and say what is wrong with it."""
+    """Leaves the submitted file alone: the steps read it
+    themselves, with a cap, and say what is wrong with it.
+    """
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
@@ -63,7 +68,9 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """The released notebook with the student's answers, instead of what the student made of it."""
 
-    def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    def preprocess(
+        self, _nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises NotGradedError when the file is no usable submission."""
         course, assignment, student = _what(self, resources)
         bounds = limits.load(assignment, course)
@@ -73,16 +80,22 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
             sha256 = submission.sha256
             rebuilt = rebuild(assignment, intake.parse(submission.data, bounds))
         except RejectedError as error:
-            basis = jobs.provenance(assignment, sha256, _seed(course, assignment), jobs.setup_of(assignment, bounds))
+            basis = jobs.provenance(
+                assignment, sha256, _seed(course, assignment), jobs.setup_of(assignment, bounds)
+            )
             result = jobs.without_grade(assignment, student, "rejected", str(error), basis)
             raise _not_graded(self, course, assignment, result) from None
         return nbformat.from_dict(rebuilt.notebook), resources
 
 
 class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
-    """The notebook with its outputs and, in each test cell, the score: what `autograder grade` would write."""
+    """The notebook with its outputs and, in each test cell, the
+    score: what `autograder grade` would write.
+    """
 
-    def preprocess(self, _nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    def preprocess(
+        self, _nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises NotGradedError when the submission is rejected or can't be graded."""
         course, assignment, student = _what(self, resources)
         bounds = limits.load(assignment, course)
@@ -97,9 +110,13 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
-    """After nbgrader has booked the scores: hints, and which manual scores need a second look, as we book them."""
+    """After nbgrader has booked the scores: hints, and which
+    manual scores need a second look, as we book them.
+    """
 
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises UsageError when the gradebook can't be written."""
         course, assignment, _ = _what(self, resources)
         with CourseGradebook(course, assignment) as gradebook:
@@ -109,11 +126,19 @@ class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
 
 def _what(step: NbGraderPreprocessor, resources: dict[str, Any]) -> tuple[Course, Assignment, str]:
     info = resources["nbgrader"]
-    return Course(Path(CourseDirectory(parent=step).root)), find(info["assignment"]), info["student"]
+    return (
+        Course(Path(CourseDirectory(parent=step).root)),
+        find(info["assignment"]),
+        info["student"],
+    )
 
 
-def _not_graded(step: NbGraderPreprocessor, course: Course, assignment: Assignment, result: Result) -> NotGradedError:
-    """Book a submission without a grade, so that no score of an earlier one stays, and say why it has none."""
+def _not_graded(
+    step: NbGraderPreprocessor, course: Course, assignment: Assignment, result: Result
+) -> NotGradedError:
+    """Book a submission without a grade, so that no score of an
+    earlier one stays, and say why it has none.
+    """
     record.save(course, result, None)
     with CourseGradebook(course, assignment) as gradebook:
         gradebook.save(result)
@@ -129,7 +154,9 @@ def _seed(course: Course, assignment: Assignment) -> int:
 
 
 class _WarmWorker:
-    """One worker, started when the first submission comes, and ended when none has come for a while."""
+    """One worker, started when the first submission comes, and
+    ended when none has come for a while.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,7 +1,8 @@
-"""The page of stock `nbgrader generate_feedback`: what `autograder feedback` writes; nbgrader_config.py names it.
+"""The page of stock `nbgrader generate_feedback`: what
+`autograder feedback` writes; nbgrader_config.py names it.
 
-What nbgrader's own page shows is the notebook as it was graded. So nothing of that notebook is passed on here: the page
-is made of what is on record, or there is none.
+What nbgrader's own page shows is the notebook as it was graded. So nothing of that notebook is
+passed on here: the page is made of what is on record, or there is none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from autograder.report.known_mistakes import Mistake
 
 
 class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no types
-    """One for each run of nbgrader: the gradebook and the bank's mistakes are read once for all students."""
+    """One for each run of nbgrader: the gradebook and the bank's
+    mistakes are read once for all students.
+    """
 
     _read: tuple[tuple[Course, str], ClassMarks, list[Mistake]] | None = None
 
@@ -32,7 +35,9 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
     def from_notebook_node(
         self, _nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Raises NoPageError when the submission was not graded, or what is on record belongs to another one."""
+        """Raises NoPageError when the submission was not graded,
+        or what is on record belongs to another one.
+        """
         made = self._init_resources(resources)
         info = made["nbgrader"]
         course, assignment = Course(Path(self.parent.coursedir.root)), find(info["assignment"])

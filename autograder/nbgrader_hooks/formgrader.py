@@ -8,10 +8,16 @@ from nbformat import NotebookNode
 
 
 class EscapeNames(Preprocessor):  # type: ignore[misc]
-    """Names of students as text in formgrader's page of a submission, whose template takes them for HTML."""
+    """Names of students as text in formgrader's page of a
+    submission, whose template takes them for HTML.
+    """
 
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Escape what the template shows of a student, and the path, in which the student's id stands."""
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Escape what the template shows of a student, and the
+        path, in which the student's id stands.
+        """
         for key in ("student", "last_name", "first_name", "notebook_path"):
             if resources.get(key):
                 resources[key] = str(escape(resources[key]))

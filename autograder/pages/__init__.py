@@ -1,4 +1,6 @@
-"""Pages that stand alone: one file each, readable without a network, in which no script but ours can run."""
+"""Pages that stand alone: one file each, readable without a
+network, in which no script but ours can run.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +31,9 @@ def render(template: str, **data: Any) -> str:
 def render_bytes(template: str, **data: Any) -> bytes:
     """A page out of `autograder/pages/<template>`, which extends base.html; every value is escaped.
 
-    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and perhaps frames, or its
-    JSON. The policy of the page allows its own scripts by their digests, and nothing else: no script that came in
-    with a value, no request to anywhere.
+    In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and
+    perhaps frames, or its JSON. The policy of the page allows its own scripts by their digests, and
+    nothing else: no script that came in with a value, no request to anywhere.
 
     Raises:
         jinja2.TemplateError: the template names a value that is missing; a fault of ours.
@@ -40,17 +42,23 @@ def render_bytes(template: str, **data: Any) -> bytes:
 
     def figure(value: dict[str, Any] | str, label: str) -> Markup:
         drawn.append(label)
-        text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), allow_nan=False)
-        return Markup('<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>').format(
-            label, _compressed(text)
+        text = (
+            value
+            if isinstance(value, str)
+            else json.dumps(value, separators=(",", ":"), allow_nan=False)
         )
+        return Markup(
+            '<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>'
+        ).format(label, _compressed(text))
 
     # plotly.js is most of a page, and the same in all: it is put in last, as it is.
     place = f"plotly.js {secrets.token_hex(16)}"
     page = (
         _environment()
         .get_template(template)
-        .render(data, policy=_policy(), script=Markup(_text("page.js")), figure=figure, library=place)
+        .render(
+            data, policy=_policy(), script=Markup(_text("page.js")), figure=figure, library=place
+        )
     )
     before, _, after = page.partition(place)
     # Half a surrogate pair, which a student can write, has no bytes.
@@ -62,7 +70,8 @@ def render_bytes(template: str, **data: Any) -> bytes:
 def _policy() -> str:
     scripts = " ".join(_digest(script) for script in (_text("page.js"), get_plotlyjs()))
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: "
+        "blob:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -75,7 +84,11 @@ def _compressed(text: str) -> Markup:
 
 @cache
 def _plotly() -> bytes:
-    return b'<script type="text/plain" id="plotly">' + _compressed(get_plotlyjs()).encode() + b"</script>"
+    return (
+        b'<script type="text/plain" id="plotly">'
+        + _compressed(get_plotlyjs()).encode()
+        + b"</script>"
+    )
 
 
 def _digest(script: str) -> str:

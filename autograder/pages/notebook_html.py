@@ -1,7 +1,8 @@
-"""Cells of a notebook as HTML that is safe by construction: text is escaped, and markup comes from here or nh3.
+"""Cells of a notebook as HTML that is safe by construction: text
+is escaped, and markup comes from here or nh3.
 
-No script, no request, no picture but PNG and JPEG out of the notebook itself. Math becomes MathML, which browsers set
-without a script. Style sheets of pages that show cells include notebook.css.
+No script, no request, no picture but PNG and JPEG out of the notebook itself. Math becomes MathML,
+which browsers set without a script. Style sheets of pages that show cells include notebook.css.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ Figure = Callable[[str, str], Markup]
 """The `figure` of a template: see `autograder.pages.render`."""
 
 MAX_CODE = 100_000  # characters of a cell; what is longer is shown without colours
-MAX_MARKDOWN = 30_000  # of a cell; what is longer is shown as text, since hostile markdown takes time squared
+MAX_MARKDOWN = (
+    30_000  # of a cell; what is longer is shown as text, since hostile markdown takes time squared
+)
 MAX_OUTPUT = 50_000
 MAX_RICH = 10_000_000  # of all cells of one call
 MAX_MATH = 2_000
@@ -49,17 +52,22 @@ _PICTURES = ("image/png", "image/jpeg")
 _ANSI = re.compile(r"(?:\x1b|\\u001b)\[[0-9;?]*[ -/]*[@-~]")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]+|#[\w.:-]*", re.IGNORECASE)
 _HTML_TAGS = _words(
-    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em hr i ins kbd li mark ol "
-    "p pre q rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul "
+    "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em hr "
+    "i ins kbd li mark ol "
+    "p pre q rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th "
+    "thead time tr tt u ul "
     "var wbr"
 )
 _MATHML_TAGS = _words(
-    "math mrow mi mn mo ms mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mtable mtr mtd "
+    "math mrow mi mn mo ms mtext mspace msub msup msubsup munder mover munderover mfrac msqrt "
+    "mroot mtable mtr mtd "
     "mmultiscripts mprescripts none mstyle mpadded mphantom menclose mlabeledtr"
 )
 _MATHML_ATTRIBUTES = _words(
-    "display displaystyle scriptlevel mathvariant mathsize stretchy symmetric fence separator form lspace rspace "
-    "minsize maxsize largeop movablelimits accent accentunder linethickness columnalign rowalign columnspacing "
+    "display displaystyle scriptlevel mathvariant mathsize stretchy symmetric fence separator "
+    "form lspace rspace "
+    "minsize maxsize largeop movablelimits accent accentunder linethickness columnalign rowalign "
+    "columnspacing "
     "rowspacing columnlines rowlines frame notation width height depth voffset"
 )
 _MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -69,8 +77,8 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
     """Cells with their outputs as HTML, in order.
 
     Args:
-        cells: of a notebook in nbformat 4, sources and texts as strings or lists of lines; what outputs hold by MIME
-            type may also be msgspec.Raw.
+        cells: of a notebook in nbformat 4, sources and texts as strings or lists of lines; what
+            outputs hold by MIME type may also be msgspec.Raw.
         figure: the function of that name that a template has.
         heading: the level that a heading with one # gets; deeper ones follow, down to 6.
     """
@@ -80,7 +88,10 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
 
 @lru_cache(maxsize=512)
 def markdown_html(text: str, *, heading: int = 1) -> Markup:
-    """Markdown as HTML. HTML in it stays text, links lead to the web, to mail or into the page, pictures are named."""
+    """Markdown as HTML.
+
+    HTML in it stays text, links lead to the web, to mail or into the page, pictures are named.
+    """
     if len(text) > MAX_MARKDOWN:
         return _pre(text[:MAX_MARKDOWN] + "\n[cut here: too long]", "output")
     try:
@@ -118,12 +129,16 @@ class _Budget:
 def _cell(cell: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
     source = joined(cell.get("source"))
     if cell.get("cell_type") == "markdown":
-        return Markup('<div class="prose">\n{}</div>').format(markdown_html(source, heading=heading))
+        return Markup('<div class="prose">\n{}</div>').format(
+            markdown_html(source, heading=heading)
+        )
     if cell.get("cell_type") != "code":
         return _pre(source, "output") if source.strip() else Markup()
     parts = [code_html(source)] if source.strip() else []
     parts += [_output(output, figure, heading, budget) for output in cell.get("outputs") or ()]
-    return Markup('<div class="cell">\n{}\n</div>').format(Markup("\n").join(part for part in parts if part))
+    return Markup('<div class="cell">\n{}\n</div>').format(
+        Markup("\n").join(part for part in parts if part)
+    )
 
 
 def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
@@ -132,7 +147,9 @@ def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Bu
             return _pre(joined(output.get("text")), "output")
         case "error":
             lines = [joined(line) for line in output.get("traceback") or ()]
-            said = "\n".join(lines) or f"{joined(output.get('ename'))}: {joined(output.get('evalue'))}"
+            said = (
+                "\n".join(lines) or f"{joined(output.get('ename'))}: {joined(output.get('evalue'))}"
+            )
             return _pre(said, "output error")
         case "display_data" | "execute_result" if isinstance(output.get("data"), Mapping):
             return _rich(output["data"], figure, heading, budget)
@@ -151,7 +168,9 @@ def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget
             if not budget.takes(len(picture)):
                 return _not_shown()
             source = f"data:{kind};base64,{picture}"
-            return Markup('<p><img class="output" alt="A picture that this code shows" src="{}"></p>').format(source)
+            return Markup(
+                '<p><img class="output" alt="A picture that this code shows" src="{}"></p>'
+            ).format(source)
     if text := joined(data.get("text/markdown")):
         return Markup('<div class="prose">\n{}</div>').format(markdown_html(text, heading=heading))
     if text := joined(data.get("text/latex")).strip():
@@ -161,7 +180,10 @@ def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget
 
 @lru_cache(maxsize=32)
 def _figure(encoded: bytes) -> tuple[str, str] | None:
-    """The JSON of a figure that is safe to draw, and its title. A class shares the figures of cells that all have."""
+    """The JSON of a figure that is safe to draw, and its title.
+
+    A class shares the figures of cells that all have.
+    """
     made = safe_figure(msgspec.json.decode(encoded))
     return None if made is None else (msgspec.json.encode(made).decode(), title_of(made))
 
@@ -175,14 +197,18 @@ def _html(text: str) -> Markup:
         visible(text),
         tags=_HTML_TAGS,
         attributes={
-            "a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}, "ol": {"start"},
+            "a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan",
+            "rowspan"}, "ol": {"start"},
             "th": {"colspan", "rowspan", "scope"}, "details": {"open"},
         },
-        attribute_filter=lambda _, name, value: value if name != "href" or _LINK.fullmatch(value) else None,
+        attribute_filter=lambda _, name,
+        value: value if name != "href" or _LINK.fullmatch(value) else None,
         url_schemes={"http", "https", "mailto"},
     )  # fmt: skip
     return (
-        Markup('<div class="scroll output" tabindex="0">{}</div>').format(Markup(clean)) if clean.strip() else Markup()
+        Markup('<div class="scroll output" tabindex="0">{}</div>').format(Markup(clean))
+        if clean.strip()
+        else Markup()
     )
 
 
@@ -197,14 +223,18 @@ def _picture(text: str) -> str:
 
 
 def _not_shown() -> Markup:
-    return Markup('<p class="quiet">[not shown: too many pictures, tables and figures for one page]</p>')
+    return Markup(
+        '<p class="quiet">[not shown: too many pictures, tables and figures for one page]</p>'
+    )
 
 
 def _pre(text: str, kind: str) -> Markup:
     text = visible(_ANSI.sub("", text)).strip("\n")
     if len(text) > MAX_OUTPUT:
         text = text[:MAX_OUTPUT] + "\n[cut here: too long]"
-    return Markup('<pre class="{}"{}>{}</pre>').format(kind, _focus(text), text) if text else Markup()
+    return (
+        Markup('<pre class="{}"{}>{}</pre>').format(kind, _focus(text), text) if text else Markup()
+    )
 
 
 def _focus(text: str) -> Markup:
@@ -219,7 +249,9 @@ def joined(value: Any) -> str:
         value = msgspec.json.decode(value)
     if isinstance(value, str):
         return value
-    return "".join(line for line in value if isinstance(line, str)) if isinstance(value, list) else ""
+    return (
+        "".join(line for line in value if isinstance(line, str)) if isinstance(value, list) else ""
+    )
 
 
 # --- markdown and math ---
@@ -231,7 +263,9 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 @cache
 def _markdown() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(
+        ["table", "strikethrough"]
+    )
     made.use(
         dollarmath_plugin,
         allow_labels=False,
@@ -267,7 +301,9 @@ def _image(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> st
 
 def _fence(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     token = tokens[index]
-    return str(code_html(token.content) if token.info.strip() == "python" else _pre(token.content, "code"))
+    return str(
+        code_html(token.content) if token.info.strip() == "python" else _pre(token.content, "code")
+    )
 
 
 @lru_cache(maxsize=2048)

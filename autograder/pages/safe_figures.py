@@ -1,4 +1,6 @@
-"""Plotly figures out of notebooks, made safe to draw: known traces, no address, no link, nothing to evaluate."""
+"""Plotly figures out of notebooks, made safe to draw: known
+traces, no address, no link, nothing to evaluate.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ from autograder.core.sanitize import visible
 MAX_VALUES = 400_000  # of one figure; typed arrays count as one
 MAX_HEIGHT = 1000  # pixels
 _NAMES = (
-    "scatter bar heatmap contour histogram histogram2d histogram2dcontour box violin pie funnel waterfall table image "
-    "scatter3d surface mesh3d cone streamtube isosurface volume scatterpolar barpolar scatterternary sunburst treemap "
+    "scatter bar heatmap contour histogram histogram2d histogram2dcontour box violin pie funnel "
+    "waterfall table image "
+    "scatter3d surface mesh3d cone streamtube isosurface volume scatterpolar barpolar "
+    "scatterternary sunburst treemap "
     "icicle sankey candlestick ohlc carpet scattercarpet contourcarpet funnelarea indicator"
 )
 _TRACES = frozenset(_NAMES.split())
@@ -23,7 +27,8 @@ _TRACES = frozenset(_NAMES.split())
 _PLAIN = {"scattergl": "scatter", "scatterpolargl": "scatterpolar", "heatmapgl": "heatmap"}
 # What draws so and can't be drawn otherwise, and maps, which are fetched.
 _OTHERS = (
-    "splom parcoords pointcloud choropleth choroplethmap choroplethmapbox densitymap densitymapbox scattergeo "
+    "splom parcoords pointcloud choropleth choroplethmap choroplethmapbox densitymap "
+    "densitymapbox scattergeo "
     "scattermap scattermapbox"
 )
 _ELSEWHERE = frozenset(_OTHERS.split())
@@ -38,7 +43,9 @@ class _TooLargeError(Exception):
 
 
 def safe_figure(value: Any) -> dict[str, Any] | None:
-    """A figure that can't reach out of its page, as wide as the page; None where nothing of it can be drawn."""
+    """A figure that can't reach out of its page, as wide as the
+    page; None where nothing of it can be drawn.
+    """
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
         return None
     traces = [trace for trace in value["data"] if isinstance(trace, dict)]

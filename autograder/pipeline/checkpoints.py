@@ -1,4 +1,6 @@
-"""Which process of a submission each hidden test meets: one that is forked where the check of its task stands."""
+"""Which process of a submission each hidden test meets: one that
+is forked where the check of its task stands.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ class Forks(Protocol):
 class Processes:
     """Gives the tests of one submission their processes.
 
-    The tests of a task share one until a test crashes, hangs or is killed; the next test then gets a fresh one, and
-    so does every test with `fork_per` "test". A process that was only asked for names, and ran nothing, is still fresh.
+    The tests of a task share one until a test crashes, hangs or is killed; the next test then gets
+    a fresh one, and so does every test with `fork_per` "test". A process that was only asked for
+    names, and ran nothing, is still fresh.
 
     Args:
         runs: what became of the cells, by index.
@@ -99,14 +102,20 @@ class Processes:
         return RemoteSubmission(self.connect, self.undefined)
 
     def undefined(self, name: str) -> StudentFault:
-        """What to say of a name that the notebook does not have ("" where it is not known which)."""
+        """What to say of a name that the notebook does not have
+        ("" where it is not known which).
+        """
         self.missing.add(name)
         cause = self._forks.fault_of(self._task)
         if cause is not None:
             return StudentFault("crashed" if cause == "not_started" else cause, OF_ITS_TASK[cause])
         if all(cell.task != self._task for cell in self._cells):
-            return undefined_name(name, f": the cell of {self._task} is as it was released, or was deleted")
-        return undefined_name(name, missing_packages.why_missing(name, self._cells, self._runs) if name else "")
+            return undefined_name(
+                name, f": the cell of {self._task} is as it was released, or was deleted"
+            )
+        return undefined_name(
+            name, missing_packages.why_missing(name, self._cells, self._runs) if name else ""
+        )
 
     def end_test(self) -> None:
         """Forget a process that the test used up."""
@@ -139,7 +148,8 @@ class Processes:
     def connect(self) -> Channel:
         """The connection to the process that tests share now, a new one where there is none."""
         if self._channel is None or not self._channel.open:
-            # Not what the fork took: it may run the whole notebook again, which has limits of its own.
+            # Not what the fork took: it may run the whole notebook again, which has limits of its
+            # own.
             spent = 0.0 if self._channel is None else self._channel.used
             self._channel = self._fork()
             self._channel.begin_test(self._seconds, spent)
@@ -149,7 +159,9 @@ class Processes:
         start = time.monotonic()
         digest = hashlib.sha256(f"{self._seed}:{self._task}".encode()).digest()
         with self._away():
-            sock = self._forks.fork_test(int.from_bytes(digest[:4], "big"), None if self._at_end else self._task)
+            sock = self._forks.fork_test(
+                int.from_bytes(digest[:4], "big"), None if self._at_end else self._task
+            )
         self.fork_seconds += time.monotonic() - start
         self.fork_count += 1
         return Channel(

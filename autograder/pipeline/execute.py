@@ -1,8 +1,9 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of the process where each check stands.
+"""Step 3, execute: run a notebook's cells in the sandbox, and
+keep a copy of the process where each check stands.
 
-All cells run before the first test does: what a test shows to a submission's process (hidden inputs) can't come
-out in a later cell's output. A test meets the copy of its own task's place, so that what later cells do to a name,
-a mode or a default costs nothing.
+All cells run before the first test does: what a test shows to a submission's process (hidden
+inputs) can't come out in a later cell's output. A test meets the copy of its own task's place, so
+that what later cells do to a name, a mode or a default costs nothing.
 """
 
 from __future__ import annotations
@@ -33,34 +34,46 @@ PRELOAD = {
     "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
     "einops": ("einops",),
 }
-"""Modules that take long to import, and the words by which a notebook shows that it will: the first optimizer imports
-torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm. The template imports them when the
-first such notebook comes, for all that follow."""
+"""Modules that take long to import, and the words by which a notebook shows that it will: the first
+optimizer imports torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm.
+The template imports them when the first such notebook comes, for all that follow."""
 
 ATTEMPTS = 2
-"""How often a process for a test is asked for: the notebook is run again when its process is gone."""
+"""How often a process for a test is asked for: the notebook is
+run again when its process is gone.
+"""
 MOST_KILLS = 3
-"""After so many tests of a task that ended the notebook's own process, the task gets no process any more: the
-notebook, which is run again each time, is left for the other tasks."""
+"""After so many tests of a task that ended the notebook's own process, the task gets no process any
+more: the notebook, which is run again each time, is left for the other tasks."""
 
 
 MOST_AGAIN = 2
-"""So many times the seconds of a submission its cells may take again, all in all, once tests have begun."""
+"""So many times the seconds of a submission its cells may take
+again, all in all, once tests have begun.
+"""
 
 
 class Execution:
-    """A submission in the sandbox. A cell that hangs or kills its process is left out and the others run again.
+    """A submission in the sandbox. A cell that hangs or kills
+    its process is left out and the others run again.
 
     Args:
-        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a fork: without
-            them, the notebook is run anew for each test, up to the place of the check, and that process is tested.
+        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a
+            fork: without them, the notebook is run anew for each test, up to the place of the
+            check, and that process is tested.
 
     Raises:
         SandboxError: the sandbox failed.
     """
 
     def __init__(
-        self, seat: Seat, cells: tuple[RunnableCell, ...], limits: Limits, seed: int, *, forks: bool = True
+        self,
+        seat: Seat,
+        cells: tuple[RunnableCell, ...],
+        limits: Limits,
+        seed: int,
+        *,
+        forks: bool = True,
     ) -> None:
         self._seat = seat
         self._cells = cells
@@ -69,14 +82,18 @@ class Execution:
         self.forks = forks
         self._spent = self._started = self._again = 0.0
         self._preload = [
-            module for module, words in PRELOAD.items() if any(word in cell.source for word in words for cell in cells)
+            module
+            for module, words in PRELOAD.items()
+            if any(word in cell.source for word in words for cell in cells)
         ]
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
         self._reached = -1
         self._cut: Cause = "crashed"
         self._last: int | None = None
-        """Below this cell none is run any more: too many of them ended the process, or took all the time."""
+        """Below this cell none is run any more: too many of them
+        ended the process, or took all the time.
+        """
         self._session: Session | None = None
         self._until: str | None = None
         """The task above whose check the session stopped; None where it ran all cells."""
@@ -85,17 +102,22 @@ class Execution:
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
         self._shown = False
-        """Whether a test may have begun: what cells put out from then on, run again, could hold hidden inputs."""
+        """Whether a test may have begun: what cells put out from
+        then on, run again, could hold hidden inputs.
+        """
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
         self._run()
 
     def stands(self, task: str | None) -> bool:
-        """Whether the notebook has the task's check; the tests of others meet the notebook's end."""
+        """Whether the notebook has the task's check; the tests
+        of others meet the notebook's end.
+        """
         return task in self._checks
 
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
-        """A fresh process that holds what the notebook had defined where the task's check stands; a socket to it.
+        """A fresh process that holds what the notebook had
+        defined where the task's check stands; a socket to it.
 
         Args:
             task: None, or a task without a check: what the whole notebook defined.
@@ -109,7 +131,8 @@ class Execution:
         for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
             afresh = attempt > 0 or not self.forks
             if afresh or self._place(task) is None:
-                # Up to the check only, where a copy was lost: a later cell may be what ends the copies.
+                # Up to the check only, where a copy was lost: a later cell may be what ends the
+                # copies.
                 self._run_again(until=task if afresh and self.stands(task) else None)
             place = self._place(task)
             if place is None:
@@ -152,7 +175,8 @@ class Execution:
         return self._session if self._until == (task if self.stands(task) else None) else None
 
     def again(self) -> Session:
-        """A new process for the same notebook, in place of the one that there was, with the whole time for it.
+        """A new process for the same notebook, in place of the
+        one that there was, with the whole time for it.
 
         Raises:
             SandboxError: the sandbox failed.
@@ -168,7 +192,12 @@ class Execution:
     def fault_of(self, task: str) -> Cause | None:
         """Why the cell of a task was left out, if it was."""
         return next(
-            (self._left_out[cell.index] for cell in self._cells if cell.task == task and self.is_left_out(cell)), None
+            (
+                self._left_out[cell.index]
+                for cell in self._cells
+                if cell.task == task and self.is_left_out(cell)
+            ),
+            None,
         )
 
     def after_fault(self) -> Cause:
@@ -180,7 +209,9 @@ class Execution:
         return "out_of_memory" if status["out_of_memory"] else "crashed"
 
     def _blame_test(self) -> None:
-        """The notebook's process is gone through a test, and not through a cell: that start does not count."""
+        """The notebook's process is gone through a test, and not
+        through a cell: that start does not count.
+        """
         if self.forks and self._session is not None and self._tested is not None:
             self._kills[self._tested] += 1
             self._starts -= 1
@@ -206,8 +237,9 @@ class Execution:
     # --- running cells ---
 
     def _run(self, until: str | None = None) -> None:
-        """Start and run all cells, or those above a check, again without the guilty one whenever one ends the
-        process; in the end those only that ran before, so that the tasks up to there are tested."""
+        """Start and run all cells, or those above a check, again without the guilty one whenever
+        one ends the process; in the end those only that ran before, so that the tasks up to there
+        are tested."""
         while self._last is None and self._starts <= self._limits.restarts and self.time_left() > 0:
             self._starts += 1
             if self._start(until):
@@ -219,7 +251,10 @@ class Execution:
         self._start(until)
 
     def _open(self, until: str | None) -> Session:
-        self._session, self._until = Session(self._seat, self._limits, self._seed, self._preload), until
+        self._session, self._until = (
+            Session(self._seat, self._limits, self._seed, self._preload),
+            until,
+        )
         self._started = time.monotonic()  # not before: what a seat imports first is nobody's time
         return self._session
 
@@ -247,7 +282,10 @@ class Execution:
             except GoneError as gone:
                 if last is not None:  # what a cell left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
-                    self._note(last, _not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)))
+                    self._note(
+                        last,
+                        _not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)),
+                    )
                 self._stop()
                 return False
         return True
@@ -255,7 +293,9 @@ class Execution:
     def _keep(self, session: Session, task: str) -> None:
         """Keep a copy of the process for the tests of a task."""
         copy = session.copy()
-        if copy is not None:  # else there are too many processes, and the notebook is run again up to here
+        if (
+            copy is not None
+        ):  # else there are too many processes, and the notebook is run again up to here
             self._copies[task] = copy
 
     def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
@@ -281,18 +321,30 @@ class Execution:
         self._seat.end()
 
     def _close(self) -> None:
-        for place in (*self._copies.values(), *([self._session] if self._session is not None else [])):
+        for place in (
+            *self._copies.values(),
+            *([self._session] if self._session is not None else []),
+        ):
             place.close()
         self._session, self._copies = None, {}
 
 
 def _not_run(sentence: str) -> CellRun:
-    text = f"This cell was {sentence}" if sentence.startswith("stopped") else f"This cell: {sentence}"
-    output = {"output_type": "error", "ename": "Stopped", "evalue": f"{text}.", "traceback": [f"{text}."]}
+    text = (
+        f"This cell was {sentence}" if sentence.startswith("stopped") else f"This cell: {sentence}"
+    )
+    output = {
+        "output_type": "error",
+        "ename": "Stopped",
+        "evalue": f"{text}.",
+        "traceback": [f"{text}."],
+    }
     return CellRun(False, [output])
 
 
-def fill_in(notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]) -> None:
+def fill_in(
+    notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]
+) -> None:
     """Write what cells put out into the notebook that was rebuilt."""
     for runnable in cells:
         run = runs.get(runnable.index)

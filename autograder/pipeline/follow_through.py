@@ -1,10 +1,12 @@
-"""Step 5, follow through: one mistake costs one task, also where the code of later tasks builds on it.
+"""Step 5, follow through: one mistake costs one task, also where
+the code of later tasks builds on it.
 
-A task that failed, and builds on another that failed, is tested once more: the notebook runs again, and below the
-answer of each failed task stands the solution's. What passes then counts, with a remark.
+A task that failed, and builds on another that failed, is tested once more: the notebook runs again,
+and below the answer of each failed task stands the solution's. What passes then counts, with a
+remark.
 
-That process holds solution code beside the student's. Nothing comes back from it but whether tests passed: its
-outputs, hints, exceptions and times are dropped, and what it wrote ends with it.
+That process holds solution code beside the student's. Nothing comes back from it but whether tests
+passed: its outputs, hints, exceptions and times are dropped, and what it wrote ends with it.
 """
 
 from __future__ import annotations
@@ -87,7 +89,11 @@ def follow_through(
         SuiteError: a test failed in its own code.
         SandboxError: the sandbox failed.
     """
-    failed = {task for task, tests in results[0].items() if any(test.outcome != "passed" for test in tests)}
+    failed = {
+        task
+        for task, tests in results[0].items()
+        if any(test.outcome != "passed" for test in tests)
+    }
     again = [task for task in results[0] if task in failed and solution.all_needed(task) & failed]
     groups = [again] if execution.forks else [[task] for task in again]
     for group in filter(None, groups):
@@ -107,7 +113,12 @@ class _SecondRun:
         failed: set[str],
         again: list[str],
     ) -> None:
-        self._runner, self._execution, self._solution, self._submitted = runner, execution, solution, submitted
+        self._runner, self._execution, self._solution, self._submitted = (
+            runner,
+            execution,
+            solution,
+            submitted,
+        )
         self._wrong = set(failed)
         self._again = again
         self._needed = set[str]().union(*(solution.all_needed(task) for task in again)) & failed
@@ -125,7 +136,9 @@ class _SecondRun:
                 if cell.check in self._again:
                     results = self._test(session, cell.check, results)
                 if cell.check in self._wrong & self._needed:
-                    self._run(session, RunnableCell(cell.index, self._solution.cells[cell.check], None))
+                    self._run(
+                        session, RunnableCell(cell.index, self._solution.cells[cell.check], None)
+                    )
         except GoneError:
             pass  # the notebook does not get any further: what was found above that stands
         finally:
@@ -140,10 +153,14 @@ class _SecondRun:
             session.run(cell, left)  # what it shows is dropped
 
     def _test(self, session: Session, task: str, results: list[Results]) -> list[Results]:
-        replaced = sorted(self._solution.all_needed(task) & self._wrong, key=list(self._solution.cells).index)
+        replaced = sorted(
+            self._solution.all_needed(task) & self._wrong, key=list(self._solution.cells).index
+        )
         if not replaced:
             return results  # what it builds on is right after all: its own mistake is another one
-        remark = "graded with a working " + ", ".join(self._solution.names(name) for name in replaced)
+        remark = "graded with a working " + ", ".join(
+            self._solution.names(name) for name in replaced
+        )
         forks = _Forks(self._execution, session)
         merged = []
         for submitted, first in zip(self._submitted, results, strict=True):

@@ -1,4 +1,7 @@
-"""The way of one submission, from its bytes to a result. Sees no gradebook and writes nothing to disk."""
+"""The way of one submission, from its bytes to a result.
+
+Sees no gradebook and writes nothing to disk.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ from autograder.sandbox.launcher import Sandbox, Seat
 
 
 class Grader:
-    """Grades submissions of one assignment, one at a time, in one seat of a sandbox, with one collected suite."""
+    """Grades submissions of one assignment, one at a time, in
+    one seat of a sandbox, with one collected suite.
+    """
 
     def __init__(self, setup: Setup, seat: Seat, runner: SuiteRunner) -> None:
         self._setup = setup
@@ -80,8 +85,14 @@ class Grader:
                 self._renew_seat()
             except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
                 place = traceback.extract_tb(error.__traceback__)[-1]
-                where = f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
-                problem = f"the engine failed over this submission ({where}); it needs a person, and we a report."
+                where = (
+                    f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
+                )
+                problem = (
+                    f"the engine failed over this submission ({where}); it needs a person, and we "
+                    "a "
+                    "report."
+                )
                 break
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
 
@@ -89,9 +100,15 @@ class Grader:
         limits = self._setup.limits
         if job.hurry:
             limits = replace(limits, cell_seconds=min(limits.cell_seconds, job.hurry))
-        tested = tuple(task for task in self._assignment.tasks if not job.only_tasks or task.id in job.only_tasks)
+        tested = tuple(
+            task
+            for task in self._assignment.tasks
+            if not job.only_tasks or task.id in job.only_tasks
+        )
         forks = self._setup.device == "cpu"
-        execution = execute.Execution(self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks)
+        execution = execute.Execution(
+            self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks
+        )
         try:
             results, notes = self._run_suite(execution, rebuilt, job)
         finally:
@@ -125,7 +142,9 @@ class Grader:
         )
         return Graded(result, notebook, timing, repeats)
 
-    def _run_suite(self, execution: execute.Execution, rebuilt: Rebuilt, job: Job) -> tuple[list[Results], list[str]]:
+    def _run_suite(
+        self, execution: execute.Execution, rebuilt: Rebuilt, job: Job
+    ) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
             Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits, job.hurry)
@@ -139,7 +158,9 @@ class Grader:
 
     def _without_grade(self, job: Job, status: Status, reason: str, start: float) -> Result:
         seconds = round(time.monotonic() - start, 3)
-        return without_grade(self._assignment, job.student, status, reason, self._provenance(job), seconds)
+        return without_grade(
+            self._assignment, job.student, status, reason, self._provenance(job), seconds
+        )
 
     def _provenance(self, job: Job) -> Provenance:
         return provenance(self._assignment, job.sha256, job.seed, self._setup)
@@ -147,13 +168,17 @@ class Grader:
     def _renew_seat(self) -> None:
         self._seat.close()
         self.close()
-        self._own_sandbox = Sandbox(self._setup.limits, self._setup.isolation, device=self._setup.device)
+        self._own_sandbox = Sandbox(
+            self._setup.limits, self._setup.isolation, device=self._setup.device
+        )
         self._seat = self._own_sandbox.seats[0]
         self._seat.wait_until_ready()
 
 
 def _notebook_seed(seed: int) -> int:
-    """For the notebook's generators, which tell whoever asks what they were seeded with: not what inputs come from."""
+    """For the notebook's generators, which tell whoever asks
+    what they were seeded with: not what inputs come from.
+    """
     return int.from_bytes(hashlib.sha256(f"{seed}:notebook".encode()).digest()[:4], "big")
 
 
@@ -162,4 +187,11 @@ def _show_score(notebook: dict[str, Any], grade_id: str, points: float) -> None:
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
             data = {"text/plain": repr(float(points))}
-            cell["outputs"] = [{"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}]
+            cell["outputs"] = [
+                {
+                    "output_type": "execute_result",
+                    "data": data,
+                    "metadata": {},
+                    "execution_count": None,
+                }
+            ]

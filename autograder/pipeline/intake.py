@@ -20,11 +20,15 @@ from autograder.pipeline.slim import PIECE, Slimmer
 
 MAX_DEPTH = 100
 ELSEWHERE = ("id", "grade_id", "nbgrader_grade_id", "name")
-"""Where in a cell's metadata its id may stand beside nbgrader's mark: Colab, jupytext and converters put it there."""
+"""Where in a cell's metadata its id may stand beside nbgrader's
+mark: Colab, jupytext and converters put it there.
+"""
 MAX_FILE_MIB = 200
 MAX_FILE = MAX_FILE_MIB * MIB
 TOO_LARGE = f"the notebook is larger than {MAX_FILE_MIB} MiB; clear its outputs and submit again."
-MAX_CONTAINERS = 1_000_000  # lists and objects: each takes thirty times the bytes that it is written with
+MAX_CONTAINERS = (
+    1_000_000  # lists and objects: each takes thirty times the bytes that it is written with
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,13 @@ def read(student: str, path: Path, limits: Limits) -> Submission:
         if os.fstat(file.fileno()).st_size > MAX_FILE:
             raise RejectedError(TOO_LARGE)
         try:
-            return Submission(student, without_outputs(_pieces(file, digest.update), limits), digest.hexdigest())
+            return Submission(
+                student, without_outputs(_pieces(file, digest.update), limits), digest.hexdigest()
+            )
         except OSError as error:
-            raise RejectedError(f"{path.name} is not readable ({error.strerror}); submit it again.") from None
+            raise RejectedError(
+                f"{path.name} is not readable ({error.strerror}); submit it again."
+            ) from None
 
 
 def without_outputs(pieces: Iterator[bytes], limits: Limits) -> bytes:
@@ -127,7 +135,8 @@ def _open(path: Path) -> BinaryIO | None:
 
 
 def read_regular(path: Path, size: int) -> bytes | None:
-    """The first `size` bytes of a regular file; None if it is something else. Never follows a link, never waits.
+    """The first `size` bytes of a regular file; None if it is
+    something else. Never follows a link, never waits.
 
     Raises:
         OSError: there is no such file, it is a link, or it can't be read.
@@ -143,14 +152,16 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
     """The cells of a notebook.
 
     Raises:
-        RejectedError: not UTF-8, not JSON, nested too deeply, too many lists, not a notebook, too many cells.
+        RejectedError: not UTF-8, not JSON, nested too deeply, too many lists, not a notebook, too
+            many cells.
     """
     text = _decode(data)
     if not text.strip():
         raise RejectedError("the file is empty; save the notebook and submit again.")
     if text.count("[") + text.count("{") > MAX_CONTAINERS:
         raise RejectedError(
-            "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
+            "the notebook holds more than a million lists beside its outputs; submit what Jupyter "
+            "saves."
         )
     try:
         notebook = json.loads(text)
@@ -176,16 +187,22 @@ def _decode(data: bytes) -> str:
     """A notebook's text; a file that is text in another encoding is told how to become one."""
     again = "open it in a text editor, save it again with the encoding UTF-8, and submit that."
     head = data[:4]
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (b"{" in head and b"\0" in head):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        b"{" in head and b"\0" in head
+    ):
         raise RejectedError(f"the file is not UTF-8 text but UTF-16: {again}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data" and len(data) == 1000:  # only the beginning is asked about
+        if (
+            error.reason == "unexpected end of data" and len(data) == 1000
+        ):  # only the beginning is asked about
             return ""
     if data.lstrip().startswith(b"{"):
         raise RejectedError(f"the file is not UTF-8 text, as notebooks are: {again}") from None
-    raise RejectedError("the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves.")
+    raise RejectedError(
+        "the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves."
+    )
 
 
 def _cells_of(notebook: dict[str, Any]) -> Any:
@@ -193,11 +210,16 @@ def _cells_of(notebook: dict[str, Any]) -> Any:
     version = notebook["nbformat"]
     if version in (2, 3):
         sheets = notebook.get("worksheets")
-        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+        lists = (
+            [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+            if isinstance(sheets, list)
+            else []
+        )
         return [_upgraded(cell) for cells in lists if isinstance(cells, list) for cell in cells]
     if version != 4:
         raise RejectedError(
-            f"the notebook has format {version}; open and save it in JupyterLab, which writes format 4."
+            f"the notebook has format {version}; open and save it in JupyterLab, which writes "
+            "format 4."
         )
     return notebook.get("cells")
 
@@ -209,9 +231,17 @@ def _upgraded(cell: Any) -> Any:
     kind = cell.get("cell_type")
     if kind == "code":
         return {**cell, "source": cell.get("input", "")}
-    if kind == "heading" and type(level := cell.get("level", 1)) is int and isinstance(cell.get("source"), str | list):
+    if (
+        kind == "heading"
+        and type(level := cell.get("level", 1)) is int
+        and isinstance(cell.get("source"), str | list)
+    ):
         source = "".join(map(str, cell["source"]))
-        return {**cell, "cell_type": "markdown", "source": f"{'#' * min(max(level, 1), 6)} {' '.join(source.split())}"}
+        return {
+            **cell,
+            "cell_type": "markdown",
+            "source": f"{'#' * min(max(level, 1), 6)} {' '.join(source.split())}",
+        }
     return {**cell, "cell_type": "markdown"} if kind == "html" else cell
 
 
@@ -228,7 +258,9 @@ def _cell(number: int, cell: Any) -> Cell:
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
     cell_id = cell.get("id")
     places = [metadata.get(name) for name in ELSEWHERE] if isinstance(metadata, dict) else []
-    source = source.encode("utf-8", errors="replace").decode("utf-8")  # lone surrogates can't be sent
+    source = source.encode("utf-8", errors="replace").decode(
+        "utf-8"
+    )  # lone surrogates can't be sent
     return Cell(
         cell["cell_type"],
         source,

@@ -1,7 +1,9 @@
-"""Which cell of a submission is which cell of the release: by its ids, its text, the check below it, what it defines.
+"""Which cell of a submission is which cell of the release: by
+its ids, its text, the check below it, what it defines.
 
-Tools lose what marks a cell: Colab moves its id into the metadata, converters drop both, people write a deleted cell
-anew. An answer is found as long as one of its signs is left, and is never taken for another's.
+Tools lose what marks a cell: Colab moves its id into the metadata, converters drop both, people
+write a deleted cell anew. An answer is found as long as one of its signs is left, and is never
+taken for another's.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ def mark(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def identity(cell: dict[str, Any]) -> str | None:
-    """By what a released cell is found again: its grade_id, or for prose its cell id. Play cells have none."""
+    """By what a released cell is found again: its grade_id, or for prose its cell id.
+
+    Play cells have none.
+    """
     name = mark(cell).get("grade_id") or (cell.get("id") if is_prose(cell) else None)
     return str(name) if name else None
 
@@ -45,7 +50,10 @@ def is_test(cell: dict[str, Any]) -> bool:
 
 @dataclass
 class Matching:
-    """A submission's cells beside the release's. `owners` says, for each, which released cell it is, if any."""
+    """A submission's cells beside the release's.
+
+    `owners` says, for each, which released cell it is, if any.
+    """
 
     assignment: Assignment
     cells: list[Cell]
@@ -64,7 +72,9 @@ class Matching:
     @cached_property
     def ours(self) -> dict[str, dict[str, Any]]:
         """The released cells that are found again, in order."""
-        return {name: cell for cell in self.assignment.released["cells"] if (name := identity(cell))}
+        return {
+            name: cell for cell in self.assignment.released["cells"] if (name := identity(cell))
+        }
 
     @cached_property
     def order(self) -> dict[str, int]:
@@ -74,12 +84,20 @@ class Matching:
     @cached_property
     def stubs(self) -> dict[str, str]:
         """The released sources of the tasks' code cells."""
-        return {n: c["source"] for n, c in self.ours.items() if is_solution(c) and c["cell_type"] == "code"}
+        return {
+            n: c["source"]
+            for n, c in self.ours.items()
+            if is_solution(c) and c["cell_type"] == "code"
+        }
 
     @cached_property
     def plays(self) -> list[str]:
         """The sources of the released cells to play with."""
-        return [c["source"] for c in self.assignment.released["cells"] if c["cell_type"] == "code" and not identity(c)]
+        return [
+            c["source"]
+            for c in self.assignment.released["cells"]
+            if c["cell_type"] == "code" and not identity(c)
+        ]
 
     def of(self, name: str) -> list[int]:
         """The cells that are the released cell of that name, in the order in which they stand."""
@@ -93,22 +111,29 @@ class Matching:
         return owner is not None and same(cell.source, self.ours[owner]["source"])
 
     def answer(self, name: str) -> int | None:
-        """The cell that counts as a task's: the first that was written in, else the first of its kind, else any."""
+        """The cell that counts as a task's: the first that was
+        written in, else the first of its kind, else any.
+        """
         found = self.of(name)
-        fitting = [number for number in found if self.cells[number].kind == self.ours[name]["cell_type"]]
+        fitting = [
+            number for number in found if self.cells[number].kind == self.ours[name]["cell_type"]
+        ]
         touched = [number for number in fitting if not self.untouched(number)]
         written = [number for number in touched if not self._is_empty(self.cells[number])]
         return next(iter(written + touched + fitting + found), None)
 
     def _is_empty(self, cell: Cell) -> bool:
-        return not cell.source.strip() or (cell.kind == "code" and self.reader.is_empty(cell.source))
+        return not cell.source.strip() or (
+            cell.kind == "code" and self.reader.is_empty(cell.source)
+        )
 
     def is_play(self, number: int) -> bool:
         """Whether a cell is one of the released cells to play with, as it was."""
         return any(same(self.cells[number].source, play) for play in self.plays)
 
     def anchors(self) -> dict[int, str]:
-        """The cells that stand in the release's order, with the cells that they are; moved cells are none of them.
+        """The cells that stand in the release's order, with the
+        cells that they are; moved cells are none of them.
 
         In a notebook in quite another order, all are.
         """
@@ -124,7 +149,9 @@ class Matching:
         return {places[k]: firsts[places[k]] for k in kept}
 
     def beginning(self) -> str:
-        """After which of our cells the submission begins: before all, or after our locked ones if it has none."""
+        """After which of our cells the submission begins: before
+        all, or after our locked ones if it has none.
+        """
         code = [name for name, cell in self.ours.items() if cell["cell_type"] == "code"]
         locked = list(itertools.takewhile(lambda name: not is_solution(self.ours[name]), code))
         return "" if not locked or any(name in self.owners for name in locked) else locked[-1]
@@ -134,16 +161,25 @@ class Matching:
     def _by_id(self, cell: Cell) -> str | None:
         names = (cell.grade_id, cell.id, *cell.others)
         found = next((name for name in names if name in self.ours), None)
-        return None if found is None or (is_prose(self.ours[found]) and cell.kind != "markdown") else found
+        return (
+            None
+            if found is None or (is_prose(self.ours[found]) and cell.kind != "markdown")
+            else found
+        )
 
     def _unclaimed(self, kind: str) -> list[int]:
-        return [n for n, cell in enumerate(self.cells) if self.owners[n] is None and cell.kind == kind]
+        return [
+            n for n, cell in enumerate(self.cells) if self.owners[n] is None and cell.kind == kind
+        ]
 
     def _missing(self) -> list[str]:
         return [name for name in self.ours if name not in self.owners]
 
     def _by_text(self) -> None:
-        """Cells as they were released. A copy of a stub is its task's, beside whatever the task has."""
+        """Cells as they were released.
+
+        A copy of a stub is its task's, beside whatever the task has.
+        """
         for name in self._missing():
             cell = self.ours[name]
             for number in self._unclaimed(cell["cell_type"]):
@@ -152,7 +188,9 @@ class Matching:
                     break
         for number in self._unclaimed("code"):
             source = self.cells[number].source
-            self.owners[number] = next((n for n, stub in self.stubs.items() if self.reader.is_stub(source, stub)), None)
+            self.owners[number] = next(
+                (n for n, stub in self.stubs.items() if self.reader.is_stub(source, stub)), None
+            )
 
     def _tests_by_check(self) -> None:
         missing = set(self._missing())
@@ -164,14 +202,19 @@ class Matching:
                 self.owners[number] = test
 
     def _locked_by_content(self) -> None:
-        """A locked cell that somebody wrote into: it holds half of our statements, or nothing else than some."""
+        """A locked cell that somebody wrote into: it holds half
+        of our statements, or nothing else than some.
+        """
         for name in self._missing():
             cell = self.ours[name]
             if is_prose(cell) or is_solution(cell) or is_test(cell):
                 continue
             known = {statement.digest for statement in self.reader.statements(cell["source"]) or ()}
             for number in self._unclaimed("code"):
-                theirs = {statement.digest for statement in self.reader.statements(self.cells[number].source) or ()}
+                theirs = {
+                    statement.digest
+                    for statement in self.reader.statements(self.cells[number].source) or ()
+                }
                 if theirs and (theirs <= known or 2 * len(theirs & known) >= len(known) > 0):
                     self.owners[number] = name
                     break
@@ -188,13 +231,17 @@ class Matching:
                 if self.cells[number].kind == "code" and not self.is_play(number):
                     above.append(number)  # the nearest first
             wanted = self.assignment.task_names[name]
-            naming = [number for number in above if wanted & self.reader.names(self.cells[number].source)]
+            naming = [
+                number for number in above if wanted & self.reader.names(self.cells[number].source)
+            ]
             filled = [number for number in above if not self._is_empty(self.cells[number])]
             for number in (naming + filled + above)[:1]:
                 self.owners[number] = name
 
     def _manual_by_place(self) -> None:
-        """A written answer stands where it was asked for: the first own text below our cell that precedes it."""
+        """A written answer stands where it was asked for: the
+        first own text below our cell that precedes it.
+        """
         names = list(self.ours)
         for name in self._missing():
             if name in self.stubs or not is_solution(self.ours[name]) or not self.order[name]:
@@ -204,7 +251,9 @@ class Matching:
                 self.owners[before + 1] = name
 
     def _answers_by_names(self) -> None:
-        """Of a task with no cell, the cell that gives most of its names, if it stands where the task does."""
+        """Of a task with no cell, the cell that gives most of
+        its names, if it stands where the task does.
+        """
         for name in self._missing():
             if name not in self.stubs:
                 continue

@@ -1,8 +1,10 @@
-"""Step 2, rebuild: the released notebook with the student's answers in it, and nothing else of theirs.
+"""Step 2, rebuild: the released notebook with the student's
+answers in it, and nothing else of theirs.
 
-Tests, points, metadata and locked cells are always ours. Of the submission count the answers, wherever
-`autograder.pipeline.matching` finds them, the student's extra cells, which keep their place after the cell that they
-followed, and the lines that they added to our cells. A released stub that nobody touched is shown and never run.
+Tests, points, metadata and locked cells are always ours. Of the submission count the answers,
+wherever `autograder.pipeline.matching` finds them, the student's extra cells, which keep their
+place after the cell that they followed, and the lines that they added to our cells. A released stub
+that nobody touched is shown and never run.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from autograder.pipeline.matching import Matching, identity, is_prose, is_soluti
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to grade, as nbformat JSON; the cells to run; remarks for whoever reads the result."""
+    """The notebook to grade, as nbformat JSON; the cells to run;
+    remarks for whoever reads the result.
+    """
 
     notebook: dict[str, Any]
     cells: tuple[RunnableCell, ...]
@@ -65,7 +69,9 @@ class _Builder:
         self._assignment = assignment
         self._reader = Reader()
         self._match = Matching(assignment, submitted, self._reader)
-        self._answers = {name: self._match.answer(name) for name, c in self._match.ours.items() if is_solution(c)}
+        self._answers = {
+            name: self._match.answer(name) for name, c in self._match.ours.items() if is_solution(c)
+        }
         self._own: dict[str, _Extra] = {}
         self._extras: dict[str, list[_Extra]] = {}
         self._notes: list[str] = []
@@ -82,16 +88,21 @@ class _Builder:
         release = copy.deepcopy(self._assignment.released)
         for cell in release["cells"]:
             name = identity(cell)
-            if name is not None:  # of a play cell the student's own copy, if any, is among the extras
+            if (
+                name is not None
+            ):  # of a play cell the student's own copy, if any, is among the extras
                 self._put(cell, name)
         if not self._answered():
             raise RejectedError(
-                f"the notebook holds no answer of {self._assignment.name}: none of its answer cells is there. "
+                f"the notebook holds no answer of {self._assignment.name}: none of its answer "
+                "cells is there. "
                 "Write your answers into the notebook that you got, and submit that."
             )
         notes = dict.fromkeys([*self._notes, *self._about_answers()])
         numbers = list(
-            itertools.accumulate(cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in self._cells)
+            itertools.accumulate(
+                cell["cell_type"] == "code" and bool(cell["source"].strip()) for cell in self._cells
+            )
         )
         runnable = tuple(replace(cell, number=int(numbers[cell.index])) for cell in self._runnable)
         return Rebuilt(release | {"cells": self._cells}, runnable, tuple(notes))
@@ -120,7 +131,11 @@ class _Builder:
         """Another cell of a task: it runs where it stands if it was touched."""
         cell = self._match.cells[number]
         runs = cell.kind == "code" and not self._match.untouched(number)
-        what = "the first counts as the answer, and the others run where they stand" if runs else "one is as released"
+        what = (
+            "the first counts as the answer, and the others run where they stand"
+            if runs
+            else "one is as released"
+        )
         self._notes.append(f"cell {owner!r} is there more than once: {what}")
         source = self._reader.unchecked(cell.source) if runs else cell.source
         if runs:
@@ -128,18 +143,25 @@ class _Builder:
         return _Extra(cell.kind, source, runs)
 
     def _sort_ours(self, number: int, owner: str, extras: list[_Extra]) -> None:
-        """A locked or a test cell: its lines of the student's own run after the one, before the other."""
+        """A locked or a test cell: its lines of the student's
+        own run after the one, before the other.
+        """
         cell, ours = self._match.cells[number], self._match.ours[owner]
         first = number == self._match.of(owner)[0]
         if not first:
-            self._notes.append(f"cell {owner!r} is there more than once: of its copies only lines of your own count")
+            self._notes.append(
+                f"cell {owner!r} is there more than once: of its copies only lines of your own "
+                "count"
+            )
         if cell.kind != "code":
             return
         keep = frozenset[str]() if is_test(ours) else self._reader.names(ours["source"])
         own = self._reader.own(cell.source, ours["source"], keep=keep)
         if own.refused:
             names = ", ".join(map(repr, own.refused[:5]))
-            self._notes.append(f"cell {owner!r} is locked: lines that give {names} anew are left out")
+            self._notes.append(
+                f"cell {owner!r} is locked: lines that give {names} anew are left out"
+            )
         if not own.source.strip():
             return
         self._notes.append(f"lines of your own in cell {owner!r} run where they stand")
@@ -160,7 +182,9 @@ class _Builder:
         own = [self._own[name]] if name in self._own else []
         if is_test(cell):
             self._add(own)
-            self._runnable.append(RunnableCell(len(self._cells), "", None, check=name.removesuffix("-test")))
+            self._runnable.append(
+                RunnableCell(len(self._cells), "", None, check=name.removesuffix("-test"))
+            )
         elif is_solution(cell):
             self._put_answer(cell, name)
         elif cell["cell_type"] == "code":
@@ -196,18 +220,25 @@ class _Builder:
     # --- remarks ---
 
     def _answered(self) -> bool:
-        """Whether there is anything to grade: a code cell of a task, its names elsewhere, or a written answer."""
+        """Whether there is anything to grade: a code cell of a
+        task, its names elsewhere, or a written answer.
+        """
         match, given = self._match, set[str]().union(*self._given.values())
         if any(self._answers[name] is not None for name in match.stubs):
             return True
         if any(names & given for names in self._assignment.task_names.values()):
             return True
         written = (number for number in self._answers.values() if number is not None)
-        return any(match.cells[number].source.strip() and not match.untouched(number) for number in written)
+        return any(
+            match.cells[number].source.strip() and not match.untouched(number) for number in written
+        )
 
     def _about_answers(self) -> Iterator[str]:
         for name, number in self._answers.items():
-            cell, ours = (None if number is None else self._match.cells[number]), self._match.ours[name]
+            cell, ours = (
+                (None if number is None else self._match.cells[number]),
+                self._match.ours[name],
+            )
             where = self._elsewhere(name)
             what = f"what {where} gives counts" if where else "it counts as not answered"
             if number is None or cell is None:
@@ -241,12 +272,18 @@ def _check_assignment(assignment: Assignment, submitted: list[Cell]) -> None:
         except UsageError:  # not built yet
             continue
         if there > here:
-            raise RejectedError(f"this is the notebook of {other}; submit that of {assignment.name} here.")
+            raise RejectedError(
+                f"this is the notebook of {other}; submit that of {assignment.name} here."
+            )
 
 
 def _graded_ids(assignment: Assignment) -> set[str]:
     """Of the cells that students answer in, and of test cells."""
-    return {str(mark(cell)["grade_id"]) for cell in assignment.released["cells"] if is_solution(cell) or is_test(cell)}
+    return {
+        str(mark(cell)["grade_id"])
+        for cell in assignment.released["cells"]
+        if is_solution(cell) or is_test(cell)
+    }
 
 
 def _kind(cell: Cell) -> str:
@@ -257,7 +294,12 @@ def _kind(cell: Cell) -> str:
 def _shown(extra: _Extra, number: int) -> dict[str, Any]:
     kind = extra.kind if extra.kind in ("code", "markdown", "raw") else "raw"
     source = extra.source if kind == "code" else inert(extra.source)
-    made: dict[str, Any] = {"cell_type": kind, "id": f"extra-{number}", "metadata": {}, "source": source}
+    made: dict[str, Any] = {
+        "cell_type": kind,
+        "id": f"extra-{number}",
+        "metadata": {},
+        "source": source,
+    }
     if kind == "code":
         made |= {"execution_count": None, "outputs": []}
     return made

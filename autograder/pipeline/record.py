@@ -53,7 +53,9 @@ def failed_tasks(course: Course, assignment: str) -> set[str]:
         with contextlib.suppress(OSError):
             result = outcome.decode(path.read_bytes())
             tasks = result.tasks if result is not None else []
-            found |= {task.id for task in tasks if any(test.outcome != "passed" for test in task.tests)}
+            found |= {
+                task.id for task in tasks if any(test.outcome != "passed" for test in task.tests)
+            }
     return found
 
 
@@ -79,26 +81,37 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
 
 
 def save_result(course: Course, result: Result) -> None:
-    """Write a result. An earlier one of other scores or origin is kept in `history/`, named by the time of its grading.
+    """Write a result. An earlier one of other scores or origin
+    is kept in `history/`, named by the time of its grading.
 
     Raises:
         OSError: the disk is full, or a directory can't be written.
     """
     path = course.result(result.student, result.assignment)
     earlier = read(course, result.student, result.assignment)
-    if earlier is not None and (compare(earlier, result) or earlier.provenance != result.provenance):
+    if earlier is not None and (
+        compare(earlier, result) or earlier.provenance != result.provenance
+    ):
         graded_at = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
-        kept = course.history(result.student, result.assignment) / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
+        kept = (
+            course.history(result.student, result.assignment)
+            / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
+        )
         write(kept, path.read_bytes())
     write(path, outcome.encode(result))
 
 
 def copy_stamps(course: Course, student: str, assignment: str, directory: Path) -> None:
-    """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where feedback goes."""
+    """Put beside a page or a notebook what nbgrader wants there:
+    when it was handed in, and where feedback goes.
+    """
     for name in ("timestamp.txt", "submission_secret.txt"):
         path, text = directory / name, b""
         with contextlib.suppress(OSError):
-            text = intake.read_regular(course.submission(student, assignment).parent / name, 200) or b""
+            text = (
+                intake.read_regular(course.submission(student, assignment).parent / name, 200)
+                or b""
+            )
         if not text:
             path.unlink(missing_ok=True)
         elif not path.is_file() or path.read_bytes() != text:

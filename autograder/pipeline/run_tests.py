@@ -1,8 +1,10 @@
-"""Step 4, test: a hidden suite under pytest, in this trusted process, against submission after submission.
+"""Step 4, test: a hidden suite under pytest, in this trusted
+process, against submission after submission.
 
-The suite is collected once. Then pytest's own protocol runs every test of it for each submission: its fixtures,
-parametrisation and set-up are pytest's, only the `submission` fixture differs. That is why `body`, which grades the
-submissions, is called from inside of pytest's session: outside of it the collected tests can't run.
+The suite is collected once. Then pytest's own protocol runs every test of it for each submission:
+its fixtures, parametrisation and set-up are pytest's, only the `submission` fixture differs. That
+is why `body`, which grades the submissions, is called from inside of pytest's session: outside of
+it the collected tests can't run.
 """
 
 from __future__ import annotations
@@ -39,8 +41,10 @@ from course_lib.follow_through import remarks
 _ARGUMENTS = [
     "--import-mode=importlib", "-c", os.devnull, "--strict-markers",
     "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:capture",
-    "-p", "no:logging", "-p", "no:warnings", "-p", "no:junitxml", "-p", "no:doctest", "-p", "no:unittest",
-    "-p", "no:threadexception", "-p", "no:unraisableexception", "-p", "no:stepwise", "-p", "no:pastebin",
+    "-p", "no:logging", "-p", "no:warnings", "-p", "no:junitxml", "-p", "no:doctest", "-p",
+    "no:unittest",
+    "-p", "no:threadexception", "-p", "no:unraisableexception", "-p", "no:stepwise", "-p",
+    "no:pastebin",
 ]  # fmt: skip
 
 
@@ -66,7 +70,8 @@ class Submitted:
 
 
 class SuiteRunner:
-    """Runs one assignment's suite. `body` is called once the suite is collected, and runs it as often as it likes.
+    """Runs one assignment's suite. `body` is called once the
+    suite is collected, and runs it as often as it likes.
 
     Args:
         fork_per: see `Processes`.
@@ -116,15 +121,18 @@ class SuiteRunner:
         if self._problems:
             raise SuiteError("; ".join(self._problems[:3]))
         if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
-            raise SuiteError(f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})")
+            raise SuiteError(
+                f"pytest could not run {self._directory} ({pytest.ExitCode(status).name})"
+            )
 
     def run(
         self, submitted: Submitted, tasks: Collection[str] | None = None
     ) -> tuple[dict[str, list[TestResult]], list[str]]:
-        """The results of every test, or of those of the named tasks, by task; and notes about where they ran.
+        """The results of every test, or of those of the named
+        tasks, by task; and notes about where they ran.
 
-        The tests of a task meet the place of its check. If a name that they ask for is not there yet, and the
-        notebook's end has it, they meet that instead.
+        The tests of a task meet the place of its check. If a name that they ask for is not there
+        yet, and the notebook's end has it, they meet that instead.
 
         Raises:
             SuiteError: a test failed in its own code, or did not end.
@@ -153,36 +161,55 @@ class SuiteRunner:
                 if missing and task in stands and self._processes.defines_at_end(missing):
                     results[task] = self._run_task(task, tests, at_end=True)
                     notes.append(
-                        f"{task!r} was tested at the end of the notebook: its names were not there at its check"
+                        f"{task!r} was tested at the end of the notebook: its names were not "
+                        "there at its check"
                     )
         finally:
             self._processes.close()
-            self.fork_seconds, self.fork_count = self._processes.fork_seconds, self._processes.fork_count
+            self.fork_seconds, self.fork_count = (
+                self._processes.fork_seconds,
+                self._processes.fork_count,
+            )
         return results, notes
 
-    def _run_task(self, task: str, tests: list[Collected], *, at_end: bool = False) -> list[TestResult]:
+    def _run_task(
+        self, task: str, tests: list[Collected], *, at_end: bool = False
+    ) -> list[TestResult]:
         self._once, self._failed, self._failure = Once(), {}, None
         self._processes.begin_task(task, at_end=at_end)
-        return [self._run_test(test, after) for test, after in itertools.zip_longest(tests, tests[1:])]
+        return [
+            self._run_test(test, after) for test, after in itertools.zip_longest(tests, tests[1:])
+        ]
 
     def _run_test(self, test: Collected, after: Collected | None) -> TestResult:
-        """Run one test by pytest's protocol. Whatever happens in it, nothing of it is left for the next one."""
+        """Run one test by pytest's protocol.
+
+        Whatever happens in it, nothing of it is left for the next one.
+        """
         self._test, item = test, test.item
         self._results = []
         try:
             with self._own_time.limit(self._limits.suite_seconds, item.name), remarks() as found:
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after.item if after else None)
-        except BaseException as error:  # pytest.exit, an alarm inside of pytest's own code, an interrupt
+                item.config.hook.pytest_runtest_protocol(
+                    item=item, nextitem=after.item if after else None
+                )
+        except (
+            BaseException
+        ) as error:  # pytest.exit, an alarm inside of pytest's own code, an interrupt
             _forget(item)
             if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError):
                 raise
-            raise SuiteError(f"the hidden test {item.name} ended pytest ({type(error).__name__})") from None
+            raise SuiteError(
+                f"the hidden test {item.name} ended pytest ({type(error).__name__})"
+            ) from None
         if self._failure is not None:
             failure, self._failure = self._failure, None
             _forget(item)
             raise failure
         if not self._results:
-            raise SuiteError(f"the hidden test {item.name} was skipped: a hidden test passes or fails")
+            raise SuiteError(
+                f"the hidden test {item.name} was skipped: a hidden test passes or fails"
+            )
         result = self._results[-1]
         if result.outcome != "passed":
             self._failed[test.case.task, test.case.function] = test.case.sentence
@@ -197,17 +224,23 @@ class SuiteRunner:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._problems.append(f"{report.nodeid or 'the suite'} can't be collected: {_last_line(report)}")
+            self._problems.append(
+                f"{report.nodeid or 'the suite'} can't be collected: {_last_line(report)}"
+            )
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """A suite that ends the program while it is imported: told as a sentence, where pytest would print a trace."""
+        """A suite that ends the program while it is imported:
+        told as a sentence, where pytest would print a trace.
+        """
         self._problems.append(f"the suite can't be collected: {excinfo.exconly().splitlines()[0]}")
         return True
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         cases = [read(item) for item in items]
         self._problems += [
-            f"{item.name} has no @pytest.mark.task" for item, case in zip(items, cases, strict=True) if not case.task
+            f"{item.name} has no @pytest.mark.task"
+            for item, case in zip(items, cases, strict=True)
+            if not case.task
         ]
         try:
             order = in_order(cases)
@@ -232,8 +265,12 @@ class SuiteRunner:
         if reason := missing_need(self._test.case, self._failed):
             raise Mismatch(reason)
 
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Note the outcome. pytest would format a traceback first, which takes longer than the test."""
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Note the outcome. pytest would format a traceback
+        first, which takes longer than the test.
+        """
         error = call.excinfo.value if call.excinfo is not None else None
         if error is None:
             if call.when == "call":
@@ -245,13 +282,22 @@ class SuiteRunner:
         elif isinstance(error, SandboxError | SuiteError):
             self._failure = self._failure or error
         elif _not_callable(error):
-            self._note("failed", "what should be a function or a class is something else", call.duration)
+            self._note(
+                "failed", "what should be a function or a class is something else", call.duration
+            )
         elif not isinstance(error, pytest.skip.Exception):
             self._failure = self._failure or _own_fault(item, call)
         when: Literal["setup", "call", "teardown"] = "call" if call.when == "collect" else call.when
         outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
         return pytest.TestReport(
-            item.nodeid, item.location, {}, outcome, None, when, duration=call.duration, start=call.start
+            item.nodeid,
+            item.location,
+            {},
+            outcome,
+            None,
+            when,
+            duration=call.duration,
+            start=call.start,
         )
 
     # --- fixtures ---
@@ -292,7 +338,15 @@ class SuiteRunner:
         # Not where a test has a time of its own: it trains, and every style draws anew.
         trace = self._processes.trace() if outcome == "failed" and test.case.seconds is None else []
         self._results.append(
-            TestResult(test.item.name, outcome, test.weight, hint, round(seconds, 4), test.case.sentence, trace=trace)
+            TestResult(
+                test.item.name,
+                outcome,
+                test.weight,
+                hint,
+                round(seconds, 4),
+                test.case.sentence,
+                trace=trace,
+            )
         )
 
 
@@ -304,7 +358,9 @@ def _with_remark(result: TestResult, found: list[str]) -> TestResult:
 
 
 def _forget(item: pytest.Item) -> None:
-    """Take down what pytest had set up for a test, also where that fails: it would refuse the next test else."""
+    """Take down what pytest had set up for a test, also where
+    that fails: it would refuse the next test else.
+    """
     state = item.session._setupstate
     try:
         state.teardown_exact(None)
@@ -313,7 +369,9 @@ def _forget(item: pytest.Item) -> None:
 
 
 def _not_callable(error: BaseException) -> bool:
-    """Whether a test called a name of the notebook that stands for a value: the one TypeError that is not ours."""
+    """Whether a test called a name of the notebook that stands
+    for a value: the one TypeError that is not ours.
+    """
     return isinstance(error, TypeError) and str(error).endswith("object is not callable")
 
 

@@ -1,9 +1,11 @@
-"""A notebook's bytes without its stored outputs, however large these are: read in pieces, in bounded memory and time.
+"""A notebook's bytes without its stored outputs, however large
+these are: read in pieces, in bounded memory and time.
 
-Outputs don't count, and can be hundreds of megabytes of pictures. So they are taken out before the JSON is parsed:
-the value of each key `outputs` (also `attachments` of a cell, and `widgets`, the state of ipywidgets) that is a list or
-an object becomes an empty one. Nothing that grading reads stands inside such a value. Where it ends, is found by
-arithmetic on whole pieces, not by a loop over characters: the time depends on the size alone.
+Outputs don't count, and can be hundreds of megabytes of pictures. So they are taken out before the
+JSON is parsed: the value of each key `outputs` (also `attachments` of a cell, and `widgets`, the
+state of ipywidgets) that is a list or an object becomes an empty one. Nothing that grading reads
+stands inside such a value. Where it ends, is found by arithmetic on whole pieces, not by a loop
+over characters: the time depends on the size alone.
 """
 
 from __future__ import annotations
@@ -19,9 +21,17 @@ if TYPE_CHECKING:
 PIECE = 2**20
 _SPACE = rb"[ \t\r\n]{0,64}"
 _KEY = re.compile(
-    rb'"(?:outputs|attachments|widgets)"' + _SPACE + rb":" + _SPACE + rb"(?=[\[{]" + _SPACE + rb"[^\]} \t\r\n])"
+    rb'"(?:outputs|attachments|widgets)"'
+    + _SPACE
+    + rb":"
+    + _SPACE
+    + rb"(?=[\[{]"
+    + _SPACE
+    + rb"[^\]} \t\r\n])"
 )
-"""A key, up to the bracket of its value; not of an empty one, and not with pages of spaces in between."""
+"""A key, up to the bracket of its value; not of an empty one,
+and not with pages of spaces in between.
+"""
 MAX_KEY = 256
 """Bytes that it takes to know one."""
 
@@ -31,7 +41,8 @@ class Slimmer:
     """Takes the pieces of a file in order; `kept` is what remains of it.
 
     Args:
-        most: values that may be taken out; later ones are kept, so that a file of millions costs no time.
+        most: values that may be taken out; later ones are kept, so that a file of millions costs no
+            time.
     """
 
     most: int
@@ -46,7 +57,9 @@ class Slimmer:
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         """Take the next piece of the file."""
         data = self._rest + piece
-        whole = data.replace(b"\\\\", b"\0\0").replace(b'\\"', b"\0\0")  # escapes, which then mean nothing
+        whole = data.replace(b"\\\\", b"\0\0").replace(
+            b'\\"', b"\0\0"
+        )  # escapes, which then mean nothing
         size = len(data) if last else _cut(whole)
         self._take(data, whole, size)
         self._rest = data[size:]
@@ -61,10 +74,14 @@ class Slimmer:
                     self.kept += data[place:size]
                     break
                 self.most -= 1
-                self.kept += data[place : found.end()] + (b"[]" if data[found.end()] == ord("[") else b"{}")
+                self.kept += data[place : found.end()] + (
+                    b"[]" if data[found.end()] == ord("[") else b"{}"
+                )
                 place = found.end()
                 index = int(places.searchsorted(place))
-                if index == len(places) or places[index] != place:  # it is no key, so this is no JSON
+                if (
+                    index == len(places) or places[index] != place
+                ):  # it is no key, so this is no JSON
                     del self.kept[-2:]
                     continue
                 self._until = int(depths[index]) - 1
@@ -107,7 +124,9 @@ def _cut(whole: bytes) -> int:
 
 
 def _first(depths: NDArray[np.int64], start: int, depth: int) -> int | None:
-    """The first place, from a start on, at which it is so deep; the search takes time by how far that is."""
+    """The first place, from a start on, at which it is so deep;
+    the search takes time by how far that is.
+    """
     width = 16
     while start < len(depths):
         found = (depths[start : start + width] <= depth).nonzero()[0]

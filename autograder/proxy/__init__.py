@@ -1,1 +1,3 @@
-"""What a hidden test holds in its hands: the student's objects, which live in a process of the sandbox."""
+"""What a hidden test holds in its hands: the student's objects,
+which live in a process of the sandbox.
+"""

@@ -1,4 +1,6 @@
-"""The connection to one test process: requests, deadlines, and what is told of a fault of the student's."""
+"""The connection to one test process: requests, deadlines, and
+what is told of a fault of the student's.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,14 @@ from autograder.proxy.trace import Answers
 from autograder.sandbox.clock import Clock
 
 MAX_HELD = 256 * 2**20
-"""Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small result, and each
-of them 64 MiB more."""
+"""Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small
+result, and each of them 64 MiB more."""
 
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
-    """The student's code did not give a result: it raised, ran too long, took too much memory or ended."""
+    """The student's code did not give a result: it raised, ran
+    too long, took too much memory or ended.
+    """
 
     def __init__(self, outcome: Outcome, hint: str) -> None:
         super().__init__(hint)
@@ -29,15 +33,18 @@ class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an 
 
 
 class Channel:
-    """The connection to one test process. Every request must be answered before the test's deadline.
+    """The connection to one test process. Every request must be
+    answered before the test's deadline.
 
     Args:
         sock: speaks to the process.
         after_fault: ends what is left of it, and says why it went away.
-        cell_lines: lines of each cell, by index, and the name of its task: a fault's place is checked against it.
+        cell_lines: lines of each cell, by index, and the name of its task: a fault's place is
+            checked against it.
         away: entered while this side waits for the process.
         delayed: seconds since a time for which other programs kept the process from running.
-        sources: of the cells, by index: names in a message of an exception are told where they stand there.
+        sources: of the cells, by index: names in a message of an exception are told where they
+            stand there.
     """
 
     def __init__(
@@ -61,10 +68,15 @@ class Channel:
         """Of the test that runs."""
         self.open = True
         self.fresh = True
-        """Whether it was only asked for names so far: nothing that a later test could be told apart by."""
+        """Whether it was only asked for names so far: nothing
+        that a later test could be told apart by.
+        """
 
     def begin_test(self, seconds: float, used: float = 0.0) -> None:
-        """Give the test that starts its time, of which some may be used up. It passes while this side waits."""
+        """Give the test that starts its time, of which some may be used up.
+
+        It passes while this side waits.
+        """
         self._clock = Clock(seconds, self._delayed, used)
         self._held = 0
         self.answers = Answers()
@@ -84,11 +96,14 @@ class Channel:
         if self._held > MAX_HELD:
             raise StudentFault("failed", "its modules are too large, or too many, to be looked at")
 
-    def request(self, message: wire.Message, packer: wire.Packer | None = None) -> tuple[wire.Message, wire.Unpacker]:
+    def request(
+        self, message: wire.Message, packer: wire.Packer | None = None
+    ) -> tuple[wire.Message, wire.Unpacker]:
         """The answer to a request.
 
         Raises:
-            StudentFault: the student's code raised, hung, ended its process, or sent what is no answer.
+            StudentFault: the student's code raised, hung, ended its process, or sent what is no
+                answer.
         """
         if not self.open:
             raise StudentFault("crashed", "the process of an earlier step of this test is gone")
@@ -99,7 +114,9 @@ class Channel:
                 answer, bulk = self._clock.receive(self._socket)
         except wire.WireTimeoutError:
             self._fail()
-            raise StudentFault("timeout", f"no result after {self._clock.seconds:g} s: an endless loop?") from None
+            raise StudentFault(
+                "timeout", f"no result after {self._clock.seconds:g} s: an endless loop?"
+            ) from None
         except wire.WireClosedError:
             raise gone(self._fail()) from None
         except wire.WireError:
@@ -108,7 +125,9 @@ class Channel:
         if isinstance(answer, wire.Raised):
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
-            raise StudentFault("failed", "the result is too large, or nested too deeply, to be looked at")
+            raise StudentFault(
+                "failed", "the result is too large, or nested too deeply, to be looked at"
+            )
         if isinstance(answer, wire.Result):
             self.answers.add(answer.value, bulk)
         return answer, wire.Unpacker(bulk)
@@ -134,20 +153,28 @@ class Channel:
         lines, task = self._cell_lines.get(-1 if raised.cell is None else raised.cell, (0, None))
         where = ""
         if raised.line is not None and 1 <= raised.line <= lines:
-            where = f", line {raised.line} of " + (f"the cell of {task}" if task else "one of your extra cells")
+            where = f", line {raised.line} of " + (
+                f"the cell of {task}" if task else "one of your extra cells"
+            )
         message = exceptions.message_of(raised.message, self._names(raised if where else None))
         if name == "NotImplementedError" and not message:
             return StudentFault("error", f"not written yet (NotImplementedError{where})")
         if name == "BlockingIOError":
-            return StudentFault("error", f"your code started more processes than a submission may ({name}{where})")
+            return StudentFault(
+                "error", f"your code started more processes than a submission may ({name}{where})"
+            )
         said = f": {message}" if message else missing_packages.remark(name)
         return StudentFault("error", f"your code raised {name}{where}{said}")
 
     def _names(self, raised: wire.Raised | None) -> list[str]:
-        """Names of the student's that a message may hold: of the line that raised, else of heads of functions."""
+        """Names of the student's that a message may hold: of the
+        line that raised, else of heads of functions.
+        """
         if raised is None or raised.cell is None or raised.line is None:
             return exceptions.names_of_heads(
-                self._sources[index] for index, (_, task) in self._cell_lines.items() if task and index in self._sources
+                self._sources[index]
+                for index, (_, task) in self._cell_lines.items()
+                if task and index in self._sources
             )
         lines = self._sources.get(raised.cell, "").split("\n")
         return exceptions.names_in(lines[raised.line - 1]) if raised.line <= len(lines) else []

@@ -1,4 +1,6 @@
-"""Parameters of a student's module as they are on this side: of any type, and lazy ones before they have a size."""
+"""Parameters of a student's module as they are on this side: of
+any type, and lazy ones before they have a size.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ NO_SIZE = "a parameter of a lazy layer was asked for its values before the modul
 
 
 class Unsized(torch.nn.parameter.UninitializedParameter):
-    """A parameter of a lazy layer, before its module's first call; then it becomes an ordinary one, in place."""
+    """A parameter of a lazy layer, before its module's first
+    call; then it becomes an ordinary one, in place.
+    """
 
     def become(self, value: torch.Tensor, wanted: bool) -> None:
         """Get a size, and values."""

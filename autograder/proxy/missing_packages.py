@@ -1,7 +1,7 @@
 """What is said to a student whose code asked the grading room for something that it doesn't have.
 
-Sentences are ours; the one word of the student's side's, the name of a module, is told only where the student's own
-source has it, since a text could carry a hidden input.
+Sentences are ours; the one word of the student's side's, the name of a module, is told only where
+the student's own source has it, since a text could carry a hidden input.
 """
 
 from __future__ import annotations
@@ -17,18 +17,24 @@ _MODULE = re.compile(r"No module named '(\w{1,40})(?:\.\w{1,40}){0,8}'", re.ASCI
 
 
 def remark(kind: str) -> str:
-    """What to add to the kind of an exception that a student's code raised; empty where there is nothing to say."""
+    """What to add to the kind of an exception that a student's
+    code raised; empty where there is nothing to say.
+    """
     return {"ModuleNotFoundError": f": {HAS}", "EOFError": f": {NO_KEYBOARD}"}.get(kind, "")
 
 
 def why_missing(name: str, cells: Iterable[RunnableCell], runs: Mapping[int, CellRun]) -> str:
-    """What kept the cells that speak of `name` from defining it, if it was the room; otherwise empty."""
+    """What kept the cells that speak of `name` from defining it,
+    if it was the room; otherwise empty.
+    """
     for cell in cells:
         run = runs.get(cell.index)
         if run is None or run.ok or not re.search(rf"\b{re.escape(name)}\b", cell.source):
             continue
         for output in run.outputs:
-            if sentence := _sentence(cell.source, str(output.get("ename", "")), str(output.get("evalue", ""))):
+            if sentence := _sentence(
+                cell.source, str(output.get("ename", "")), str(output.get("evalue", ""))
+            ):
                 return f": {sentence}"
     return ""
 

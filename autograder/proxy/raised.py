@@ -1,9 +1,11 @@
-"""What a student is told of an exception that their code raised: its name and message, where these hold nothing hidden.
+"""What a student is told of an exception that their code raised:
+its name and message, where these hold nothing hidden.
 
-All that is known of the exception comes from the student's side, where a hidden input may be spelled into any text.
-So a message is never passed on. It is recognised as one of a closed list that Python, NumPy or torch writes, and
-written anew out of that list: every number becomes "…", and a name stays only where it is a word of a closed list too,
-or one of the first few names in the line that raised or in the heads of the student's functions.
+All that is known of the exception comes from the student's side, where a hidden input may be
+spelled into any text. So a message is never passed on. It is recognised as one of a closed list
+that Python, NumPy or torch writes, and written anew out of that list: every number becomes "…", and
+a name stays only where it is a word of a closed list too, or one of the first few names in the line
+that raised or in the heads of the student's functions.
 """
 
 from __future__ import annotations
@@ -17,22 +19,30 @@ from functools import cache
 from importlib import resources
 
 BUILTIN = frozenset(
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
 )
-"""Names of exceptions that are told to the student: a class of their own could carry a hidden input."""
+"""Names of exceptions that are told to the student: a class of
+their own could carry a hidden input.
+"""
 _LIBRARY = {
     "_LinAlgError": "LinAlgError", "LinAlgError": "LinAlgError", "AxisError": "AxisError",
-    "UFuncTypeError": "TypeError", "_UFuncNoLoopError": "TypeError", "_UFuncBinaryResolutionError": "TypeError",
+    "UFuncTypeError": "TypeError", "_UFuncNoLoopError": "TypeError",
+    "_UFuncBinaryResolutionError": "TypeError",
     "OutOfMemoryError": "OutOfMemoryError", "JSONDecodeError": "JSONDecodeError", "Empty": "Empty",
-    "UnpicklingError": "UnpicklingError", "UninitializedParameterError": "UninitializedParameterError",
+    "UnpicklingError": "UnpicklingError",
+    "UninitializedParameterError": "UninitializedParameterError",
 }  # fmt: skip
 """Names of exceptions of libraries that students use, and what they are called in a hint."""
 
 MOST_NAMES = 16
-"""So many names of the student's own may stand in a message: with more, one of them could say more."""
+"""So many names of the student's own may stand in a message:
+with more, one of them could say more.
+"""
 METHODS = frozenset({"__init__", "forward"})
-"""What may follow a class in a function's name, beside names of the student's own: no more than one such part, since
-a name can be as long as a message, and each of its parts could say something."""
+"""What may follow a class in a function's name, beside names of the student's own: no more than one
+such part, since a name can be as long as a message, and each of its parts could say something."""
 LONGEST = 400
 """Characters of a message that are looked at."""
 MOST_SOURCE = 4000
@@ -40,22 +50,24 @@ MOST_SOURCE = 4000
 
 _WORDS = frozenset(
     # types
-    """Tensor Parameter ndarray NoneType int float str list tuple dict set bool bytes complex range slice type function
-    method module generator object builtin_function_or_method method-wrapper ellipsis dict_keys dict_values zip map
-    filter enumerate Size dtype device Generator float64 float32 int64 int32
-    Linear ReLU Sequential ModuleList ModuleDict BatchNorm1d LayerNorm Module Tanh Sigmoid MSELoss Adam SGD Figure Frame
-    DataFrame Series TensorDataset DataLoader
-    Float Double Long Int Short Byte Char Bool Half BFloat16 ComplexFloat ComplexDouble
-    double half long short byte char bfloat16 FloatTensor DoubleTensor LongTensor IntTensor BoolTensor
+    """Tensor Parameter ndarray NoneType int float str list tuple dict set bool bytes complex
+    range slice type function method module generator object builtin_function_or_method
+    method-wrapper ellipsis dict_keys dict_values zip map filter enumerate Size dtype device
+    Generator float64 float32 int64 int32 Linear ReLU Sequential ModuleList ModuleDict BatchNorm1d
+    LayerNorm Module Tanh Sigmoid MSELoss Adam SGD Figure Frame DataFrame Series TensorDataset
+    DataLoader Float Double Long Int Short Byte Char Bool Half BFloat16 ComplexFloat
+    ComplexDouble double half long short byte char bfloat16 FloatTensor DoubleTensor LongTensor
+    IntTensor BoolTensor
     """.split()  # noqa: SIM905
     # functions and arguments
-    + """__init__ forward backward relu sigmoid tanh linear matmul mm bmm mv dot sum mean max min amax where cat stack
-    zeros ones empty full rand randn randint arange linspace tensor as_tensor from_numpy new numpy item view reshape
-    transpose permute clamp exp log sqrt rsqrt pow abs sign norm inv pinv solve lstsq svd einsum batch_norm mse_loss
-    grad split chunk expand repeat unsqueeze squeeze flatten maximum minimum leaky_relu
-    linalg linalg.inv linalg.pinv linalg.solve linalg.lstsq linalg.svd linalg.cholesky linalg.vector_norm
-    torch.linalg.solve     torch numpy plotly math input other self mat2 vec dim size data index weight bias
-    + - * / @ ** // % += -= *= /= @= < > <= >= & | ^
+    + """__init__ forward backward relu sigmoid tanh linear matmul mm bmm mv dot sum mean max min
+    amax where cat stack zeros ones empty full rand randn randint arange linspace tensor
+    as_tensor from_numpy new numpy item view reshape transpose permute clamp exp log sqrt rsqrt
+    pow abs sign norm inv pinv solve lstsq svd einsum batch_norm mse_loss grad split chunk
+    expand repeat unsqueeze squeeze flatten maximum minimum leaky_relu linalg linalg.inv
+    linalg.pinv linalg.solve linalg.lstsq linalg.svd linalg.cholesky linalg.vector_norm
+    torch.linalg.solve torch numpy plotly math input other self mat2 vec dim size data index
+    weight bias + - * / @ ** // % += -= *= /= @= < > <= >= & | ^
     """.split()  # noqa: SIM905
 )  # fmt: skip
 
@@ -70,7 +82,9 @@ _PATTERNS = {
 }
 _DOTS = "…"
 _NAME = re.compile(r"[^\W\d]\w*", re.ASCII)
-_HEAD = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)[ \t]*(?:\(([^\n()]*)\))?", re.MULTILINE | re.ASCII)
+_HEAD = re.compile(
+    r"^[ \t]*(?:def|class)[ \t]+(\w+)[ \t]*(?:\(([^\n()]*)\))?", re.MULTILINE | re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,9 @@ def name_of(kind: str, name: str) -> str:
 
 
 def message_of(message: str, names: Iterable[str]) -> str:
-    """A message as it is told, made of closed lists and these names; empty where it is none that libraries write."""
+    """A message as it is told, made of closed lists and these
+    names; empty where it is none that libraries write.
+    """
     text = message[:LONGEST].strip()
     known = frozenset(names)
     if (key := re.fullmatch(r"'(\w{1,80})'", text, re.ASCII)) is not None:  # of a KeyError
@@ -117,7 +133,9 @@ def names_in(line: str) -> list[str]:
 
 
 def names_of_heads(sources: Iterable[str]) -> list[str]:
-    """The first names in heads of functions and classes: what a call with wrong arguments is about."""
+    """The first names in heads of functions and classes: what a
+    call with wrong arguments is about.
+    """
     found: list[str] = []
     for source in sources:
         for name, arguments in _HEAD.findall(source[:MOST_SOURCE]):
@@ -126,7 +144,9 @@ def names_of_heads(sources: Iterable[str]) -> list[str]:
 
 
 def _first(names: Iterable[str]) -> list[str]:
-    return [name for name in dict.fromkeys(names) if not keyword.iskeyword(name) and len(name) <= 40][:MOST_NAMES]
+    return [
+        name for name in dict.fromkeys(names) if not keyword.iskeyword(name) and len(name) <= 40
+    ][:MOST_NAMES]
 
 
 def _told(kind: str, text: str, known: frozenset[str]) -> str:
@@ -137,7 +157,8 @@ def _told(kind: str, text: str, known: frozenset[str]) -> str:
             return f"{text[0]}{_DOTS}{text[-1]}"
     if text in _WORDS or text in known:
         return text
-    # A method's name comes with its class, a class of a function's with its place: each part is looked at.
+    # A method's name comes with its class, a class of a function's with its place: each part is
+    # looked at.
     parts = [part for part in text.split(".") if part not in ("<locals>", "<lambda>")]
     if kind != "f" or not 0 < len(parts) <= 2 or not (parts[0] in _WORDS or parts[0] in known):
         return _DOTS
@@ -148,7 +169,9 @@ def _told(kind: str, text: str, known: frozenset[str]) -> str:
 def _templates() -> tuple[_Template, ...]:
     """The messages of Python, NumPy and torch, one a line of a file, with slots for what varies."""
     made = []
-    for text in resources.files("autograder").joinpath("messages.txt").read_text("utf-8").splitlines():
+    for text in (
+        resources.files("autograder").joinpath("messages.txt").read_text("utf-8").splitlines()
+    ):
         parts = _SLOT.split(text)
         kinds = tuple(parts[1::2])
         pattern = re.escape(parts[0])

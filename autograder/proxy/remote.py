@@ -1,8 +1,9 @@
 """What a hidden test holds in its hands: the notebook's names, as if they were in this process.
 
-Functions are called over the wire and take part in autograd here; modules are `nn.Module`s whose parameters and
-buffers mirror the student's; other objects are handles. Everything that arrives is rebuilt from bytes into exact
-types by `autograder.wire`; nothing of the student's is ever executed here.
+Functions are called over the wire and take part in autograd here; modules are `nn.Module`s whose
+parameters and buffers mirror the student's; other objects are handles. Everything that arrives is
+rebuilt from bytes into exact types by `autograder.wire`; nothing of the student's is ever executed
+here.
 """
 
 from __future__ import annotations
@@ -36,10 +37,13 @@ class RemoteSubmission:
 
     Args:
         connect: a process to ask, when it is needed.
-        undefined: what to say of a name that the notebook does not have ("" where it is not known which).
+        undefined: what to say of a name that the notebook does not have ("" where it is not known
+            which).
     """
 
-    def __init__(self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None) -> None:
+    def __init__(
+        self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None
+    ) -> None:
         self._connect = connect
         self._undefined = undefined or undefined_name
 
@@ -71,7 +75,8 @@ class RemoteSubmission:
         )
         answer, unpacker = channel.request(message, packer)
         if isinstance(answer, wire.Missing):
-            # The name is the word of the student's side: it counts only if the driver, or its call, holds it.
+            # The name is the word of the student's side: it counts only if the driver, or its call,
+            # holds it.
             known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
             raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
         result = _result(channel, answer, unpacker, f"{function.__name__}()")
@@ -88,8 +93,12 @@ class RemoteSubmission:
 
 
 def undefined_name(name: str, why: str = "") -> StudentFault:
-    """What is told where the notebook does not have a name ("" where it is not known which), and why."""
-    return StudentFault("failed", (f"`{name}`" if name else "a name of this task") + f" is not defined{why}")
+    """What is told where the notebook does not have a name (""
+    where it is not known which), and why.
+    """
+    return StudentFault(
+        "failed", (f"`{name}`" if name else "a name of this task") + f" is not defined{why}"
+    )
 
 
 def defines(channel: Channel, name: str) -> bool:
@@ -126,8 +135,8 @@ class RemoteObject:
 
 
 class RemoteModule(torch.nn.Module):
-    """A student's module. Parameters and buffers are mirrors: what changes here is sent before the next call,
-    and buffers that a call changed come back with its result."""
+    """A student's module. Parameters and buffers are mirrors: what changes here is sent before the
+    next call, and buffers that a call changed come back with its result."""
 
     def __init__(self, channel: Channel, handle: wire.Handle, name: str) -> None:
         super().__init__()
@@ -150,10 +159,18 @@ class RemoteModule(torch.nn.Module):
             self._mirror(wire.ModuleState(self._handle, training=mode))
         return self
 
-    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> RemoteModule:
-        """What `.double()`, `.float()` and `.to(…)` come down to: the student's module is converted as well."""
+    def _apply(
+        self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True
+    ) -> RemoteModule:
+        """What `.double()`, `.float()` and `.to(…)` come down
+        to: the student's module is converted as well.
+        """
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        dtypes = {str(t.dtype).removeprefix("torch.") for t in self._tensors().values() if t.is_floating_point()}
+        dtypes = {
+            str(t.dtype).removeprefix("torch.")
+            for t in self._tensors().values()
+            if t.is_floating_point()
+        }
         devices = {t.device.type for t in self._tensors().values()}
         dtype = dtypes.pop() if len(dtypes) == 1 else None
         device = devices.pop() if len(devices) == 1 else None
@@ -171,7 +188,9 @@ class RemoteModule(torch.nn.Module):
         return [p for p in self.parameters() if p.requires_grad]
 
     def changes(self, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
-        """What was changed here since both sides were last equal, packed; from now on they count as equal."""
+        """What was changed here since both sides were last
+        equal, packed; from now on they count as equal.
+        """
         changed: list[tuple[str, wire.Value]] = []
         for name, tensor in self._tensors().items():
             if self._sent.get(name) != _version(tensor):
@@ -215,7 +234,9 @@ class RemoteModule(torch.nn.Module):
         return dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers())
 
     def _push_state(self) -> None:
-        """Send changes without a computation: a call of the module's state with nothing to compute."""
+        """Send changes without a computation: a call of the
+        module's state with nothing to compute.
+        """
         packer = wire.Packer(_other)
         changed = self.changes(packer)
         if changed:
@@ -227,7 +248,10 @@ class RemoteModule(torch.nn.Module):
             raise self._channel.protocol_fault()
         try:
             own = self._tensors()
-            if len(own.keys() | {name for name, *_ in (*answer.parameters, *answer.buffers)}) > MAX_TENSORS:
+            if (
+                len(own.keys() | {name for name, *_ in (*answer.parameters, *answer.buffers)})
+                > MAX_TENSORS
+            ):
                 raise wire.WireError("too many parameters")
             shared: dict[int, torch.nn.Parameter] = {}
             for name, number, value in answer.parameters:
@@ -251,11 +275,16 @@ class RemoteModule(torch.nn.Module):
         except (wire.WireError, RuntimeError):
             raise self._channel.protocol_fault() from None
         # Not by assignment: a parameter of the student's may have this name.
-        self.__dict__["_sent"] = {name: _version(tensor) for name, tensor in self._tensors().items()}
+        self.__dict__["_sent"] = {
+            name: _version(tensor) for name, tensor in self._tensors().items()
+        }
         torch.nn.Module.train(self, answer.training)
 
     def _place(self, name: str) -> torch.nn.Module:
-        """The container of a dotted name. Names are only ever keys of dicts here, never looked up as attributes."""
+        """The container of a dotted name.
+
+        Names are only ever keys of dicts here, never looked up as attributes.
+        """
         *path, leaf = name.split(".")
         parts = [*path, leaf]
         if len(name) > 500 or not all(p and p.isprintable() and p not in _RESERVED for p in parts):
@@ -295,7 +324,9 @@ _graphs = itertools.count()
 
 
 class _Call:
-    """One call on its way: packs its arguments, and takes its result apart into tensors and the rest."""
+    """One call on its way: packs its arguments, and takes its
+    result apart into tensors and the rest.
+    """
 
     def __init__(
         self,
@@ -345,7 +376,9 @@ class _Call:
             raise self._channel.protocol_fault() from None
         flags = _requires_grad(answer.value)
         tensors = [t for t in self.arrays if isinstance(t, torch.Tensor)]
-        self.tensors = [(t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)]
+        self.tensors = [
+            (t, wanted and t.is_floating_point()) for t, wanted in zip(tensors, flags, strict=True)
+        ]
         self.was_run = True
         return self.tensors
 
@@ -361,33 +394,49 @@ class _Call:
             raise self._channel.protocol_fault()
         checked: list[torch.Tensor | None] = []
         for gradient, leaf in zip(result, self.inputs, strict=True):
-            if gradient is not None and (gradient.shape, gradient.dtype) != (leaf.shape, leaf.dtype):
-                raise StudentFault("failed", f"a gradient of {self._name} has another shape than its argument")
+            if gradient is not None and (gradient.shape, gradient.dtype) != (
+                leaf.shape,
+                leaf.dtype,
+            ):
+                raise StudentFault(
+                    "failed", f"a gradient of {self._name} has another shape than its argument"
+                )
             checked.append(None if gradient is None else gradient.to(leaf.device))
         return checked
 
-    def _gradients(self, answer: wire.Message, unpacker: wire.Unpacker) -> list[torch.Tensor | None]:
+    def _gradients(
+        self, answer: wire.Message, unpacker: wire.Unpacker
+    ) -> list[torch.Tensor | None]:
         if not isinstance(answer, wire.Result) or not isinstance(answer.value, wire.Sequence):
             raise self._channel.protocol_fault()
         try:
-            found = [None if value is None else unpacker.unpack_state(value) for value in answer.value.items]
+            found = [
+                None if value is None else unpacker.unpack_state(value)
+                for value in answer.value.items
+            ]
             unpacker.end()
         except wire.WireError:
             raise self._channel.protocol_fault() from None
         return found
 
-    def _write_back(self, changed: list[tuple[int | str, wire.Value]], unpacker: wire.Unpacker) -> None:
+    def _write_back(
+        self, changed: list[tuple[int | str, wire.Value]], unpacker: wire.Unpacker
+    ) -> None:
         """Do to the caller's arguments what the student's function did to its own."""
         for key, value in changed:
             new = unpacker.unpack(value)
             own: Any = dict([*enumerate(self._args), *self._kwargs.items()]).get(key)
             if isinstance(own, torch.Tensor) and isinstance(new, torch.Tensor):
                 if (own.dtype, own.shape) != (new.dtype, new.shape):
-                    raise StudentFault("failed", f"{self._name} changed the shape or the type of an argument")
+                    raise StudentFault(
+                        "failed", f"{self._name} changed the shape or the type of an argument"
+                    )
                 own.data = new.to(own.device)
             elif isinstance(own, np.ndarray) and isinstance(new, np.ndarray):
                 if (own.dtype, own.shape) != (new.dtype, new.shape):
-                    raise StudentFault("failed", f"{self._name} changed the shape or the type of an argument")
+                    raise StudentFault(
+                        "failed", f"{self._name} changed the shape or the type of an argument"
+                    )
                 own[...] = new
             else:
                 raise wire.WireError("an argument that was not given")
@@ -407,7 +456,9 @@ def _call(
         module.refresh()
     if call.differentiable:
         tensors = iter(_RemoteCall.apply(call, *call.inputs))  # type: ignore[no-untyped-call]
-        leaves = iter([next(tensors) if isinstance(leaf, torch.Tensor) else leaf for leaf in call.arrays])
+        leaves = iter(
+            [next(tensors) if isinstance(leaf, torch.Tensor) else leaf for leaf in call.arrays]
+        )
     else:
         if not call.was_run:
             call.run()
@@ -446,14 +497,20 @@ def _requires_grad(value: wire.Value) -> list[bool]:
     if isinstance(value, wire.Sequence):
         return [flag for item in value.items for flag in _requires_grad(item)]
     if isinstance(value, wire.Mapping):
-        return [flag for key, item in value.pairs for flag in (*_requires_grad(key), *_requires_grad(item))]
+        return [
+            flag
+            for key, item in value.pairs
+            for flag in (*_requires_grad(key), *_requires_grad(item))
+        ]
     return [value.requires_grad] if isinstance(value, wire.Tensor) else []
 
 
 def _assemble(channel: Channel, value: wire.Value, leaves: Any, name: str) -> Any:
     """The value with its leaves in place, handles turned into objects to work with."""
     if isinstance(value, wire.Sequence):
-        items = [_assemble(channel, item, leaves, f"{name}[{i}]") for i, item in enumerate(value.items)]
+        items = [
+            _assemble(channel, item, leaves, f"{name}[{i}]") for i, item in enumerate(value.items)
+        ]
         return tuple(items) if value.is_tuple else items
     if isinstance(value, wire.Mapping):
         result = {}
@@ -477,4 +534,6 @@ def _other(value: Any) -> wire.Value:
         value._push_state()
     if isinstance(value, RemoteObject | RemoteModule):
         return value._handle
-    raise wire.UnsendableError(f"a test passed a {type(value).__name__}, which has no form on the wire")
+    raise wire.UnsendableError(
+        f"a test passed a {type(value).__name__}, which has no form on the wire"
+    )

@@ -1,4 +1,6 @@
-"""How long a hidden test takes on this side: what it waits for a submission, or for a CPU, does not count."""
+"""How long a hidden test takes on this side: what it waits for a
+submission, or for a CPU, does not count.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ from autograder.core.errors import SuiteError
 
 
 class OwnTime:
-    """Ends a test that loops or waits for ever in its own code. For the main thread; it takes SIGALRM."""
+    """Ends a test that loops or waits for ever in its own code.
+
+    For the main thread; it takes SIGALRM.
+    """
 
     def __init__(self) -> None:
         self._began = self._waited = 0.0
@@ -56,7 +61,8 @@ class OwnTime:
         left = self._seconds - (now - self._began - away - (_waited() - self._waited))
         if left <= 0:
             raise SuiteError(
-                f"the hidden test {self._name} took more than {self._seconds:g} s of its own, beside what it waited "
+                f"the hidden test {self._name} took more than {self._seconds:g} s of its own, "
+                "beside what it waited "
                 f"for the submission: an endless loop in the suite?"
             )
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.01))

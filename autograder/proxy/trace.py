@@ -1,7 +1,9 @@
-"""What a student's code returned in a test that failed, in a few numbers: the same mistake gives the same ones.
+"""What a student's code returned in a test that failed, in a few
+numbers: the same mistake gives the same ones.
 
-Hints are coarse on purpose, so that different mistakes have the same. With the seed of a class, what was returned
-tells them apart. Four numbers stand for each answer; they are for the instructor's side, and on no page.
+Hints are coarse on purpose, so that different mistakes have the same. With the seed of a class,
+what was returned tells them apart. Four numbers stand for each answer; they are for the
+instructor's side, and on no page.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ class Answers:
             self._kept.append((value, bulk))
 
     def trace(self) -> list[float]:
-        """For each answer that holds numbers: how many, their mean, their root mean square, and one sum that depends
-        on their order."""
+        """For each answer that holds numbers: how many, their mean, their root mean square, and one
+        sum that depends on their order."""
         found: list[float] = []
         for value, bulk in self._kept:
             try:
@@ -78,7 +80,9 @@ def _leaves(value: object) -> Iterable[object]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _leaves(item)
-    elif isinstance(value, int | float) and not (isinstance(value, int) and value.bit_length() > 1000):
+    elif isinstance(value, int | float) and not (
+        isinstance(value, int) and value.bit_length() > 1000
+    ):
         yield value
 
 
@@ -86,4 +90,7 @@ def _summary(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[floa
     with np.errstate(all="ignore"):
         order = np.cos(1.0 + np.arange(numbers.size))
         found = [numbers.mean(), math.sqrt(np.square(numbers).mean()), (numbers * order).mean()]
-    return [float(numbers.size), *(float(f"{x:.6g}") if math.isfinite(x) else _NOT_FINITE for x in found)]
+    return [
+        float(numbers.size),
+        *(float(f"{x:.6g}") if math.isfinite(x) else _NOT_FINITE for x in found),
+    ]

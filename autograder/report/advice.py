@@ -38,29 +38,52 @@ def advise(
     said = []
     if faults := kinds["ungradable"] + kinds["unreadable"] + kinds["not graded"]:
         verb = "has" if faults == 1 else "have"
-        said.append(Advice("person", f"{many(faults, 'submission')} {verb} no usable result: grade the class again."))
+        said.append(
+            Advice(
+                "person",
+                f"{many(faults, 'submission')} {verb} no usable result: grade the class again.",
+            )
+        )
     if kinds["rejected"]:
         whose = "its author" if kinds["rejected"] == 1 else "their authors"
-        text = f"{many(kinds['rejected'], 'submission')} could not be used: {whose} must hand in again."
+        text = (
+            f"{many(kinds['rejected'], 'submission')} could not be used: {whose} must hand "
+            "in again."
+        )
         said.append(Advice("person", text))
     for task, names in waits.items():
         verb = "waits" if len(names) == 1 else "wait"
         said.append(
-            Advice("manual", f"{task}: {many(len(names), 'answer')} {verb} for a person's score in formgrader.")
+            Advice(
+                "manual",
+                f"{task}: {many(len(names), 'answer')} {verb} for a person's score in formgrader.",
+            )
         )
     said += [Advice("tests", _often(item)) for item in _worst(items)]
     for task, mistake, count in alike:
-        said.append(Advice("mistakes", f"{task}: {count} made what looks like the same mistake: {sentence(mistake)}"))
+        said.append(
+            Advice(
+                "mistakes",
+                f"{task}: {count} made what looks like the same mistake: {sentence(mistake)}",
+            )
+        )
     for item in items:
         if item.discrimination is not None and item.discrimination < 0:
             what = "students who fail it do better in the rest than those who pass. Is it right?"
             said.append(Advice("tests", f"{item.task}: look at {item.name}: {what}"))
     if kinds["stopped"]:
-        text = f"Code of {many(kinds['stopped'], 'student')} was stopped: it ran too long, or its process ended."
+        text = (
+            f"Code of {many(kinds['stopped'], 'student')} was stopped: it ran too long, or its "
+            "process ended."
+        )
         said.append(Advice("person", text))
     if identical:
         verb = "shares" if identical == 1 else "share"
-        text = f"{many(identical, 'group')} of students {verb} long pieces of code. A hint to look, no proof."
+        text = (
+            f"{many(identical, 'group')} of students {verb} long pieces of code. A hint to look, "
+            "no "
+            "proof."
+        )
         said.append(Advice("identical", text))
     return said
 

@@ -1,4 +1,7 @@
-"""The charts of a report, as plotly.js takes them. The page has a table of the same numbers beside each."""
+"""The charts of a report, as plotly.js takes them.
+
+The page has a table of the same numbers beside each.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,18 @@ _BLUE, _LIGHT, _RED, _INK = "#0b5cad", "#9cc4ec", "#a40e26", "#1b1f24"
 
 
 def _layout(height: int, x: str, y: str, **more: Any) -> dict[str, Any]:
-    axis = {"fixedrange": True, "automargin": True, "gridcolor": "#e3e6ea", "zerolinecolor": "#b6bec7"}
+    axis = {
+        "fixedrange": True,
+        "automargin": True,
+        "gridcolor": "#e3e6ea",
+        "zerolinecolor": "#b6bec7",
+    }
     return {
         "height": height,
         "margin": {"l": 50, "r": 15, "t": 15, "b": 55},
-        "modebar": {"remove": ["toimage", "select2d", "lasso2d", "sendcharttocloud"]},  # the last uploads the figure
+        "modebar": {
+            "remove": ["toimage", "select2d", "lasso2d", "sendcharttocloud"]
+        },  # the last uploads the figure
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": _INK},
         "dragmode": False,
         "xaxis": axis | {"title": {"text": x}} | more.pop("xaxis", {}),
@@ -41,7 +51,9 @@ def scores(spread: Distribution | None) -> dict[str, Any] | None:
     y = {"dtick": max(1, math.ceil(max(counts) / 6))}
     return {
         "data": [bars],
-        "layout": _layout(280, "points", "submissions", bargap=0.06, xaxis={"type": "category"}, yaxis=y),
+        "layout": _layout(
+            280, "points", "submissions", bargap=0.06, xaxis={"type": "category"}, yaxis=y
+        ),
     }
 
 
@@ -93,4 +105,7 @@ def tests(items: list[TestItem]) -> dict[str, Any] | None:
     low = min(0, *(item.discrimination or 0.0 for item in known))
     y = {"range": [low - 0.08, 1.05]}
     x = {"range": [-0.03, 1.03], "tickformat": ".0%"}
-    return {"data": [points], "layout": _layout(340, "passed by", "discrimination", xaxis=x, yaxis=y)}
+    return {
+        "data": [points],
+        "layout": _layout(340, "passed by", "discrimination", xaxis=x, yaxis=y),
+    }

@@ -1,8 +1,10 @@
-"""Which mistake of the rejected bank a wrong answer resembles: both fail the same tests, and return the same there.
+"""Which mistake of the rejected bank a wrong answer resembles:
+both fail the same tests, and return the same there.
 
-A wrong program's signature in a task is the set of tests that it fails, with outcome, hint and a few numbers that stand
-for what its code returned. The bank's are measured with the seed that the class was graded with, so that equal
-mistakes return equal values. Hints alone don't tell mistakes apart: docs/hints.md has the measure.
+A wrong program's signature in a task is the set of tests that it fails, with outcome, hint and a
+few numbers that stand for what its code returned. The bank's are measured with the seed that the
+class was graded with, so that equal mistakes return equal values. Hints alone don't tell mistakes
+apart: docs/hints.md has the measure.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ _LINE = re.compile(r", line \d+ of")
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A test that a program fails, and how; `trace` is what its code returned there, in a few numbers."""
+    """A test that a program fails, and how; `trace` is what its
+    code returned there, in a few numbers.
+    """
 
     test: str
     outcome: Outcome
@@ -55,7 +59,9 @@ Signature = frozenset[Failure]
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A rejected program of the bank: its mistake in words, its signature in each task that its own cells fail."""
+    """A rejected program of the bank: its mistake in words, its
+    signature in each task that its own cells fail.
+    """
 
     program: str
     says: str
@@ -63,8 +69,8 @@ class Mistake(msgspec.Struct, frozen=True):
 
 
 class Bank(msgspec.Struct, frozen=True):
-    """The mistakes of a bank that were measured so far, by the digests of their files, as a course directory keeps
-    them."""
+    """The mistakes of a bank that were measured so far, by the
+    digests of their files, as a course directory keeps them."""
 
     digest: str
     mistakes: dict[str, Mistake]
@@ -72,7 +78,8 @@ class Bank(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Match:
-    """A student's wrong answer, the mistakes that it resembles (two where these can't be told apart), and how much.
+    """A student's wrong answer, the mistakes that it resembles
+    (two where these can't be told apart), and how much.
 
     Similarity is 1 where the same tests fail with the same hints.
     """
@@ -95,7 +102,8 @@ def signature(task: TaskResult) -> Signature:
 def similarity(one: Signature, other: Signature) -> float:
     """1 where the same tests fail in the same way, 0 for no failing test in common.
 
-    Between: the mean of two shares of the tests that either fails, those that both fail and those that both fail alike.
+    Between: the mean of two shares of the tests that either fails, those that both fail and those
+    that both fail alike.
     """
     first, second = ({failure.test: failure for failure in each} for each in (one, other))
     both, either = first.keys() & second.keys(), first.keys() | second.keys()
@@ -105,7 +113,9 @@ def similarity(one: Signature, other: Signature) -> float:
 
 
 def _alike(one: Failure, other: Failure) -> bool:
-    """Whether a test failed for the same reason: what was returned tells, and where nothing was, the hint."""
+    """Whether a test failed for the same reason: what was
+    returned tells, and where nothing was, the hint.
+    """
     if one.outcome != other.outcome or reason(one.hint) != reason(other.hint):
         return False
     if one.trace or other.trace:
@@ -133,14 +143,20 @@ def match(failed: Signature, task: str, mistakes: Iterable[Mistake]) -> Match | 
     """The clear match of a signature in a task, of no student yet; None where nothing is clear."""
     if not failed or _speaks_for_itself(failed):
         return None
-    scored = [(similarity(failed, theirs), each) for each in mistakes if (theirs := each.signatures.get(task))]
+    scored = [
+        (similarity(failed, theirs), each)
+        for each in mistakes
+        if (theirs := each.signatures.get(task))
+    ]
     best = max((score for score, _ in scored), default=0.0)
     tied = tuple(each for score, each in scored if score == best)
     return Match("", task, tied, best) if best >= LEAST and len(tied) <= MOST_TIED else None
 
 
 def _speaks_for_itself(failed: Signature) -> bool:
-    """Whether all that is known is how the code ended: many mistakes end alike, and the hint says how."""
+    """Whether all that is known is how the code ended: many
+    mistakes end alike, and the hint says how.
+    """
     return all(failure.outcome != "failed" for failure in failed)
 
 
@@ -157,7 +173,8 @@ def read_bank(
 
     Args:
         seed: of the hidden inputs.
-        begin: called with the number of programs to grade; not called where all measures are on record.
+        begin: called with the number of programs to grade; not called where all measures are on
+            record.
         step: called after each of them.
         tasks: leave out what is wrong in other tasks only.
 
@@ -165,7 +182,9 @@ def read_bank(
         UsageError: a file of the bank is not well formed.
         SandboxError: the walls can't be put up.
     """
-    programs = [p for p in bank.load(assignment) if p.fails and (tasks is None or _own(p) & set(tasks))]
+    programs = [
+        p for p in bank.load(assignment) if p.fails and (tasks is None or _own(p) & set(tasks))
+    ]
     bounds = limits.load(assignment, course)
     digest = _digest(assignment, seed, bounds)
     path = course.root / "results" / assignment.name / f".bank-{digest}.json"
@@ -174,7 +193,9 @@ def read_bank(
     if missing:
         begin(len(missing))
         results = run(assignment, missing, seed, bounds, count, step)
-        kept |= {_file_digest(program): mistake(program, results[program.name]) for program in missing}
+        kept |= {
+            _file_digest(program): mistake(program, results[program.name]) for program in missing
+        }
         write(path, msgspec.json.encode(Bank(digest, kept)))
     return [kept[_file_digest(program)] for program in programs]
 
@@ -194,11 +215,20 @@ def of_class(
     """
     seed = record.seed_of_class(course, assignment.name)
     failed = record.failed_tasks(course, assignment.name)
-    return read_bank(course, assignment, seed, count, begin, step, failed) if seed is not None and failed else []
+    return (
+        read_bank(course, assignment, seed, count, begin, step, failed)
+        if seed is not None and failed
+        else []
+    )
 
 
 def run(
-    assignment: Assignment, programs: list[Program], seed: int, bounds: Limits, count: int, step: Callable[[], None]
+    assignment: Assignment,
+    programs: list[Program],
+    seed: int,
+    bounds: Limits,
+    count: int,
+    step: Callable[[], None],
 ) -> dict[str, Result]:
     """Grade programs, each the way a submission goes; results by the program's name.
 
@@ -207,7 +237,9 @@ def run(
     """
     todo = []
     for program in programs:
-        data = json.dumps(bank.submission(assignment, program.cells, after=program.after, play=False)).encode()
+        data = json.dumps(
+            bank.submission(assignment, program.cells, after=program.after, play=False)
+        ).encode()
         todo.append(Job(program.name, data, hashlib.sha256(data).hexdigest(), seed))
     graded: dict[str, Result] = {}
     with Pool(setup_of(assignment, bounds), min(count, len(todo))) as pool:
@@ -220,10 +252,13 @@ def run(
 def mistake(program: Program, result: Result) -> Mistake:
     """A rejected program's signatures, given its result.
 
-    Only tasks whose own cell is wrong count: what builds on them fails for a reason that lies elsewhere.
+    Only tasks whose own cell is wrong count: what builds on them fails for a reason that lies
+    elsewhere.
     """
     own = _own(program)
-    found = {task.id: failed for task in result.tasks if task.id in own and (failed := signature(task))}
+    found = {
+        task.id: failed for task in result.tasks if task.id in own and (failed := signature(task))
+    }
     return Mistake(program.name, _says(program), found)
 
 
@@ -257,4 +292,6 @@ def _digest(assignment: Assignment, seed: int, bounds: Limits) -> str:
 
 
 def _file_digest(program: Program) -> str:
-    return hashlib.sha256(program.path.name.encode() + b"\0" + program.path.read_bytes()).hexdigest()[:32]
+    return hashlib.sha256(
+        program.path.name.encode() + b"\0" + program.path.read_bytes()
+    ).hexdigest()[:32]

@@ -21,7 +21,9 @@ from autograder.pipeline import intake
 MAX_SOURCE = 10_000
 MAX_NOTEBOOK = 100 * MIB
 LEAST_NODES = 60
-"""Shorter pieces can be alike by chance: a function whose body is `return relu(x @ w1.T + b1) @ w2.T + b2` has 22."""
+"""Shorter pieces can be alike by chance: a function whose body
+is `return relu(x @ w1.T + b1) @ w2.T + b2` has 22.
+"""
 EVERYTHING = "all answers together"
 OFTEN = 0.25
 """Code that more than this share of the class has, and more than MOST, comes from the lesson."""
@@ -33,7 +35,8 @@ Answers = dict[str, str]
 
 @dataclass(frozen=True)
 class Piece:
-    """A function, or what stands outside functions, in one spelling. `size` counts the syntax nodes of its statements.
+    """A function, or what stands outside functions, in one
+    spelling. `size` counts the syntax nodes of its statements.
 
     `renamed` is a digest that is equal for pieces that differ in the names that they give at most.
     """
@@ -48,7 +51,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shared:
-    """A group of students with code in common: where, the longest piece of it, whether names differ."""
+    """A group of students with code in common: where, the
+    longest piece of it, whether names differ.
+    """
 
     students: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -83,7 +88,9 @@ def answers(course: Course, student: str, assignment: str) -> Answers | None:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return {
-        cell.metadata.nbgrader.grade_id: cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        cell.metadata.nbgrader.grade_id: cell.source
+        if isinstance(cell.source, str)
+        else "".join(cell.source)
         for cell in notebook.cells
         if cell.cell_type == "code" and cell.metadata.nbgrader.solution
     }
@@ -94,14 +101,19 @@ def stubs(assignment: Assignment) -> Answers:
     return {
         mark["grade_id"]: cell["source"]
         for cell in assignment.released["cells"]
-        if (mark := cell["metadata"].get("nbgrader", {})).get("solution") and cell["cell_type"] == "code"
+        if (mark := cell["metadata"].get("nbgrader", {})).get("solution")
+        and cell["cell_type"] == "code"
     }
 
 
 def left_open(class_: dict[str, Answers], released: Answers) -> dict[str, list[str]]:
     """Who left a task empty or as it was released, by task."""
     return {
-        task: [name for name, given in class_.items() if _text(given.get(task, "")) in ("", _text(stub))]
+        task: [
+            name
+            for name, given in class_.items()
+            if _text(given.get(task, "")) in ("", _text(stub))
+        ]
         for task, stub in released.items()
     }
 
@@ -109,8 +121,8 @@ def left_open(class_: dict[str, Answers], released: Answers) -> dict[str, list[s
 def shared(class_: dict[str, Answers], known: Iterable[Answers]) -> list[Shared]:
     """Groups of students who have a long piece of code in common, the longest first.
 
-    A piece is a function, the code of an answer outside functions, or all answers together; short functions by
-    themselves are no evidence, and a notebook that is equal in each of them is.
+    A piece is a function, the code of an answer outside functions, or all answers together; short
+    functions by themselves are no evidence, and a notebook that is equal in each of them is.
 
     Args:
         known: code that proves nothing, such as the release and the model solution.
@@ -146,14 +158,23 @@ def _shared(students: tuple[str, ...], held: list[dict[str, Piece]]) -> Shared:
 
 
 def pieces(given: Answers) -> Iterator[Piece]:
-    """The functions of each answer, and its code outside them. Answers that can't be parsed have none."""
+    """The functions of each answer, and its code outside them.
+
+    Answers that can't be parsed have none.
+    """
     for task, source in given.items():
         tree = parsed(source)
         if tree is None:
             continue
         try:
-            functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-            loose = [n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+            functions = [
+                n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+            ]
+            loose = [
+                n
+                for n in tree.body
+                if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            ]
             found = [_piece(task, f"{node.name}()", [node]) for node in functions]
             yield from [*found, _piece(task, "code outside functions", loose)] if loose else found
         except (RecursionError, MemoryError, ValueError):
@@ -161,10 +182,14 @@ def pieces(given: Answers) -> Iterator[Piece]:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree without docstrings and IPython's own lines; None if it is too long or no Python."""
+    """The syntax tree without docstrings and IPython's own
+    lines; None if it is too long or no Python.
+    """
     if len(source) > MAX_SOURCE:
         return None
-    lines = ("" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n"))
+    lines = (
+        "" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes and comparisons: the author's affair
@@ -178,7 +203,11 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _piece(task: str, name: str, body: list[ast.stmt]) -> Piece:
@@ -195,12 +224,19 @@ def _digest(text: str) -> str:
 def _size(body: list[ast.stmt]) -> int:
     """Syntax nodes, without those of signatures, which the release gives, and without contexts."""
     nodes = [node for statement in body for node in ast.walk(statement)]
-    given = [a for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) for a in ast.walk(n.args)]
+    given = [
+        a
+        for n in nodes
+        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        for a in ast.walk(n.args)
+    ]
     return sum(not isinstance(node, ast.expr_context) for node in nodes) - len(given)
 
 
 class _Names(ast.NodeTransformer):
-    """Gives every name that a piece of code binds a number, in the order in which it first binds them."""
+    """Gives every name that a piece of code binds a number, in
+    the order in which it first binds them.
+    """
 
     def __init__(self, body: list[ast.stmt]) -> None:
         self._numbers: dict[str, str] = {}
@@ -227,4 +263,8 @@ class _Names(ast.NodeTransformer):
 
 def _text(source: str) -> str:
     """Source without spacing and comments on lines of their own."""
-    return " ".join(line.strip() for line in source.splitlines() if line.strip() and not line.strip().startswith("#"))
+    return " ".join(
+        line.strip()
+        for line in source.splitlines()
+        if line.strip() and not line.strip().startswith("#")
+    )

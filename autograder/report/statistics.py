@@ -1,4 +1,7 @@
-"""Figures of a graded class: scores, tasks, tests, what takes long, who needs a person. Pure functions of results."""
+"""Figures of a graded class: scores, tasks, tests, what takes long, who needs a person.
+
+Pure functions of results.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class Distribution:
-    """Scores of the graded submissions, in points. `deviation` is the sample's; None for a single score."""
+    """Scores of the graded submissions, in points.
+
+    `deviation` is the sample's; None for a single score.
+    """
 
     count: int
     mean: float
@@ -110,7 +116,9 @@ def distribution(results: Iterable[Result]) -> Distribution | None:
     places = Counter(min(int(score // width), len(lows) - 1) for score in scores)
     bins = tuple(Bin(low, min(low + width, full), places[n]) for n, low in enumerate(lows))
     deviation = stdev(scores) if len(scores) > 1 else None
-    return Distribution(len(scores), mean(scores), median(scores), deviation, min(scores), max(scores), bins)
+    return Distribution(
+        len(scores), mean(scores), median(scores), deviation, min(scores), max(scores), bins
+    )
 
 
 def tasks(results: Iterable[Result]) -> list[TaskItem]:
@@ -124,7 +132,9 @@ def tasks(results: Iterable[Result]) -> list[TaskItem]:
         shares = [task.score / task.points if task.points else 1.0 for task, _ in met]
         full = sum(task.score == task.points for task, _ in met)
         spread = discrimination(shares, [rest for _, rest in met])
-        items.append(TaskItem(name, met[0][0].points, len(met), mean(shares), full / len(met), spread))
+        items.append(
+            TaskItem(name, met[0][0].points, len(met), mean(shares), full / len(met), spread)
+        )
     return items
 
 
@@ -136,7 +146,9 @@ def tests(results: Iterable[Result]) -> list[TestItem]:
             weights = sum(test.weight for test in task.tests)
             for test in task.tests:
                 own = task.points * test.weight / weights if test.outcome == "passed" else 0.0
-                found.setdefault((task.id, test.name), []).append((test, (result.score or 0.0) - own))
+                found.setdefault((task.id, test.name), []).append(
+                    (test, (result.score or 0.0) - own)
+                )
     return [_test_item(task, name, met) for (task, name), met in found.items()]
 
 
@@ -164,9 +176,10 @@ def _test_item(task: str, name: str, met: list[tuple[TestResult, float]]) -> Tes
 def discrimination(values: Sequence[float], rest: Sequence[float]) -> float | None:
     """The corrected item-total correlation: of an item with the sum of all others, over the class.
 
-    The item itself is left out of the total, or it would correlate with itself (S. Henrysson, Correction of item-total
-    correlations in item analysis, Psychometrika 28, 1963, 211-218). For a test, passed or not, Pearson's
-    coefficient is the point-biserial one. None for fewer than LEAST_CLASS submissions, or where all are alike.
+    The item itself is left out of the total, or it would correlate with itself (S. Henrysson,
+    Correction of item-total correlations in item analysis, Psychometrika 28, 1963, 211-218). For a
+    test, passed or not, Pearson's coefficient is the point-biserial one. None for fewer than
+    LEAST_CLASS submissions, or where all are alike.
     """
     if len(values) < LEAST_CLASS or any(max(each) - min(each) < ALIKE for each in (values, rest)):
         return None
@@ -177,13 +190,19 @@ def slowest(results: Iterable[Result], count: int = 10) -> list[Slow]:
     """The submissions that took longest to grade, slowest first."""
     found = []
     for result in sorted(results, key=lambda r: (-r.seconds, r.student))[:count]:
-        tests = [(test.seconds, f"{task.id}: {test.name}") for task in result.tasks for test in task.tests]
+        tests = [
+            (test.seconds, f"{task.id}: {test.name}")
+            for task in result.tasks
+            for test in task.tests
+        ]
         seconds, test = max(tests, default=(0.0, ""))
         found.append(Slow(result.student, result.seconds, test, seconds))
     return found
 
 
-def needs(results: Iterable[Result], unread: Iterable[str] = (), missing: Iterable[str] = ()) -> list[Need]:
+def needs(
+    results: Iterable[Result], unread: Iterable[str] = (), missing: Iterable[str] = ()
+) -> list[Need]:
     """Who needs a person, most urgent kind first.
 
     Args:
@@ -192,24 +211,45 @@ def needs(results: Iterable[Result], unread: Iterable[str] = (), missing: Iterab
     """
     results = list(results)
     again = "grade the class again"
-    found = [Need(r.student, "ungradable", r.reason or "") for r in results if r.status == "ungradable"]
-    found += [Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread]
-    found += [Need(name, "not graded", f"Handed in, and no result is on record; {again}.") for name in missing]
-    found += [Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"]
+    found = [
+        Need(r.student, "ungradable", r.reason or "") for r in results if r.status == "ungradable"
+    ]
+    found += [
+        Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread
+    ]
+    found += [
+        Need(name, "not graded", f"Handed in, and no result is on record; {again}.")
+        for name in missing
+    ]
+    found += [
+        Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"
+    ]
     found += [Need(r.student, "stopped", text) for r in results if (text := trouble(r))]
-    return found + [Need(r.student, "remark", sentence("; ".join(r.notes))) for r in results if r.notes]
+    return found + [
+        Need(r.student, "remark", sentence("; ".join(r.notes))) for r in results if r.notes
+    ]
 
 
 def trouble(result: Result) -> str:
     """What was stopped while a submission was tested, as a sentence; empty if nothing was."""
-    found = [(task.id, test.outcome) for task in result.tasks for test in task.tests if test.outcome in TROUBLE]
+    found = [
+        (task.id, test.outcome)
+        for task in result.tasks
+        for test in task.tests
+        if test.outcome in TROUBLE
+    ]
     counts = Counter(found)
-    parts = (f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items())
+    parts = (
+        f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items()
+    )
     return sentence("; ".join(parts))
 
 
 def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]]:
-    """Who has an answer that waits for a person's score, by task. A submission that is not graded waits as a whole."""
+    """Who has an answer that waits for a person's score, by task.
+
+    A submission that is not graded waits as a whole.
+    """
     found: dict[str, list[str]] = {}
     not_graded = {result.student for result in results if result.status != "graded"}
     for student, booked in marks.booked.items():
@@ -222,11 +262,17 @@ def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]
 
 
 def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
-    """Why the results should not be compared with one another, as a sentence; None where they can be."""
+    """Why the results should not be compared with one another,
+    as a sentence; None where they can be.
+    """
     results = list(results)
     if any(result.provenance.suite_sha256 != suite_sha256 for result in results):
         old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)
-        return f"{many(old, 'result')} of {len(results)} came from another version of the suite than the present one."
+        return (
+            f"{many(old, 'result')} of {len(results)} came from another version of the suite than "
+            "the "
+            "present one."
+        )
     if len({(result.provenance.seed, result.provenance.device) for result in results}) > 1:
         return "The results came from runs with different seeds or devices."
     return None

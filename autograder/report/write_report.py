@@ -1,4 +1,6 @@
-"""`autograder report`: what an instructor acts on after a class is graded, as a page that stands alone and a table."""
+"""`autograder report`: what an instructor acts on after a class
+is graded, as a page that stands alone and a table.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ WORST = 10
 
 @dataclass(frozen=True)
 class Recorded:
-    """What is on record for an assignment: results, students whose result can't be read or is missing, the newest."""
+    """What is on record for an assignment: results, students
+    whose result can't be read or is missing, the newest.
+    """
 
     results: list[Result]
     unread: list[str]
@@ -78,19 +82,25 @@ class Figures:
     mixed: str | None
 
 
-def report(course: Course, assignment: Assignment, output: Path | None, jobs: int, *, with_bank: bool) -> Figures:
+def report(
+    course: Course, assignment: Assignment, output: Path | None, jobs: int, *, with_bank: bool
+) -> Figures:
     """Write the page and, beside it, the table; print a summary.
 
     Args:
         output: the page's file; `<course>/reports/<assignment>.html` if None.
-        with_bank: compare wrong answers with the rejected programs of the bank, which are graded for that once.
+        with_bank: compare wrong answers with the rejected programs of the bank, which are graded
+            for that once.
 
     Raises:
-        UsageError: nothing is graded, the output is no place for a page, the gradebook or the bank can't be used.
+        UsageError: nothing is graded, the output is no place for a page, the gradebook or the bank
+            can't be used.
     """
     page = output or course.root / "reports" / f"{assignment.name}.html"
     if page.is_dir() or page.suffix == ".csv":
-        raise UsageError(f"--output {page}: name a file for the page, such as report.html; the table gets .csv")
+        raise UsageError(
+            f"--output {page}: name a file for the page, such as report.html; the table gets .csv"
+        )
     recorded = read_recorded(course, assignment.name)
     console = Console(highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
@@ -111,11 +121,15 @@ def read_recorded(course: Course, assignment: str) -> Recorded:
         UsageError: there is nothing.
     """
     folder = course.root / "results" / assignment
-    files = {path.stem: path for path in sorted(folder.glob("*.json")) if not path.name.startswith(".")}
+    files = {
+        path.stem: path for path in sorted(folder.glob("*.json")) if not path.name.startswith(".")
+    }
     found = {name: record.read(course, name, assignment) for name in files}
     results = [result for result in found.values() if result is not None]
     if not results:
-        raise UsageError(f"no results of {assignment} in {folder}: run `autograder grade {assignment}` first")
+        raise UsageError(
+            f"no results of {assignment} in {folder}: run `autograder grade {assignment}` first"
+        )
     submitted: list[str] = []
     with contextlib.suppress(UsageError):
         submitted = course.students(assignment)
@@ -139,11 +153,16 @@ def analyse(
     common = None if mistakes is None else _common(known_mistakes.matches(results, mistakes))
     needs = statistics.needs(results, recorded.unread, recorded.missing)
     waiting = statistics.waiting(booked, results)
-    several = [(c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()]
-    first = advice.advise(needs, waiting, tests, [each for each in several if each[2] > 1], len(shared))
+    several = [
+        (c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()
+    ]
+    first = advice.advise(
+        needs, waiting, tests, [each for each in several if each[2] > 1], len(shared)
+    )
     return Figures(
         recorded, booked, statistics.distribution(results), statistics.tasks(results), tests,
-        shared_code.left_open(class_, stubs), common, statistics.slowest(results), needs, waiting, shared, len(class_),
+        shared_code.left_open(class_,
+        stubs), common, statistics.slowest(results), needs, waiting, shared, len(class_),
         first, statistics.mixed(results, assignment.suite_sha256),
     )  # fmt: skip
 
@@ -171,7 +190,10 @@ def render(assignment: Assignment, figures: Figures) -> str:
 
 
 def as_csv(assignment: Assignment, figures: Figures) -> str:
-    """One row for each submission. Texts that a spreadsheet would take for a formula begin with an apostrophe."""
+    """One row for each submission.
+
+    Texts that a spreadsheet would take for a formula begin with an apostrophe.
+    """
     tasks = [task.id for task in assignment.tasks if not task.manual]
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
@@ -179,11 +201,22 @@ def as_csv(assignment: Assignment, figures: Figures) -> str:
     flags = _flags(figures)
     for result in figures.recorded.results:
         scores = {task.id: task.score for task in result.tasks}
-        cells = [result.student, result.status, result.reason, result.score, *map(scores.get, tasks)]
-        rows.writerow(_cell(cell) for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")])
+        cells = [
+            result.student,
+            result.status,
+            result.reason,
+            result.score,
+            *map(scores.get, tasks),
+        ]
+        rows.writerow(
+            _cell(cell)
+            for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")]
+        )
     for need in figures.needs:
         if need.kind in ("unreadable", "not graded"):
-            rows.writerow([_cell(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""])
+            rows.writerow(
+                [_cell(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""]
+            )
     return file.getvalue()
 
 
@@ -211,7 +244,9 @@ def _flags(figures: Figures) -> dict[str, str]:
     return {name: "; ".join(texts) for name, texts in found.items()}
 
 
-def _answers(course: Course, assignment: Assignment, results: list[Result], progress: Progress) -> dict[str, Answers]:
+def _answers(
+    course: Course, assignment: Assignment, results: list[Result], progress: Progress
+) -> dict[str, Answers]:
     """Answers of the graded submissions whose notebook is there."""
     graded = [result.student for result in results if result.status == "graded"]
     found = {}
@@ -221,16 +256,22 @@ def _answers(course: Course, assignment: Assignment, results: list[Result], prog
     return found
 
 
-def _mistakes(course: Course, assignment: Assignment, jobs: int, progress: Progress) -> list[Mistake]:
+def _mistakes(
+    course: Course, assignment: Assignment, jobs: int, progress: Progress
+) -> list[Mistake]:
     bar = progress.add_task("grading the bank's mistakes", total=None, visible=False)
 
     def begin(total: int) -> None:
         progress.update(bar, total=total, visible=True)
 
     try:
-        return known_mistakes.of_class(course, assignment, jobs, begin, lambda: progress.advance(bar))
+        return known_mistakes.of_class(
+            course, assignment, jobs, begin, lambda: progress.advance(bar)
+        )
     except SandboxError as error:
-        raise UsageError(f"{error} (--no-bank makes the report without grading the bank's mistakes)") from None
+        raise UsageError(
+            f"{error} (--no-bank makes the report without grading the bank's mistakes)"
+        ) from None
 
 
 def _common(matches: Iterable[Match]) -> list[Common]:
@@ -247,7 +288,11 @@ def _names(booked: ClassMarks) -> Callable[[str], str]:
 
     def who(student: str) -> str:
         person = booked.people.get(student)
-        name = " ".join(part for part in (person.first_name, person.last_name) if part) if person else ""
+        name = (
+            " ".join(part for part in (person.first_name, person.last_name) if part)
+            if person
+            else ""
+        )
         return visible(f"{name} ({student})" if name else student)
 
     return who
@@ -255,8 +300,14 @@ def _names(booked: ClassMarks) -> Callable[[str], str]:
 
 def _statuses(figures: Figures) -> str:
     results = figures.recorded.results
-    counts = {status: sum(r.status == status for r in results) for status in ("graded", "rejected", "ungradable")}
-    counts["unreadable"], counts["not graded yet"] = len(figures.recorded.unread), len(figures.recorded.missing)
+    counts = {
+        status: sum(r.status == status for r in results)
+        for status in ("graded", "rejected", "ungradable")
+    }
+    counts["unreadable"], counts["not graded yet"] = (
+        len(figures.recorded.unread),
+        len(figures.recorded.missing),
+    )
     return f"{many(sum(counts.values()), 'submission')}: " + ", ".join(
         f"{n} {status}" for status, n in counts.items() if n
     )
@@ -269,16 +320,27 @@ def _mean_mark(figures: Figures) -> float | None:
     return mean(scores) if scores else None
 
 
-def _print(console: Console, assignment: Assignment, figures: Figures, page: Path, table: Path) -> None:
+def _print(
+    console: Console, assignment: Assignment, figures: Figures, page: Path, table: Path
+) -> None:
     spread, tests = figures.spread, figures.tests
     console.print(f"class        {_statuses(figures)}")
     if spread is not None:
         text = f"mean {spread.mean:.2f}, median {points(spread.median)} of {assignment.max_score:g}"
         console.print(f"scores       {text}, from {points(spread.least)} to {points(spread.most)}")
         hardest = min(tests, key=lambda item: item.pass_rate)
-        console.print(escape(f"hardest      {hardest.task}: {hardest.name}, passed by {hardest.pass_rate:.0%}"))
+        console.print(
+            escape(
+                f"hardest      {hardest.task}: {hardest.name}, passed by {hardest.pass_rate:.0%}"
+            )
+        )
     people = len({need.student for need in figures.needs if need.kind != "remark"})
     waiting = sum(map(len, figures.waiting.values()))
-    console.print(f"needs you    {many(people, 'submission')}; {many(waiting, 'answer')} to score by hand")
-    console.print(f"first        {escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}")
+    console.print(
+        f"needs you    {many(people, 'submission')}; {many(waiting, 'answer')} to score by hand"
+    )
+    console.print(
+        "first        "
+        f"{escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}"
+    )
     console.print(f"report       {escape(str(page))}, table in {escape(table.name)}")

@@ -1,5 +1,5 @@
-"""Time limits that ignore scheduling delay: seconds spent runnable, but waiting for a CPU that another program has,
-are not charged."""
+"""Time limits that ignore scheduling delay: seconds spent runnable, but waiting for a CPU that
+another program has, are not charged."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from contextlib import contextmanager
 from autograder import wire
 
 PATIENCE = 40.0
-"""No wait takes longer than so many times the seconds that were given, however busy the machine is."""
+"""No wait takes longer than so many times the seconds that were
+given, however busy the machine is.
+"""
 STEP = 0.05
 
 
 class Clock:
-    """The seconds that a process has for its answers. One that sleeps uses them up; one that could run, while the
-    machine ran other programs, does not.
+    """The seconds that a process has for its answers. One that sleeps uses them up; one that could
+    run, while the machine ran other programs, does not.
 
     Args:
-        delayed: seconds since a time (of time.monotonic) for which other programs kept it from running; asked only
-            when its time seems to be up.
+        delayed: seconds since a time (of time.monotonic) for which other programs kept it from
+            running; asked only when its time seems to be up.
         used: seconds that are used up already.
     """
 
-    def __init__(self, seconds: float, delayed: Callable[[float], float], used: float = 0.0) -> None:
+    def __init__(
+        self, seconds: float, delayed: Callable[[float], float], used: float = 0.0
+    ) -> None:
         self.seconds = seconds
         self._delayed = delayed
         self._began = time.monotonic()
@@ -34,7 +38,9 @@ class Clock:
 
     @property
     def used(self) -> float:
-        """Seconds that are used up, as far as it is known how long other programs had the processors."""
+        """Seconds that are used up, as far as it is known how
+        long other programs had the processors.
+        """
         return max(0.0, self._waited - self._credit)
 
     def send(self, sock: socket.socket, message: wire.Message, bulk: list[memoryview]) -> None:

@@ -1,8 +1,8 @@
 """The first wall: starts the template under bubblewrap and gives it orders.
 
-What is in the sandbox: the system's /usr and the virtual environment, read-only; `course_lib`; the student's
-side of this engine. What is not: the repository, suites, solutions, submissions, gradebook, network, the
-environment, other processes.
+What is in the sandbox: the system's /usr and the virtual environment, read-only; `course_lib`; the
+student's side of this engine. What is not: the repository, suites, solutions, submissions,
+gradebook, network, the environment, other processes.
 """
 
 from __future__ import annotations
@@ -63,9 +63,12 @@ HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 """Where the C library reads whether it may use them."""
 
 INSTALL_HINT = (
-    "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap) and see that "
-    "unprivileged user namespaces are allowed (Debian: sysctl kernel.unprivileged_userns_clone=1; Ubuntu 24.04: sysctl "
-    "kernel.apparmor_restrict_unprivileged_userns=0). To grade without walls, submissions that you trust only: "
+    "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
+    "bubblewrap) and see that "
+    "unprivileged user namespaces are allowed (Debian: sysctl kernel.unprivileged_userns_clone=1; "
+    "Ubuntu 24.04: sysctl "
+    "kernel.apparmor_restrict_unprivileged_userns=0). To grade without walls, submissions that "
+    "you trust only: "
     "--isolation process."
 )
 
@@ -78,7 +81,11 @@ class Sandbox:
     """
 
     def __init__(
-        self, limits: Limits, isolation: Isolation = "namespaces", seats: int = 1, device: str = "cpu"
+        self,
+        limits: Limits,
+        isolation: Isolation = "namespaces",
+        seats: int = 1,
+        device: str = "cpu",
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
@@ -103,7 +110,8 @@ class Sandbox:
         }
         numbers = [theirs.fileno() for _, theirs in pairs]
         template = [
-            sys.executable, "-P", "-B", "-m", "autograder.student.zygote", ",".join(map(str, numbers)),
+            sys.executable, "-P", "-B", "-m", "autograder.student.zygote",
+            ",".join(map(str, numbers)),
             json.dumps(settings),
         ]  # fmt: skip
         command = [*_bubblewrap(device), *template] if isolation == "namespaces" else template
@@ -113,7 +121,8 @@ class Sandbox:
             stdout=log,
             stderr=log,
             pass_fds=numbers,
-            # This engine's side for students, also where the environment has another clone's installed.
+            # This engine's side for students, also where the environment has another clone's
+            # installed.
             env=ENVIRONMENT | {"PYTHONPATH": str(REPOSITORY)},
             cwd="/" if isolation == "namespaces" else work,
             start_new_session=True,
@@ -149,7 +158,9 @@ class Seat:
         if not self._ready:
             answer = self._answer(START_SECONDS)
             if "error" in answer:
-                raise SandboxError(f"The sandbox could not be set up: {answer['error']}. {INSTALL_HINT}")
+                raise SandboxError(
+                    f"The sandbox could not be set up: {answer['error']}. {INSTALL_HINT}"
+                )
             self._ready = True
 
     def start(self, seed: int, preload: Sequence[str] = ()) -> socket.socket:
@@ -166,28 +177,35 @@ class Seat:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._order({"do": "start", "seed": seed, "preload": list(preload)}, [theirs.fileno()])
+                self._order(
+                    {"do": "start", "seed": seed, "preload": list(preload)}, [theirs.fileno()]
+                )
             except SandboxError:
                 ours.close()
                 raise
         return ours
 
     def sweep(self, keep: Sequence[int] = ()) -> dict[str, Any]:
-        """End all processes of the submission but the one that ran the notebook; says whether that one lives.
+        """End all processes of the submission but the one that
+        ran the notebook; says whether that one lives.
 
         Args:
-            keep: processes that stay as well, by their pids in the submission's own pid namespace. The submission
-                says which they are: with a lie it keeps a process of its own alive, until it ends itself.
+            keep: processes that stay as well, by their pids in the submission's own pid namespace.
+                The submission says which they are: with a lie it keeps a process of its own alive,
+                until it ends itself.
         """
         return self._order({"do": "sweep", "keep": list(keep)})
 
     def status(self) -> dict[str, Any]:
-        """Whether the submission's first process is `alive`, or was ended because `out_of_memory`; `peak` bytes."""
+        """Whether the submission's first process is `alive`, or
+        was ended because `out_of_memory`; `peak` bytes.
+        """
         return self._order({"do": "status"})
 
     def delayed(self, since: float) -> float:
-        """Seconds since a time (of time.monotonic) for which the submission could have run, and other programs had
-        the processors. What its own processes take from one another is its own time."""
+        """Seconds since a time (of time.monotonic) for which the submission could have run, and
+        other programs had the processors. What its own processes take from one another is its own
+        time."""
         return float(self._order({"do": "delayed", "since": since})["delayed"])
 
     def end(self) -> dict[str, Any]:
@@ -201,10 +219,17 @@ class Seat:
     def last_words(self) -> str:
         """The end of what the template and bubblewrap printed, on one line."""
         size = os.fstat(self._log.fileno()).st_size
-        lines = os.pread(self._log.fileno(), 4096, max(0, size - 4096)).decode(errors="replace").strip().splitlines()
+        lines = (
+            os.pread(self._log.fileno(), 4096, max(0, size - 4096))
+            .decode(errors="replace")
+            .strip()
+            .splitlines()
+        )
         return "It said: " + " / ".join(lines[-3:]) + "." if lines else ""
 
-    def _order(self, command: dict[str, Any], descriptors: list[int] | None = None) -> dict[str, Any]:
+    def _order(
+        self, command: dict[str, Any], descriptors: list[int] | None = None
+    ) -> dict[str, Any]:
         try:
             socket.send_fds(self._control, [json.dumps(command).encode()], descriptors or [])
         except OSError:
@@ -220,7 +245,9 @@ class Seat:
         try:
             data = self._control.recv(65536)
         except TimeoutError:
-            raise SandboxError(f"The sandbox did not answer in {seconds:.0f} s. {self.last_words()}") from None
+            raise SandboxError(
+                f"The sandbox did not answer in {seconds:.0f} s. {self.last_words()}"
+            ) from None
         except OSError:
             data = b""
         if not data:
@@ -244,15 +271,30 @@ def _visible() -> list[Path]:
     """What of this machine a submission may read, beside the system's /usr."""
     engine = REPOSITORY / "autograder"
     python = [Path(sys.base_prefix).resolve(), Path(sys.prefix)]
-    return [*python, REPOSITORY / "course_lib", engine / "__init__.py", engine / "wire", engine / "student"]
+    return [
+        *python,
+        REPOSITORY / "course_lib",
+        engine / "__init__.py",
+        engine / "wire",
+        engine / "student",
+    ]
 
 
 def _bubblewrap(device: str) -> list[str]:
     root = os.geteuid() == 0
-    command = [find_bubblewrap(), "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command = [
+        find_bubblewrap(),
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+    ]
     command += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "sandbox"]
-    # As root the template gives root up itself, and may then still enter files under a private home.
-    command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
+    # As root the template gives root up itself, and may then still enter files under a private
+    # home.
+    command += (
+        ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
+    )
     command += [
         "--proc",
         "/proc",
@@ -276,7 +318,11 @@ def _bubblewrap(device: str) -> list[str]:
             command += ["--ro-bind", name, name]
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
         command += ["--ro-bind-try", name, name]
-    outside = [path for path in (*_visible(), HUGE_PAGES) if path.exists() and not path.is_relative_to("/usr")]
+    outside = [
+        path
+        for path in (*_visible(), HUGE_PAGES)
+        if path.exists() and not path.is_relative_to("/usr")
+    ]
     # Named one by one, since bubblewrap would make them enterable for root alone.
     for parent in dict.fromkeys(p for path in outside for p in reversed(path.parents)):
         command += ["--dir", str(parent)]
@@ -285,6 +331,7 @@ def _bubblewrap(device: str) -> list[str]:
     if device == "cuda":
         for path in sorted(Path("/dev").glob("nvidia*")):
             command += ["--dev-bind", str(path), str(path)]
-    # Both are file systems in memory of no bounded size, which all submissions see, and this user owns them.
+    # Both are file systems in memory of no bounded size, which all submissions see, and this user
+    # owns them.
     command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--chdir", "/", "--"]

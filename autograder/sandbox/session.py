@@ -1,4 +1,6 @@
-"""One process in the sandbox that runs a notebook's cells, and the copies of it in which tests run."""
+"""One process in the sandbox that runs a notebook's cells, and
+the copies of it in which tests run.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from autograder.core.sanitize import clean_outputs
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.launcher import Seat
 
-"""Why there is no process: the time was over, it took too much memory, it ended, or none could be started."""
+"""Why there is no process: the time was over, it took too much
+memory, it ended, or none could be started.
+"""
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0
 
@@ -32,20 +36,26 @@ class GoneError(Exception):
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of a cell: whether it ended well, and its outputs as nbformat has them, cleaned."""
+    """What became of a cell: whether it ended well, and its
+    outputs as nbformat has them, cleaned.
+    """
 
     ok: bool
     outputs: list[dict[str, Any]]
 
 
 class Place:
-    """A process that holds what the notebook had defined at some place, and forks those in which tests run."""
+    """A process that holds what the notebook had defined at some
+    place, and forks those in which tests run.
+    """
 
     def __init__(self, seat: Seat, sock: socket.socket, pid: int = 0) -> None:
         self._seat = seat
         self._socket = sock
         self.pid = pid
-        """Of a copy, as the submission's own processes see it; 0 for the notebook's process itself."""
+        """Of a copy, as the submission's own processes see it; 0
+        for the notebook's process itself.
+        """
 
     def fork(self, seed: int, *, in_place: bool = False) -> socket.socket | None:
         """A socket that speaks to a fresh process; None where the submission has too many already.
@@ -57,7 +67,8 @@ class Place:
         return None if made is None else made[0]
 
     def copy(self) -> Place | None:
-        """A copy of the process that waits here until tests need it; None where there are too many already.
+        """A copy of the process that waits here until tests need
+        it; None where there are too many already.
 
         Raises:
             GoneError: the process is gone, or does not answer.
@@ -78,7 +89,9 @@ class Place:
             answer, _ = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
         except (wire.WireError, OSError) as error:
             ours.close()
-            raise GoneError("timeout" if isinstance(error, wire.WireTimeoutError) else "crashed") from None
+            raise GoneError(
+                "timeout" if isinstance(error, wire.WireTimeoutError) else "crashed"
+            ) from None
         if isinstance(answer, wire.Forked) and answer.ok:
             return ours, answer.pid
         ours.close()
@@ -96,7 +109,8 @@ def _send_descriptor(sock: socket.socket, descriptor: int) -> None:
 
 
 class Session(Place):
-    """A notebook's process: it runs cells one after the other, and can be copied at any place between them.
+    """A notebook's process: it runs cells one after the other,
+    and can be copied at any place between them.
 
     Raises:
         SandboxError: the process did not come up.
@@ -112,7 +126,8 @@ class Session(Place):
             raise
 
     def run(self, cell: RunnableCell, left: float) -> CellRun | None:
-        """Run a cell, within `left` seconds for the rest of the notebook; None where it is too long to be sent.
+        """Run a cell, within `left` seconds for the rest of the
+        notebook; None where it is too long to be sent.
 
         Raises:
             GoneError: it ran too long, took too much memory or ended the process.
@@ -120,7 +135,9 @@ class Session(Place):
         """
         try:
             wire.send(self._socket, wire.RunCell(cell.index, cell.source, cell.number))
-            answer, _ = Clock(min(self._limits.cell_seconds, left), self._seat.delayed).receive(self._socket)
+            answer, _ = Clock(min(self._limits.cell_seconds, left), self._seat.delayed).receive(
+                self._socket
+            )
         except wire.UnsendableError:
             return None
         except wire.WireTimeoutError:
@@ -137,6 +154,8 @@ class Session(Place):
         try:
             answer, _ = Clock(START_SECONDS, self._seat.delayed).receive(self._socket)
         except wire.WireError as error:
-            raise SandboxError(f"A notebook's process did not come up: {error}. {self._seat.last_words()}") from None
+            raise SandboxError(
+                f"A notebook's process did not come up: {error}. {self._seat.last_words()}"
+            ) from None
         if not isinstance(answer, wire.Ready):
             raise SandboxError("A notebook's process did not say that it is ready.")

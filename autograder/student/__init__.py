@@ -1,1 +1,3 @@
-"""Runs on the student's side: everything in this package shares a process with what students wrote."""
+"""Runs on the student's side: everything in this package shares
+a process with what students wrote.
+"""

@@ -1,7 +1,8 @@
-"""Runs on the student's side: what people's code asks of a computer, and this room can't give, becomes harmless.
+"""Runs on the student's side: what people's code asks of a
+computer, and this room can't give, becomes harmless.
 
-More threads, workers started anew, a compiler, a window, a keyboard: the room has none of them. Whoever asks gets the
-nearest thing that works, at once, instead of an error or a hang.
+More threads, workers started anew, a compiler, a window, a keyboard: the room has none of them.
+Whoever asks gets the nearest thing that works, at once, instead of an error or a hang.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from torch import nn
 from autograder.wire.packages import NO_KEYBOARD
 
 PROCESSORS = 4
-"""What code is told that asks: enough that a half of them, or all but one, is still a number of workers."""
+"""What code is told that asks: enough that a half of them, or
+all but one, is still a number of workers.
+"""
 
 
 def arrange(shell: Any) -> None:
@@ -39,7 +42,8 @@ def arrange(shell: Any) -> None:
 
 def load(name: str) -> None:
     """Import a module that a notebook will ask for, and set up what its first use would."""
-    # Where no program is: Matplotlib would ask fontconfig for fonts, which complains that it has no settings here.
+    # Where no program is: Matplotlib would ask fontconfig for fonts, which complains that it has no
+    # settings here.
     path, os.environ["PATH"] = os.environ["PATH"], "/"
     try:
         importlib.import_module(name)
@@ -52,7 +56,9 @@ def load(name: str) -> None:
 
 
 def _one_thread() -> None:
-    """OpenMP's own limit is in the environment; this is for those who ask PyTorch, or count processors."""
+    """OpenMP's own limit is in the environment; this is for
+    those who ask PyTorch, or count processors.
+    """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     torch.set_num_threads = torch.set_num_interop_threads = _asked_for_threads
@@ -82,7 +88,9 @@ def _asked_for_threads(nthreads: int) -> None:
 
 
 def _workers_are_forks() -> None:
-    """A worker started anew would import everything, and could not import what a notebook defined: it would hang."""
+    """A worker started anew would import everything, and could
+    not import what a notebook defined: it would hang.
+    """
     known = multiprocessing.context._concrete_contexts  # type: ignore[attr-defined]
     known["spawn"] = known["forkserver"] = known["fork"]
     # The other strategy needs a program that it starts, and that /dev/shm is everybody's.
@@ -90,7 +98,9 @@ def _workers_are_forks() -> None:
 
 
 def _compile(model: Any = None, **options: Any) -> Any:
-    """`torch.compile` without a compiler: what it gives looks the same, and runs as it was written."""
+    """`torch.compile` without a compiler: what it gives looks
+    the same, and runs as it was written.
+    """
     if model is None:
         return lambda function: _compile(function, **options)
     if not isinstance(model, nn.Module):
@@ -115,7 +125,9 @@ def _no_keyboard(prompt: object = "", *_: Any, **__: Any) -> NoReturn:
 
 
 def _no_windows(pyplot: Any) -> None:
-    """A backend that opens windows can't be had: asked for by name, it is left at the one that there is."""
+    """A backend that opens windows can't be had: asked for by
+    name, it is left at the one that there is.
+    """
 
     def harmless(change: Callable[..., None]) -> Callable[..., None]:
         def asked(backend: str, **options: Any) -> None:
@@ -134,7 +146,9 @@ def _no_monitor(tqdm: Any) -> None:
 
 
 def _no_search(threadpoolctl: Any) -> None:
-    """It looks for libraries with threads in /proc, which is empty here; there is one thread anyway."""
+    """It looks for libraries with threads in /proc, which is
+    empty here; there is one thread anyway.
+    """
     threadpoolctl.ThreadpoolController._load_libraries = _nothing
 
 

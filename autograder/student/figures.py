@@ -15,7 +15,9 @@ def figure_json(figure: BaseFigure) -> str:
     """What `figure.to_json()` says, without the copies that it makes of everything first."""
     if type(figure) is go.Figure:
         frames = [frame._props for frame in figure._frame_objs]
-        whole = {"data": figure._data, "layout": figure._layout} | ({"frames": frames} if frames else {})
+        whole = {"data": figure._data, "layout": figure._layout} | (
+            {"frames": frames} if frames else {}
+        )
         try:
             return msgspec.json.encode(whole, enc_hook=_typed_array).decode()
         except (TypeError, ValueError, RecursionError):

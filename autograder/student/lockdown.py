@@ -1,8 +1,8 @@
 """Runs on the student's side: the second wall, put up by each notebook process around itself.
 
-The first wall is bubblewrap's, around the template. This one separates submissions from one another and from
-the template: pid, mount, IPC and network namespaces of their own (made by `rooms`), no capabilities, no new
-privileges, a seccomp filter and resource limits.
+The first wall is bubblewrap's, around the template. This one separates submissions from one another
+and from the template: pid, mount, IPC and network namespaces of their own (made by `rooms`), no
+capabilities, no new privileges, a seccomp filter and resource limits.
 """
 
 from __future__ import annotations
@@ -19,29 +19,48 @@ from typing import Any
 from autograder.student import syscalls
 
 FORBIDDEN = (
-    "acct", "add_key", "bpf", "chroot", "clone3", "fanotify_init", "fsconfig", "fsmount", "fsopen", "fspick",
-    "init_module", "finit_module", "delete_module", "io_uring_enter", "io_uring_register", "io_uring_setup",
-    "kcmp", "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "memfd_create", "memfd_secret",
+    "acct", "add_key", "bpf", "chroot", "clone3", "fanotify_init", "fsconfig", "fsmount", "fsopen",
+    "fspick",
+    "init_module", "finit_module", "delete_module", "io_uring_enter", "io_uring_register",
+    "io_uring_setup",
+    "kcmp", "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "memfd_create",
+    "memfd_secret",
     "mount", "mount_setattr", "move_mount", "mq_open", "msgget", "name_to_handle_at", "nfsservctl",
-    "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root", "process_madvise",
-    "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot", "request_key", "semget", "setns",
-    "shmget", "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup", "vmsplice",
+    "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root",
+    "process_madvise",
+    "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot", "request_key",
+    "semget", "setns",
+    "shmget", "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
+    "vmsplice",
 )  # fmt: skip
-"""System calls that no coursework needs. clone3 answers "not implemented", so that libc falls back to clone."""
+"""System calls that no coursework needs. clone3 answers "not
+implemented", so that libc falls back to clone.
+"""
 
 WITHOUT_EFFECT = ("flock", "sched_setaffinity")
-"""System calls that succeed and do nothing: locks on files that all submissions may read would be signals from one to
-another, and processes that crowd on one processor would pass for such that wait for others' programs."""
+"""System calls that succeed and do nothing: locks on files that all submissions may read would be
+signals from one to another, and processes that crowd on one processor would pass for such that wait
+for others' programs."""
 
 UNKNOWN = ("cachestat", "inotify_add_watch", "mincore", "preadv2")
-"""Answered "not implemented", as by an old kernel: they tell who else reads a file, or has read it."""
+"""Answered "not implemented", as by an old kernel: they tell who
+else reads a file, or has read it.
+"""
 
 LOCKS = (5, 6, 7, 36, 37, 38)
 """Of fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same for open file descriptions."""
 NOTICES = (1024, 1026)
 """Of fcntl: F_SETLEASE and F_NOTIFY."""
 
-NAMESPACE_FLAGS = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
+NAMESPACE_FLAGS = (
+    0x00020000,
+    0x02000000,
+    0x04000000,
+    0x08000000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+)
 
 
 @dataclass(frozen=True)
@@ -71,17 +90,24 @@ def seccomp_filter() -> Any:
             continue  # this processor or this libseccomp has no such call
     _close_side_doors(filter_, pyseccomp)
     for flag in NAMESPACE_FLAGS:
-        filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
-    # All of the submission's processes at once: those that wait for the tests of other tasks among them.
+        filter_.add_rule(
+            pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag)
+        )
+    # All of the submission's processes at once: those that wait for the tests of other tasks among
+    # them.
     everyone = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, 0xFFFFFFFF, 0xFFFFFFFF)
     filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), "kill", everyone)
     for name in ("socket", "socketpair"):
-        filter_.add_rule(pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX)))
+        filter_.add_rule(
+            pyseccomp.ERRNO(errno.EPERM), name, pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
+        )
     return filter_
 
 
 def _close_side_doors(filter_: Any, pyseccomp: Any) -> None:
-    """Add what keeps submissions from signalling to one another, and from hiding the time that they take."""
+    """Add what keeps submissions from signalling to one another,
+    and from hiding the time that they take.
+    """
     rules = [(name, 0) for name in WITHOUT_EFFECT] + [(name, errno.ENOSYS) for name in UNKNOWN]
     for name, number in rules:
         try:

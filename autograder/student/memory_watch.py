@@ -1,7 +1,7 @@
 """Runs on the student's side: who lives in a submission's room, and what they use.
 
-The template sees the room's processes in its own /proc; they can't see it. Memory is summed here, from outside,
-because a limit per process says nothing of a hundred processes.
+The template sees the room's processes in its own /proc; they can't see it. Memory is summed here,
+from outside, because a limit per process says nothing of a hundred processes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from pathlib import Path
 
 PROC = Path("/proc")
 EXACT_SECONDS = 0.5
-"""Between two exact measurements of memory whose rough sum did not grow: pages that were shared may have become own."""
+"""Between two exact measurements of memory whose rough sum did
+not grow: pages that were shared may have become own.
+"""
 
 
 @dataclass(frozen=True)
 class Resident:
-    """A process of a submission, under the pid by which the template knows it, and `own_pid`, by which it knows
-    itself; memory in bytes."""
+    """A process of a submission, under the pid by which the template knows it, and `own_pid`, by
+    which it knows itself; memory in bytes."""
 
     pid: int
     parent: int
@@ -32,12 +34,14 @@ class Resident:
 
 
 def residents(notebook: int, supervisor: int, *, ended: bool = False) -> list[Resident]:
-    """The living processes of the submission whose notebook process is `notebook`, that one among them.
+    """The living processes of the submission whose notebook
+    process is `notebook`, that one among them.
 
-    With `ended`, also those that ended and that nobody waited for: the time that they took counts nowhere else.
+    With `ended`, also those that ended and that nobody waited for: the time that they took counts
+    nowhere else.
 
-    They descend from it or, once their parents ended, from the supervisor of its room; without a room
-    (`supervisor` 0), they descend from it or are of its session.
+    They descend from it or, once their parents ended, from the supervisor of its room; without a
+    room (`supervisor` 0), they descend from it or are of its session.
     """
     everyone = [r for r in map(_read, _pids()) if r is not None and (ended or not r.zombie)]
     family = {notebook, supervisor} - {0}
@@ -46,11 +50,17 @@ def residents(notebook: int, supervisor: int, *, ended: bool = False) -> list[Re
     return [r for r in everyone if r.pid in family and r.pid != supervisor]
 
 
-def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds: float = 2.0) -> bool:
-    """Kill everyone but the notebook process and those whose own pids are to be kept; whether it was possible in
-    time."""
+def sweep(
+    notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds: float = 2.0
+) -> bool:
+    """Kill everyone but the notebook process and those whose own
+    pids are to be kept; whether it was possible in time."""
     deadline = time.monotonic() + seconds
-    while others := [r.pid for r in residents(notebook, supervisor) if r.pid != notebook and r.own_pid not in keep]:
+    while others := [
+        r.pid
+        for r in residents(notebook, supervisor)
+        if r.pid != notebook and r.own_pid not in keep
+    ]:
         for pid in others:
             _kill(pid)
         if time.monotonic() > deadline:
@@ -60,11 +70,13 @@ def sweep(notebook: int, supervisor: int, *, keep: Collection[int] = (), seconds
 
 
 class Memory:
-    """What a submission's processes hold beyond what they share with the template, measured again and again.
+    """What a submission's processes hold beyond what they share
+    with the template, measured again and again.
 
-    Summing what each process maps counts pages that they share once per process, and each place with a check has a
-    copy of the process. Only when that sum is over the limit are the proportional shares read, which is exact
-    and slow: at once when the sum grows, else now and then.
+    Summing what each process maps counts pages that they share once per process, and each place
+    with a check has a copy of the process. Only when that sum is over the limit are the
+    proportional shares read, which is exact and slow: at once when the sum grows, else now and
+    then.
     """
 
     def __init__(self, limit: int) -> None:

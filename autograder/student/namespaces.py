@@ -1,11 +1,11 @@
 """Runs on the student's side: makes rooms, the namespaces in which submissions live.
 
-A room is a user, pid, mount, IPC and network namespace with a private /tmp and /dev/shm, no terminals and an empty
-/proc (a user namespace, so that the limit on processes counts those of one room; a network namespace, since sockets
-with abstract names belong to one). Its first process
-is a supervisor that only reaps orphans; when that one is killed, the kernel ends every process in the room.
-Rooms are made by a small process forked before the template imports anything, since forking that one costs a
-tenth of what forking the template does.
+A room is a user, pid, mount, IPC and network namespace with a private /tmp and /dev/shm, no
+terminals and an empty /proc (a user namespace, so that the limit on processes counts those of one
+room; a network namespace, since sockets with abstract names belong to one). Its first process is a
+supervisor that only reaps orphans; when that one is killed, the kernel ends every process in the
+room. Rooms are made by a small process forked before the template imports anything, since forking
+that one costs a tenth of what forking the template does.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _REPLY = struct.Struct(">i")
 class Plan:
     """What a room is like.
 
-    `tmp_bytes`: how much its /tmp holds; `keep`: read-only paths below /tmp that stay visible, such as a repository
-    that was cloned there; `hide_proc`: whether its /proc is empty (CUDA can't do without one).
+    `tmp_bytes`: how much its /tmp holds; `keep`: read-only paths below /tmp that stay visible, such
+    as a repository that was cloned there; `hide_proc`: whether its /proc is empty (CUDA can't do
+    without one).
     """
 
     tmp_bytes: int
@@ -119,7 +120,9 @@ def _supervise(ready: int, writer: int, plan: Plan) -> None:
     os.close(writer)
     syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
     plain = syscalls.MS_NOSUID | syscalls.MS_NODEV
-    syscalls.mount("tmpfs", STAGE, "tmpfs", plain, f"size={plan.tmp_bytes},nr_inodes=8192,mode=1777")
+    syscalls.mount(
+        "tmpfs", STAGE, "tmpfs", plain, f"size={plan.tmp_bytes},nr_inodes=8192,mode=1777"
+    )
     for path in plan.keep:
         inside = Path(STAGE) / Path(path).relative_to("/tmp")
         if Path(path).is_dir():
@@ -129,10 +132,16 @@ def _supervise(ready: int, writer: int, plan: Plan) -> None:
             inside.touch()
         syscalls.mount(path, str(inside), None, syscalls.MS_BIND | syscalls.MS_REC)
     syscalls.mount(STAGE, "/tmp", None, syscalls.MS_MOVE)
-    syscalls.mount("tmpfs", "/dev/shm", "tmpfs", plain, f"size={plan.tmp_bytes // 4},nr_inodes=1024,mode=1777")
-    hidden = ["/dev/pts", "/proc"] if plan.hide_proc else ["/dev/pts"]  # all rooms would share their terminals
+    syscalls.mount(
+        "tmpfs", "/dev/shm", "tmpfs", plain, f"size={plan.tmp_bytes // 4},nr_inodes=1024,mode=1777"
+    )
+    hidden = (
+        ["/dev/pts", "/proc"] if plan.hide_proc else ["/dev/pts"]
+    )  # all rooms would share their terminals
     for path in hidden:
-        syscalls.mount("tmpfs", path, "tmpfs", plain | syscalls.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555")
+        syscalls.mount(
+            "tmpfs", path, "tmpfs", plain | syscalls.MS_NOEXEC, "size=4k,nr_inodes=2,mode=555"
+        )
     Path(WORK).mkdir(mode=0o755)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     os.write(ready, b"0")
@@ -147,7 +156,9 @@ def _supervise(ready: int, writer: int, plan: Plan) -> None:
 
 
 def _die_with_error(writer: int, body: Callable[[], None]) -> None:
-    """Run the body of a forked process; an error is told as minus its number, and the process ends."""
+    """Run the body of a forked process; an error is told as
+    minus its number, and the process ends.
+    """
     try:
         body()
     except OSError as error:

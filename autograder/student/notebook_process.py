@@ -1,4 +1,6 @@
-"""Runs on the student's side: the process of one submission, which runs its cells and forks its tests."""
+"""Runs on the student's side: the process of one submission,
+which runs its cells and forks its tests.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from course_lib._seeds import seed_everything
 FOREVER = 10**9
 
 
-def serve(sock: socket.socket, shell: InteractiveShell, work: str, seed: int, budget: Budget) -> None:
+def serve(
+    sock: socket.socket, shell: InteractiveShell, work: str, seed: int, budget: Budget
+) -> None:
     """Run cells and fork tests as asked until the other side closes."""
     os.chdir(work)
     sys.path.insert(0, work)
@@ -88,7 +92,9 @@ def _fork_test(sock: socket.socket, shell: InteractiveShell, order: wire.ForkTes
 
 
 def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | None:
-    """In the forked process (or, in place, in this one) the socket that came along; None in the one that asked."""
+    """In the forked process (or, in place, in this one) the
+    socket that came along; None in the one that asked.
+    """
     _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:

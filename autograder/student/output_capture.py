@@ -1,4 +1,6 @@
-"""Runs on the student's side: collects what cells print and show, as nbformat outputs, within a budget."""
+"""Runs on the student's side: collects what cells print and
+show, as nbformat outputs, within a budget.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from autograder.wire.packages import HAS
 
 @dataclass(frozen=True)
 class Budget:
-    """Characters of text, and of pictures, tables and figures, that one cell may show; the rest is dropped."""
+    """Characters of text, and of pictures, tables and figures,
+    that one cell may show; the rest is dropped.
+    """
 
     text: int
     rich: int
@@ -55,7 +59,9 @@ class Recorder:
     def end(self) -> str:
         """The cell's outputs as JSON."""
         self._collect_spill()
-        return "[" + ",".join(o if isinstance(o, str) else json.dumps(o) for o in self._outputs) + "]"
+        return (
+            "[" + ",".join(o if isinstance(o, str) else json.dumps(o) for o in self._outputs) + "]"
+        )
 
     def stream(self, name: str, text: str) -> None:
         """Text printed to stdout or stderr."""
@@ -64,7 +70,10 @@ class Recorder:
         kept = text[: self._text_left]
         self._text_left -= len(kept)
         if self._text_left <= 0:
-            kept += f"\n[the rest of this cell's output was dropped: more than {self._budget.text // 1024} kB]\n"
+            kept += (
+                "\n[the rest of this cell's output was dropped: more than "
+                f"{self._budget.text // 1024} kB]\n"
+            )
         last = self._outputs[-1] if self._outputs else None
         if isinstance(last, dict) and last.get("name") == name:
             last["text"] += kept
@@ -72,7 +81,9 @@ class Recorder:
             self._outputs.append({"output_type": "stream", "name": name, "text": kept})
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """A display_data or an execute_result; where it does not fit the budget, only its plain text."""
+        """A display_data or an execute_result; where it does not
+        fit the budget, only its plain text.
+        """
         for kept in (data, {"text/plain": data.get("text/plain", "")}):
             output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
             if kind == "execute_result":
@@ -86,21 +97,34 @@ class Recorder:
 
     def _drop(self) -> None:
         self.stream(
-            "stdout", f"[not shown: more than {self._budget.rich // 1024} kB of pictures, tables and figures]\n"
+            "stdout",
+            f"[not shown: more than {self._budget.rich // 1024} kB of pictures, tables and "
+            "figures]\n",
         )
 
     def error(self, kind: str, text: str, lines: list[str]) -> None:
         """The exception that ended the cell."""
         plain = [_ANSI.sub("", line)[:10_000] for line in lines[-40:]]
-        self._outputs.append({"output_type": "error", "ename": kind[:200], "evalue": text[:2_000], "traceback": plain})
+        self._outputs.append(
+            {
+                "output_type": "error",
+                "ename": kind[:200],
+                "evalue": text[:2_000],
+                "traceback": plain,
+            }
+        )
 
     def _figure(self, figure: BaseFigure) -> None:
-        """A Plotly figure, written once; Plotly's own renderer would write, read and write it again."""
+        """A Plotly figure, written once; Plotly's own renderer
+        would write, read and write it again.
+        """
         text = figure_json(figure)
         if len(text) <= self._rich_left:
             self._rich_left -= len(text)
             data = f'{{"application/vnd.plotly.v1+json": {text}}}'
-            self._outputs.append(f'{{"output_type": "display_data", "metadata": {{}}, "data": {data}}}')
+            self._outputs.append(
+                f'{{"output_type": "display_data", "metadata": {{}}, "data": {data}}}'
+            )
         else:
             self._drop()
 
@@ -141,7 +165,9 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc]
         super().__init__(**traits)
         self._recorder = recorder
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any) -> None:
+    def publish(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any
+    ) -> None:
         self._recorder.rich("display_data", data, metadata or {})
 
     def clear_output(self, wait: bool = False) -> None:
@@ -156,7 +182,9 @@ class _Hook(DisplayHook):  # type: ignore[misc]
     def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+    def write_format_data(
+        self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
+    ) -> None:
         self._recorder.rich("execute_result", format_dict, md_dict or {})
 
     def finish_displayhook(self) -> None:

@@ -1,9 +1,10 @@
-"""Runs on the student's side: how long the machine kept a submission waiting, apart from what it did to itself.
+"""Runs on the student's side: how long the machine kept a
+submission waiting, apart from what it did to itself.
 
-A process that could run but had to wait for a processor was kept waiting by other programs or by the submission's
-own processes. The kernel counts the waiting of each process, the processor time of all of them, and how long all
-processors were busy: where a submission had all processors to itself, or the others were idle, nobody else kept it
-waiting.
+A process that could run but had to wait for a processor was kept waiting by other programs or by
+the submission's own processes. The kernel counts the waiting of each process, the processor time of
+all of them, and how long all processors were busy: where a submission had all processors to itself,
+or the others were idle, nobody else kept it waiting.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Sample:
-    """What the kernel had counted at a time, in seconds: the waiting of each process, by pid, the processor time
-    of all of them together, and that of the whole machine (0 where it is not told)."""
+    """What the kernel had counted at a time, in seconds: the waiting of each process, by pid, the
+    processor time of all of them together, and that of the whole machine (0 if it is not told).
+    """
 
     at: float
     waited: dict[int, float]
@@ -30,7 +32,9 @@ class Sample:
 
 
 class OwnTime:
-    """Samples of one submission, taken now and then; the first counts as the moment when it began."""
+    """Samples of one submission, taken now and then; the first
+    counts as the moment when it began.
+    """
 
     def __init__(self) -> None:
         self._samples = [Sample(time.monotonic(), {}, 0.0, _busy())]
@@ -45,7 +49,9 @@ class OwnTime:
         """
         # What ended is counted with its parent, or with the supervisor.
         cpu = sum(map(_cpu, pids)) + (_cpu(supervisor) if supervisor else 0.0)
-        taken = Sample(time.monotonic(), {pid: _waited(pid) for pid in pids}, max(cpu, self.last.cpu), _busy())
+        taken = Sample(
+            time.monotonic(), {pid: _waited(pid) for pid in pids}, max(cpu, self.last.cpu), _busy()
+        )
         self._samples.append(taken)
         if len(self._samples) > MOST_SAMPLES:  # long ago, every second one is enough
             self._samples = [self._samples[0], *self._samples[1:-64:2], *self._samples[-64:]]
@@ -57,10 +63,16 @@ class OwnTime:
         return self._samples[-1]
 
     def delayed(self, since: float, now: Sample) -> float:
-        """Seconds from `since` (of time.monotonic) to `now` for which other programs had the processors."""
-        before = next((sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0])
+        """Seconds from `since` (of time.monotonic) to `now` for
+        which other programs had the processors.
+        """
+        before = next(
+            (sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0]
+        )
         wall = now.at - before.at
-        waited = max((total - before.waited.get(pid, 0.0) for pid, total in now.waited.items()), default=0.0)
+        waited = max(
+            (total - before.waited.get(pid, 0.0) for pid, total in now.waited.items()), default=0.0
+        )
         own = now.cpu - before.cpu
         others = now.busy - before.busy - own if now.busy else wall
         return max(0.0, min(waited, wall - own / self._processors, others))

@@ -14,9 +14,23 @@ CLONE_NEWNET = 0x40000000
 INNER = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET
 """Each submission has namespaces of these kinds to itself."""
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x2000, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = (
+    0x2,
+    0x4,
+    0x8,
+    0x1000,
+    0x2000,
+    0x4000,
+    0x40000,
+)
 
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 4, 24, 38, 47, 2
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = (
+    4,
+    24,
+    38,
+    47,
+    2,
+)
 
 CAP_SETPCAP, CAP_SYS_CHROOT, CAP_SYS_PTRACE, CAP_SYS_ADMIN = 8, 18, 19, 21
 
@@ -35,7 +49,9 @@ def unshare(flags: int) -> None:
 
 
 def enter_user_namespace(flags: int = 0) -> None:
-    """Leave the parent's user namespace, and others, for new ones; in the new one, this user is the only one."""
+    """Leave the parent's user namespace, and others, for new
+    ones; in the new one, this user is the only one.
+    """
     user, group = os.getuid(), os.getgid()
     unshare(CLONE_NEWUSER | flags)
     Path("/proc/self/setgroups").write_text("deny")
@@ -48,7 +64,9 @@ def setns(descriptor: int, flags: int) -> None:
     _check(_libc.setns(descriptor, flags), "setns")
 
 
-def mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+def mount(
+    source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
+) -> None:
     """mount(2)."""
     encoded = [None if text is None else text.encode() for text in (source, target, kind, options)]
     _check(_libc.mount(encoded[0], encoded[1], encoded[2], flags, encoded[3]), f"mount {target}")
@@ -72,11 +90,18 @@ def keep_capabilities(*kept: int) -> None:
     bits = sum(1 << capability for capability in kept)
     _capset(bits, bits)
     for capability in kept:
-        _check(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0), "prctl PR_CAP_AMBIENT")
+        _check(
+            _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0),
+            "prctl PR_CAP_AMBIENT",
+        )
 
 
 def _capset(held: int, inheritable: int) -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    sets = (held, held, inheritable)  # effective, permitted, inheritable: first their low words, then their high ones
+    sets = (
+        held,
+        held,
+        inheritable,
+    )  # effective, permitted, inheritable: first their low words, then their high ones
     data = (ctypes.c_uint32 * 6)(*(s & 0xFFFFFFFF for s in sets), *(s >> 32 for s in sets))
     _check(_libc.capset(header, data), "capset")

@@ -1,8 +1,8 @@
 """Runs on the student's side: answers the requests of tests with what the notebook defined.
 
-Nothing here judges: values, gradients and state go over the wire, and every comparison is made on the other
-side. What a student's code raises is told by kind, place, name and message; the other side decides which of these
-the student reads, since a text could carry a hidden input.
+Nothing here judges: values, gradients and state go over the wire, and every comparison is made on
+the other side. What a student's code raises is told by kind, place, name and message; the other
+side decides which of these the student reads, since a text could carry a hidden input.
 """
 
 from __future__ import annotations
@@ -35,13 +35,17 @@ def cell_file(index: int) -> str:
 
 
 def let_go(error: BaseException | None) -> None:
-    """Clear the frames that an exception came through: a MemoryError would go on holding all that led to it."""
+    """Clear the frames that an exception came through: a
+    MemoryError would go on holding all that led to it.
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         traceback.clear_frames(error.__traceback__)
         for frame, _ in traceback.walk_tb(error.__traceback__):
-            _ = frame.f_locals  # whoever printed the traceback left a copy of the variables there; this renews it
+            _ = (
+                frame.f_locals
+            )  # whoever printed the traceback left a copy of the variables there; this renews it
         error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
@@ -64,7 +68,9 @@ class Namespace:
 
 @dataclass(frozen=True)
 class _Graph:
-    """What backward needs of one call: inputs and parameters that want a gradient, and outputs that have one."""
+    """What backward needs of one call: inputs and parameters
+    that want a gradient, and outputs that have one.
+    """
 
     leaves: list[torch.Tensor]
     outputs: list[torch.Tensor]
@@ -122,17 +128,23 @@ class Answers:
             return wire.Missing()
         return wire.Result(packer.pack(self._names[message.name]))
 
-    def _attribute(self, message: wire.Attribute, _: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+    def _attribute(
+        self, message: wire.Attribute, _: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
         target = self._objects[message.target.id]
         if not hasattr(target, message.name):
             return wire.Missing()
         return wire.Result(packer.pack(getattr(target, message.name)))
 
-    def _call(self, message: wire.Call, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+    def _call(
+        self, message: wire.Call, unpacker: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
         target = self._objects[message.target.id]
         tensors: list[torch.Tensor] = []
         args = [self._rebuild(value, unpacker, tensors) for value in message.args]
-        kwargs = {name: self._rebuild(value, unpacker, tensors) for name, value in message.kwargs.items()}
+        kwargs = {
+            name: self._rebuild(value, unpacker, tensors) for name, value in message.kwargs.items()
+        }
         if message.state is not None:
             self._write_state(target, message.state, unpacker)
         unpacker.end()
@@ -146,50 +158,84 @@ class Answers:
                 leaves += [p for p in target.parameters() if p.requires_grad and wire.sendable(p)]
             outputs = [tensor for tensor in packer.tensors if tensor.requires_grad]
             self._graphs[message.graph] = _Graph(leaves, outputs)
-        changed = [(key, packer.pack(after)) for key, after in given if before[key] != _contents(after)]
+        changed = [
+            (key, packer.pack(after)) for key, after in given if before[key] != _contents(after)
+        ]
         return wire.Result(packed, changed, self._buffers(target, packer))
 
-    def _drive(self, message: wire.Drive, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+    def _drive(
+        self, message: wire.Drive, unpacker: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
         module: dict[str, Any] = {"__name__": "drivers"}
         exec(compile(message.source, "<drivers>", "exec"), module)
         args = [self._rebuild(value, unpacker, []) for value in message.args]
-        kwargs = {name: self._rebuild(value, unpacker, []) for name, value in message.kwargs.items()}
+        kwargs = {
+            name: self._rebuild(value, unpacker, []) for name, value in message.kwargs.items()
+        }
         unpacker.end()
-        return wire.Result(packer.pack(module[message.name](Namespace(self._names), *args, **kwargs)))
+        return wire.Result(
+            packer.pack(module[message.name](Namespace(self._names), *args, **kwargs))
+        )
 
-    def _backward(self, message: wire.Backward, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+    def _backward(
+        self, message: wire.Backward, unpacker: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
         graph = self._graphs[message.graph]
-        upstream = [None if value is None else unpacker.unpack_state(value) for value in message.gradients]
+        upstream = [
+            None if value is None else unpacker.unpack_state(value) for value in message.gradients
+        ]
         unpacker.end()
-        pairs = [(o, g.to(o.device)) for o, g in zip(graph.outputs, upstream, strict=True) if g is not None]
+        pairs = [
+            (o, g.to(o.device))
+            for o, g in zip(graph.outputs, upstream, strict=True)
+            if g is not None
+        ]
         gradients: list[torch.Tensor | None] = [None] * len(graph.leaves)
         if pairs:
             outputs, given = zip(*pairs, strict=True)
-            gradients = list(torch.autograd.grad(outputs, graph.leaves, given, retain_graph=True, allow_unused=True))
-        return wire.Result(wire.Sequence([None if g is None else packer.pack_state(g) for g in gradients]))
+            gradients = list(
+                torch.autograd.grad(
+                    outputs, graph.leaves, given, retain_graph=True, allow_unused=True
+                )
+            )
+        return wire.Result(
+            wire.Sequence([None if g is None else packer.pack_state(g) for g in gradients])
+        )
 
-    def _module_state(self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer) -> wire.Message:
+    def _module_state(
+        self, message: wire.ModuleState, unpacker: wire.Unpacker, packer: wire.Packer
+    ) -> wire.Message:
         module = self._objects[message.target.id]
         self._write_state(module, message.state, unpacker)
         if message.device is not None:
             module.to(device=message.device)
         if message.dtype is not None:
-            dtype = wire.DTYPES[message.dtype]  # of real numbers: complex ones stay, as with .double()
+            dtype = wire.DTYPES[
+                message.dtype
+            ]  # of real numbers: complex ones stay, as with .double()
             module._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
         if message.training is not None:
             module.train(message.training)
         numbers: dict[int, int] = {}
         parameters = [
-            (name, numbers.setdefault(id(p), len(numbers)), None if is_lazy(p) else packer.pack_state(p))
+            (
+                name,
+                numbers.setdefault(id(p), len(numbers)),
+                None if is_lazy(p) else packer.pack_state(p),
+            )
             for name, p in module.named_parameters(remove_duplicate=False)
             if is_lazy(p) or wire.sendable(p)
         ]
-        return wire.ModuleDescription(parameters, self._buffers(module, packer), bool(module.training))
+        return wire.ModuleDescription(
+            parameters, self._buffers(module, packer), bool(module.training)
+        )
 
     # --- helpers ---
 
     def _other(self, value: Any) -> wire.Value:
-        """What has no form of its own: numbers of other types, figures, and handles for the rest."""
+        """What has no form of its own: numbers of other types,
+        figures, and handles for the rest.
+        """
         if isinstance(value, int):
             return int(value)
         if isinstance(value, float):
@@ -206,7 +252,9 @@ class Answers:
         self._objects.append(value)
         return wire.Handle(len(self._objects) - 1, kind)
 
-    def _rebuild(self, value: wire.Value, unpacker: wire.Unpacker, tensors: list[torch.Tensor]) -> Any:
+    def _rebuild(
+        self, value: wire.Value, unpacker: wire.Unpacker, tensors: list[torch.Tensor]
+    ) -> Any:
         """A value with handles replaced by their objects; tensors are noted."""
         if isinstance(value, wire.Handle):
             return self._objects[value.id]
@@ -221,7 +269,9 @@ class Answers:
             tensors.append(rebuilt)
         return rebuilt
 
-    def _write_state(self, module: nn.Module, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker) -> None:
+    def _write_state(
+        self, module: nn.Module, state: list[tuple[str, wire.Value]], unpacker: wire.Unpacker
+    ) -> None:
         own = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
         for name, value in state:
             new = unpacker.unpack_state(value)
@@ -232,7 +282,11 @@ class Answers:
     def _buffers(self, target: Any, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
         if not isinstance(target, nn.Module):
             return []
-        return [(name, packer.pack_state(buffer)) for name, buffer in target.named_buffers() if wire.sendable(buffer)]
+        return [
+            (name, packer.pack_state(buffer))
+            for name, buffer in target.named_buffers()
+            if wire.sendable(buffer)
+        ]
 
 
 def _contents(value: Any) -> bytes | None:
@@ -246,7 +300,10 @@ def _contents(value: Any) -> bytes | None:
 
 def _raised(error: BaseException) -> wire.Raised:
     """The class and the message of an exception, cut, and the last line of a cell in its way."""
-    kind = next((c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c), "Exception")
+    kind = next(
+        (c.__name__ for c in type(error).__mro__ if getattr(builtins, c.__name__, None) is c),
+        "Exception",
+    )
     cell = line = None
     trace = error.__traceback__
     while trace is not None:
@@ -261,7 +318,9 @@ def _raised(error: BaseException) -> wire.Raised:
 
 
 def _said(text: Callable[[], str]) -> str:
-    """What an exception says of itself, cut: a class of the student's may do anything when it is asked."""
+    """What an exception says of itself, cut: a class of the
+    student's may do anything when it is asked.
+    """
     try:
         return _cut(text())
     except BaseException:  # noqa: BLE001 - it then says nothing

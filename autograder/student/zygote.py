@@ -1,8 +1,10 @@
-"""Runs on the student's side: the process that has imported everything, and the seats that it forks.
+"""Runs on the student's side: the process that has imported
+everything, and the seats that it forks.
 
-Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite, a reference value or
-a gradebook. A seat forks once per submission, and holds one submission at a time. It obeys one socket, one command
-at a time, and it alone may take rooms, kill what lives in them and measure it.
+Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite,
+a reference value or a gradebook. A seat forks once per submission, and holds one submission at a
+time. It obeys one socket, one command at a time, and it alone may take rooms, kill what lives in
+them and measure it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ NOBODY = 65534
 
 @dataclass(frozen=True)
 class Settings:
-    """How the template was asked to run. Sizes in bytes; `work` is used where there are no rooms."""
+    """How the template was asked to run.
+
+    Sizes in bytes; `work` is used where there are no rooms.
+    """
 
     walls: bool
     memory: int
@@ -47,7 +52,12 @@ class Seat:
     """The submission that runs now, and the commands that concern it."""
 
     def __init__(
-        self, control: socket.socket, settings: Settings, room_maker: namespaces.Rooms | None, shell: Any, filter_: Any
+        self,
+        control: socket.socket,
+        settings: Settings,
+        room_maker: namespaces.Rooms | None,
+        shell: Any,
+        filter_: Any,
     ) -> None:
         self._control = control
         self._settings = settings
@@ -109,9 +119,13 @@ class Seat:
         return {"ok": True}
 
     def _sweep(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
-        """End whatever a test left running; the notebook process and its copies stay, if they are still there."""
+        """End whatever a test left running; the notebook process
+        and its copies stay, if they are still there.
+        """
         self._watch()
-        if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=set(command["keep"])):
+        if self._alive and not memory_watch.sweep(
+            self._notebook, self._supervisor, keep=set(command["keep"])
+        ):
             self._finish()
         return self._status()
 
@@ -151,7 +165,8 @@ class Seat:
 
         os.setsid()
         limits = lockdown.ResourceLimits(
-            self._settings.memory, self._settings.processes if self._settings.walls else 4096, self._settings.files,
+            self._settings.memory, self._settings.processes if self._settings.walls else 4096,
+            self._settings.files,
             self._settings.file_size,
         )  # fmt: skip
         lockdown.limit(limits)
@@ -168,7 +183,9 @@ class Seat:
         if self._filter is not None:
             lockdown.lock(self._filter)
         os.environ["HOME"] = work
-        os.environ.pop("PYTHONPATH", None)  # it says where the engine lies; all that is needed of it is imported
+        os.environ.pop(
+            "PYTHONPATH", None
+        )  # it says where the engine lies; all that is needed of it is imported
         budget = Budget(self._settings.output_text, self._settings.output_rich)
         notebook_process.serve(socket.socket(fileno=descriptor), self._shell, work, seed, budget)
 
@@ -211,7 +228,9 @@ def _import_everything() -> Any:
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy.ma  # noqa: F401 - numpy.unique asks for it
     import torch
-    import torch.fx.experimental.symbolic_shapes  # torch.autograd.grad would import it, in half a second
+
+    # torch.autograd.grad would import it, in half a second
+    import torch.fx.experimental.symbolic_shapes
     import torch.nn.functional
     import torch.utils.data
     from IPython.core.history import HistoryManager
@@ -226,8 +245,8 @@ def _import_everything() -> Any:
     shell.colors = "nocolor"
     ease.arrange(shell)
     shell.run_cell("pass")
-    # What libraries set up on first use: the processor's description (from /proc, which submissions don't
-    # have), plotly's templates and renderers.
+    # What libraries set up on first use: the processor's description (from /proc, which submissions
+    # don't have), plotly's templates and renderers.
     torch.relu(torch.randn(2, 2) @ torch.linspace(0, 1, 2))
     course_lib.plots.fold()._repr_mimebundle_()
     return shell
@@ -239,12 +258,16 @@ def _leave_root() -> None:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root and the maps can't be written
+        syscalls.prctl(
+            syscalls.PR_SET_DUMPABLE, 1
+        )  # else /proc/self belongs to root and the maps can't be written
     syscalls.enter_user_namespace()
 
 
 def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
-    """Import everything once, then fork a seat for each control socket; returns when all have ended."""
+    """Import everything once, then fork a seat for each control
+    socket; returns when all have ended.
+    """
     plan = namespaces.Plan(settings.tmp, settings.keep, settings.hide_proc)
     makers = [namespaces.Rooms(plan) if settings.walls else None for _ in controls]
     shell = _import_everything()
@@ -270,19 +293,27 @@ def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
 
 
 def main() -> None:
-    """Entry point: `zygote DESCRIPTORS SETTINGS`, started by the launcher; a control socket for each seat."""
+    """Entry point: `zygote DESCRIPTORS SETTINGS`, started by the
+    launcher; a control socket for each seat.
+    """
     gc.disable()  # a third of the time that the imports take
     controls = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
     settings = Settings(**json.loads(sys.argv[2]))
     try:
         if settings.walls and len(sys.argv) < 4:
             _leave_root()
-            # The memory of submissions, which are not dumpable, may only be measured by a process whose own
-            # memory belongs to the new user namespace: one that was executed in it.
+            # The memory of submissions, which are not dumpable, may only be measured by a process
+            # whose own memory belongs to the new user namespace: one that was executed in it.
             syscalls.keep_capabilities(
-                syscalls.CAP_SETPCAP, syscalls.CAP_SYS_CHROOT, syscalls.CAP_SYS_PTRACE, syscalls.CAP_SYS_ADMIN
+                syscalls.CAP_SETPCAP,
+                syscalls.CAP_SYS_CHROOT,
+                syscalls.CAP_SYS_PTRACE,
+                syscalls.CAP_SYS_ADMIN,
             )
-            os.execv(sys.executable, [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"])
+            os.execv(
+                sys.executable,
+                [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"],
+            )
         _open_seats(controls, settings)
     except OSError as error:
         for control in controls:

@@ -1,9 +1,10 @@
 """The wire between the trusted worker and the student's side: all that both share.
 
-A frame is `header length (4 bytes) | bulk length (8 bytes) | header | bulk`. The header is msgpack, decoded
-by msgspec into one of the types of `messages` and nothing else; the bulk holds the bytes of arrays and tensors one
-after the other, in the order in which the header names them. Nothing is unpickled, evaluated or looked up by
-a name that the other side chose, and lengths are checked before anything is allocated for them.
+A frame is `header length (4 bytes) | bulk length (8 bytes) | header | bulk`. The header is msgpack,
+decoded by msgspec into one of the types of `messages` and nothing else; the bulk holds the bytes of
+arrays and tensors one after the other, in the order in which the header names them. Nothing is
+unpickled, evaluated or looked up by a name that the other side chose, and lengths are checked
+before anything is allocated for them.
 """
 
 from autograder.wire import bounds

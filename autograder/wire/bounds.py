@@ -7,10 +7,13 @@ MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
 MAX_STRING = 2**20
 MAX_MESSAGE = 500  # characters of an exception's name or message
-MAX_PAIRS = 5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
+MAX_PAIRS = (
+    5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
+)
 MAX_COLLISIONS = 4 * MAX_PAIRS**2  # of one frame: the sum of the squares of its dicts' lengths
 MAX_FIGURE = 48 * 2**20  # characters of one figure's JSON, which is part of the bulk
-MAX_FIGURE_VALUES = 3_000_000  # of one figure, and so many of them lists and dicts at most: parsed, they take memory
+# of one figure, and so many of them lists and dicts at most: parsed, they take memory
+MAX_FIGURE_VALUES = 3_000_000
 MAX_FIGURE_CONTAINERS = 300_000
 MAX_KEY = 32  # values in one key: keys that collide are compared value by value
 

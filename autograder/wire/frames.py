@@ -50,10 +50,12 @@ def send(
     timeout: float = 60.0,
     later: Callable[[], float] | None = None,
 ) -> None:
-    """Send one frame. Once `timeout` seconds have passed, `later` says the deadline that is fair by then.
+    """Send one frame. Once `timeout` seconds have passed,
+    `later` says the deadline that is fair by then.
 
     Raises:
-        UnsendableError: the header is beyond its cap, or holds text that is not Unicode (nothing was sent).
+        UnsendableError: the header is beyond its cap, or holds text that is not Unicode (nothing
+            was sent).
         WireClosedError: the other side is gone.
         WireTimeoutError: the other side did not take it in `timeout` seconds.
     """
@@ -102,7 +104,13 @@ def receive(
 def _read(sock: socket.socket, buffers: list[bytearray], deadline: _Deadline) -> None:
     """Fill the buffers, the last of which may be empty."""
     views = [memoryview(buffer) for buffer in buffers if buffer]
-    _transfer(lambda views: sock.recvmsg_into(views, 0, socket.MSG_DONTWAIT)[0], views, sock, select.POLLIN, deadline)
+    _transfer(
+        lambda views: sock.recvmsg_into(views, 0, socket.MSG_DONTWAIT)[0],
+        views,
+        sock,
+        select.POLLIN,
+        deadline,
+    )
 
 
 def _transfer(
@@ -112,7 +120,9 @@ def _transfer(
     event: int,
     deadline: _Deadline,
 ) -> None:
-    """Repeat a step, which sends or fills the first bytes of the views and says how many, until none is left."""
+    """Repeat a step, which sends or fills the first bytes of the
+    views and says how many, until none is left.
+    """
     while views:
         try:
             count = step(views[:_MOST_PARTS])

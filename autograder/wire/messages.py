@@ -38,7 +38,9 @@ class Array(msgspec.Struct, frozen=True, tag="a"):
 
 
 class Tensor(msgspec.Struct, frozen=True, tag="t"):
-    """A tensor; its bytes are in the bulk, laid out in the order of dimensions that `order` gives."""
+    """A tensor; its bytes are in the bulk, laid out in the order
+    of dimensions that `order` gives.
+    """
 
     dtype: str
     shape: list[int]
@@ -48,20 +50,26 @@ class Tensor(msgspec.Struct, frozen=True, tag="t"):
 
 
 class Figure(msgspec.Struct, frozen=True, tag="f"):
-    """A Plotly figure, as the JSON that plotly.js reads; on its way, `size` bytes of it are in the bulk."""
+    """A Plotly figure, as the JSON that plotly.js reads; on its
+    way, `size` bytes of it are in the bulk.
+    """
 
     json: str = ""
     size: int = 0
 
 
 class Handle(msgspec.Struct, frozen=True, tag="h"):
-    """An object that stays where it is; `kind` is function, class, module (an nn.Module) or object."""
+    """An object that stays where it is; `kind` is function,
+    class, module (an nn.Module) or object.
+    """
 
     id: int
     kind: str = "object"
 
 
-Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | Tensor | Figure | Handle
+Value = (
+    None | bool | int | float | str | BigInt | Sequence | Mapping | Array | Tensor | Figure | Handle
+)
 
 
 # --- Worker → notebook process ---
@@ -70,7 +78,8 @@ Value = None | bool | int | float | str | BigInt | Sequence | Mapping | Array | 
 class RunCell(msgspec.Struct, frozen=True, tag="run"):
     """Run one cell; answered by `CellDone`.
 
-    `number`: the cell's place among the notebook's code cells, from 1, as `In[…]` and `Out[…]` count; 0: the next.
+    `number`: the cell's place among the notebook's code cells, from 1, as `In[…]` and `Out[…]`
+    count; 0: the next.
     """
 
     index: int
@@ -89,15 +98,17 @@ class ForkTest(msgspec.Struct, frozen=True, tag="fork"):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, tag="checkpoint"):
-    """Fork a copy of the notebook process that keeps what is defined now, and forks processes for tests when asked
-    on the descriptor that comes along; answered by `Forked`."""
+    """Fork a copy of the notebook process that keeps what is defined now, and forks processes for
+    tests when asked on the descriptor that comes along; answered by `Forked`."""
 
 
 # --- Notebook process → worker ---
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The walls stand and nothing of the student's has run yet: the first message of a notebook process."""
+    """The walls stand and nothing of the student's has run yet:
+    the first message of a notebook process.
+    """
 
 
 class CellDone(msgspec.Struct, frozen=True, tag="done"):
@@ -132,7 +143,9 @@ class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
-    """Call an object with values; tensors that require grad are leaves of a graph kept under `graph`."""
+    """Call an object with values; tensors that require grad are
+    leaves of a graph kept under `graph`.
+    """
 
     target: Handle
     args: list[Value]
@@ -151,14 +164,18 @@ class Drive(msgspec.Struct, frozen=True, tag="drive"):
 
 
 class Backward(msgspec.Struct, frozen=True, tag="backward"):
-    """Gradients of a graph's inputs and parameters, given those of its outputs (None: no gradient)."""
+    """Gradients of a graph's inputs and parameters, given those
+    of its outputs (None: no gradient).
+    """
 
     graph: int
     gradients: list[Value]
 
 
 class ModuleState(msgspec.Struct, frozen=True, tag="state"):
-    """Parameters and buffers of a module, after an optional change of values, dtype or mode, in this order."""
+    """Parameters and buffers of a module, after an optional
+    change of values, dtype or mode, in this order.
+    """
 
     target: Handle
     state: list[tuple[str, Value]] = []
@@ -173,8 +190,9 @@ class ModuleState(msgspec.Struct, frozen=True, tag="state"):
 class Result(msgspec.Struct, frozen=True, tag="result"):
     """What a request gave.
 
-    `changed` holds the arguments that the call changed in place, by position or name; `state` the buffers of
-    the module that was called. A tensor in `value` that requires grad is an output of the call's graph.
+    `changed` holds the arguments that the call changed in place, by position or name; `state` the
+    buffers of the module that was called. A tensor in `value` that requires grad is an output of
+    the call's graph.
     """
 
     value: Value
@@ -185,8 +203,8 @@ class Result(msgspec.Struct, frozen=True, tag="result"):
 class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
     """A module's parameters and buffers by name; equal numbers stand for one shared parameter.
 
-    A value of None is one that has no size yet: a lazy layer's, before its first call. What has no form on the wire
-    is left out.
+    A value of None is one that has no size yet: a lazy layer's, before its first call. What has no
+    form on the wire is left out.
     """
 
     parameters: list[tuple[str, int, Value]]
@@ -197,8 +215,9 @@ class ModuleDescription(msgspec.Struct, frozen=True, tag="module"):
 class Raised(msgspec.Struct, frozen=True, tag="raised"):
     """The student's code raised, in line `line` of cell number `cell`.
 
-    `kind` is the first builtin class that the exception's class derives from, `name` that class's own name. Name and
-    message are a hostile student's to choose: the worker shows of them what `autograder.proxy.raised` recognises.
+    `kind` is the first builtin class that the exception's class derives from, `name` that class's
+    own name. Name and message are a hostile student's to choose: the worker shows of them what
+    `autograder.proxy.raised` recognises.
     """
 
     kind: str
@@ -209,7 +228,9 @@ class Raised(msgspec.Struct, frozen=True, tag="raised"):
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):
-    """There is no such name or attribute; of a driver, the name of the notebook's that it asked for."""
+    """There is no such name or attribute; of a driver, the name
+    of the notebook's that it asked for.
+    """
 
     name: str = ""
 

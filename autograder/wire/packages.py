@@ -1,7 +1,11 @@
-"""What the grading room has for notebooks to import, and what is said about the rest. Both sides use this."""
+"""What the grading room has for notebooks to import, and what is said about the rest.
+
+Both sides use this.
+"""
 
 PACKAGES = (
-    "torch", "numpy", "pandas", "scipy", "scikit-learn (sklearn)", "matplotlib", "seaborn", "plotly", "tqdm",
+    "torch", "numpy", "pandas", "scipy", "scikit-learn (sklearn)", "matplotlib", "seaborn",
+    "plotly", "tqdm",
     "ipywidgets", "anywidget", "einops",
 )  # fmt: skip
 

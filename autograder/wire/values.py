@@ -1,4 +1,7 @@
-"""From Python values to wire values and back; arrays as dtype, shape and bytes. Both sides use this."""
+"""From Python values to wire values and back; arrays as dtype, shape and bytes.
+
+Both sides use this.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,11 @@ STATE_DTYPES = DTYPES | {"complex64": torch.complex64, "complex128": torch.compl
 
 _DTYPE_NAMES = {dtype: name for name, dtype in STATE_DTYPES.items()}
 _NUMPY_DTYPES = {name: np.dtype(name) for name in DTYPES if name != "bfloat16"}
-_NUMPY_DTYPES |= {"uint16": np.dtype("uint16"), "uint32": np.dtype("uint32"), "uint64": np.dtype("uint64")}
+_NUMPY_DTYPES |= {
+    "uint16": np.dtype("uint16"),
+    "uint32": np.dtype("uint32"),
+    "uint64": np.dtype("uint64"),
+}
 
 
 class Packer:
@@ -94,7 +101,8 @@ class Packer:
         return self._figure(made.json) if isinstance(made, Figure) else made
 
     def pack_state(self, value: torch.Tensor) -> Value:
-        """The wire's form of a parameter, a buffer or a gradient of one, for which `sendable` holds: complex too.
+        """The wire's form of a parameter, a buffer or a gradient
+        of one, for which `sendable` holds: complex too.
 
         Raises:
             UnsendableError: beyond a cap.
@@ -121,7 +129,10 @@ class Packer:
 
     def _array(self, value: np.ndarray[Any, Any]) -> Array:
         name = value.dtype.name
-        if value.ndim > bounds.MAX_DIMENSIONS or _extent(value.shape) * value.itemsize > bounds.MAX_BULK:
+        if (
+            value.ndim > bounds.MAX_DIMENSIONS
+            or _extent(value.shape) * value.itemsize > bounds.MAX_BULK
+        ):
             raise UnsendableError(f"more than {bounds.MAX_BULK} bytes of array data")
         data = np.ascontiguousarray(value, dtype=_NUMPY_DTYPES[name])
         self._add(data.reshape(-1).view(np.uint8).data)
@@ -129,9 +140,13 @@ class Packer:
 
     def _tensor(self, value: torch.Tensor) -> Tensor:
         name = _DTYPE_NAMES[value.dtype]
-        if value.dim() > bounds.MAX_DIMENSIONS or _extent(value.shape) * value.element_size() > bounds.MAX_BULK:
+        if (
+            value.dim() > bounds.MAX_DIMENSIONS
+            or _extent(value.shape) * value.element_size() > bounds.MAX_BULK
+        ):
             raise UnsendableError(f"more than {bounds.MAX_BULK} bytes of tensor data")
-        # Dimensions from the largest stride to the smallest: a transposed tensor arrives transposed.
+        # Dimensions from the largest stride to the smallest: a transposed tensor arrives
+        # transposed.
         strides = value.stride()
         order = sorted(range(value.dim()), key=lambda d: -strides[d])
         self._add(tensor_bytes(value.permute(order)))
@@ -140,12 +155,20 @@ class Packer:
 
 
 def sendable(value: torch.Tensor) -> bool:
-    """Whether a tensor has a form on the wire: of a known type, with a size and bytes of its own."""
-    return not is_lazy(value) and value.dtype in _DTYPE_NAMES and value.layout is torch.strided and not value.is_meta
+    """Whether a tensor has a form on the wire: of a known type,
+    with a size and bytes of its own.
+    """
+    return (
+        not is_lazy(value)
+        and value.dtype in _DTYPE_NAMES
+        and value.layout is torch.strided
+        and not value.is_meta
+    )
 
 
 def check_figure(data: bytes | bytearray) -> None:
-    """Check that the JSON of a figure, once it is parsed, takes little memory: at most a few times its own size.
+    """Check that the JSON of a figure, once it is parsed, takes
+    little memory: at most a few times its own size.
 
     Raises:
         UnsendableError: it is too large, or has too many values, lists and dicts.
@@ -232,13 +255,16 @@ class Unpacker:
             raise WireError("not a figure") from None
 
     def check_keys(self, value: Mapping) -> None:
-        """Check that building this dict, and those before it, takes no time to speak of, whatever the keys are.
+        """Check that building this dict, and those before it,
+        takes no time to speak of, whatever the keys are.
 
         Raises:
             WireError: too many entries in large dicts, or a key of too many values.
         """
         self._collisions += len(value.pairs) ** 2
-        if self._collisions > bounds.MAX_COLLISIONS or not all(_short(key) for key, _ in value.pairs):
+        if self._collisions > bounds.MAX_COLLISIONS or not all(
+            _short(key) for key, _ in value.pairs
+        ):
             raise WireError("too many large dicts, or a key of too many values")
 
     def end(self) -> None:
@@ -298,7 +324,9 @@ class Unpacker:
             if dtype is torch.bool:
                 flat = torch.from_numpy(_truth(taken))
             else:
-                flat = torch.frombuffer(taken, dtype=dtype) if taken else torch.empty(0, dtype=dtype)
+                flat = (
+                    torch.frombuffer(taken, dtype=dtype) if taken else torch.empty(0, dtype=dtype)
+                )
             rebuilt = flat.reshape(laid_out)
         except (RuntimeError, ValueError, OverflowError):
             raise WireError("not a shape") from None
@@ -328,5 +356,7 @@ def _truth(data: bytearray) -> np.ndarray[Any, Any]:
 
 
 def _extent(shape: Iterable[int]) -> int:
-    """The number of elements, where an empty dimension counts as one: nobody computes with a shape of (0, 2**60)."""
+    """The number of elements, where an empty dimension counts as
+    one: nobody computes with a shape of (0, 2**60).
+    """
     return math.prod(max(size, 1) for size in shape)

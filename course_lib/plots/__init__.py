@@ -1,8 +1,9 @@
 """The pictures of the notebooks: functions, data and weights in, Plotly figures out.
 
-Every figure takes the width of the page it stands on. Colours are those of Okabe and Ito, which people with
-any colour vision can tell apart, and what a colour says, a marker, a dash pattern or a label says too.
-`theme` is "light" or "dark". Tensors may live on any device and require gradients: only values are read.
+Every figure takes the width of the page it stands on. Colours are those of Okabe and Ito, which
+people with any colour vision can tell apart, and what a colour says, a marker, a dash pattern or a
+label says too. `theme` is "light" or "dark". Tensors may live on any device and require gradients:
+only values are read.
 """
 
 from course_lib.plots._data import dataset, losses

@@ -21,9 +21,11 @@ class Run(Protocol):
 
 
 def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> go.Figure:
-    """Samples X, (n, 2), and their targets y, (n, 2), with arrows from some samples to their targets.
+    """Samples X, (n, 2), and their targets y, (n, 2), with
+    arrows from some samples to their targets.
 
-    There are three traces: "X", "y" and the arrows. The dozen samples with an arrow are evenly chosen.
+    There are three traces: "X", "y" and the arrows. The dozen samples with an arrow are evenly
+    chosen.
 
     Raises:
         ValueError: X or y has another shape or is not finite, or `theme` is unknown.
@@ -34,13 +36,24 @@ def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> g
     rows = np.linspace(0, len(start) - 1, min(ARROWS, len(start))).round().astype(int)
     ink, (first, second, *_) = THEMES[theme][1], SERIES[theme]
     data: list[Properties] = []
-    for name, points, color, symbol in (("X", start, first, "circle"), ("y", end, second, "diamond-open")):
-        look = {"mode": "markers", "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7}}
+    for name, points, color, symbol in (
+        ("X", start, first, "circle"),
+        ("y", end, second, "diamond-open"),
+    ):
+        look = {
+            "mode": "markers",
+            "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7},
+        }
         data.append({"x": points[:, 0], "y": points[:, 1], "name": name, **look})
     gap = np.full((len(rows), 2), np.nan)
     across, up = np.stack([start[rows], end[rows], gap], axis=1).reshape(-1, 2).T
     head = {"symbol": "arrow", "angleref": "previous", "size": [0, 12, 0] * len(rows), "color": ink}
-    arrows = {"mode": "lines+markers", "marker": head, "line": {"color": ink, "width": 1.5}, "hoverinfo": "skip"}
+    arrows = {
+        "mode": "lines+markers",
+        "marker": head,
+        "line": {"color": ink, "width": 1.5},
+        "hoverinfo": "skip",
+    }
     data.append({"x": across, "y": up, "name": "from X to y", **arrows})
     layout = {
         "xaxis": {"title": {"text": "feature 1"}, "nticks": 8},
@@ -49,31 +62,45 @@ def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> g
     return figure(data, layout, theme, title, 520)
 
 
-def losses(runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", theme: str = "light") -> go.Figure:
+def losses(
+    runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", theme: str = "light"
+) -> go.Figure:
     """The loss at each step of one training, or of several by name, on a logarithmic scale.
 
-    A run is what `train_model` returns, or the losses alone, (steps,). Losses that a logarithmic scale can't
-    show (0, negative, nan, infinite) are left out: the line has a gap there. There is one trace per run.
+    A run is what `train_model` returns, or the losses alone, (steps,). Losses that a logarithmic
+    scale can't show (0, negative, nan, infinite) are left out: the line has a gap there. There is
+    one trace per run.
 
     Raises:
-        ValueError: there is no run, losses have another shape or none can be shown, or `theme` is unknown.
+        ValueError: there is no run, losses have another shape or none can be shown, or `theme` is
+            unknown.
     """
     check_view(theme)
     if isinstance(runs, Mapping):
         if not runs:
-            raise ValueError('runs must hold a run for each name, as in {"linear": run1, "mlp": run2}')
+            raise ValueError(
+                'runs must hold a run for each name, as in {"linear": run1, "mlp": run2}'
+            )
         read = {str(name): _losses(f"runs[{name!r}]", run) for name, run in runs.items()}
     else:
         read = {"loss": _losses("runs", runs)}
     data: list[Properties] = []
     colours = SERIES[theme]
     for i, (name, values) in enumerate(read.items()):
-        line = {"color": colours[i % len(colours)], "dash": DASHES[i % (len(DASHES) - 1)], "width": 2}
+        line = {
+            "color": colours[i % len(colours)],
+            "dash": DASHES[i % (len(DASHES) - 1)],
+            "width": 2,
+        }
         mode = "lines" if len(values) > 20 else "lines+markers"
-        data.append({"x": np.arange(len(values)), "y": values, "mode": mode, "name": name, "line": line})
+        data.append(
+            {"x": np.arange(len(values)), "y": values, "mode": mode, "name": name, "line": line}
+        )
     low = min(float(np.nanmin(values)) for values in read.values())
     high = max(float(np.nanmax(values)) for values in read.values())
-    ticks = {"dtick": "D2"} if high < 1000 * low else {}  # 1, 2, 5, 10 …; else plotly.js chooses among powers of 10
+    ticks = (
+        {"dtick": "D2"} if high < 1000 * low else {}
+    )  # 1, 2, 5, 10 …; else plotly.js chooses among powers of 10
     layout = {
         "xaxis": {"title": {"text": "step"}, "nticks": 8, "rangemode": "tozero"},
         "yaxis": {"title": {"text": "loss"}, "type": "log"} | ticks,
@@ -87,10 +114,14 @@ def _losses(what: str, run: Any) -> Array:
     try:
         values = numbers(given)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{what} must be a run or its losses, (steps,), not {type(run).__name__}") from error
+        raise ValueError(
+            f"{what} must be a run or its losses, (steps,), not {type(run).__name__}"
+        ) from error
     if values.ndim != 1 or not len(values):
         raise ValueError(f"{what} must hold losses of shape (steps,), not {values.shape}")
     shown = np.isfinite(values) & (values > 0)
     if not shown.any():
-        raise ValueError(f"{what} must hold a loss that is finite and above 0, as the scale is logarithmic")
+        raise ValueError(
+            f"{what} must hold a loss that is finite and above 0, as the scale is logarithmic"
+        )
     return np.where(shown, values, np.nan)

@@ -38,26 +38,35 @@ ACTIVATIONS: dict[str, Function] = {
 def activation(
     function: str | Function, derivative: bool = True, *, extent: float = 3.0, theme: str = "light"
 ) -> go.Figure:
-    """A function of one number and, beside it, its derivative unless that is not wanted, from -extent to extent.
+    """A function of one number and, beside it, its derivative
+    unless that is not wanted, from -extent to extent.
 
-    `function` is one of `ACTIVATIONS` or any elementwise function of a tensor: (n,) in, (n,) out. Autograd
-    gives the derivative. Where it jumps, its line is broken and open circles mark both sides.
+    `function` is one of `ACTIVATIONS` or any elementwise function of a tensor: (n,) in, (n,) out.
+    Autograd gives the derivative. Where it jumps, its line is broken and open circles mark both
+    sides.
 
     Raises:
-        ValueError: the name is unknown, the result has another shape, or `extent` or `theme` is not usable.
+        ValueError: the name is unknown, the result has another shape, or `extent` or `theme` is not
+            usable.
     """
     check_view(theme, extent)
     if isinstance(function, str) and function not in ACTIVATIONS:
-        raise ValueError(f"function must be callable or one of {', '.join(ACTIVATIONS)}, not {function!r}")
+        raise ValueError(
+            f"function must be callable or one of {', '.join(ACTIVATIONS)}, not {function!r}"
+        )
     apply = ACTIVATIONS[function] if isinstance(function, str) else function
     z = torch.linspace(-extent, extent, 600, dtype=torch.float64, requires_grad=True)
     with torch.enable_grad():
         value = apply(z)
         if not isinstance(value, torch.Tensor) or value.shape != z.shape:
-            raise ValueError(f"function must turn a tensor of shape {tuple(z.shape)} into one of that shape")
+            raise ValueError(
+                f"function must turn a tensor of shape {tuple(z.shape)} into one of that shape"
+            )
         slope = torch.zeros_like(z)
         if value.requires_grad:
-            (slope,) = torch.autograd.grad(value.sum(), z, allow_unused=True, materialize_grads=True)
+            (slope,) = torch.autograd.grad(
+                value.sum(), z, allow_unused=True, materialize_grads=True
+            )
     t, f, d = numbers(z), numbers(value), numbers(slope)
     jumps = np.flatnonzero(np.abs(np.diff(d)) > 0.05 * max(float(np.ptp(d)), 1e-9))
     ends = np.union1d(jumps, jumps + 1)
@@ -77,11 +86,13 @@ def activation(
 
 
 def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:
-    """An animation of what a layer of two ReLU units does to the number line, and the next layer with that.
+    """An animation of what a layer of two ReLU units does to the
+    number line, and the next layer with that.
 
-    w1: (2, 1), w2: (1, 2), no biases; left out, a network that keeps t > 0 as it is and mirrors t < 0. On the
-    left is the plane of the hidden units, on the right the output over the input t. There are 21 frames: in
-    the first the hidden layer is linear, in the last it is a ReLU; between, negative values shrink to zero.
+    w1: (2, 1), w2: (1, 2), no biases; left out, a network that keeps t > 0 as it is and mirrors t <
+    0. On the left is the plane of the hidden units, on the right the output over the input t. There
+    are 21 frames: in the first the hidden layer is linear, in the last it is a ReLU; between,
+    negative values shrink to zero.
 
     Raises:
         ValueError: a weight has another shape or is not finite, or `theme` is not usable.
@@ -110,11 +121,16 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
             hidden, output = layers(t, folded)
             style = {"name": name, "line": line, "marker": {"symbol": symbol, "size": 8}}
             end = {"text": [""] * 8 + [f"t = {short(t[-1])}"], "textposition": position}
-            made.append({"x": hidden[:, 0], "y": hidden[:, 1], "mode": "lines+markers+text", **end, **style})
+            made.append(
+                {"x": hidden[:, 0], "y": hidden[:, 1], "mode": "lines+markers+text", **end, **style}
+            )
             made.append({"x": t, "y": output, "mode": "lines+markers", **RIGHT, **style})
         slopes = [f"slope<br>{short(slope)}" for slope in layers(ends, folded)[1] / ends]
         place = {"x": ends / 2, "y": [-0.85 * top] * 2, **RIGHT}
-        return [*made, {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place}]
+        return [
+            *made,
+            {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place},
+        ]
 
     layout = side_by_side(
         "hidden units",
@@ -126,13 +142,16 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
     )
     states = {f"{5 * i}%": traces(i / 20) for i in range(21)}
     layout |= player({name: name for name in states}, "folded: ", theme, 500)
-    return figure(states["0%"], layout, theme, "Fold the line", 500, legend=False, frames=frames(states))
+    return figure(
+        states["0%"], layout, theme, "Fold the line", 500, legend=False, frames=frames(states)
+    )
 
 
 def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:
     """A bent line, the best that a matrix and a straight line can do about it, and two ReLU units.
 
-    The bent line is right·t for t > 0 and left·(−t) for t < 0. The legend gives each mean squared error.
+    The bent line is right·t for t > 0 and left·(−t) for t < 0. The legend gives each mean squared
+    error.
 
     Raises:
         ValueError: `right` or `left` is not finite, or `theme` is not usable.
@@ -146,12 +165,20 @@ def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light
     fits = (
         ("two ReLU units", right * np.maximum(t, 0) + left * np.maximum(-t, 0), {"color": BLUE}),
         ("best matrix", matrix, {"color": VERMILION, "dash": "dash"}),
-        ("best straight line", matrix + target.mean(), {"color": GREEN, "dash": "dot"}),  # as t has mean 0
+        (
+            "best straight line",
+            matrix + target.mean(),
+            {"color": GREEN, "dash": "dot"},
+        ),  # as t has mean 0
     )
     circle = {"symbol": "circle-open", "size": 8, "color": GREY, "line": {"width": 2}}
-    data: list[Properties] = [{"x": t, "y": target, "mode": "markers", "marker": circle, "name": "target"}]
+    data: list[Properties] = [
+        {"x": t, "y": target, "mode": "markers", "marker": circle, "name": "target"}
+    ]
     for name, fit, line in fits:
         label = f"{name}: error {short(float(np.mean((fit - target) ** 2)))}"
-        data.append({"x": t, "y": fit, "mode": "lines", "line": {"width": 3, **line}, "name": label})
+        data.append(
+            {"x": t, "y": fit, "mode": "lines", "line": {"width": 3, **line}, "name": label}
+        )
     layout = {"xaxis": axis("input t", 9), "yaxis": axis("output", 7)}
     return figure(data, layout, theme, "A bend, and what fits it", 460)

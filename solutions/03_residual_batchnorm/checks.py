@@ -1,4 +1,6 @@
-"""Public checks for 03_residual_batchnorm: easy examples; the grade comes from other, hidden tests."""
+"""Public checks for 03_residual_batchnorm: easy examples; the
+grade comes from other, hidden tests.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def told(value: torch.Tensor) -> str:
     return str([[float(f"{number:.4g}") for number in row] for row in value.detach().tolist()])
 
 
-def same(found: object, expected: torch.Tensor, what: str, hint: str | None = None, near: float = 1e-4) -> None:
+def same(
+    found: object, expected: torch.Tensor, what: str, hint: str | None = None, near: float = 1e-4
+) -> None:
     """Compare a small matrix, and show both where they differ."""
     result = expect.tensor(found, what=what, shape=tuple(expected.shape))
     if not bool(((result - expected).abs() <= near).all()):
@@ -67,10 +71,14 @@ def test_mlp_sizes(submission: Any) -> None:
 @pytest.mark.task("mlp")
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 def test_mlp_before_training(submission: Any, training: bool) -> None:
-    """An untrained MLP(2, 2, 2) keeps positive numbers and replaces negative ones by 0, in both modes."""
+    """An untrained MLP(2, 2, 2) keeps positive numbers and
+    replaces negative ones by 0, in both modes.
+    """
     expected = torch.tensor([[1.0, 2.0], [0.0, 4.0], [0.0, 0.0]])
     hint = "do both layers start as identity, and is there a ReLU between them and nowhere else?"
-    same(untrained(submission, "MLP", 2, 2, 2, training=training), expected, "MLP(2, 2, 2)(x)", hint)
+    same(
+        untrained(submission, "MLP", 2, 2, 2, training=training), expected, "MLP(2, 2, 2)(x)", hint
+    )
 
 
 @pytest.mark.task("mlp")
@@ -91,10 +99,17 @@ def test_mlp_parameters(submission: Any) -> None:
 @pytest.mark.task("residual_block")
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 def test_block_before_training(submission: Any, training: bool) -> None:
-    """An untrained block doubles positive numbers and leaves negative ones as they are, in both modes."""
+    """An untrained block doubles positive numbers and leaves
+    negative ones as they are, in both modes.
+    """
     expected = torch.tensor([[2.0, 4.0], [-3.0, 8.0], [-5.0, -6.0]])
     found = untrained(submission, "ResidualBlock", 2, training=training)
-    same(found, expected, "ResidualBlock(2)(x)", "identity, ReLU, identity, and the input added at the end")
+    same(
+        found,
+        expected,
+        "ResidualBlock(2)(x)",
+        "identity, ReLU, identity, and the input added at the end",
+    )
 
 
 @pytest.mark.task("residual_block")
@@ -130,12 +145,19 @@ def test_residual_mlp_before_training(submission: Any, training: bool) -> None:
     """Two untrained blocks multiply positive numbers by 4, in both modes."""
     expected = torch.tensor([[4.0, 8.0], [-3.0, 16.0], [-5.0, -6.0]])
     found = untrained(submission, "ResidualMLP", 2, 2, 2, training=training)
-    same(found, expected, "ResidualMLP(2, 2, 2)(x)", "two blocks, one after the other, and no ReLU besides theirs")
+    same(
+        found,
+        expected,
+        "ResidualMLP(2, 2, 2)(x)",
+        "two blocks, one after the other, and no ReLU besides theirs",
+    )
 
 
 @pytest.mark.task("residual_mlp")
 def test_residual_mlp_parameters(submission: Any) -> None:
-    """ResidualMLP(3, 5, 2) has two blocks with 2 · (5·5 + 5) numbers each, beside its first and its last layer."""
+    """ResidualMLP(3, 5, 2) has two blocks with 2 · (5·5 + 5)
+    numbers each, beside its first and its last layer.
+    """
     count(submission, "ResidualMLP", 152)
 
 
@@ -153,7 +175,9 @@ class Calls(TorchFunctionMode):
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_by_hand(submission: Any) -> None:
-    """The column 1, 3 has mean 2 and variance 1: it becomes −1, 1, and no normalisation of torch's is at work."""
+    """The column 1, 3 has mean 2 and variance 1: it becomes −1,
+    1, and no normalisation of torch's is at work.
+    """
     norm = module(submission.BatchNorm(1), "BatchNorm(1)")
     with Calls() as calls:
         found = norm(COLUMN.clone())
@@ -166,9 +190,16 @@ def test_batch_norm_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_epsilon(submission: Any) -> None:
-    """With ε = 3 the column 1, 3 is divided by √(1 + 3) = 2, and a column without any spread becomes 0."""
+    """With ε = 3 the column 1, 3 is divided by √(1 + 3) = 2, and
+    a column without any spread becomes 0.
+    """
     norm = module(submission.BatchNorm(1, eps=3.0), "BatchNorm(1, eps=3)")
-    same(norm(COLUMN.clone()), torch.tensor([[-0.5], [0.5]]), "BatchNorm(1, eps=3)(x)", "where does ε stand?")
+    same(
+        norm(COLUMN.clone()),
+        torch.tensor([[-0.5], [0.5]]),
+        "BatchNorm(1, eps=3)(x)",
+        "where does ε stand?",
+    )
     norm = module(submission.BatchNorm(1), "BatchNorm(1)")
     same(norm(torch.full((2, 1), 5.0)), torch.zeros(2, 1), "BatchNorm(1)(x) for the column 5, 5")
 
@@ -176,17 +207,25 @@ def test_batch_norm_epsilon(submission: Any) -> None:
 @pytest.mark.task("batch_norm")
 def test_batch_norm_columns(submission: Any, rng: torch.Generator) -> None:
     """In training mode every column comes out with mean 0 and spread 1, and x is as it was."""
-    x = torch.randn(50, 3, generator=rng) * torch.tensor([1.0, 5.0, 20.0]) + torch.tensor([0.0, 10.0, -3.0])
+    x = torch.randn(50, 3, generator=rng) * torch.tensor([1.0, 5.0, 20.0]) + torch.tensor(
+        [0.0, 10.0, -3.0]
+    )
     before, what = x.clone(), "BatchNorm(3)(x)"
-    found = expect.tensor(module(submission.BatchNorm(3), "BatchNorm(3)")(x), what=what, shape=(50, 3))
+    found = expect.tensor(
+        module(submission.BatchNorm(3), "BatchNorm(3)")(x), what=what, shape=(50, 3)
+    )
     same(found.mean(dim=0)[None], torch.zeros(1, 3), f"the mean of {what}, column by column,")
-    same(found.square().mean(dim=0)[None], torch.ones(1, 3), f"the mean square of {what}", near=1e-3)
+    same(
+        found.square().mean(dim=0)[None], torch.ones(1, 3), f"the mean square of {what}", near=1e-3
+    )
     expect.unchanged(before, x, what="x")
 
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_running_mean(submission: Any) -> None:
-    """After one batch with mean 20 the running mean is 2: in evaluation mode, 2 becomes 0; with momentum ½, 10 does."""
+    """After one batch with mean 20 the running mean is 2: in
+    evaluation mode, 2 becomes 0; with momentum ½, 10 does.
+    """
     hint = "the running mean starts at 0 and moves a part of the way, which is the momentum"
     for value, options in ((2.0, {}), (10.0, {"momentum": 0.5})):
         norm = module(submission.BatchNorm(1, **options), "BatchNorm(1)")
@@ -197,81 +236,121 @@ def test_batch_norm_running_mean(submission: Any) -> None:
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_fair_variance(submission: Any) -> None:
-    """19 and 21 have the fair variance 2, so the running one is 0.9 · 1 + 0.1 · 2: 2 + √1.1 becomes 1."""
+    """19 and 21 have the fair variance 2, so the running one is
+    0.9 · 1 + 0.1 · 2: 2 + √1.1 becomes 1.
+    """
     norm = module(submission.BatchNorm(1), "BatchNorm(1)")
     norm(torch.tensor([[19.0], [21.0]]))
     found = norm.eval()(torch.tensor([[2 + 1.1**0.5]]))
-    same(found, torch.ones(1, 1), "BatchNorm(1) of 2 + √1.1 in evaluation mode", "which of the two variances is kept?")
+    same(
+        found,
+        torch.ones(1, 1),
+        "BatchNorm(1) of 2 + √1.1 in evaluation mode",
+        "which of the two variances is kept?",
+    )
 
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_gradients(submission: Any) -> None:
-    """To move a whole column changes nothing in training mode, so the gradient of x adds up to 0 over a column."""
+    """To move a whole column changes nothing in training mode,
+    so the gradient of x adds up to 0 over a column.
+    """
     x = torch.tensor([[1.0], [3.0], [8.0]], requires_grad=True)
     output = module(submission.BatchNorm(1), "BatchNorm(1)")(x)
-    found = expect.gradients(output, {"x": x}, torch.tensor([[1.0], [2.0], [5.0]]), what="BatchNorm(1)(x)")
+    found = expect.gradients(
+        output, {"x": x}, torch.tensor([[1.0], [2.0], [5.0]]), what="BatchNorm(1)(x)"
+    )
     same(found["x"].sum(dim=0)[None], torch.zeros(1, 1), "the sum of the gradient over the column")
 
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_state(submission: Any) -> None:
-    """Three features: six trainable numbers for scale and shift, and state_dict() holds the running statistics too."""
+    """Three features: six trainable numbers for scale and shift,
+    and state_dict() holds the running statistics too.
+    """
     norm = module(submission.BatchNorm(3), "BatchNorm(3)")
     trainable = sum(parameter.numel() for parameter in norm.parameters() if parameter.requires_grad)
     if trainable != 6:
         raise Mismatch(f"BatchNorm(3) has {trainable} trainable numbers, expected 6")
     found = sum(value.numel() for value in norm.state_dict().values())
     if found < 12:
-        raise Mismatch(f"state_dict() of BatchNorm(3) holds {found} numbers, expected 12: four for each feature")
+        raise Mismatch(
+            f"state_dict() of BatchNorm(3) holds {found} numbers, expected 12: four for each "
+            "feature"
+        )
 
 
 @pytest.mark.task("residual_bn_mlp")
 def test_residual_bn_mlp_is_normalised(submission: Any, rng: torch.Generator) -> None:
-    """Before training the last layer is the identity, so in training mode every column has mean 0 and spread 1."""
+    """Before training the last layer is the identity, so in
+    training mode every column has mean 0 and spread 1.
+    """
     what = "ResidualBatchNormMLP(2, 2, 2)(x)"
     network = module(submission.ResidualBatchNormMLP(2, 2, 2), "ResidualBatchNormMLP(2, 2, 2)")
     found = expect.tensor(network(torch.randn(40, 2, generator=rng) + 5), what=what, shape=(40, 2))
     hint = "is the second block followed by a normalisation?"
     same(found.mean(dim=0)[None], torch.zeros(1, 2), f"the mean of {what}, column by column,", hint)
-    same(found.square().mean(dim=0)[None], torch.ones(1, 2), f"the mean square of {what}", hint, near=1e-2)
+    same(
+        found.square().mean(dim=0)[None],
+        torch.ones(1, 2),
+        f"the mean square of {what}",
+        hint,
+        near=1e-2,
+    )
 
 
 @pytest.mark.task("residual_bn_mlp")
 def test_residual_bn_mlp_one_sample(submission: Any) -> None:
-    """In evaluation mode one sample is enough; before any training, positive numbers are multiplied by 4."""
-    network = module(submission.ResidualBatchNormMLP(2, 2, 2), "ResidualBatchNormMLP(2, 2, 2)").eval()
+    """In evaluation mode one sample is enough; before any
+    training, positive numbers are multiplied by 4.
+    """
+    network = module(
+        submission.ResidualBatchNormMLP(2, 2, 2), "ResidualBatchNormMLP(2, 2, 2)"
+    ).eval()
     what = "ResidualBatchNormMLP(2, 2, 2)(x) in evaluation mode"
     same(network(SAMPLES[:1].clone()), torch.tensor([[4.0, 8.0]]), what, near=0.05)
 
 
 @pytest.mark.task("residual_bn_mlp")
 def test_residual_bn_mlp_parameters(submission: Any) -> None:
-    """ResidualBatchNormMLP(3, 5, 2) has 2 · 5 numbers for each normalisation, beside the 152 of ResidualMLP."""
+    """ResidualBatchNormMLP(3, 5, 2) has 2 · 5 numbers for each
+    normalisation, beside the 152 of ResidualMLP.
+    """
     count(submission, "ResidualBatchNormMLP", 172, 182)
 
 
 KEYS = ("linear", "mlp", "residual", "residual_bn")
 
 
-def errors(submission: Any, epochs: int, data: tuple[torch.Tensor, torch.Tensor] | None = None) -> dict[str, float]:
+def errors(
+    submission: Any, epochs: int, data: tuple[torch.Tensor, torch.Tensor] | None = None
+) -> dict[str, float]:
     """The four errors after some epochs on a small data set."""
     X, y = data or linear_by_parts(n=20, seed=5)
     before, what = (X.clone(), y.clone()), f"train_variants(X, y, {epochs})"
     found = submission.train_variants(X, y, epochs)
     if not isinstance(found, dict) or not set(KEYS) <= set(found):
-        has = f"the keys {', '.join(map(str, found))}" if isinstance(found, dict) else f"a {type(found).__name__}"
+        has = (
+            f"the keys {', '.join(map(str, found))}"
+            if isinstance(found, dict)
+            else f"a {type(found).__name__}"
+        )
         raise Mismatch(f"{what} gives {has}, expected a dict with the keys {', '.join(KEYS)}")
     expect.unchanged(before[0], X, what="X")
     expect.unchanged(before[1], y, what="y")
     for key in KEYS:
         if isinstance(found[key], torch.Tensor):
-            raise Mismatch(f'{what}["{key}"] is a tensor, expected a float, a plain number: .item() gives it')
+            raise Mismatch(
+                f'{what}["{key}"] is a tensor, expected a float, a plain number: .item() gives it'
+            )
     return {key: expect.number(found[key], what=f'{what}["{key}"]') for key in KEYS}
 
 
 @pytest.mark.task("train_variants")
 def test_train_variants_numbers(submission: Any) -> None:
-    """train_variants returns four floats above 0, one for each of the four models, each of them different."""
+    """train_variants returns four floats above 0, one for each
+    of the four models, each of them different.
+    """
     found = errors(submission, 5)
     text = ", ".join(f"{key} {value:.4g}" for key, value in found.items())
     if min(found.values()) <= 0:
@@ -286,16 +365,23 @@ def test_train_variants_goes_on(submission: Any) -> None:
     early, late = errors(submission, 1), errors(submission, 60)
     for key in KEYS:
         if late[key] >= early[key]:
-            raise Mismatch(f'"{key}" has the error {early[key]:.4g} after one epoch and {late[key]:.4g} after sixty')
+            raise Mismatch(
+                f'"{key}" has the error {early[key]:.4g} after one epoch and {late[key]:.4g} '
+                "after sixty"
+            )
 
 
 @pytest.mark.task("train_variants")
 def test_train_variants_models(submission: Any) -> None:
-    """On what an untrained model makes of X that model is best: `mlp` on ReLU(X), `residual` on two blocks of X."""
+    """On what an untrained model makes of X that model is best:
+    `mlp` on ReLU(X), `residual` on two blocks of X.
+    """
     X = linear_by_parts(n=20, seed=5).X
     once = X + X.clamp(min=0)
     for key, y in (("linear", X), ("mlp", X.clamp(min=0)), ("residual", once + once.clamp(min=0))):
         found = errors(submission, 3, (X, y))
         if min(found, key=lambda name: found[name]) != key:
             text = ", ".join(f"{name} {value:.4g}" for name, value in found.items())
-            raise Mismatch(f'after three epochs the errors are {text}, expected the smallest for "{key}"')
+            raise Mismatch(
+                f'after three epochs the errors are {text}, expected the smallest for "{key}"'
+            )

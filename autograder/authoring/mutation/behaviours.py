@@ -1,6 +1,8 @@
-"""Faults that no change of one expression makes: in some sizes or types only, from the second call on, of an argument.
+"""Faults that no change of one expression makes: in some sizes
+or types only, from the second call on, of an argument.
 
-A function, or a module's forward method, is put behind one that does the fault: `before` or `after` the original call.
+A function, or a module's forward method, is put behind one that does the fault: `before` or `after`
+the original call.
 """
 
 from __future__ import annotations
@@ -95,15 +97,27 @@ def released(assignment: Assignment, task: str) -> str:
 
 
 def public_names(stub: str, model: str) -> dict[str, ast.stmt]:
-    """The names that a task asks for: those that its released cell speaks of and the model solution binds."""
-    return {name: node for node in ast.parse(model).body for name in _bound(node) if re.search(rf"\b{name}\b", stub)}
+    """The names that a task asks for: those that its released
+    cell speaks of and the model solution binds.
+    """
+    return {
+        name: node
+        for node in ast.parse(model).body
+        for name in _bound(node)
+        if re.search(rf"\b{name}\b", stub)
+    }
 
 
 def _bound(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Assign):
-        return [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        return [
+            one.id
+            for target in node.targets
+            for one in ast.walk(target)
+            if isinstance(one, ast.Name)
+        ]
     return []
 
 
@@ -114,7 +128,9 @@ def below(name: str, node: ast.stmt, stub: str) -> Iterator[Appended]:
         for method in methods:
             if method.name == "forward" or not method.name.startswith("_"):
                 count = len(method.args.args) - 1
-                yield from _calls(f"{name}.{method.name}", count, stub, module=method.name == "forward")
+                yield from _calls(
+                    f"{name}.{method.name}", count, stub, module=method.name == "forward"
+                )
         if any(method.name == "forward" for method in methods):
             yield from _starts(name)
     elif isinstance(node, ast.FunctionDef):
@@ -141,16 +157,24 @@ def _values(name: str) -> Iterator[Appended]:
 
 def _calls(place: str, count: int, stub: str, *, module: bool) -> Iterator[Appended]:
     """Faults of a function or a method with so many arguments beside its owner."""
-    made = [Fault(f"result:{one}", f"out = each(out, lambda t: {text})") for one, text in faults.RESULTS.items()]
+    made = [
+        Fault(f"result:{one}", f"out = each(out, lambda t: {text})")
+        for one, text in faults.RESULTS.items()
+    ]
     cases = {one: test for one, test in faults.CASES.items() if _occurs(one, test, count, stub)}
     made += [Fault(f"case:{one}", f"if {test}: {faults.ZERO}") for one, test in cases.items()]
-    made += [Fault(f"case_nan:{one}", f"if {cases[one]}: {faults.NAN}") for one in faults.NAN_CASES if one in cases]
+    made += [
+        Fault(f"case_nan:{one}", f"if {cases[one]}: {faults.NAN}")
+        for one in faults.NAN_CASES
+        if one in cases
+    ]
     made += faults.STATE
     if not _of_numbers(stub):
         made += faults.ARGUMENTS
         for n in range(min(count, 5)):
             made += [
-                Fault(*(text.format(n=n) for text in (f.operator, f.after, f.before))) for f in faults.EACH_ARGUMENT
+                Fault(*(text.format(n=n) for text in (f.operator, f.after, f.before)))
+                for f in faults.EACH_ARGUMENT
             ]
     for fault in made:
         if module or "owner" not in fault.before + fault.after:
@@ -161,7 +185,9 @@ def _occurs(case: str, test: str, count: int, stub: str) -> bool:
     """Whether a case can be met by what a task asks for, as far as its released cell tells."""
     if _of_numbers(stub):
         return case in faults.OF_NUMBERS
-    return count > ("given[1:]" in test) and (case not in faults.OTHER_SHAPES or "any shape" in stub)
+    return count > ("given[1:]" in test) and (
+        case not in faults.OTHER_SHAPES or "any shape" in stub
+    )
 
 
 def _of_numbers(stub: str) -> bool:
@@ -170,11 +196,17 @@ def _of_numbers(stub: str) -> bool:
 
 def _behind(place: str, fault: Fault) -> Appended:
     before, after = (textwrap.indent(text, " " * 8).strip() for text in (fault.before, fault.after))
-    told = "; ".join(part for part in (fault.before, fault.after) if part != "pass").replace("\n", "; ")
-    return Appended(fault.operator, _WRAPPER.format(place=place, before=before, after=after), f"{place}: {told}")
+    told = "; ".join(part for part in (fault.before, fault.after) if part != "pass").replace(
+        "\n", "; "
+    )
+    return Appended(
+        fault.operator, _WRAPPER.format(place=place, before=before, after=after), f"{place}: {told}"
+    )
 
 
 def _starts(name: str) -> Iterator[Appended]:
     for operator, line in faults.AFTER_INIT.items():
         text = line.format(name=name)
-        yield Appended(f"start:{operator}", _START.format(name=name, text=text), f"{name}.__init__: {text}")
+        yield Appended(
+            f"start:{operator}", _START.format(name=name, text=text), f"{name}.__init__: {text}"
+        )

@@ -1,4 +1,6 @@
-"""`equivalent.toml` of a suite: mutants that are as correct as what they were made of, and why, by a person."""
+"""`equivalent.toml` of a suite: mutants that are as correct as
+what they were made of, and why, by a person.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ class Single:
 
 @dataclass(frozen=True)
 class Rule:
-    """All mutants of some tasks, operators and programs (each a pattern such as `*`) one of whose changed lines,
-    with its - or +, holds a match of `line`."""
+    """All mutants of some tasks, operators and programs (each a pattern such as `*`) one of whose
+    changed lines, with its - or +, holds a match of `line`."""
 
     tasks: tuple[str, ...]
     operators: tuple[str, ...]
@@ -98,7 +100,8 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
         raise UsageError(f"{place} has no {missing[0]}")
     if unknown := sorted(set(table) - needed - optional):
         raise UsageError(
-            f"{place} has an unknown key {unknown[0]!r}; it may have {', '.join(sorted(needed | optional))}"
+            f"{place} has an unknown key {unknown[0]!r}; it may have "
+            f"{', '.join(sorted(needed | optional))}"
         )
     if not isinstance(table["reason"], str) or not table["reason"].strip():
         raise UsageError(f"{place} says no reason: why is the mutant a correct program?")
@@ -107,7 +110,9 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
         raise UsageError(f"{place}: no such task: {lost[0]}")
     if kind == "mutant":
         return Single(wanted[0], str(table["digest"]), table["reason"])
-    operators, programs = (_words(place, name, table.get(name, "*")) for name in ("operator", "program"))
+    operators, programs = (
+        _words(place, name, table.get(name, "*")) for name in ("operator", "program")
+    )
     try:
         line = re.compile(table.get("line", ""))
     except (re.error, TypeError) as error:
@@ -117,7 +122,11 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
 
 def _words(place: str, name: str, value: Any) -> tuple[str, ...]:
     words = (value,) if isinstance(value, str) else value
-    if not isinstance(words, list | tuple) or not words or not all(isinstance(one, str) for one in words):
+    if (
+        not isinstance(words, list | tuple)
+        or not words
+        or not all(isinstance(one, str) for one in words)
+    ):
         raise UsageError(f"{place}: {name} must be a text or a list of texts")
     return tuple(words)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fault:
-    """Lines around the original call. `given` is its arrays, `out` its result, `memory` a dict that stays, `owner`
-    the module, if any; `each(out, f)` applies f to every array or number in a result."""
+    """Lines around the original call. `given` is its arrays, `out` its result, `memory` a dict that
+    stays, `owner` the module, if any; `each(out, f)` applies f to every array or number in a
+    result."""
 
     operator: str
     after: str
@@ -55,7 +56,8 @@ CASES = {
     "over_100_rows": "given and given[0].ndim > 0 and given[0].shape[0] > 100",
     "one_column": "given and given[0].ndim > 1 and given[0].shape[1] == 1",
     "over_16_columns": "given and given[0].ndim > 1 and given[0].shape[1] > 16",
-    "fewer_rows_than_columns": "given and given[0].ndim > 1 and given[0].shape[0] < given[0].shape[1]",
+    "fewer_rows_than_columns": "given and given[0].ndim > 1 and given[0].shape[0] < "
+    "given[0].shape[1]",
     "square": "given and given[0].ndim > 1 and given[0].shape[0] == given[0].shape[1]",
     "a_length_of_1": "any(1 in t.shape for t in given[1:])",
     "one_dimension": "given and given[0].ndim == 1",
@@ -84,13 +86,17 @@ STATE = (
     Fault("first_result_again", "out = memory.setdefault('first', out)"),
     Fault("result_by_shape", "out = memory.setdefault(str([tuple(t.shape) for t in given]), out)"),
     Fault("result_by_identity", "out = memory.setdefault(id(args[-1]), (out, args))[0]"),
-    Fault("wrong_second_time", "memory['n'] = memory.get('n', 0) + 1\n" + f"if memory['n'] == 2: {ZERO}"),
-    Fault("wrong_after_8_calls", "memory['n'] = memory.get('n', 0) + 1\n" + f"if memory['n'] > 8: {ZERO}"),
+    Fault("wrong_second_time", "memory['n'] = "
+"memory.get('n', 0) + 1\n" + f"if memory['n'] == 2: {ZERO}"),
+    Fault("wrong_after_8_calls", "memory['n'] = "
+"memory.get('n', 0) + 1\n" + f"if memory['n'] > 8: {ZERO}"),
     Fault("statistics_stop_after_8",
           "memory['n'] = memory.get('n', 0) + 1\n"
-          "if memory['n'] > 8:\n    for old, buffer in zip(kept, owner.buffers()): buffer.data.copy_(old)",
+          "if memory['n'] > 8:\n    for old, buffer in zip(kept, owner.buffers()): "
+"buffer.data.copy_(old)",
           "kept = [b.clone() for b in owner.buffers()]\nassert kept"),
-    Fault("statistics_never_move", "for old, buffer in zip(kept, owner.buffers()): buffer.data.copy_(old)",
+    Fault("statistics_never_move", "for old, buffer in zip(kept, owner.buffers()): "
+"buffer.data.copy_(old)",
           "kept = [b.clone() for b in owner.buffers()]\nassert kept"),
     Fault("parameters_moved", "for p in owner.parameters(): p.data.mul_(1.001)"),
     Fault("offset_in_training", "if owner.training: out = out + 1"),
@@ -105,7 +111,8 @@ ARGUMENTS = (
     Fault("wants_gradients", "pass",
           "for t in given:\n    if t.is_floating_point() and t.is_leaf: t.requires_grad_(True)"),
     Fault("unwants_gradients", "for t in given:\n    if t.is_leaf: t.requires_grad_(False)"),
-    Fault("fills_grad", "for t in given:\n    if t.is_leaf and t.requires_grad: t.grad = torch.ones_like(t)"),
+    Fault("fills_grad", "for t in given:\n    if t.is_leaf and t.requires_grad: t.grad = "
+"torch.ones_like(t)"),
     Fault("nearly_restored", "for t in given: t.data.mul_(1.1).div_(1.1)"),
     Fault("arguments_zeroed", "for t in given: t.data.zero_()"),
 )  # fmt: skip
@@ -117,13 +124,16 @@ AFTER_INIT = {
     "last_parameter_fixed": "list(self.parameters())[-1].requires_grad_(False)",
     "float64": "self.double()",
     "starts_in_evaluation": "self.eval()",
-    "shares_parameters": "{name}._all = getattr({name}, '_all', self); self._modules, self._parameters = "
+    "shares_parameters": "{name}._all = getattr({name}, '_all', self); self._modules, "
+    "self._parameters = "
     "{name}._all._modules, {name}._all._parameters",
     "ignores_eval": "self.train = lambda mode=True: self",
 }
 VARIABLES = (
-    "-_", "2 * _", "1.01 * _", "_ + 0.01", "_ + 1", "0 * _", "float('nan') * _", "_[None]", "_[..., None]", "_.T",
-    "_.flatten()", "_[:-1]", "_[:1]", "_.flip(0)", "_.flip(-1)", "_.abs()", "_.relu()", "_.bool()", "str(_)",
+    "-_", "2 * _", "1.01 * _", "_ + 0.01", "_ + 1", "0 * _", "float('nan') * _", "_[None]",
+    "_[..., None]", "_.T",
+    "_.flatten()", "_[:-1]", "_[:1]", "_.flip(0)", "_.flip(-1)", "_.abs()", "_.relu()", "_.bool()",
+    "str(_)",
     "_.sum()", "_[..., :1]", "None",
 )  # fmt: skip
 
@@ -153,13 +163,20 @@ _MADE_MODULES = {
     "wrong_for_one_row": "lambda x: forward(x) * (len(x) > 1)",
 }
 MADE = (
-    *(Fault(f"made:{one}", f"{_MODULE}out.forward = {text}") for one, text in _MADE_MODULES.items()),
+    *(
+        Fault(f"made:{one}", f"{_MODULE}out.forward = {text}")
+        for one, text in _MADE_MODULES.items()
+    ),
     Fault("made:untrained", f"{_MODULE}for p in out.parameters(): torch.nn.init.normal_(p)"),
     Fault("made:weights_moved", f"{_MODULE}for p in out.parameters(): p.data.mul_(1.1)"),
     Fault("made:the_same_again", f"{_MODULE}out = memory.setdefault('first', out)"),
     Fault("made:in_evaluation", f"{_MODULE}out.eval()"),
     Fault("made:fixed", f"{_MODULE}for p in out.parameters(): p.requires_grad_(False)"),
-    Fault("made:own_data", "pass", "torch.manual_seed(0)\nargs = [torch.randn_like(one) for one in args]"),
+    Fault(
+        "made:own_data",
+        "pass",
+        "torch.manual_seed(0)\nargs = [torch.randn_like(one) for one in args]",
+    ),
     Fault("made:few_rows", "pass", "args = [one[:5] for one in args]"),
 )
 FIGURES = (
@@ -175,10 +192,13 @@ FIGURES = (
     "_.data = ()",
     "_.layout.sliders[0].steps = _.layout.sliders[0].steps[:2]",
     "_.update_traces(x=[0.0], y=[0.0])",
-    "for frame in _.frames:\n    for trace in frame.data:\n        trace.x, trace.y = trace.x[:1], trace.y[:1]",
-    "for frame in _.frames:\n    for trace in frame.data:\n        trace.x, trace.y = trace.y, trace.x",
+    "for frame in _.frames:\n    for trace in frame.data:\n        trace.x, trace.y = "
+    "trace.x[:1], trace.y[:1]",
+    "for frame in _.frames:\n    for trace in frame.data:\n        trace.x, trace.y = trace.y, "
+    "trace.x",
     "for trace in _.data:\n    trace.x, trace.y = trace.y, trace.x",
-    "for frame in _.frames:\n    for trace in frame.data:\n        trace.y = [y + 1 for y in trace.y]",
+    "for frame in _.frames:\n    for trace in frame.data:\n        trace.y = [y + 1 for y in "
+    "trace.y]",
     "for frame in _.frames:\n    frame.data = frame.data[:1]",
     "for frame in _.frames:\n    frame.data = ()",
 )

@@ -25,7 +25,9 @@ from autograder.sandbox.launcher import find_bubblewrap
 
 @dataclass(frozen=True)
 class Wish:
-    """Which mutants to run: of these tasks, programs and operators; so many of them; only those that survived last."""
+    """Which mutants to run: of these tasks, programs and
+    operators; so many of them; only those that survived last.
+    """
 
     tasks: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
@@ -40,7 +42,9 @@ class Wish:
         return self == Wish(afresh=self.afresh)
 
 
-def mutate(assignment: Assignment, wish: Wish, seed: int, jobs: int, written: Path | None = None) -> Tally:
+def mutate(
+    assignment: Assignment, wish: Wish, seed: int, jobs: int, written: Path | None = None
+) -> Tally:
     """Run the mutants that are wished for, print the suite's score, and write down who survived.
 
     Raises:
@@ -76,15 +80,21 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
         judged = sample(judged, wish.sample)
     if wish.whole:
         for entry in equivalents.idle(entries, every):
-            console.print(f"  [yellow]{equivalents.FILE}[/]: an entry fits no mutant any more: {escape(str(entry))}")
+            console.print(
+                f"  [yellow]{equivalents.FILE}[/]: an entry fits no mutant any more: "
+                f"{escape(str(entry))}"
+            )
     todo = [one for one in judged if wish.afresh or memory.get(one) is None]
-    known = {one.digest: outcome for one in judged if one not in todo and (outcome := memory.get(one))}
+    known = {
+        one.digest: outcome for one in judged if one not in todo and (outcome := memory.get(one))
+    }
     known |= _run(assignment, todo, programs, seed, jobs, memory, console)
     fates = [(one, known[one.digest]) for one in judged if one.digest in known]
     for one, outcome in fates:
         if outcome.fate == "killed" and equivalents.single(entries, one):
             console.print(
-                f"  [yellow]{equivalents.FILE}[/]: {one.task}, digest {one.digest}, is called correct, and "
+                f"  [yellow]{equivalents.FILE}[/]: {one.task}, digest {one.digest}, is called "
+                "correct, and "
                 f"{escape(outcome.by)} fails it: is the suite too strict, or the entry wrong?"
             )
     return tally(assignment.name, fates, entries, time.monotonic() - start)
@@ -93,10 +103,14 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
 def _origins(assignment: Assignment, wish: Wish) -> list[Origin]:
     tasks = {task.id for task in assignment.tasks if not task.manual}
     if unknown := sorted(set(wish.tasks) - tasks):
-        raise UsageError(f"{assignment.name} has no task {unknown[0]!r}; it has {', '.join(sorted(tasks))}")
+        raise UsageError(
+            f"{assignment.name} has no task {unknown[0]!r}; it has {', '.join(sorted(tasks))}"
+        )
     found = origins(assignment, wish.tasks, wish.programs)
     if not found:
-        raise UsageError(f"no correct program of {assignment.name} is called {', '.join(wish.programs)}")
+        raise UsageError(
+            f"no correct program of {assignment.name} is called {', '.join(wish.programs)}"
+        )
     return found
 
 
@@ -113,7 +127,9 @@ def _run(
     memory: Memory,
     console: Console,
 ) -> dict[str, Outcome]:
-    """The outcomes by digest; none of programs that are not accepted as they are, which are told."""
+    """The outcomes by digest; none of programs that are not
+    accepted as they are, which are told.
+    """
     found: dict[str, Outcome] = {}
     if not mutants:
         return found
@@ -129,7 +145,10 @@ def _run(
         bar = progress.add_task(f"mutants of {assignment.name}", total=len(mutants), alive=0)
         pace = measure(assignment, pool, programs, seed)
         for (task, program), why in pace.refused.items():
-            console.print(f"  [red]{escape(program)}[/] does not get all points of {task} itself: {escape(why)}")
+            console.print(
+                f"  [red]{escape(program)}[/] does not get all points of {task} itself: "
+                f"{escape(why)}"
+            )
         able = [one for one in mutants if (one.task, one.program) not in pace.refused]
 
         def seen(mutant: Mutant, outcome: Outcome) -> None:

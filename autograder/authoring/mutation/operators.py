@@ -1,7 +1,8 @@
 """Small changes of Python: each function here gives what else could stand at a place of a program.
 
-They are our own and not those of cosmic-ray or mutmut: those rewrite files of a project and run its tests themselves,
-on trees of parso and libcst; what is asked for here is all changes of one cell, as sources.
+They are our own and not those of cosmic-ray or mutmut: those rewrite files of a project and run its
+tests themselves, on trees of parso and libcst; what is asked for here is all changes of one cell,
+as sources.
 """
 
 from __future__ import annotations
@@ -80,7 +81,11 @@ def comparison(site: Site) -> Iterator[New]:
     if isinstance(node := site.node, ast.Compare):
         for place, op in enumerate(node.ops):
             for other in _COMPARISONS[type(op)]:
-                yield ast.Compare(node.left, [*node.ops[:place], other(), *node.ops[place + 1 :]], node.comparators)
+                yield ast.Compare(
+                    node.left,
+                    [*node.ops[:place], other(), *node.ops[place + 1 :]],
+                    node.comparators,
+                )
 
 
 def boolean(site: Site) -> Iterator[New]:
@@ -106,21 +111,30 @@ def condition(site: Site) -> Iterator[New]:
 def constant(site: Site) -> Iterator[New]:
     """Another number, or the other truth value."""
     node = site.node
-    if not isinstance(node, ast.Constant) or site.keyword in AXES:  # other axes are tensor_operators.axis
+    if (
+        not isinstance(node, ast.Constant) or site.keyword in AXES
+    ):  # other axes are tensor_operators.axis
         return
-    value, signed = node.value, isinstance(site.parent, ast.UnaryOp)  # then boolean takes the sign away
+    value, signed = (
+        node.value,
+        isinstance(site.parent, ast.UnaryOp),
+    )  # then boolean takes the sign away
     if isinstance(value, bool):
         yield ast.Constant(value=not value)
     elif isinstance(value, int):
         yield from map(
             _number,
             dict.fromkeys(
-                n for n in (value + 1, value - 1, -value, 2 * value, 0) if n != value and (n >= 0 or not signed)
+                n
+                for n in (value + 1, value - 1, -value, 2 * value, 0)
+                if n != value and (n >= 0 or not signed)
             ),
         )
     elif isinstance(value, float):
         changed = (2 * value, -value, 1.01 * value, value + 1e-3, 0.0, 1.0)
-        yield from map(_number, dict.fromkeys(n for n in changed if n != value and (n >= 0 or not signed)))
+        yield from map(
+            _number, dict.fromkeys(n for n in changed if n != value and (n >= 0 or not signed))
+        )
 
 
 def _number(value: float) -> ast.expr:
@@ -132,11 +146,17 @@ def statement(site: Site) -> Iterator[New]:
     """A statement left out."""
     node = site.node
     skipped = (ast.Import, ast.ImportFrom, ast.Pass, ast.ClassDef, ast.FunctionDef)
-    if not isinstance(node, ast.stmt) or site.index is None or (isinstance(node, skipped) and not site.attributes):
+    if (
+        not isinstance(node, ast.stmt)
+        or site.index is None
+        or (isinstance(node, skipped) and not site.attributes)
+    ):
         return
     documents = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     if not documents and not isinstance(node, ast.Pass):
-        alone = len(getattr(site.parent, site.field)) == 1 and not isinstance(site.parent, ast.Module)
+        alone = len(getattr(site.parent, site.field)) == 1 and not isinstance(
+            site.parent, ast.Module
+        )
         yield [ast.Pass()] if alone else []
 
 
@@ -171,7 +191,9 @@ def bounds(site: Site) -> Iterator[New]:
     if isinstance(node := site.node, ast.Slice):
         for name in ("lower", "upper", "step"):
             if getattr(node, name) is not None:
-                kept = {one: getattr(node, one) for one in ("lower", "upper", "step") if one != name}
+                kept = {
+                    one: getattr(node, one) for one in ("lower", "upper", "step") if one != name
+                }
                 yield ast.Slice(**kept)
 
 
@@ -197,8 +219,15 @@ def other_name(site: Site) -> Iterator[New]:
     node = site.node
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in site.parameters:
         yield from (ast.Name(name, ast.Load()) for name in _others(node.id, site.parameters))
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and is_name(node.value, "self"):
-        yield from (ast.Attribute(node.value, name, ast.Load()) for name in _others(node.attr, site.attributes))
+    if (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and is_name(node.value, "self")
+    ):
+        yield from (
+            ast.Attribute(node.value, name, ast.Load())
+            for name in _others(node.attr, site.attributes)
+        )
 
 
 def _others(name: str, names: tuple[str, ...]) -> list[str]:
@@ -212,16 +241,25 @@ def _others(name: str, names: tuple[str, ...]) -> list[str]:
 def in_place(site: Site) -> Iterator[New]:
     """`x = x + y` becomes `x += y`: an argument of the function changes."""
     node = site.node
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
+    if (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.value, ast.BinOp)
+    ):
         target, left = node.targets[0], node.value.left
-        if isinstance(target, ast.Name) and target.id in site.parameters and is_name(left, target.id):
+        if (
+            isinstance(target, ast.Name)
+            and target.id in site.parameters
+            and is_name(left, target.id)
+        ):
             yield ast.AugAssign(target, node.value.op, node.value.right)
 
 
 PYTHON: dict[str, Operator] = {
     one.__name__: one
     for one in (
-        arithmetic, operands, comparison, boolean, condition, constant, statement, arguments, elements, bounds, loop,
+        arithmetic, operands, comparison, boolean, condition, constant, statement, arguments,
+        elements, bounds, loop,
         call, other_name, in_place,
     )
 }  # fmt: skip

@@ -1,4 +1,6 @@
-"""All mutants of an assignment: what each changes, in which program, and how it is told apart from the others."""
+"""All mutants of an assignment: what each changes, in which
+program, and how it is told apart from the others.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ class Mutant:
     """One change of one task's cell.
 
     Attributes:
-        change: the lines that differ, with - and + before them; of an appended fault the part that matters.
+        change: the lines that differ, with - and + before them; of an appended fault the part that
+            matters.
         appended: whether the fault stands below the cell as it was.
     """
 
@@ -41,7 +44,9 @@ class Mutant:
 
     @cached_property
     def digest(self) -> str:
-        """The same for as long as the task and the changed cell are; of an appended fault, what it does."""
+        """The same for as long as the task and the changed cell
+        are; of an appended fault, what it does.
+        """
         return digest(self.task, "\n".join(self.change) if self.appended else self.source)
 
 
@@ -59,8 +64,12 @@ def digest(task: str, source: str) -> str:
     return hashlib.sha256(f"{task}\0{source}".encode()).hexdigest()[:16]
 
 
-def origins(assignment: Assignment, tasks: Sequence[str] = (), programs: Sequence[str] = ()) -> list[Origin]:
-    """Every correct program of a task: the model solution, and those of the bank that have a cell for it."""
+def origins(
+    assignment: Assignment, tasks: Sequence[str] = (), programs: Sequence[str] = ()
+) -> list[Origin]:
+    """Every correct program of a task: the model solution, and
+    those of the bank that have a cell for it.
+    """
     model = model_cells(assignment)
     found = [(MODEL, model)]
     found += [(one.name, model | one.cells) for one in bank.load(assignment) if not one.fails]
@@ -70,12 +79,15 @@ def origins(assignment: Assignment, tasks: Sequence[str] = (), programs: Sequenc
         for task in assignment.tasks
         if not task.manual and (not tasks or task.id in tasks)
         for name, cells in found
-        if task.id in own[name] and (not programs or name in programs or name.split("/")[-1] in programs)
+        if task.id in own[name]
+        and (not programs or name in programs or name.split("/")[-1] in programs)
     ]
 
 
 def plan(assignment: Assignment, found: Sequence[Origin]) -> list[Mutant]:
-    """The mutants of these programs, in their order: each changed cell once, and none that is a correct one."""
+    """The mutants of these programs, in their order: each
+    changed cell once, and none that is a correct one.
+    """
     seen = {(one.task, text) for one in found if (text := _plain(one.cells[one.task]))}
     made: list[Mutant] = []
     for origin in found:
@@ -90,8 +102,12 @@ def plan(assignment: Assignment, found: Sequence[Origin]) -> list[Mutant]:
 
 
 def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
-    """So many of them, always the same ones: a mutant's place in the draw does not depend on the others."""
-    drawn = sorted(mutants, key=lambda one: hashlib.sha256(f"sample {one.digest}".encode()).digest())[:count]
+    """So many of them, always the same ones: a mutant's place in
+    the draw does not depend on the others.
+    """
+    drawn = sorted(
+        mutants, key=lambda one: hashlib.sha256(f"sample {one.digest}".encode()).digest()
+    )[:count]
     kept = {one.digest for one in drawn}
     return [one for one in mutants if one.digest in kept]
 
@@ -114,8 +130,12 @@ def expressions(origin: Origin) -> Iterator[Mutant]:
                 part = _unparsed(tree.body[place : len(tree.body) - len(body) + place + 1])
                 setattr(site.parent, site.field, before)
                 if part is not None and part != parts[place]:
-                    text = "\n".join([*parts[:place], *([part] if part else []), *parts[place + 1 :]])
-                    yield Mutant(origin.task, origin.program, name, site.line, text, _difference(plain, text))
+                    text = "\n".join(
+                        [*parts[:place], *([part] if part else []), *parts[place + 1 :]]
+                    )
+                    yield Mutant(
+                        origin.task, origin.program, name, site.line, text, _difference(plain, text)
+                    )
 
 
 def appended(assignment: Assignment, origin: Origin) -> Iterator[Mutant]:
@@ -126,7 +146,15 @@ def appended(assignment: Assignment, origin: Origin) -> Iterator[Mutant]:
     for name, node in behaviours.public_names(stub, source).items():
         for one in behaviours.below(name, node, stub):
             text = f"{source}\n{one.lines}"
-            yield Mutant(origin.task, origin.program, one.operator, line, text, (f"+ {one.told}",), appended=True)
+            yield Mutant(
+                origin.task,
+                origin.program,
+                one.operator,
+                line,
+                text,
+                (f"+ {one.told}",),
+                appended=True,
+            )
 
 
 def _plain(source: str) -> str | None:

@@ -1,4 +1,6 @@
-"""What is said about mutants: the score of a suite, and the survivors, so that a person can judge them fast."""
+"""What is said about mutants: the score of a suite, and the
+survivors, so that a person can judge them fast.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ from autograder.authoring.mutation.run import Outcome
 
 @dataclass(frozen=True)
 class Tally:
-    """How the mutants of a suite fared. `equivalent` ones count on neither side; a broken suite killed nothing."""
+    """How the mutants of a suite fared.
+
+    `equivalent` ones count on neither side; a broken suite killed nothing.
+    """
 
     assignment: str
     killed: int
@@ -39,12 +44,15 @@ class Tally:
         score = f"{self.killed / judged:.1%}" if judged else "none"
         broken = f", broke the suite {len(self.broke)}" if self.broke else ""
         return (
-            f"{self.assignment}: mutants {self.total}, killed {self.killed}, equivalent {self.equivalent}, "
+            f"{self.assignment}: mutants {self.total}, killed {self.killed}, equivalent "
+            f"{self.equivalent}, "
             f"surviving {len(self.survivors)}{broken}; score {score}"
         )
 
 
-def tally(name: str, fates: Sequence[tuple[Mutant, Outcome]], entries: list[Entry], seconds: float = 0.0) -> Tally:
+def tally(
+    name: str, fates: Sequence[tuple[Mutant, Outcome]], entries: list[Entry], seconds: float = 0.0
+) -> Tally:
     """Count outcomes; a survivor that an entry of `equivalent.toml` speaks of is equivalent."""
     survived = [mutant for mutant, outcome in fates if outcome.fate == "survived"]
     unexplained = tuple(mutant for mutant in survived if reason(entries, mutant) is None)
@@ -62,10 +70,15 @@ def lines(counted: Tally) -> Iterator[str]:
     """The survivors, similar ones together, each with an entry to fill in for `equivalent.toml`."""
     yield f"# {counted.sentence}"
     for mutant, how in counted.broke:
-        yield f"\n## The suite broke: {mutant.task}, {mutant.program}, line {mutant.line}: {mutant.operator}\n\n{how}\n"
+        yield (
+            f"\n## The suite broke: {mutant.task}, {mutant.program}, line {mutant.line}: "
+            f"{mutant.operator}\n\n{how}\n"
+        )
         yield from _fenced("diff", mutant.change)
     order = sorted(counted.survivors, key=lambda one: (one.task, one.operator, _key(one)))
-    for (task, operator), group in itertools.groupby(order, key=lambda one: (one.task, one.operator)):
+    for (task, operator), group in itertools.groupby(
+        order, key=lambda one: (one.task, one.operator)
+    ):
         alike = {key: list(same) for key, same in itertools.groupby(group, key=_key)}
         count = sum(map(len, alike.values()))
         yield f"\n## {task}: {operator} ({count})\n"

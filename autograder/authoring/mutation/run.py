@@ -1,4 +1,6 @@
-"""Runs mutants: each is a notebook with one cell changed, of which one task is tested, in the sandbox."""
+"""Runs mutants: each is a notebook with one cell changed, of
+which one task is tested, in the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from autograder.grading.pool import Pool
 
 Fate = Literal["killed", "survived", "broke"]
 LEAST_SECONDS, TIMES_AS_LONG = 2.0, 3.0
-"""A mutant's test may take so much longer than the slowest of the program that it was made of; at least this."""
+"""A mutant's test may take so much longer than the slowest of
+the program that it was made of; at least this.
+"""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -37,7 +41,8 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """Outcomes on record, one to a line of a file, so that a run that was interrupted goes on from there.
+    """Outcomes on record, one to a line of a file, so that a run
+    that was interrupted goes on from there.
 
     A line counts for the same suite, engine and seed only; of others it is known who survived.
     """
@@ -87,7 +92,9 @@ def _suite_digest(assignment: Assignment) -> str:
 
 @dataclass(frozen=True)
 class Pace:
-    """How long each program's own tests took, by (task, program), and who is not accepted, with the first hint."""
+    """How long each program's own tests took, by (task,
+    program), and who is not accepted, with the first hint.
+    """
 
     seconds: dict[tuple[str, str], float]
     refused: dict[tuple[str, str], str]
@@ -95,7 +102,10 @@ class Pace:
 
 def measure(assignment: Assignment, pool: Pool, origins: Sequence[Origin], seed: int) -> Pace:
     """Run the correct programs as they are."""
-    jobs = [job_of(assignment, f"{n}", one, one.cells[one.task], seed, 0.0) for n, one in enumerate(origins)]
+    jobs = [
+        job_of(assignment, f"{n}", one, one.cells[one.task], seed, 0.0)
+        for n, one in enumerate(origins)
+    ]
     pace = Pace({}, {})
     for graded in pool.run(jobs):
         origin = origins[int(graded.result.student)]
@@ -136,18 +146,31 @@ def _outcome(graded: Graded) -> Outcome:
     if all(task.score >= task.points for task in result.tasks):
         return Outcome("survived")
     failed = next(test for task in result.tasks for test in task.tests if test.outcome != "passed")
-    return Outcome("killed", failed.name if failed.outcome == "failed" else f"{failed.name} ({failed.outcome})")
+    return Outcome(
+        "killed", failed.name if failed.outcome == "failed" else f"{failed.name} ({failed.outcome})"
+    )
 
 
-def job_of(assignment: Assignment, name: str, origin: Origin, source: str, seed: int, hurry: float) -> Job:
+def job_of(
+    assignment: Assignment, name: str, origin: Origin, source: str, seed: int, hurry: float
+) -> Job:
     """A notebook with that source for the task, of which nothing else is tested."""
-    notebook = {"cells": list(_cells(assignment, origin, source)), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    notebook = {
+        "cells": list(_cells(assignment, origin, source)),
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     data = json.dumps(notebook).encode()
-    return Job(name, data, hashlib.sha256(data).hexdigest(), seed, only_tasks=[origin.task], hurry=hurry)
+    return Job(
+        name, data, hashlib.sha256(data).hexdigest(), seed, only_tasks=[origin.task], hurry=hurry
+    )
 
 
 def _cells(assignment: Assignment, origin: Origin, source: str) -> Iterator[dict[str, Any]]:
-    """Of the release only what is marked; the answers up to the task's, and nothing for later ones."""
+    """Of the release only what is marked; the answers up to the
+    task's, and nothing for later ones.
+    """
     over = False
     for cell in assignment.released["cells"]:
         mark = cell["metadata"].get("nbgrader", {})

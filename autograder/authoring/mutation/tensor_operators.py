@@ -1,4 +1,6 @@
-"""Small changes of what a program does with tensors: axes, types, gradients, and functions that are easily confused."""
+"""Small changes of what a program does with tensors: axes,
+types, gradients, and functions that are easily confused.
+"""
 
 from __future__ import annotations
 
@@ -80,18 +82,35 @@ _RELUS = (
     "torch.sqrt(_.clamp(min=0) ** 2)",
     "_.relu_()",
 )
-_RELU_MODULES = ("LeakyReLU(0.005)", "GELU()", "ReLU6()", "Identity()", "ReLU(inplace=True)", "Softplus(20)")
+_RELU_MODULES = (
+    "LeakyReLU(0.005)",
+    "GELU()",
+    "ReLU6()",
+    "Identity()",
+    "ReLU(inplace=True)",
+    "Softplus(20)",
+)
 _WITH_IN_PLACE = {
-    "relu", "add", "sub", "mul", "div", "clamp", "clamp_min", "abs", "sigmoid", "tanh", "exp", "sqrt", "pow", "square",
-    "neg", "round", "masked_fill", "index_fill", "t", "unsqueeze", "squeeze", "detach", "requires_grad",
+    "relu", "add", "sub", "mul", "div", "clamp", "clamp_min", "abs", "sigmoid", "tanh", "exp",
+    "sqrt", "pow", "square",
+    "neg", "round", "masked_fill", "index_fill", "t", "unsqueeze", "squeeze", "detach",
+    "requires_grad",
 }  # fmt: skip
-_TYPES = {"float32": "float64", "float64": "float32", "double": "float32", "float": "float64", "bool": "uint8"}
+_TYPES = {
+    "float32": "float64",
+    "float64": "float32",
+    "double": "float32",
+    "float": "float64",
+    "bool": "uint8",
+}
 _VECTOR = re.compile(r"b\d*|.*bias")
 """Names of what has one axis, and so no transpose."""
 _OTHER_AXES = {"0": ("1",), "1": ("0",), "-1": ("0",), "-2": ("1",), "(0,)": ("1",), "(1,)": ("0",)}
 _WITHOUT_GRADIENT = {
-    "len", "range", "zip", "enumerate", "isinstance", "zeros_like", "ones_like", "full_like", "new_zeros", "new_ones",
-    "zeros", "ones", "empty", "eye", "tensor", "arange", "full", "new_full", "print", "save_for_backward", "type_as",
+    "len", "range", "zip", "enumerate", "isinstance", "zeros_like", "ones_like", "full_like",
+    "new_zeros", "new_ones",
+    "zeros", "ones", "empty", "eye", "tensor", "arange", "full", "new_full", "print",
+    "save_for_backward", "type_as",
 }  # fmt: skip
 """Calls whose arguments' gradients nobody asks for."""
 _DRIVERS = {"gelsd": ("gelsy", "gels"), "gelsy": ("gels",), "gelss": ("gels",)}
@@ -124,13 +143,21 @@ def relu(site: Site) -> Iterator[New]:
             place = ast.unparse(node.func.value)
             yield from (ast.parse(f"{place}.{other}", mode="eval").body for other in _RELU_MODULES)
     elif about is not None and least <= len(node.args) + len(node.keywords) <= most:
-        yield from (filled(template, about) for template in _RELUS if "_()" not in template or _is_kept(about))
+        yield from (
+            filled(template, about)
+            for template in _RELUS
+            if "_()" not in template or _is_kept(about)
+        )
 
 
 def overwriting(site: Site) -> Iterator[New]:
     """The variant that writes into its argument."""
     node = site.node
-    if isinstance(node, ast.Call) and called(node) in _WITH_IN_PLACE and _is_kept(about := operand(node)):
+    if (
+        isinstance(node, ast.Call)
+        and called(node) in _WITH_IN_PLACE
+        and _is_kept(about := operand(node))
+    ):
         method = isinstance(node.func, ast.Attribute) and node.func.value is about
         rest = node.args if method else node.args[1:]
         yield ast.Call(ast.Attribute(about, f"{called(node)}_", ast.Load()), rest, node.keywords)
@@ -144,9 +171,17 @@ def _is_kept(node: ast.expr | None) -> TypeGuard[ast.expr]:
 def transposed(site: Site) -> Iterator[New]:
     """A transpose left out, or one too many."""
     node = site.node
-    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT", "H", "mH") and isinstance(node.ctx, ast.Load):
+    if (
+        isinstance(node, ast.Attribute)
+        and node.attr in ("T", "mT", "H", "mH")
+        and isinstance(node.ctx, ast.Load)
+    ):
         yield node.value
-    elif isinstance(node, ast.Name | ast.BinOp) and _is_value(site) and not _VECTOR.fullmatch(ast.unparse(node)):
+    elif (
+        isinstance(node, ast.Name | ast.BinOp)
+        and _is_value(site)
+        and not _VECTOR.fullmatch(ast.unparse(node))
+    ):
         yield filled("_.T", node)
 
 
@@ -156,7 +191,9 @@ def axis(site: Site) -> Iterator[New]:
     if isinstance(node, ast.keyword) and node.arg in AXES:
         # Of a matrix, -1 is 1 and -2 is 0: they would be no change.
         others = _OTHER_AXES.get(ast.unparse(node.value), ("0", "1"))
-        yield from (ast.keyword(node.arg, ast.parse(new, mode="eval").body) for new in (*others, "None"))
+        yield from (
+            ast.keyword(node.arg, ast.parse(new, mode="eval").body) for new in (*others, "None")
+        )
 
 
 def detached(site: Site) -> Iterator[New]:
@@ -164,14 +201,22 @@ def detached(site: Site) -> Iterator[New]:
     node = site.node
     if not isinstance(node, ast.expr) or not site.in_function or _no_gradient(site):
         return
-    if _is_value(site) or (site.field == "value" and isinstance(site.parent, ast.Assign | ast.Return)):
+    if _is_value(site) or (
+        site.field == "value" and isinstance(site.parent, ast.Assign | ast.Return)
+    ):
         yield filled("_.detach()", node)
 
 
 def _no_gradient(site: Site) -> bool:
     """Whether no gradient flows through a place, whatever stands there."""
-    backward = any(isinstance(one, ast.FunctionDef) and one.name == "backward" for one in site.parents)
-    return backward or called(site.parent) in _WITHOUT_GRADIENT or called(site.node) in _WITHOUT_GRADIENT
+    backward = any(
+        isinstance(one, ast.FunctionDef) and one.name == "backward" for one in site.parents
+    )
+    return (
+        backward
+        or called(site.parent) in _WITHOUT_GRADIENT
+        or called(site.node) in _WITHOUT_GRADIENT
+    )
 
 
 def nudged(site: Site) -> Iterator[New]:
@@ -183,14 +228,19 @@ def nudged(site: Site) -> Iterator[New]:
         and site.field == "value"
         and isinstance(site.parent, ast.Assign)
     ):
-        yield from (filled(template, node) for template in ("1.001 * _", "_ + 1e-3", "_.float()", "_.double()", "-_"))
+        yield from (
+            filled(template, node)
+            for template in ("1.001 * _", "_ + 1e-3", "_.float()", "_.double()", "-_")
+        )
 
 
 def _is_value(site: Site) -> bool:
     """Whether a name or an operation is an operand or an argument that may be a tensor."""
     node = site.node
     if isinstance(node, ast.Name):
-        usual = isinstance(node.ctx, ast.Load) and (not site.in_function or node.id in site.parameters)
+        usual = isinstance(node.ctx, ast.Load) and (
+            not site.in_function or node.id in site.parameters
+        )
         return usual and isinstance(site.parent, ast.BinOp | ast.Call) and site.field != "func"
     return (
         isinstance(node, ast.BinOp | ast.Call)
@@ -204,13 +254,22 @@ def gradient(site: Site) -> Iterator[New]:
     node = site.node
     if isinstance(node, ast.With) and any("grad" in ast.unparse(item) for item in node.items):
         yield list(node.body)
-    if isinstance(node, ast.Assign | ast.AugAssign) and _calculates(node.value) and site.in_function:
+    if (
+        isinstance(node, ast.Assign | ast.AugAssign)
+        and _calculates(node.value)
+        and site.in_function
+    ):
         made = ast.parse("with torch.no_grad():\n    pass").body[0]
         assert isinstance(made, ast.With)
         made.body = [node]
         yield made
-    if isinstance(node, ast.FunctionDef) and any("grad" in ast.unparse(one) for one in node.decorator_list):
-        copied = {name: getattr(node, name) for name in node._fields} | {"decorator_list": [], "lineno": node.lineno}
+    if isinstance(node, ast.FunctionDef) and any(
+        "grad" in ast.unparse(one) for one in node.decorator_list
+    ):
+        copied = {name: getattr(node, name) for name in node._fields} | {
+            "decorator_list": [],
+            "lineno": node.lineno,
+        }
         yield ast.FunctionDef(**copied)
 
 
@@ -230,7 +289,11 @@ def data_type(site: Site) -> Iterator[New]:
 def training(site: Site) -> Iterator[New]:
     """Training taken for evaluation."""
     node = site.node
-    if isinstance(node, ast.Attribute) and node.attr == "training" and isinstance(node.ctx, ast.Load):
+    if (
+        isinstance(node, ast.Attribute)
+        and node.attr == "training"
+        and isinstance(node.ctx, ast.Load)
+    ):
         yield ast.UnaryOp(ast.Not(), node)
         yield ast.Constant(value=True)
         yield ast.Constant(value=False)
@@ -239,6 +302,7 @@ def training(site: Site) -> Iterator[New]:
 TENSORS: dict[str, Operator] = {
     one.__name__: one
     for one in (
-        sibling, relu, overwriting, transposed, axis, detached, nudged, gradient, data_type, training,
+        sibling, relu, overwriting, transposed, axis, detached, nudged, gradient, data_type,
+        training,
     )
 }  # fmt: skip

@@ -59,7 +59,10 @@ def sites(tree: ast.Module) -> Iterator[Site]:
 
 
 def _below(
-    parent: ast.AST, parameters: tuple[str, ...], attributes: tuple[str, ...], parents: tuple[ast.AST, ...]
+    parent: ast.AST,
+    parameters: tuple[str, ...],
+    attributes: tuple[str, ...],
+    parents: tuple[ast.AST, ...],
 ) -> Iterator[Site]:
     if isinstance(parent, ast.FunctionDef | ast.Lambda):
         named = (*parent.args.posonlyargs, *parent.args.args, *parent.args.kwonlyargs)
@@ -77,7 +80,9 @@ def _set_on_self(tree: ast.ClassDef) -> tuple[str, ...]:
     found = [
         node.attr
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_name(node.value, "self")
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and is_name(node.value, "self")
     ]
     return tuple(dict.fromkeys(found))
 
@@ -100,7 +105,9 @@ def filled(template: str, node: ast.expr) -> ast.expr:
 
 
 def called(node: ast.AST) -> str:
-    """The last name of what is called: `relu` of `torch.relu(z)` and of `z.relu()`; empty where there is none."""
+    """The last name of what is called: `relu` of `torch.relu(z)`
+    and of `z.relu()`; empty where there is none.
+    """
     if not isinstance(node, ast.Call):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -114,8 +121,22 @@ def operand(node: ast.Call) -> ast.expr | None:
 
 
 def is_module(node: ast.expr) -> bool:
-    """Whether a receiver is a module such as `torch.nn` and not a value, by the names that courses import them as."""
+    """Whether a receiver is a module such as `torch.nn` and not
+    a value, by the names that courses import them as.
+    """
     root = node
     while isinstance(root, ast.Attribute):
         root = root.value
-    return is_name(root, "torch", "np", "numpy", "F", "nn", "math", "functional", "super", "linalg", "itertools")
+    return is_name(
+        root,
+        "torch",
+        "np",
+        "numpy",
+        "F",
+        "nn",
+        "math",
+        "functional",
+        "super",
+        "linalg",
+        "itertools",
+    )

@@ -1,18 +1,25 @@
-"""Hidden layers whose every unit is on for some samples and off for others, with no pre-activation near 0."""
+"""Hidden layers whose every unit is on for some samples and off
+for others, with no pre-activation near 0.
+"""
 
 from __future__ import annotations
 
 import torch
 
 MARGIN = 0.3
-"""The least distance of a pre-activation from 0, before scaling, for few inputs; many samples can't all keep it."""
+"""The least distance of a pre-activation from 0, before scaling,
+for few inputs; many samples can't all keep it.
+"""
 HIGHEST = 5.0
 """The largest pre-activation."""
 _TRIES = 600
 _MOST_DRAWN = 256
-_drawn: dict[tuple[bytes, int, int, int], tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]] = {}
-"""Layers by the generator's state, and its state afterwards: all of a class get the same, and the search takes longer
-than the test."""
+_drawn: dict[
+    tuple[bytes, int, int, int],
+    tuple[tuple[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor],
+] = {}
+"""Layers by the generator's state, and its state afterwards: all of a class get the same, and the
+search takes longer than the test."""
 _SINGLE = 0.7  # the distance from 0 of the only sample's
 
 
@@ -66,7 +73,9 @@ def _apart(rng: torch.Generator, n: int) -> torch.Tensor:
 
 
 def _between(z: torch.Tensor, *, on: bool) -> tuple[torch.Tensor, float]:
-    """A number in the widest gap between middle entries, and its distance from them; a single entry is on or off."""
+    """A number in the widest gap between middle entries, and its
+    distance from them; a single entry is on or off.
+    """
     n = len(z)
     if n == 1:
         return z[0] - (_SINGLE if on else -_SINGLE), _SINGLE

@@ -12,11 +12,14 @@ from course_lib.expect import Mismatch
 
 CALL = "best_linear_map(x, y)"
 MAIN = "test_noisy_data"
-# Share of ‖y‖ by which a residual may exceed the least one: far above rounding, below what a mistake costs.
+# Share of ‖y‖ by which a residual may exceed the least one: far above rounding, below what a
+# mistake costs.
 SLACK = {torch.float64: 1e-8, torch.float32: 1e-4}
-# The default driver on the CPU reads uninitialised pivots (pytorch issue 187411): it may find too low a rank,
-# and its answer depends on what lay in memory before.
-DEFICIENT = "so xᵀx has no inverse, and torch.linalg.lstsq needs driver='gelsd' (or use torch.linalg.pinv)"
+# The default driver on the CPU reads uninitialised pivots (pytorch issue 187411): it may find too
+# low a rank, and its answer depends on what lay in memory before.
+DEFICIENT = (
+    "so xᵀx has no inverse, and torch.linalg.lstsq needs driver='gelsd' (or use torch.linalg.pinv)"
+)
 Data = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -24,8 +27,12 @@ def residual(x: torch.Tensor, a: torch.Tensor, y: torch.Tensor) -> float:
     return float(torch.linalg.norm(x @ a.T - y))
 
 
-def check(result: object, x: torch.Tensor, y: torch.Tensor, hint: str, slack: float | None = None) -> None:
-    """Compare the residual that a result leaves with the least one, found through the SVD in float64."""
+def check(
+    result: object, x: torch.Tensor, y: torch.Tensor, hint: str, slack: float | None = None
+) -> None:
+    """Compare the residual that a result leaves with the least
+    one, found through the SVD in float64.
+    """
     expect.tensor(result, what=CALL, shape=(y.shape[1], x.shape[1]), dtype=x.dtype, device=x.device)
     expect.finite(result, what=CALL)
     a = expect.values(result, what=CALL)
@@ -34,12 +41,15 @@ def check(result: object, x: torch.Tensor, y: torch.Tensor, hint: str, slack: fl
     basis = left[:, sizes > 1e-9 * sizes[0]]
     least = float(torch.linalg.norm(targets - basis @ (basis.T @ targets)))
     allowed = (slack or SLACK[x.dtype]) * float(torch.linalg.norm(targets))
-    # Not the other way round: entries near the largest float64 make it nan, which is not larger than anything.
+    # Not the other way round: entries near the largest float64 make it nan, which is not larger
+    # than anything.
     if not residual(inputs, a, targets) <= least + allowed:
         raise Mismatch(f"{CALL} leaves a larger error than the best linear map does: {hint}")
 
 
-def check_map(submission: Any, data: Data, device: torch.device, hint: str, slack: float | None = None) -> None:
+def check_map(
+    submission: Any, data: Data, device: torch.device, hint: str, slack: float | None = None
+) -> None:
     x, y = (value.to(device) for value in data)
     check(submission.best_linear_map(x.clone(), y.clone()), x, y, hint, slack)
 
@@ -54,13 +64,20 @@ def directions(rng: torch.Generator, n: int, k: int) -> torch.Tensor:
     return found
 
 
-def made(rng: torch.Generator, n: int, sizes: list[float], outputs: int, *, noise: float = 1.0) -> Data:
-    """Data whose x has these singular values, and whose y follows x in every one of their directions."""
+def made(
+    rng: torch.Generator, n: int, sizes: list[float], outputs: int, *, noise: float = 1.0
+) -> Data:
+    """Data whose x has these singular values, and whose y
+    follows x in every one of their directions.
+    """
     k = len(sizes)
     # The first direction is near that of a constant, so the data are off centre.
     left = torch.linalg.qr(draw(rng, n, k) + 2 * torch.eye(1, k)).Q
     x = left @ torch.diag(torch.tensor(sizes, dtype=torch.float64)) @ directions(rng, k, k).T
-    follows = left @ (draw(rng, k, outputs).sign() * (1 + torch.rand(k, outputs, generator=rng, dtype=torch.float64)))
+    follows = left @ (
+        draw(rng, k, outputs).sign()
+        * (1 + torch.rand(k, outputs, generator=rng, dtype=torch.float64))
+    )
     return x, follows + noise * draw(rng, n, outputs) / n**0.5
 
 
@@ -74,7 +91,9 @@ def float32(data: Data) -> Data:
 
 @pytest.mark.task("best_linear", weight=4)
 @pytest.mark.parametrize("outputs", [2, 5], ids=["fewer_outputs", "more_outputs"])
-def test_noisy_data(submission: Any, rng: torch.Generator, device: torch.device, outputs: int) -> None:
+def test_noisy_data(
+    submission: Any, rng: torch.Generator, device: torch.device, outputs: int
+) -> None:
     """No linear map has a smaller error on data that no linear map fits."""
     data = float32(centred(made(rng, 15, [3.0, 2.5, 2.0, 1.5], outputs)))
     check_map(submission, data, device, "does it minimise the sum of squares, and over all rows?")
@@ -84,21 +103,40 @@ def test_noisy_data(submission: Any, rng: torch.Generator, device: torch.device,
 @pytest.mark.parametrize(
     "sizes",
     [(12, 3, 3), (9, 1, 1), (4, 4, 2), (131, 3, 2), (1031, 2, 1), (90, 40, 3), (12, 3, 70)],
-    ids=["square_map", "single", "as_many_rows", "many_rows", "a_thousand_rows", "many_columns", "many_outputs"],
+    ids=[
+        "square_map",
+        "single",
+        "as_many_rows",
+        "many_rows",
+        "a_thousand_rows",
+        "many_columns",
+        "many_outputs",
+    ],
 )
-def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]) -> None:
+def test_sizes(
+    submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
+) -> None:
     """The map is the best for any number of samples, inputs and outputs."""
     n, inputs, outputs = sizes
     data = made(rng, n, torch.linspace(1, 2, inputs).tolist(), outputs)
-    check_map(submission, data, device, "is a size fixed, or are rows left out?", 1e-6 if n == inputs else None)
+    check_map(
+        submission,
+        data,
+        device,
+        "is a size fixed, or are rows left out?",
+        1e-6 if n == inputs else None,
+    )
 
 
 @pytest.mark.task("best_linear", needs=MAIN)
 @pytest.mark.parametrize("rows", [1, 3], ids=["one_row", "few_rows"])
-def test_fewer_rows_than_columns(submission: Any, rng: torch.Generator, device: torch.device, rows: int) -> None:
+def test_fewer_rows_than_columns(
+    submission: Any, rng: torch.Generator, device: torch.device, rows: int
+) -> None:
     """With fewer samples than inputs many maps fit exactly, and any of them will do."""
     x, y = made(rng, rows, [2.0, 1.5, 1.0][:rows], 2, noise=0.0)
-    # Columns that are multiples of others by powers of 2: with rounding, an inverse would be wrong by luck only.
+    # Columns that are multiples of others by powers of 2: with rounding, an inverse would be wrong
+    # by luck only.
     x = x[:, [0, 1 % rows, 2 % rows, 0, 1 % rows]] * torch.tensor([1.0, 2.0, -1.0, -2.0, 0.5])
     check_map(submission, (x, y), device, f"x has fewer rows than columns, {DEFICIENT}", 6e-10)
 
@@ -122,7 +160,9 @@ def test_data_off_centre(submission: Any, rng: torch.Generator, device: torch.de
 def test_repeated_columns(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Repeated columns of x leave many best maps, and any of them will do."""
     x, y = made(rng, 13, [2.0, 1.5, 1.0], 2)
-    check_map(submission, (x[:, [0, 1, 0, 2, 1]], y), device, f"x has repeated columns, {DEFICIENT}")
+    check_map(
+        submission, (x[:, [0, 1, 0, 2, 1]], y), device, f"x has repeated columns, {DEFICIENT}"
+    )
 
 
 @pytest.mark.task("best_linear", needs=MAIN)
@@ -144,12 +184,18 @@ def test_samples_on_a_line(submission: Any, rng: torch.Generator, device: torch.
 @pytest.mark.parametrize("scales", [(1e-6, 1.0), (1e6, 1.0), (1.0, 1e-6), (1e-6, 1e6)], ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_units(
-    submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype, scales: tuple[float, float]
+    submission: Any,
+    rng: torch.Generator,
+    device: torch.device,
+    dtype: torch.dtype,
+    scales: tuple[float, float],
 ) -> None:
     """The map is the best whatever the units of x and y are: only ratios say what is small."""
     x, y = made(rng, 13, [2.0, 1.0, 0.5], 2)
     data = (x * scales[0]).to(dtype), (y * scales[1]).to(dtype)
-    check_map(submission, data, device, "is a number fixed in the code below which something counts as 0?")
+    check_map(
+        submission, data, device, "is a number fixed in the code below which something counts as 0?"
+    )
 
 
 @pytest.mark.task("best_linear", weight=2, needs=MAIN)
@@ -164,16 +210,29 @@ def test_units(
     ids=["float32", "float32_repeated", "float64", "float64_repeated"],
 )
 def test_nearly_repeated_columns(
-    submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype, least: float, columns: list[int]
+    submission: Any,
+    rng: torch.Generator,
+    device: torch.device,
+    dtype: torch.dtype,
+    least: float,
+    columns: list[int],
 ) -> None:
-    """Columns that differ by a small fraction are different, with repeated columns beside them or without."""
+    """Columns that differ by a small fraction are different,
+    with repeated columns beside them or without.
+    """
     x, y = made(rng, 13, [1.0, 0.03, least], 2)
-    hint = "is a small difference taken for none? Squares, as in xᵀx, lose half of the digits; so does a penalty"
+    hint = (
+        "is a small difference taken for none? Squares, as in xᵀx, lose half of the digits; so "
+        "does a "
+        "penalty"
+    )
     check_map(submission, (x.to(dtype)[:, columns], y.to(dtype)), device, hint)
 
 
 @pytest.mark.task("best_linear", needs=MAIN)
-def test_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_leaves_its_arguments_alone(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """x and y are as they were before the call."""
     x, y = (value.to(device) for value in made(rng, 12, [3.0, 2.0, 1.0], 2))
     before = x.clone(), y.clone()

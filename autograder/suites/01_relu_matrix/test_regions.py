@@ -32,7 +32,9 @@ def draw(
 
 
 def whole_numbers(rng: torch.Generator, device: torch.device) -> Layer:
-    """Small whole numbers, so that some pre-activations are exactly 0; the first sample's all are."""
+    """Small whole numbers, so that some pre-activations are
+    exactly 0; the first sample's all are.
+    """
     x, w1 = (torch.randint(-2, 3, shape, generator=rng).double() for shape in ((12, 3), (4, 3)))
     b1 = -(w1 @ x[0])
     return x.to(device), w1.to(device), b1.to(device)
@@ -60,16 +62,22 @@ def check_number(result: object, layer: Layer, hint: str) -> None:
 
 
 def stripes(rng: torch.Generator, device: torch.device, edges: int, visits: list[int]) -> Layer:
-    """A plane cut into edges + 1 parallel stripes; one sample in each of the stripes named, in this order.
+    """A plane cut into edges + 1 parallel stripes; one sample in
+    each of the stripes named, in this order.
 
-    Every unit is on beyond its edge. All stripes lie on one side of the origin, so that biases matter.
+    Every unit is on beyond its edge. All stripes lie on one side of the origin, so that biases
+    matter.
     """
     angle = 0.3 + float(torch.rand(1, generator=rng))
     across, along = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64) @ torch.tensor(
-        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64
+        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]],
+        dtype=torch.float64,
     )
     places = 2.0 + torch.tensor(visits) + 0.4 * (torch.rand(len(visits), generator=rng) - 0.5)
-    x = places.double()[:, None] * across + torch.randn(len(visits), 1, generator=rng).double() * along
+    x = (
+        places.double()[:, None] * across
+        + torch.randn(len(visits), 1, generator=rng).double() * along
+    )
     order = torch.randperm(edges, generator=rng)
     steep = 0.5 + torch.rand(edges, generator=rng, dtype=torch.float64)
     w1 = steep[:, None] * across
@@ -85,23 +93,50 @@ def test_pattern(submission: Any, rng: torch.Generator, device: torch.device) ->
 @pytest.mark.task("regions", weight=2, needs="test_pattern")
 @pytest.mark.parametrize(
     "sizes",
-    [(1, 2, 6), (9, 3, 1), (1, 1, 1), (8, 1, 5), (6, 4, 6), (5, 5, 5), (3, 4, 131), (7, 40, 5), (1031, 2, 3)],
+    [
+        (1, 2, 6),
+        (9, 3, 1),
+        (1, 1, 1),
+        (8, 1, 5),
+        (6, 4, 6),
+        (5, 5, 5),
+        (3, 4, 131),
+        (7, 40, 5),
+        (1031, 2, 3),
+    ],
     ids=[
-        *("one_sample", "one_unit", "all_one", "one_input", "square_pattern", "square", "many_units", "many_inputs"),
+        *(
+            "one_sample",
+            "one_unit",
+            "all_one",
+            "one_input",
+            "square_pattern",
+            "square",
+            "many_units",
+            "many_inputs",
+        ),
         "many_samples",
     ],
 )
 def test_pattern_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
 ) -> None:
-    """The pattern is a matrix for any sizes, with one row per sample and one column per unit, in float64 too."""
-    check_pattern(submission, draw(rng, device, sizes), "is a size fixed, or a dimension of size 1 lost?")
+    """The pattern is a matrix for any sizes, with one row per
+    sample and one column per unit, in float64 too.
+    """
+    check_pattern(
+        submission, draw(rng, device, sizes), "is a size fixed, or a dimension of size 1 lost?"
+    )
 
 
 @pytest.mark.task("regions", weight=0.5, needs="test_pattern")
 @pytest.mark.parametrize("scale", [1.0, 1e5], ids=["transposed", "large"])
-def test_pattern_of_views(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
-    """The pattern is the same for large numbers, and for views whose entries do not lie in memory row by row."""
+def test_pattern_of_views(
+    submission: Any, rng: torch.Generator, device: torch.device, scale: float
+) -> None:
+    """The pattern is the same for large numbers, and for views
+    whose entries do not lie in memory row by row.
+    """
     x, w1, b1 = (scale * value for value in draw(rng, device, (9, 3, 5)))
     result = submission.activation_pattern(x.T.contiguous().T, w1.T.contiguous().T, scale * b1)
     expected = pattern(x, w1, scale * b1)
@@ -117,8 +152,12 @@ def test_pattern_at_zero(submission: Any, rng: torch.Generator, device: torch.de
 
 @pytest.mark.task("regions", needs="test_pattern")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-def test_pattern_near_zero(submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype) -> None:
-    """However small it is, a pre-activation above 0 switches a unit on and one below 0 leaves it off."""
+def test_pattern_near_zero(
+    submission: Any, rng: torch.Generator, device: torch.device, dtype: torch.dtype
+) -> None:
+    """However small it is, a pre-activation above 0 switches a
+    unit on and one below 0 leaves it off.
+    """
     steps = 2.0 ** -torch.tensor([2, 3, 4, 7, 10, 13, 17, 20, 23 if dtype == torch.float32 else 40])
     factor = 2.0 ** -int(torch.randint(0, 3, (1,), generator=rng))
     # Sums of powers of 2 are exact in any order.
@@ -134,7 +173,9 @@ def test_pattern_near_zero(submission: Any, rng: torch.Generator, device: torch.
 
 
 @pytest.mark.task("regions", needs="test_pattern")
-def test_pattern_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_pattern_leaves_its_arguments_alone(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """activation_pattern leaves all three arguments as they were."""
     layer = draw(rng, device, (9, 3, 5))
     given = tuple(value.clone() for value in layer)
@@ -147,7 +188,9 @@ def test_pattern_leaves_its_arguments_alone(submission: Any, rng: torch.Generato
 
 
 @pytest.mark.task("regions", weight=0.5, needs="test_pattern")
-def test_pattern_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_pattern_calls_are_independent(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """The pattern depends on the arguments alone, not on earlier calls."""
     for sizes in ((9, 3, 5), (9, 3, 5), (7, 2, 4), (9, 3, 5)):
         layer = draw(rng, device, sizes)
@@ -155,8 +198,15 @@ def test_pattern_calls_are_independent(submission: Any, rng: torch.Generator, de
     x, w1, b1 = layer
     # Every pre-activation changes its sign.
     calls = submission.drive(drivers.around_a_step, "activation_pattern", [-1.0, 1.0, -1.0], *layer)
-    for found, now in zip(expect.items(calls, what="two calls", length=2), (layer, (-x, w1, -b1)), strict=True):
-        expect.equal(found, pattern(*now), what=PATTERN, hint="is a result kept for tensors that look the same?")
+    for found, now in zip(
+        expect.items(calls, what="two calls", length=2), (layer, (-x, w1, -b1)), strict=True
+    ):
+        expect.equal(
+            found,
+            pattern(*now),
+            what=PATTERN,
+            hint="is a result kept for tensors that look the same?",
+        )
 
 
 @pytest.mark.task("regions", weight=3)
@@ -174,7 +224,11 @@ def on_a_line(layer: Layer) -> Layer:
 def with_more_inputs(layer: Layer) -> Layer:
     """Twenty more inputs, which no unit looks at."""
     x, w1, b1 = layer
-    return torch.cat([x, x.flip(0).repeat(1, 10)], dim=1), torch.cat([w1, 0 * w1.repeat(1, 10)], dim=1), b1
+    return (
+        torch.cat([x, x.flip(0).repeat(1, 10)], dim=1),
+        torch.cat([w1, 0 * w1.repeat(1, 10)], dim=1),
+        b1,
+    )
 
 
 FORMS: dict[str, Callable[[Layer], Layer]] = {
@@ -191,27 +245,39 @@ FORMS: dict[str, Callable[[Layer], Layer]] = {
 def test_count_of_other_forms(
     submission: Any, rng: torch.Generator, device: torch.device, form: Callable[[Layer], Layer]
 ) -> None:
-    """The count is right for any type, any number of inputs, and numbers of any size; also for transposed views."""
+    """The count is right for any type, any number of inputs, and
+    numbers of any size; also for transposed views.
+    """
     x, w1, b1 = form(stripes(rng, device, 6, [5, 1, 4, 4, 6, 2, 1, 4, 2, 6, 5]))
     result = submission.count_regions(x.T.contiguous().T, w1.T.contiguous().T, b1.clone())
-    check_number(result, (x, w1, b1), "is a type or a number of inputs fixed, or something rounded?")
+    check_number(
+        result, (x, w1, b1), "is a type or a number of inputs fixed, or something rounded?"
+    )
 
 
 @pytest.mark.task("regions", needs="test_count")
 def test_count_at_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A sample on every unit's boundary belongs to the region where all units are off."""
     low, high = -torch.rand(2, generator=rng) - 0.5, torch.rand(2, generator=rng) + 0.5
-    x = torch.tensor([[0.0, 0.0], [low[0], low[1]], [high[0], low[1]]], dtype=torch.float64, device=device)
+    x = torch.tensor(
+        [[0.0, 0.0], [low[0], low[1]], [high[0], low[1]]], dtype=torch.float64, device=device
+    )
     # Without a bias the origin is on both boundaries, which are the axes.
     w1 = torch.diag(high).to(x)
     check_count(submission, (x, w1, torch.zeros_like(w1[0])), "a unit is on only above 0")
 
 
 @pytest.mark.task("regions", needs="test_count")
-@pytest.mark.parametrize("visits", [[3] * 8, [0] * 5, [4] * 3, [2]], ids=["some_on", "all_off", "all_on", "one_sample"])
-def test_count_of_one_region(submission: Any, rng: torch.Generator, device: torch.device, visits: list[int]) -> None:
+@pytest.mark.parametrize(
+    "visits", [[3] * 8, [0] * 5, [4] * 3, [2]], ids=["some_on", "all_off", "all_on", "one_sample"]
+)
+def test_count_of_one_region(
+    submission: Any, rng: torch.Generator, device: torch.device, visits: list[int]
+) -> None:
     """Samples with the same pattern lie in one region, however many there are."""
-    check_count(submission, stripes(rng, device, 4, visits), "are rows counted instead of patterns?")
+    check_count(
+        submission, stripes(rng, device, 4, visits), "are rows counted instead of patterns?"
+    )
 
 
 @pytest.mark.task("regions", needs="test_count")
@@ -222,14 +288,18 @@ def test_count_with_one_unit(submission: Any, rng: torch.Generator, device: torc
 
 
 @pytest.mark.task("regions", needs="test_count")
-def test_count_of_alternating_samples(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_count_of_alternating_samples(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """Going to and fro between regions does not make them more."""
     layer = stripes(rng, device, 3, [0, 2, 3] * 4)
     check_count(submission, layer, "equal patterns must be found wherever they stand")
 
 
 @pytest.mark.task("regions", needs="test_count")
-def test_count_which_units_are_on(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_count_which_units_are_on(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """Patterns with the same number of active units are still different patterns."""
     size = float(torch.rand(1, generator=rng)) + 0.5
     identity = torch.eye(5, dtype=torch.float64, device=device)
@@ -239,10 +309,14 @@ def test_count_which_units_are_on(submission: Any, rng: torch.Generator, device:
 
 @pytest.mark.task("regions", needs="test_count")
 def test_count_of_many_regions(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Hundreds of regions are counted like a few: every pattern of nine units, one sample in each."""
+    """Hundreds of regions are counted like a few: every pattern
+    of nine units, one sample in each.
+    """
     units = 9
     signs = torch.cartesian_prod(*[torch.tensor([-1.0, 1.0], dtype=torch.float64)] * units)
-    x = signs[torch.randperm(len(signs), generator=rng)] * (0.5 + torch.rand(1, generator=rng, dtype=torch.float64))
+    x = signs[torch.randperm(len(signs), generator=rng)] * (
+        0.5 + torch.rand(1, generator=rng, dtype=torch.float64)
+    )
     w1 = torch.eye(units, dtype=torch.float64)[torch.randperm(units, generator=rng)]
     layer = (x.to(device), w1.to(device), torch.zeros(units, dtype=torch.float64, device=device))
     check_count(submission, layer, "is there a largest number of regions?")
@@ -250,12 +324,16 @@ def test_count_of_many_regions(submission: Any, rng: torch.Generator, device: to
 
 @pytest.mark.task("regions", weight=1.5, needs="test_count")
 @pytest.mark.parametrize("hidden", [40, 70, 131])
-def test_count_with_many_units(submission: Any, rng: torch.Generator, device: torch.device, hidden: int) -> None:
+def test_count_with_many_units(
+    submission: Any, rng: torch.Generator, device: torch.device, hidden: int
+) -> None:
     """Patterns of many units that differ in the first or in the last unit alone are different."""
     x, w1, _ = draw(rng, device, (1, 3, hidden))
-    # Two more inputs, which the first and the last unit alone look at; their neighbours are always on, the
-    # other units never.
-    sides = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64, device=device)
+    # Two more inputs, which the first and the last unit alone look at; their neighbours are always
+    # on, the other units never.
+    sides = torch.tensor(
+        [[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]], dtype=torch.float64, device=device
+    )
     extra = torch.zeros(hidden, 2, dtype=torch.float64, device=device)
     extra[0, 0] = extra[-1, 1] = 1e3
     b1 = torch.full_like(extra[:, 0], -1e3)
@@ -266,24 +344,34 @@ def test_count_with_many_units(submission: Any, rng: torch.Generator, device: to
 
 @pytest.mark.task("regions", needs="test_count")
 @pytest.mark.parametrize("samples", [131, 1031])
-def test_count_of_many_samples(submission: Any, rng: torch.Generator, device: torch.device, samples: int) -> None:
-    """A region that only the first, the middle or the last of many samples visits counts like any other."""
+def test_count_of_many_samples(
+    submission: Any, rng: torch.Generator, device: torch.device, samples: int
+) -> None:
+    """A region that only the first, the middle or the last of
+    many samples visits counts like any other.
+    """
     visits = [2] * samples
     visits[0], visits[samples // 2], visits[-1] = 0, 1, 3
     check_count(submission, stripes(rng, device, 3, visits), "are samples left out?")
 
 
 @pytest.mark.task("regions", weight=0.5, needs="test_count")
-def test_count_leaves_its_arguments_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_count_leaves_its_arguments_alone(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """count_regions leaves its arguments as they were, and remembers nothing of earlier calls."""
     for visits in ([0, 2, 2, 1], [1, 1, 1, 1], [0, 1, 2, 3, 3], [3, 2, 1, 0]):
         layer = stripes(rng, device, 3, visits)
         given = tuple(value.clone() for value in layer)
-        check_number(submission.count_regions(*given), layer, "is something of an earlier call kept?")
+        check_number(
+            submission.count_regions(*given), layer, "is something of an earlier call kept?"
+        )
         for name, before, after in zip(("x", "w1", "b1"), layer, given, strict=True):
             expect.unchanged(before, after, what=name)
     # Now every edge lies beyond all the samples.
     calls = submission.drive(drivers.around_a_step, "count_regions", [1.0, 1.0, 100.0], *layer)
-    for result, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, 100.0), strict=True):
+    for result, factor in zip(
+        expect.items(calls, what="two calls", length=2), (1.0, 100.0), strict=True
+    ):
         now = (layer[0], layer[1], factor * layer[2])
         check_number(result, now, "is a result kept for tensors that look the same?")

@@ -32,7 +32,10 @@ def both_sides(rng: torch.Generator) -> torch.Tensor:
 
 def two_scales(rng: torch.Generator) -> tuple[float, float]:
     """Two positive numbers that are no whole ones and well apart, either one the larger."""
-    low, high = 0.55 + 0.4 * float(torch.rand(1, generator=rng)), 3.05 + 0.9 * float(torch.rand(1, generator=rng))
+    low, high = (
+        0.55 + 0.4 * float(torch.rand(1, generator=rng)),
+        3.05 + 0.9 * float(torch.rand(1, generator=rng)),
+    )
     return (low, high) if int(torch.randint(0, 2, (1,), generator=rng)) else (high, low)
 
 
@@ -79,7 +82,13 @@ def test_scales_of_any_size(submission: Any, rng: torch.Generator, size: float) 
     """Small and large scales, and small and large t, are mapped as exactly as others."""
     c, d = two_scales(rng)
     for factors in ((1.0, 1.0), (1.0, -size), (size, 1.0)):
-        check(submission, c * factors[0], d * factors[1], both_sides(rng) * size, "the network's output")
+        check(
+            submission,
+            c * factors[0],
+            d * factors[1],
+            both_sides(rng) * size,
+            "the network's output",
+        )
 
 
 @pytest.mark.task("sign_scale", weight=0.5, needs=SIDES)

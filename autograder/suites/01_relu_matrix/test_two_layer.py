@@ -17,7 +17,9 @@ LOOK = "look at both transposes, both biases, and where the ReLU is"
 Arguments = dict[str, torch.Tensor]
 
 
-def reference(x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor) -> torch.Tensor:
+def reference(
+    x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor, w2: torch.Tensor, b2: torch.Tensor
+) -> torch.Tensor:
     return torch.relu(x @ w1.T + b1) @ w2.T + b2
 
 
@@ -51,7 +53,9 @@ def check_output(output: object, arguments: Arguments, hint: str = LOOK) -> None
     exact = [argument.detach().double() for argument in arguments.values()]
     magnitude = float(reference(*(value.abs() for value in exact)).max())
     eps = torch.finfo(first.dtype).eps
-    expect.close(found, reference(*exact), what=OUTPUT, rtol=0, atol=64 * eps * magnitude, hint=hint)
+    expect.close(
+        found, reference(*exact), what=OUTPUT, rtol=0, atol=64 * eps * magnitude, hint=hint
+    )
 
 
 @pytest.mark.task("two_layer", weight=5)
@@ -68,24 +72,46 @@ def test_two_layer_values(
 @pytest.mark.parametrize(
     "sizes",
     [
-        *((1, 4, 3, 2), (7, 2, 6, 1), (5, 6, 1, 3), (6, 1, 4, 2), (1, 1, 1, 1), (4, 4, 4, 4), (2, 5, 3, 4)),
+        *(
+            (1, 4, 3, 2),
+            (7, 2, 6, 1),
+            (5, 6, 1, 3),
+            (6, 1, 4, 2),
+            (1, 1, 1, 1),
+            (4, 4, 4, 4),
+            (2, 5, 3, 4),
+        ),
         *((1031, 3, 5, 2), (3, 131, 137, 139)),
     ],
     ids=[
-        *("one_sample", "one_output", "one_hidden_unit", "one_input", "all_one", "square", "few_samples"),
+        *(
+            "one_sample",
+            "one_output",
+            "one_hidden_unit",
+            "one_input",
+            "all_one",
+            "square",
+            "few_samples",
+        ),
         *("many_samples", "many_units"),
     ],
 )
 def test_two_layer_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int, int]
 ) -> None:
-    """two_layer works for any sizes: one of everything, as many of one as of the other, and a great many."""
+    """two_layer works for any sizes: one of everything, as many
+    of one as of the other, and a great many.
+    """
     arguments = network(rng, device, sizes)
-    check_output(call(submission, arguments), arguments, "is a size fixed, or a dimension of size 1 lost?")
+    check_output(
+        call(submission, arguments), arguments, "is a size fixed, or a dimension of size 1 lost?"
+    )
 
 
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
-def test_two_layer_double_precision(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_two_layer_double_precision(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """two_layer answers in float64, with all its digits, when its arguments are float64."""
     arguments = network(rng, device, dtype=torch.float64)
     check_output(call(submission, arguments), arguments, "is something rounded or cast on the way?")
@@ -93,7 +119,9 @@ def test_two_layer_double_precision(submission: Any, rng: torch.Generator, devic
 
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
 @pytest.mark.parametrize("scale", [1e-9, 1e5, 1e9], ids=["tiny", "large", "huge"])
-def test_two_layer_scales(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
+def test_two_layer_scales(
+    submission: Any, rng: torch.Generator, device: torch.device, scale: float
+) -> None:
     """two_layer stays right when inputs and weights are tiny or huge."""
     arguments = network(rng, device, scale=scale)
     hint = "the ReLU has no bound and its kink is at exactly 0; no exponential is needed"
@@ -111,18 +139,24 @@ def test_two_layer_dead_layer(submission: Any, rng: torch.Generator, device: tor
 
 @pytest.mark.task("two_layer", weight=0.5, needs="test_two_layer_values")
 def test_two_layer_of_zeros(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """A sample of zeros, without biases, gives zeros and gradients that are numbers, whatever the slope at the kink."""
+    """A sample of zeros, without biases, gives zeros and
+    gradients that are numbers, whatever the slope at the kink.
+    """
     arguments = network(rng, device, dtype=torch.float64, scale=0.5)
     arguments["x"][2] = 0.0
     for name in ("b1", "b2"):
         arguments[name] = torch.zeros_like(arguments[name])
     check_output(call(submission, arguments), arguments)
     upstream = torch.randn(6, 2, generator=rng, dtype=torch.float64).to(device)
-    check_gradients(submission, arguments, upstream, ["w1", "w2", "b2"])  # the others depend on that slope
+    check_gradients(
+        submission, arguments, upstream, ["w1", "w2", "b2"]
+    )  # the others depend on that slope
 
 
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
-def test_two_layer_non_contiguous(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_two_layer_non_contiguous(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """two_layer accepts transposed views, whose entries do not lie in memory row by row."""
     arguments = network(rng, device)
     for name in ("x", "w1", "w2"):
@@ -137,7 +171,9 @@ def test_two_layer_non_contiguous(submission: Any, rng: torch.Generator, device:
 def test_two_layer_leaves_its_arguments_alone(
     submission: Any, rng: torch.Generator, device: torch.device, scale: float
 ) -> None:
-    """two_layer leaves all five arguments as they were, and asks for no gradients of its own accord."""
+    """two_layer leaves all five arguments as they were, and asks
+    for no gradients of its own accord.
+    """
     arguments = network(rng, device, scale=scale)
     before = {name: argument.clone() for name, argument in arguments.items()}
     output = submission.two_layer(*arguments.values())
@@ -147,42 +183,69 @@ def test_two_layer_leaves_its_arguments_alone(
     for asking in (False, True):
         flags = submission.drive(drivers.flags_after, "two_layer", asking, *before.values())
         if flags != [asking] * 5 + [False]:
-            raise Mismatch("the call changed requires_grad or .grad of an argument: leave backward() to the caller")
+            raise Mismatch(
+                "the call changed requires_grad or .grad of an argument: leave backward() to the "
+                "caller"
+            )
 
 
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
-def test_two_layer_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """What two_layer gives depends on its arguments alone, not on earlier calls, also after a step of training."""
+def test_two_layer_calls_are_independent(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
+    """What two_layer gives depends on its arguments alone, not
+    on earlier calls, also after a step of training.
+    """
     for sizes in ((6, 3, 5, 2), (6, 3, 5, 2), (4, 2, 3, 1), (6, 3, 5, 2)):
         arguments = network(rng, device, sizes)
-        check_output(call(submission, arguments), arguments, "is something of an earlier call kept?")
+        check_output(
+            call(submission, arguments), arguments, "is something of an earlier call kept?"
+        )
     drawn = network(rng, device)
-    # Pre-activations grow and keep their signs, so a mistake elsewhere shows no more or less than before.
+    # Pre-activations grow and keep their signs, so a mistake elsewhere shows no more or less than
+    # before.
     factors = [2.0, 1.0, 2.0, -0.75, 2.0]
     pair = submission.drive(drivers.around_a_step, "two_layer", factors, *drawn.values())
     hint = "is a result kept for tensors that look the same, though their entries changed?"
     before, after = expect.items(pair, what="two calls", length=2)
     check_output(before, drawn, hint)
-    check_output(after, {name: f * value for f, (name, value) in zip(factors, drawn.items(), strict=True)}, hint)
+    check_output(
+        after,
+        {name: f * value for f, (name, value) in zip(factors, drawn.items(), strict=True)},
+        hint,
+    )
 
 
-def check_gradients(submission: Any, arguments: Arguments, upstream: torch.Tensor, names: list[str]) -> None:
+def check_gradients(
+    submission: Any, arguments: Arguments, upstream: torch.Tensor, names: list[str]
+) -> None:
     """Compare gradients with those of the formula in float64."""
     eps = torch.finfo(upstream.dtype).eps
     leaves = {name: value.clone().requires_grad_() for name, value in arguments.items()}
     exact = [value.double().requires_grad_() for value in arguments.values()]
-    expected = dict(zip(NAMES, torch.autograd.grad(reference(*exact), exact, upstream.double()), strict=True))
+    expected = dict(
+        zip(NAMES, torch.autograd.grad(reference(*exact), exact, upstream.double()), strict=True)
+    )
     output = submission.two_layer(*leaves.values())
     found = expect.gradients(output, {name: leaves[name] for name in names}, upstream, what=OUTPUT)
     hint = "does each step of two_layer take part in the graph, the ReLU included?"
     for name in names:
         atol = 256 * eps * (1 + float(expected[name].abs().max()))
-        expect.close(found[name], expected[name], what=f"the gradient of {name}", rtol=0, atol=atol, hint=hint)
+        expect.close(
+            found[name],
+            expected[name],
+            what=f"the gradient of {name}",
+            rtol=0,
+            atol=atol,
+            hint=hint,
+        )
 
 
 @pytest.mark.task("two_layer", weight=4, needs="test_two_layer_values")
 @pytest.mark.parametrize("name", NAMES)
-def test_two_layer_gradient(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_two_layer_gradient(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """The gradient reaches each argument of two_layer, with every entry right."""
     upstream = torch.randn(6, 2, generator=rng, dtype=torch.float64).to(device)
     check_gradients(submission, network(rng, device, dtype=torch.float64), upstream, [name])
@@ -190,7 +253,9 @@ def test_two_layer_gradient(submission: Any, rng: torch.Generator, device: torch
 
 @pytest.mark.task("two_layer", needs="test_two_layer_values")
 @pytest.mark.parametrize(
-    "sizes", [(4, 4, 4, 4), (1, 3, 2, 1), (131, 3, 5, 2)], ids=["square", "one_sample", "many_samples"]
+    "sizes",
+    [(4, 4, 4, 4), (1, 3, 2, 1), (131, 3, 5, 2)],
+    ids=["square", "one_sample", "many_samples"],
 )
 def test_two_layer_gradient_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int, int]

@@ -1,4 +1,6 @@
-"""The worked example: each value is right when it is true, or when it follows from the student's own earlier one."""
+"""The worked example: each value is right when it is true, or
+when it follows from the student's own earlier one.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ REFERENCES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "leaky_relu_grad": lambda z: leaky(z, SLOPE),
 }
 HINTS = {
-    "sigmoid_grad": "it is the slope of the sigmoid at z, where z itself is given, not the sigmoid's value",
+    "sigmoid_grad": "it is the slope of the sigmoid at z, where z itself is given, not the "
+    "sigmoid's value",
     "tanh_grad": "it is the slope of tanh at z, where z itself is given, not the value of tanh",
     "relu_grad": "the slope is one number on the left of 0 and another on the right",
     "leaky_relu_grad": "the slope is one number on the left of 0 and another on the right",
@@ -33,7 +34,9 @@ def leaky(z: torch.Tensor, slope: float) -> torch.Tensor:
 
 
 def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
-    """Numbers with sizes from 0.3 to 4 in float64; their signs take turns, so both are there where two numbers are."""
+    """Numbers with sizes from 0.3 to 4 in float64; their signs
+    take turns, so both are there where two numbers are.
+    """
     sizes = 0.3 + 3.7 * torch.rand(shape, generator=rng, dtype=torch.float64).flatten()
     first = int(torch.randint(0, 2, (1,), generator=rng))
     return (sizes * (1 - 2.0 * ((torch.arange(len(sizes)) + first) % 2))).reshape(shape)
@@ -41,8 +44,8 @@ def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
 
 def check(found: object, z: torch.Tensor, expected: torch.Tensor, what: str, hint: str) -> None:
     expect.tensor(found, what=what, shape=tuple(z.shape), dtype=z.dtype, device=z.device)
-    # A slope is at most 1, and 1 − s² loses what is far below 1: hence an absolute tolerance. The slope of a leaky
-    # ReLU may have passed through float32, where torch puts plain numbers.
+    # A slope is at most 1, and 1 − s² loses what is far below 1: hence an absolute tolerance. The
+    # slope of a leaky ReLU may have passed through float32, where torch puts plain numbers.
     atol = max(200 * torch.finfo(z.dtype).eps, 1e-7 if what.startswith("leaky") else 0.0)
     expect.close(found, expected, what=what, rtol=0, atol=atol, hint=hint)
 
@@ -77,7 +80,9 @@ def test_any_shape(submission: Any, rng: torch.Generator, device: torch.device, 
 
 @pytest.mark.task("activation_derivatives")
 @each
-def test_far_from_zero(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_far_from_zero(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """The slope is right, too, where the function is almost flat."""
     z = draw(rng, 6, 4) * 6
     z[0] = torch.tensor([-12.0, 12.0, -20.0, 20.0])
@@ -109,13 +114,20 @@ def test_beside_zero(
     sizes = (0.5 + 0.5 * torch.rand(9, generator=rng, dtype=torch.float64)) * powers
     z = torch.cat([sizes, -sizes, draw(rng, 2)])
     for part in (z, torch.cat([sizes[4:], -sizes[4:]])):
-        check_values(submission, name, part.to(device, dtype), "is there a threshold, or a number that is added?")
+        check_values(
+            submission,
+            name,
+            part.to(device, dtype),
+            "is there a threshold, or a number that is added?",
+        )
 
 
 @pytest.mark.task("activation_derivatives")
 @each
 def test_at_zero(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
-    """At exactly 0 the smooth ones are steepest, relu_grad is 0 and leaky_relu_grad is the slope."""
+    """At exactly 0 the smooth ones are steepest, relu_grad is 0
+    and leaky_relu_grad is the slope.
+    """
     z = draw(rng, 4, 3)
     z[::2] = 0.0
     z[2, 1] = -0.0
@@ -124,14 +136,23 @@ def test_at_zero(submission: Any, rng: torch.Generator, device: torch.device, na
 
 @pytest.mark.task("activation_derivatives")
 @each
-def test_transposed_view(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_transposed_view(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """z may be a transposed view, whose entries do not lie in memory row by row."""
-    check_values(submission, name, draw(rng, 3, 5).T.to(device), "is z read in the order in which it lies in memory?")
+    check_values(
+        submission,
+        name,
+        draw(rng, 3, 5).T.to(device),
+        "is z read in the order in which it lies in memory?",
+    )
 
 
 @pytest.mark.task("activation_derivatives")
 @each
-def test_second_call(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_second_call(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """A second call with the same z gives the same slopes, and leaves those of the first alone."""
     z = draw(rng, 3, 4).to(device)
     hint = "do gradients stay in z.grad, where backward() adds to those of an earlier call?"
@@ -141,7 +162,9 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
 
 @pytest.mark.task("activation_derivatives")
 @each
-def test_argument_stays(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_argument_stays(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """z is as it was before the call."""
     z = draw(rng, 4, 6).to(device)
     before = z.clone()
@@ -154,13 +177,19 @@ def test_argument_stays(submission: Any, rng: torch.Generator, device: torch.dev
 
 @pytest.mark.task("activation_derivatives", weight=0.5)
 @each
-def test_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device, name: str) -> None:
+def test_calls_are_independent(
+    submission: Any, rng: torch.Generator, device: torch.device, name: str
+) -> None:
     """The slopes depend on the argument alone, not on earlier calls."""
     for shape in ((3, 4), (3, 4), (2, 5), (3, 4)):
-        check_values(submission, name, draw(rng, *shape).to(device), "is something of an earlier call kept?")
+        check_values(
+            submission, name, draw(rng, *shape).to(device), "is something of an earlier call kept?"
+        )
     z = draw(rng, 3, 4).to(device)
     calls = submission.drive(drivers.around_a_step, name, [-0.75], z)
-    for found, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
+    for found, factor in zip(
+        expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True
+    ):
         hint = "is a result kept for tensors that look the same?"
         check(found, factor * z, REFERENCES[name](factor * z), f"{name}(z)", hint)
 
@@ -177,7 +206,13 @@ def test_leaky_slope(submission: Any, rng: torch.Generator, device: torch.device
             found = submission.leaky_relu_grad(given, slope=slope)
         else:
             found = submission.leaky_relu_grad(given, slope)
-        check(found, z, leaky(z, slope), "leaky_relu_grad(z, slope)", "is the slope that was asked for in use?")
+        check(
+            found,
+            z,
+            leaky(z, slope),
+            "leaky_relu_grad(z, slope)",
+            "is the slope that was asked for in use?",
+        )
 
 
 @pytest.mark.task("activation_derivatives")
@@ -187,7 +222,13 @@ def test_leaky_slope_at_zero(submission: Any, rng: torch.Generator, device: torc
     z[::3] = 0.0
     slope = 0.2 + 0.5 * float(torch.rand(1, generator=rng))
     found = submission.leaky_relu_grad(z.to(device), slope)
-    check(found, z.to(device), leaky(z, slope), "leaky_relu_grad(z, slope)", "what does the task say about exactly 0?")
+    check(
+        found,
+        z.to(device),
+        leaky(z, slope),
+        "leaky_relu_grad(z, slope)",
+        "what does the task say about exactly 0?",
+    )
 
 
 @pytest.mark.task("activation_derivatives")
@@ -195,4 +236,10 @@ def test_leaky_slope_zero(submission: Any, rng: torch.Generator, device: torch.d
     """With a slope of 0 nothing leaks, and leaky_relu_grad is that of ReLU."""
     z = draw(rng, 9).to(device)
     found = submission.leaky_relu_grad(z.clone(), slope=0.0)
-    check(found, z, leaky(z, 0.0), "leaky_relu_grad(z, slope)", "is a slope of 0 taken for a missing one?")
+    check(
+        found,
+        z,
+        leaky(z, 0.0),
+        "leaky_relu_grad(z, slope)",
+        "is a slope of 0 taken for a missing one?",
+    )

@@ -14,17 +14,29 @@ CALL = "dead_fraction(x, weight, bias)"
 Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def draw(rng: torch.Generator, device: torch.device, n: int, inputs: int, dead: list[bool]) -> Layer:
-    """A layer whose units are dead as told; each of the others is on for a single row, spread from first to last."""
+def draw(
+    rng: torch.Generator, device: torch.device, n: int, inputs: int, dead: list[bool]
+) -> Layer:
+    """A layer whose units are dead as told; each of the others
+    is on for a single row, spread from first to last.
+    """
     x = torch.randn(n, inputs, generator=rng, dtype=torch.float64)
     x = x / x.norm(dim=1, keepdim=True)
     # A row of length 1 is nearest to itself, so a unit that looks along it is highest there.
-    rows = torch.linspace(0, n - 1, len(dead) - sum(dead)).round().long() if not all(dead) else torch.zeros(0).long()
+    rows = (
+        torch.linspace(0, n - 1, len(dead) - sum(dead)).round().long()
+        if not all(dead)
+        else torch.zeros(0).long()
+    )
     chosen = torch.zeros(len(dead), dtype=torch.long)
     chosen[~torch.tensor(dead)] = rows.flip(0)
     sizes = 0.5 + torch.rand(len(dead), generator=rng, dtype=torch.float64)
     weight = sizes[:, None] * x[chosen]
-    second = (x @ weight.T).sort(dim=0, descending=True).values[1] / sizes if n > 1 else torch.zeros(len(dead))
+    second = (
+        (x @ weight.T).sort(dim=0, descending=True).values[1] / sizes
+        if n > 1
+        else torch.zeros(len(dead))
+    )
     height = torch.where(torch.tensor(dead), 1.5, (1 + second) / 2)
     return x.to(device), weight.to(device), (-height * sizes).to(device)
 
@@ -44,13 +56,20 @@ def check_share(found: object, layer: Layer, hint: str) -> None:
 def test_some_are_dead(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A unit is dead when no row at all switches it on; the result is the share of such units."""
     layer = draw(rng, device, 9, 3, [True, False, False, True, False, True, False])
-    check(submission, layer, "a single row that switches a unit on keeps it alive; divide by the number of units")
+    check(
+        submission,
+        layer,
+        "a single row that switches a unit on keeps it alive; divide by the number of units",
+    )
 
 
 @pytest.mark.task("dead_units", needs="test_some_are_dead")
 def test_as_many_rows_as_units(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Samples are rows and units are columns of the pre-activations, also where the matrix is square."""
-    # One unit is off for every row and the others are on; with rows and columns mixed up no unit is off throughout.
+    """Samples are rows and units are columns of the
+    pre-activations, also where the matrix is square.
+    """
+    # One unit is off for every row and the others are on; with rows and columns mixed up no unit is
+    # off throughout.
     sign = torch.ones(4, dtype=torch.float64)
     sign[int(torch.randint(0, 4, (1,), generator=rng))] = -1.0
     weight = sign[:, None] * (0.5 + torch.rand(4, 4, generator=rng, dtype=torch.float64))
@@ -61,7 +80,9 @@ def test_as_many_rows_as_units(submission: Any, rng: torch.Generator, device: to
 
 @pytest.mark.task("dead_units", needs="test_some_are_dead")
 @pytest.mark.parametrize("dead", [True, False], ids=["all", "none"])
-def test_all_or_none(submission: Any, rng: torch.Generator, device: torch.device, dead: bool) -> None:
+def test_all_or_none(
+    submission: Any, rng: torch.Generator, device: torch.device, dead: bool
+) -> None:
     """The share is 1 when every unit is dead and 0 when none is."""
     layer = draw(rng, device, 6, 4, [dead] * 3)
     check(submission, layer, "it is the share of dead units, from 0 to 1")
@@ -87,7 +108,9 @@ def test_one_row(submission: Any, rng: torch.Generator, device: torch.device) ->
     [(131, 6, 40), (1031, 8, 12), (3, 9, 7), (20, 4, 131), (5, 40, 7)],
     ids=["many_rows", "a_thousand_rows", "few_rows", "many_units", "many_inputs"],
 )
-def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, inputs: int, units: int) -> None:
+def test_sizes(
+    submission: Any, rng: torch.Generator, device: torch.device, n: int, inputs: int, units: int
+) -> None:
     """A single row among a thousand, the first or the last one too, keeps a unit alive."""
     layer = draw(rng, device, n, inputs, [unit % 3 == 1 for unit in range(units)])
     check(submission, layer, "are rows left out, or is a size fixed?")
@@ -95,7 +118,9 @@ def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: i
 
 @pytest.mark.task("dead_units", weight=0.5, needs="test_some_are_dead")
 @pytest.mark.parametrize("units", [30, 1200])
-def test_one_of_many(submission: Any, rng: torch.Generator, device: torch.device, units: int) -> None:
+def test_one_of_many(
+    submission: Any, rng: torch.Generator, device: torch.device, units: int
+) -> None:
     """One dead unit among many is a small share, and no share of 0."""
     layer = draw(rng, device, 9, 3, [unit == units // 2 for unit in range(units)])
     check(submission, layer, "is the share rounded, or is a small one left out?")
@@ -107,13 +132,18 @@ def test_one_input(submission: Any, rng: torch.Generator, device: torch.device) 
     x = torch.linspace(-2, 2, 9).double()[:, None] + 0.1 * torch.rand(9, 1, generator=rng).double()
     weight = torch.tensor([[1.0], [-1.0], [2.0], [-0.5], [1.5]], dtype=torch.float64)
     bias = torch.tensor([-1.0, -3.0, 1.0, 0.5, -4.0], dtype=torch.float64)
-    check(submission, (x.to(device), weight.to(device), bias.to(device)), "is a dimension of size 1 lost?")
+    check(
+        submission,
+        (x.to(device), weight.to(device), bias.to(device)),
+        "is a dimension of size 1 lost?",
+    )
 
 
 @pytest.mark.task("dead_units", weight=2, needs="test_some_are_dead")
 def test_exactly_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A unit whose pre-activation is exactly 0 gets no gradient there, so 0 counts as off."""
-    # Whole numbers: unit 1 is 0 for every row, unit 2 reaches 0 once, unit 3 is on once, unit 4 is off.
+    # Whole numbers: unit 1 is 0 for every row, unit 2 reaches 0 once, unit 3 is on once, unit 4 is
+    # off.
     x = torch.randint(-3, 4, (6, 3), generator=rng).double()
     weight = torch.randint(1, 4, (4, 3), generator=rng).double()
     weight[0] = 0.0
@@ -151,7 +181,11 @@ def test_the_bias_decides(submission: Any, rng: torch.Generator, device: torch.d
 def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """float32 arguments are as good as any."""
     x, weight, bias = draw(rng, device, 4, 2, [True, False, True, True])
-    check(submission, (x.float(), weight.float(), bias.float()), "is a dtype fixed somewhere in the code?")
+    check(
+        submission,
+        (x.float(), weight.float(), bias.float()),
+        "is a dtype fixed somewhere in the code?",
+    )
 
 
 @pytest.mark.task("dead_units", needs="test_some_are_dead")
@@ -175,7 +209,9 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, device: to
         check(submission, layer, "is something of an earlier call kept?")
     x, weight, bias = layer
     calls = submission.drive(drivers.around_a_step, "dead_fraction", [1.0, 1.0, -1.0], *layer)
-    for found, now in zip(expect.items(calls, what="two calls", length=2), (bias, -bias), strict=True):
+    for found, now in zip(
+        expect.items(calls, what="two calls", length=2), (bias, -bias), strict=True
+    ):
         check_share(found, (x, weight, now), "is a result kept for tensors that look the same?")
 
 

@@ -1,4 +1,6 @@
-"""`gradient_norms` against autograd in float64; a driver hands the activation to the student's function."""
+"""`gradient_norms` against autograd in float64; a driver hands
+the activation to the student's function.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,13 @@ LEAST = 0.1
 """The least norm of such a network."""
 _MOST_DRAWN = 64
 _drawn: dict[tuple[object, ...], tuple[Network, torch.Tensor]] = {}
-"""Networks by the generator's state, and its state afterwards: all of a class get the same, and the search takes longer
-than the test."""
+"""Networks by the generator's state, and its state afterwards: all of a class get the same, and the
+search takes longer than the test."""
 
 
-def draw(rng: torch.Generator, device: torch.device, n: int, widths: list[int], gain: float = 1.0) -> Network:
+def draw(
+    rng: torch.Generator, device: torch.device, n: int, widths: list[int], gain: float = 1.0
+) -> Network:
     """Random weights for layers of these widths, the input's first, and x, (n, widths[0])."""
     weights = [
         gain * torch.randn(out, into, generator=rng, dtype=torch.float64).to(device) / into**0.5
@@ -33,9 +37,15 @@ def draw(rng: torch.Generator, device: torch.device, n: int, widths: list[int], 
 
 
 def network(
-    rng: torch.Generator, device: torch.device, n: int, widths: list[int], activation: str, gain: float = 1.0
+    rng: torch.Generator,
+    device: torch.device,
+    n: int,
+    widths: list[int],
+    activation: str,
+    gain: float = 1.0,
 ) -> Network:
-    """As `draw`, again and again until no norm is 0 and the norms neither rise nor fall from each to the next.
+    """As `draw`, again and again until no norm is 0 and the
+    norms neither rise nor fall from each to the next.
 
     Of two norms the first is the larger one.
     """
@@ -50,7 +60,12 @@ def network(
 
 
 def _network(
-    rng: torch.Generator, device: torch.device, n: int, widths: list[int], activation: str, gain: float
+    rng: torch.Generator,
+    device: torch.device,
+    n: int,
+    widths: list[int],
+    activation: str,
+    gain: float,
 ) -> Network:
     for _ in range(_TRIES):
         drawn = draw(rng, device, n, widths, gain)
@@ -65,7 +80,9 @@ def _network(
 
 
 def _some_are_off(weights: list[torch.Tensor], x: torch.Tensor) -> bool:
-    """Whether the last layer's ReLU shows, every sample passes some gradient, and no unit is near its kink."""
+    """Whether the last layer's ReLU shows, every sample passes
+    some gradient, and no unit is near its kink.
+    """
     nearest = torch.inf
     for weight in weights:
         z = x @ weight.T
@@ -91,33 +108,53 @@ def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> 
 
 
 def check(found: object, expected: torch.Tensor, hint: str, rtol: float = 1e-10) -> None:
-    for level, norm in enumerate(expect.items(found, what=f"the list from {CALL}", length=len(expected))):
+    for level, norm in enumerate(
+        expect.items(found, what=f"the list from {CALL}", length=len(expected))
+    ):
         what = f"entry {level}, the norm of the gradient of h_{level},"
         single = torch.tensor(expect.number(norm, what=what), dtype=torch.float64)
         expect.close(single, expected[level], what=what, rtol=rtol, atol=1e-200, hint=hint)
 
 
-def check_call(submission: Any, network: Network, activation: str, hint: str, rtol: float = 1e-10) -> None:
+def check_call(
+    submission: Any, network: Network, activation: str, hint: str, rtol: float = 1e-10
+) -> None:
     expected = reference(*network, activation)
     check(submission.drive(drivers_02.norms, *network, activation), expected, hint, rtol)
 
 
 @pytest.mark.task("gradient_norms", weight=4)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-def test_norms(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
-    """Entry l is the size of the gradient of S with respect to h_l, all its entries taken together."""
+def test_norms(
+    submission: Any, rng: torch.Generator, device: torch.device, activation: str
+) -> None:
+    """Entry l is the size of the gradient of S with respect to
+    h_l, all its entries taken together.
+    """
     n, widths = (3, [3, 5, 4, 2]) if activation == "relu" else (4, [3, 6, 5, 7, 2])
     drawn = network(rng, device, n, widths, activation, 6.0 if activation == "sigmoid" else 1.0)
-    hint = "it is the root of the sum of squares over all samples and units; S is a sum over all of h_L"
+    hint = (
+        "it is the root of the sum of squares over all samples and units; S is a sum over "
+        "all of h_L"
+    )
     check_call(submission, drawn, activation, hint)
 
 
 @pytest.mark.task("gradient_norms")
 @pytest.mark.parametrize("activation", ["softplus", "wave", "identity"])
-def test_any_activation(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
+def test_any_activation(
+    submission: Any, rng: torch.Generator, device: torch.device, activation: str
+) -> None:
     """The activation may be any function of a tensor, or a module."""
-    drawn = network(rng, device, 5, [4, 3, 6, 3], activation, 3.0 if activation == "softplus" else 1.0)
-    check_call(submission, drawn, activation, "is the activation in use the one that was given, in every layer?")
+    drawn = network(
+        rng, device, 5, [4, 3, 6, 3], activation, 3.0 if activation == "softplus" else 1.0
+    )
+    check_call(
+        submission,
+        drawn,
+        activation,
+        "is the activation in use the one that was given, in every layer?",
+    )
 
 
 @pytest.mark.task("gradient_norms")
@@ -134,26 +171,43 @@ def test_one_layer(submission: Any, rng: torch.Generator, device: torch.device) 
 @pytest.mark.task("gradient_norms")
 def test_one_sample(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A single sample, (1, inputs), is enough."""
-    check_call(submission, network(rng, device, 1, [3, 5, 4], "tanh"), "tanh", "is a dimension of size 1 lost?")
+    check_call(
+        submission,
+        network(rng, device, 1, [3, 5, 4], "tanh"),
+        "tanh",
+        "is a dimension of size 1 lost?",
+    )
 
 
 @pytest.mark.task("gradient_norms")
 def test_layers_of_one_unit(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A chain of single units is a network as well."""
-    check_call(submission, network(rng, device, 3, [1, 1, 1, 1], "wave", 1.5), "wave", "is a dimension of size 1 lost?")
+    check_call(
+        submission,
+        network(rng, device, 3, [1, 1, 1, 1], "wave", 1.5),
+        "wave",
+        "is a dimension of size 1 lost?",
+    )
 
 
 @pytest.mark.task("gradient_norms")
 def test_square_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In a network whose layers are all of the same width each weight is still transposed."""
-    check_call(submission, network(rng, device, 4, [4, 4, 4, 4], "tanh"), "tanh", "h_l is activation(h_{l-1} W_lᵀ)")
+    check_call(
+        submission,
+        network(rng, device, 4, [4, 4, 4, 4], "tanh"),
+        "tanh",
+        "h_l is activation(h_{l-1} W_lᵀ)",
+    )
 
 
 @pytest.mark.task("gradient_norms")
 def test_many_layers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """In a deep network with sigmoids the norms shrink far, and each one is still told exactly."""
     deep = draw(rng, device, 3, [4] + [5] * 24 + [2])
-    check_call(submission, deep, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-8)
+    check_call(
+        submission, deep, "sigmoid", "is something rounded, or is a small number added?", rtol=1e-8
+    )
 
 
 @pytest.mark.task("gradient_norms")
@@ -165,12 +219,22 @@ def test_growing_gradient(submission: Any, rng: torch.Generator, device: torch.d
 
 @pytest.mark.task("gradient_norms", weight=0.5, needs="test_norms")
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 40.0, 1e4], ids=str)
-def test_inputs_of_any_size(submission: Any, rng: torch.Generator, device: torch.device, scale: float) -> None:
-    """x may be tiny or large, may hold zeros, and may be a view whose entries do not lie in memory row by row."""
+def test_inputs_of_any_size(
+    submission: Any, rng: torch.Generator, device: torch.device, scale: float
+) -> None:
+    """x may be tiny or large, may hold zeros, and may be a view
+    whose entries do not lie in memory row by row.
+    """
     weights, x = draw(rng, device, 5, [3, 6])
     x[1] = 0.0
     x = (scale * x).T.contiguous().T
-    check_call(submission, (weights, x), "wave", "is something clipped, rounded or taken for missing?", rtol=1e-8)
+    check_call(
+        submission,
+        (weights, x),
+        "wave",
+        "is something clipped, rounded or taken for missing?",
+        rtol=1e-8,
+    )
 
 
 @pytest.mark.task("gradient_norms", needs="test_norms")
@@ -205,7 +269,11 @@ def test_second_call(submission: Any, rng: torch.Generator, device: torch.device
     expected = reference(*drawn, "tanh")
     calls = submission.drive(drivers_02.norms_twice, *drawn, "tanh")
     for found in expect.items(calls, what="two calls", length=2):
-        check(found, expected, "do gradients of an earlier call stay in x.grad, where backward() adds to them?")
+        check(
+            found,
+            expected,
+            "do gradients of an earlier call stay in x.grad, where backward() adds to them?",
+        )
 
 
 @pytest.mark.task("gradient_norms")
@@ -223,7 +291,10 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     for asking in (False, True):
         flags = submission.drive(drivers_02.norms_and_flags, weights, x, "tanh", asking)
         if flags != [asking] * len(weights) + [False, False]:
-            raise Mismatch("the call left requires_grad or .grad of x or of a weight changed, as backward() does")
+            raise Mismatch(
+                "the call left requires_grad or .grad of x or of a weight changed, as backward() "
+                "does"
+            )
 
 
 @pytest.mark.task("gradient_norms")
@@ -232,7 +303,9 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     [(1031, [3, 4]), (3, [131, 137, 5]), (2, [6, 3, 3, 4])],
     ids=["many_samples", "many_units", "few_samples"],
 )
-def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: int, widths: list[int]) -> None:
+def test_sizes(
+    submission: Any, rng: torch.Generator, device: torch.device, n: int, widths: list[int]
+) -> None:
     """The norms take in every sample and every unit, however many there are."""
     drawn = network(rng, device, n, widths, "tanh") if n < 3 else draw(rng, device, n, widths)
     check_call(submission, drawn, "tanh", "is a size fixed, or are samples or units left out?")
@@ -240,12 +313,16 @@ def test_sizes(submission: Any, rng: torch.Generator, device: torch.device, n: i
 
 @pytest.mark.task("gradient_norms", weight=0.5)
 def test_calls_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """The norms depend on the arguments alone, not on earlier calls, also after a step of training."""
+    """The norms depend on the arguments alone, not on earlier
+    calls, also after a step of training.
+    """
     for widths in ([3, 5, 2], [3, 5, 2], [2, 4, 3, 3], [3, 5, 2]):
         drawn = network(rng, device, 4, widths, "tanh")
         check_call(submission, drawn, "tanh", "is something of an earlier call kept?")
     weights, x = drawn
     calls = submission.drive(drivers_02.norms_around_a_step, weights, x, "tanh")
-    for found, factor in zip(expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True):
+    for found, factor in zip(
+        expect.items(calls, what="two calls", length=2), (1.0, -0.75), strict=True
+    ):
         expected = reference([factor * weight for weight in weights], factor * x, "tanh")
         check(found, expected, "is a result kept for tensors that look the same?")

@@ -1,4 +1,6 @@
-"""The neuron of the locked cell: a value is right when it is true, or when it follows from the student's own z."""
+"""The neuron of the locked cell: a value is right when it is
+true, or when it follows from the student's own z.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def test_a(submission: Any) -> None:
         raise Mismatch("z is 0, so nothing can be told from a: what goes into the ReLU?")
     hint = "ReLU keeps what is positive and puts 0 in place of what is not"
     follows = None if own is None else own.clamp(min=0)
-    follow_through.close(found, Z.clamp(min=0), follows, what="a", of="z", rtol=0, atol=TOLERANCE, hint=hint)
+    follow_through.close(
+        found, Z.clamp(min=0), follows, what="a", of="z", rtol=0, atol=TOLERANCE, hint=hint
+    )
 
 
 @pytest.mark.task("local_gradients")
@@ -54,14 +58,18 @@ def test_da_dx(submission: Any) -> None:
     own = follow_through.earlier(submission, "z", shape=())
     follows = None if own is None else (own > 0).double() * W
     hint = "by the chain rule it is the ReLU's slope at z times dz_dx"
-    follow_through.close(found, (Z > 0) * W, follows, what="da_dx", of="z", rtol=0, atol=TOLERANCE, hint=hint)
+    follow_through.close(
+        found, (Z > 0) * W, follows, what="da_dx", of="z", rtol=0, atol=TOLERANCE, hint=hint
+    )
 
 
 def _something(submission: Any) -> None:
     """Zeros for both gradients say nothing of the ReLU."""
     found = expect.values(submission.dz_dx, what="dz_dx")
     if not bool(found.any()):
-        raise Mismatch("dz_dx is 0, so nothing can be told from da_dx: is there a ReLU between x and z?")
+        raise Mismatch(
+            "dz_dx is 0, so nothing can be told from da_dx: is there a ReLU between x and z?"
+        )
 
 
 @pytest.mark.task("alive_bias")
@@ -69,4 +77,6 @@ def test_b_alive(submission: Any) -> None:
     """With b_alive in place of b the ReLU lets the gradient through at x."""
     found = expect.number(submission.b_alive, what="b_alive")
     if not X @ W + found > 0:
-        raise Mismatch("with b_alive the neuron passes no gradient at x: on which side of the kink is z?")
+        raise Mismatch(
+            "with b_alive the neuron passes no gradient at x: on which side of the kink is z?"
+        )

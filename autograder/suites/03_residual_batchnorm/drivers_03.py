@@ -1,4 +1,7 @@
-"""Runs on the student's side: looks at what can't cross the wire. Nothing here knows what is right."""
+"""Runs on the student's side: looks at what can't cross the wire.
+
+Nothing here knows what is right.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,15 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-KINDS = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "rms_norm", "batchnorm", "layernorm")
+KINDS = (
+    "batch_norm",
+    "instance_norm",
+    "layer_norm",
+    "group_norm",
+    "rms_norm",
+    "batchnorm",
+    "layernorm",
+)
 MODULES = (
     nn.modules.batchnorm._NormBase,
     nn.LayerNorm,
@@ -45,7 +56,9 @@ class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def library_norms(notebook: Any, x: torch.Tensor) -> int:
-    """How often one of torch's own normalisations is at work in BatchNorm: as a module, or as a function."""
+    """How often one of torch's own normalisations is at work in
+    BatchNorm: as a module, or as a function.
+    """
     module = notebook.BatchNorm(x.shape[1]).to(x)
     parts = sum(isinstance(part, MODULES) for part in module.modules())
     names: list[str] = []
@@ -56,7 +69,9 @@ def library_norms(notebook: Any, x: torch.Tensor) -> int:
 
 
 def reloaded(notebook: Any, batches: list[torch.Tensor], x: torch.Tensor) -> Any:
-    """What a new BatchNorm gives for x in evaluation mode, with the state of one that has seen the batches."""
+    """What a new BatchNorm gives for x in evaluation mode, with
+    the state of one that has seen the batches.
+    """
     seen, new = notebook.BatchNorm(x.shape[1]).to(x), notebook.BatchNorm(x.shape[1]).to(x)
     for batch in batches:
         seen(batch)
@@ -75,7 +90,9 @@ def remembers(notebook: Any, batches: list[torch.Tensor], x: torch.Tensor) -> bo
 
 
 def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # noqa: ARG001
-    """Show a module the same batch many times in training mode, so that running statistics become the batch's."""
+    """Show a module the same batch many times in training mode,
+    so that running statistics become the batch's.
+    """
     module.train()
     with torch.no_grad():
         for _ in range(times):
@@ -83,7 +100,9 @@ def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # 
 
 
 def train_on(notebook: Any, module: Any, data: torch.Tensor) -> Any:  # noqa: ARG001
-    """The last result of a module that is called with one batch after the other in training mode."""
+    """The last result of a module that is called with one batch
+    after the other in training mode.
+    """
     module.train()
     for batch in data:
         output = module(batch.clone())
@@ -97,7 +116,9 @@ def after_calls(
     x: torch.Tensor,
     training: bool,
 ) -> tuple[torch.Tensor, bool]:
-    """The result for x after calls with other numbers in the same tensor, and whether a call left gradients behind."""
+    """The result for x after calls with other numbers in the
+    same tensor, and whether a call left gradients behind.
+    """
     module.train(training)
     same = x.clone()
     for other in others:

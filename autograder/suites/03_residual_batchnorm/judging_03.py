@@ -1,4 +1,6 @@
-"""Judges a network of this assignment by what its class promises: values, gradients, training, and no side effects."""
+"""Judges a network of this assignment by what its class
+promises: values, gradients, training, and no side effects.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ ALL_OTHERS = "is it right for every size, every number of rows and in both modes
 
 
 class Case(NamedTuple):
-    """A network of some sizes, and what it is called with; sizes None are the network's usual ones."""
+    """A network of some sizes, and what it is called with; sizes
+    None are the network's usual ones.
+    """
 
     rows: int = BATCH
     sizes: tuple[int, ...] | None = None
@@ -48,7 +52,10 @@ SIZES = {
     **MANY_ROWS,
 }
 """Of a network of three sizes."""
-SINGLE = {"float32": Case(dtype=torch.float32), "float32_in_training": Case(dtype=torch.float32, training=True)}
+SINGLE = {
+    "float32": Case(dtype=torch.float32),
+    "float32_in_training": Case(dtype=torch.float32, training=True),
+}
 MAGNITUDES = {
     "large": Case(scale=1e6),
     "large_in_training": Case(scale=1e4, training=True),
@@ -58,30 +65,62 @@ MAGNITUDES = {
 
 
 def check(
-    found: object, expected: torch.Tensor, x: torch.Tensor, what: str, hint: str, tolerance: float = EXACT
+    found: object,
+    expected: torch.Tensor,
+    x: torch.Tensor,
+    what: str,
+    hint: str,
+    tolerance: float = EXACT,
 ) -> None:
-    """Compare with the formula, in shares of the largest expected entry; dtype and device are those of x."""
-    result = expect.tensor(found, what=what, shape=tuple(expected.shape), dtype=x.dtype, device=x.device)
-    expect.close(result, expected, what=what, rtol=0, atol=tolerance * float(expected.abs().max()), hint=hint)
+    """Compare with the formula, in shares of the largest
+    expected entry; dtype and device are those of x.
+    """
+    result = expect.tensor(
+        found, what=what, shape=tuple(expected.shape), dtype=x.dtype, device=x.device
+    )
+    expect.close(
+        result, expected, what=what, rtol=0, atol=tolerance * float(expected.abs().max()), hint=hint
+    )
 
 
 def check_case(
-    submission: Any, network: Network, case: Case, rng: torch.Generator, device: torch.device, hint: str | None = None
+    submission: Any,
+    network: Network,
+    case: Case,
+    rng: torch.Generator,
+    device: torch.device,
+    hint: str | None = None,
 ) -> None:
     """With weights of ours the module computes the formula."""
     module = build(submission, network, device, sizes=case.sizes, dtype=case.dtype)
     layers = fill(module, network, rng, sizes=case.sizes, bias=case.bias).layers
-    x = case.scale * draw(rng, device, case.rows, (case.sizes or network.sizes)[0], dtype=case.dtype)
+    x = case.scale * draw(
+        rng, device, case.rows, (case.sizes or network.sizes)[0], dtype=case.dtype
+    )
     x[0, 0] = 0.0
     tolerance = EXACT if case.dtype == torch.float64 else ROUNDED
     if case.dtype != torch.float64:
-        layers = [(weight.to(case.dtype).double(), bias.to(case.dtype).double()) for weight, bias in layers]
+        layers = [
+            (weight.to(case.dtype).double(), bias.to(case.dtype).double())
+            for weight, bias in layers
+        ]
     output = module.train(case.training)(x.clone())
-    check(output, network.formula(to_cpu(x), layers), x, network.output, hint or network.hint, tolerance)
+    check(
+        output,
+        network.formula(to_cpu(x), layers),
+        x,
+        network.output,
+        hint or network.hint,
+        tolerance,
+    )
 
 
 def check_start(
-    submission: Any, network: Network, sizes: tuple[int, ...], rng: torch.Generator, device: torch.device
+    submission: Any,
+    network: Network,
+    sizes: tuple[int, ...],
+    rng: torch.Generator,
+    device: torch.device,
 ) -> None:
     """A new module computes what identity weights and zero biases make."""
     x = draw(rng, device, 8, sizes[0])
@@ -91,15 +130,23 @@ def check_start(
     check(output, network.formula(to_cpu(x), start(network.name, *sizes)), x, network.output, hint)
 
 
-def check_as_made(submission: Any, network: Network, sizes: tuple[int, ...], device: torch.device) -> None:
+def check_as_made(
+    submission: Any, network: Network, sizes: tuple[int, ...], device: torch.device
+) -> None:
     """A new module answers a float32 input in float32, without being converted."""
     x = torch.ones(3, sizes[0], device=device)
     output = getattr(submission, network.name)(*sizes).to(device)(x)
-    expect.tensor(output, what=network.output, shape=(3, sizes[-1]), dtype=torch.float32, device=device)
+    expect.tensor(
+        output, what=network.output, shape=(3, sizes[-1]), dtype=torch.float32, device=device
+    )
 
 
 def check_outer_start(
-    submission: Any, network: Network, sizes: tuple[int, int, int], rng: torch.Generator, device: torch.device
+    submission: Any,
+    network: Network,
+    sizes: tuple[int, int, int],
+    rng: torch.Generator,
+    device: torch.device,
 ) -> None:
     """The first and the last layer start as identity; how the blocks start is not looked at."""
     _, width, _ = sizes
@@ -124,7 +171,9 @@ def check_outer_start(
     check(module(x.clone()), residual_mlp(to_cpu(x), layers), x, network.output, hint, tolerance)
 
 
-def check_view(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
+def check_view(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
     """A transposed view is as good as any input."""
     module = build(submission, network, device)
     layers = fill(module, network, rng).layers
@@ -133,7 +182,9 @@ def check_view(submission: Any, network: Network, rng: torch.Generator, device: 
     check(module.eval()(x), network.formula(to_cpu(x), layers), x, network.output, hint)
 
 
-def check_input_unchanged(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
+def check_input_unchanged(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
     """The call leaves x alone, in both modes, whatever its size."""
     for training in (True, False):
         for scale in (1.0, 1e3):
@@ -145,26 +196,46 @@ def check_input_unchanged(submission: Any, network: Network, rng: torch.Generato
             expect.tensor(output, what=network.output, shape=(40, network.sizes[-1]))
 
 
-def check_many_calls(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
+def check_many_calls(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
     """What it was called with before makes no difference, and a call leaves no gradient behind."""
     module = build(submission, network, device)
     layers = fill(module, network, rng).layers
-    module.train()(draw(rng, device, BATCH, network.sizes[0]))  # sends the weights to where the module lives
-    others, x = draw(rng, device, CALLS, BATCH, network.sizes[0]), draw(rng, device, BATCH, network.sizes[0])
+    module.train()(
+        draw(rng, device, BATCH, network.sizes[0])
+    )  # sends the weights to where the module lives
+    others, x = (
+        draw(rng, device, CALLS, BATCH, network.sizes[0]),
+        draw(rng, device, BATCH, network.sizes[0]),
+    )
     for training in (True, False):
         output, touched = submission.drive(drivers_03.after_calls, module, others, x, training)
         if touched is not False:
-            raise Mismatch("a call leaves gradients in .grad, or makes its input ask for one: call no backward inside")
-        hint = "does a result depend on earlier calls: is something counted, or kept for the next call?"
+            raise Mismatch(
+                "a call leaves gradients in .grad, or makes its input ask for one: call no "
+                "backward inside"
+            )
+        hint = (
+            "does a result depend on earlier calls: is something counted, or kept for the "
+            "next call?"
+        )
         check(output, network.formula(to_cpu(x), layers), x, network.output, hint)
 
 
-def check_gradient_of_x(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
-    """The gradient of x is the formula's, with a random upstream gradient, in both modes and for any number of rows."""
+def check_gradient_of_x(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
+    """The gradient of x is the formula's, with a random upstream
+    gradient, in both modes and for any number of rows.
+    """
     for rows, training in ((6, True), (6, False), (1, True), (130, True)):
         module = build(submission, network, device)
         layers = fill(module, network, rng).layers
-        x, upstream = draw(rng, device, rows, network.sizes[0]), draw(rng, device, rows, network.sizes[-1])
+        x, upstream = (
+            draw(rng, device, rows, network.sizes[0]),
+            draw(rng, device, rows, network.sizes[-1]),
+        )
         if bool((layers[0][1] != 0).all()):  # else 0 is where a ReLU bends
             x[0, -1] = 0.0
         inner = to_cpu(x).requires_grad_()
@@ -176,12 +247,18 @@ def check_gradient_of_x(submission: Any, network: Network, rng: torch.Generator,
     x, upstream = draw(rng, device, 6, network.sizes[0]), draw(rng, device, 6, network.sizes[-1])
     x[2:4] = 0.0  # where a new network's ReLUs bend, and where its output is 0
     leaf = x.requires_grad_()
-    found = expect.gradients(build(submission, network, device)(leaf), {"x": leaf}, upstream, what=network.output)
+    found = expect.gradients(
+        build(submission, network, device)(leaf), {"x": leaf}, upstream, what=network.output
+    )
     expect.finite(found["x"], what="the gradient of x, where x is 0,")
 
 
-def check_training(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
-    """After some steps of gradient descent the module is what the formula becomes by the same steps."""
+def check_training(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
+    """After some steps of gradient descent the module is what
+    the formula becomes by the same steps.
+    """
     module = build(submission, network, device).train()
     layers = fill(module, network, rng).layers
     x, y = draw(rng, device, BATCH, network.sizes[0]), draw(rng, device, BATCH, network.sizes[-1])
@@ -189,12 +266,17 @@ def check_training(submission: Any, network: Network, rng: torch.Generator, devi
     rate = step_size(network.formula(to_cpu(x), paired(leaves)), leaves, to_cpu(y))
     for _ in range(2):
         descend(network.formula(to_cpu(x), paired(leaves)), leaves, to_cpu(y), rate, network.output)
-        output = expect.tensor(module(x.clone()), what=network.output, shape=tuple(y.shape), dtype=x.dtype)
+        output = expect.tensor(
+            module(x.clone()), what=network.output, shape=tuple(y.shape), dtype=x.dtype
+        )
         descend(output, trainable(module), y, rate, network.output)
     new = draw(rng, device, BATCH, network.sizes[0])
     expected = network.formula(to_cpu(new), paired(leaves)).detach()
     what = f"{network.output} after two steps of gradient descent"
-    hint = "does every weight and bias get its own gradient: is a layer unused, used twice, or cut off?"
+    hint = (
+        "does every weight and bias get its own gradient: is a layer unused, used twice, "
+        "or cut off?"
+    )
     check(module.eval()(new.clone()), expected, new, what, hint, 1e-7)
 
 
@@ -203,21 +285,30 @@ def paired(leaves: list[torch.Tensor]) -> list[Layer]:
     return list(zip(leaves[::2], leaves[1::2], strict=True))
 
 
-def step_size(output: torch.Tensor, leaves: Sequence[torch.Tensor], y: torch.Tensor, share: float = 0.2) -> float:
+def step_size(
+    output: torch.Tensor, leaves: Sequence[torch.Tensor], y: torch.Tensor, share: float = 0.2
+) -> float:
     """A rate with which one step changes the weights by that share of their size."""
     gradients = torch.autograd.grad((output - y).square().mean(), leaves)
     size = sum(float(leaf.detach().square().sum()) for leaf in leaves) ** 0.5
-    return float(share * size / sum(float(gradient.square().sum()) for gradient in gradients) ** 0.5)
+    return float(
+        share * size / sum(float(gradient.square().sum()) for gradient in gradients) ** 0.5
+    )
 
 
-def descend(output: torch.Tensor, leaves: list[Any], y: torch.Tensor, rate: float, what: str) -> None:
+def descend(
+    output: torch.Tensor, leaves: list[Any], y: torch.Tensor, rate: float, what: str
+) -> None:
     """One step of gradient descent on the mean squared error.
 
     Raises:
         Mismatch: no gradient reaches the weights, or the backward pass fails.
     """
     if not leaves or not output.requires_grad:
-        raise Mismatch(f"no gradient reaches the weights from {what}: was something detached, or is no parameter?")
+        raise Mismatch(
+            f"no gradient reaches the weights from {what}: was something detached, or is no "
+            "parameter?"
+        )
     try:
         gradients = torch.autograd.grad((output - y).square().mean(), leaves, allow_unused=True)
     except RuntimeError:
@@ -230,12 +321,24 @@ def descend(output: torch.Tensor, leaves: list[Any], y: torch.Tensor, rate: floa
                 leaf.sub_(rate * gradient)
 
 
-def check_independence(submission: Any, network: Network, rng: torch.Generator, device: torch.device) -> None:
+def check_independence(
+    submission: Any, network: Network, rng: torch.Generator, device: torch.device
+) -> None:
     """New weights for one object leave another as it is."""
     x = draw(rng, device, 5, network.sizes[0])
     one, other = (build(submission, network, device).eval() for _ in range(2))
-    before = expect.tensor(other(x.clone()), what=network.output, shape=(5, network.sizes[-1])).detach().clone()
+    before = (
+        expect.tensor(other(x.clone()), what=network.output, shape=(5, network.sizes[-1]))
+        .detach()
+        .clone()
+    )
     expect.finite(before, what=network.output)
     fill(one, network, rng)
     one(x.clone())
-    check(other(x.clone()), to_cpu(before), x, network.output, "two objects share their layers: make them in __init__")
+    check(
+        other(x.clone()),
+        to_cpu(before),
+        x,
+        network.output,
+        "two objects share their layers: make them in __init__",
+    )

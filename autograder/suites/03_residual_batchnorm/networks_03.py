@@ -1,4 +1,6 @@
-"""The networks of this assignment as formulas: what each class should compute from weights that a test chooses."""
+"""The networks of this assignment as formulas: what each class
+should compute from weights that a test chooses.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ Norm = tuple[torch.Tensor, torch.Tensor]
 
 
 class Network(NamedTuple):
-    """A class of the notebook: its name, the sizes it is tested with, what it computes, and what to look at."""
+    """A class of the notebook: its name, the sizes it is tested
+    with, what it computes, and what to look at.
+    """
 
     name: str
     sizes: tuple[int, ...]
@@ -47,7 +51,8 @@ def residual_mlp(x: torch.Tensor, layers: list[Layer]) -> torch.Tensor:
 def residual_bn_mlp(
     x: torch.Tensor, layers: list[Layer], norms: list[Norm], *, seen: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """In training mode, or where `seen` is given in evaluation mode after long training on that batch.
+    """In training mode, or where `seen` is given in evaluation
+    mode after long training on that batch.
 
     norms: after each block, and before them one after the first layer if there are three.
     """
@@ -60,30 +65,47 @@ def residual_bn_mlp(
     return linear(x, layers[5])
 
 
-def _normalise(x: torch.Tensor, seen: torch.Tensor | None, norm: Norm) -> tuple[torch.Tensor, torch.Tensor | None]:
+def _normalise(
+    x: torch.Tensor, seen: torch.Tensor | None, norm: Norm
+) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Both by the statistics of `seen`, or x by its own."""
     if seen is None:
         return _scaled(x, x.mean(dim=0), x.var(dim=0, correction=0), norm), None
     mean = seen.mean(dim=0)
-    return _scaled(x, mean, seen.var(dim=0), norm), _scaled(seen, mean, seen.var(dim=0, correction=0), norm)
+    return _scaled(x, mean, seen.var(dim=0), norm), _scaled(
+        seen, mean, seen.var(dim=0, correction=0), norm
+    )
 
 
-def _scaled(x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, norm: Norm) -> torch.Tensor:
+def _scaled(
+    x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, norm: Norm
+) -> torch.Tensor:
     return (x - mean) / (variance + 1e-5).sqrt() * norm[0] + norm[1]
 
 
-# Inputs, hidden units, outputs: all different, so that a shape tells a layer, and ever fewer, so that an identity
-# start has no pre-activation at ReLU's kink.
+# Inputs, hidden units, outputs: all different, so that a shape tells a layer, and ever fewer, so
+# that an identity start has no pre-activation at ReLU's kink.
 SIZES = (5, 4, 3)
-MLP = Network("MLP", SIZES, mlp, "it should be a linear layer, ReLU, and a linear layer with nothing after it")
+MLP = Network(
+    "MLP", SIZES, mlp, "it should be a linear layer, ReLU, and a linear layer with nothing after it"
+)
 BLOCK = Network(
-    "ResidualBlock", (4,), block, "it should be x plus what a linear layer, ReLU and a linear layer make of x"
+    "ResidualBlock",
+    (4,),
+    block,
+    "it should be x plus what a linear layer, ReLU and a linear layer make of x",
 )
 RESIDUAL = Network(
-    "ResidualMLP", SIZES, residual_mlp, "it should be a linear layer, two residual blocks in a row, and a linear layer"
+    "ResidualMLP",
+    SIZES,
+    residual_mlp,
+    "it should be a linear layer, two residual blocks in a row, and a linear layer",
 )
 RESIDUAL_BN = Network(
-    "ResidualBatchNormMLP", SIZES, residual_mlp, "each block should be followed by a batch normalisation"
+    "ResidualBatchNormMLP",
+    SIZES,
+    residual_mlp,
+    "each block should be followed by a batch normalisation",
 )
 
 
@@ -104,7 +126,9 @@ def start(name: str, *sizes: int) -> list[Layer]:
     ]
 
 
-def draw(rng: torch.Generator, device: torch.device, *shape: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+def draw(
+    rng: torch.Generator, device: torch.device, *shape: int, dtype: torch.dtype = torch.float64
+) -> torch.Tensor:
     """Standard normal numbers."""
     return torch.randn(shape, generator=rng, dtype=torch.float64).to(device, dtype)
 

@@ -1,7 +1,8 @@
-"""What the tests of `BatchNorm` share: making one, its model `nn.BatchNorm1d`, and batches to show to both.
+"""What the tests of `BatchNorm` share: making one, its model
+`nn.BatchNorm1d`, and batches to show to both.
 
-Batches have exact spreads, chosen so large that eps plays no part, except where it is what a test is about. So one
-mistake fails the tests that are about it, whatever the seed.
+Batches have exact spreads, chosen so large that eps plays no part, except where it is what a test
+is about. So one mistake fails the tests that are about it, whatever the seed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ EXACT, ROUNDED = 1e-6, 1e-4
 
 
 def make(
-    submission: Any, device: torch.device, features: int, dtype: torch.dtype = torch.float64, **options: float
+    submission: Any,
+    device: torch.device,
+    features: int,
+    dtype: torch.dtype = torch.float64,
+    **options: float,
 ) -> Any:
     """A new BatchNorm of the student's.
 
@@ -51,7 +56,9 @@ def batches(
     count: int = 4,
     spread: float = SPREAD,
 ) -> list[torch.Tensor]:
-    """Batches (rows, features) of features that differ in mean and spread, and from batch to batch."""
+    """Batches (rows, features) of features that differ in mean
+    and spread, and from batch to batch.
+    """
     drawn = torch.randn(count, rows, features, generator=rng, dtype=torch.float64)
     drawn = (drawn - drawn.mean(dim=1, keepdim=True)) / drawn.std(dim=1, correction=0, keepdim=True)
     widths = 0.5 + (torch.arange(features) + torch.arange(count)[:, None]) % 3
@@ -65,7 +72,9 @@ def batch(
     return batches(rng, device, features, rows, 1, spread)[0]
 
 
-def train_both(submission: Any, module: Any, reference: nn.BatchNorm1d, data: list[torch.Tensor]) -> None:
+def train_both(
+    submission: Any, module: Any, reference: nn.BatchNorm1d, data: list[torch.Tensor]
+) -> None:
     """Show the batches to both in training mode."""
     reference.train()
     for one in data:
@@ -76,14 +85,18 @@ def train_both(submission: Any, module: Any, reference: nn.BatchNorm1d, data: li
 
 def evaluated(module: Any, x: torch.Tensor) -> torch.Tensor:
     """The result in evaluation mode, a finite tensor of the shape of x."""
-    found = expect.tensor(module.eval()(x.clone()), what=EVALUATION, shape=tuple(x.shape), dtype=x.dtype)
+    found = expect.tensor(
+        module.eval()(x.clone()), what=EVALUATION, shape=tuple(x.shape), dtype=x.dtype
+    )
     expect.finite(found, what=EVALUATION)
     return found.detach().clone()
 
 
 def affine(module: Any, reference: nn.BatchNorm1d, rng: torch.Generator, size: float = 1.0) -> None:
     """Give both the same random scale and shift of that size."""
-    scale, shift = size * (2 + torch.rand(2, reference.num_features, generator=rng, dtype=torch.float64))
+    scale, shift = size * (
+        2 + torch.rand(2, reference.num_features, generator=rng, dtype=torch.float64)
+    )
     _set_affine(module, scale, -shift)
     with torch.no_grad():
         reference.weight.copy_(scale)
@@ -94,15 +107,24 @@ def _set_affine(module: Any, scale: torch.Tensor, shift: torch.Tensor) -> None:
     """Write the scale over the trainable row of ones, and the shift over that of zeros."""
     found = []
     for parameter in trainable(module):
-        rows = expect.tensor(parameter, what="a parameter of BatchNorm").detach().clone().reshape(-1)
+        rows = (
+            expect.tensor(parameter, what="a parameter of BatchNorm").detach().clone().reshape(-1)
+        )
         for row in torch.split(rows, len(scale)):
-            found.append("scale" if bool((row == 1).all()) else "shift" if bool((row == 0).all()) else "other")
+            found.append(
+                "scale"
+                if bool((row == 1).all())
+                else "shift"
+                if bool((row == 0).all())
+                else "other"
+            )
             row.copy_((scale if found[-1] == "scale" else shift)[: len(row)])
         with torch.no_grad():
             parameter.copy_(rows.reshape(parameter.shape))
     if sorted(found) != ["scale", "shift"]:
         hint = (
-            "BatchNorm should have two trainable numbers for each feature and no more: a scale that starts at 1 and a "
+            "BatchNorm should have two trainable numbers for each feature and no more: a scale "
+            "that starts at 1 and a "
             "shift that starts at 0, both parameters"
         )
         raise Mismatch(hint)

@@ -1,4 +1,7 @@
-"""`BatchNorm` against `nn.BatchNorm1d`: values and gradients. The first refuses what is built on torch's own."""
+"""`BatchNorm` against `nn.BatchNorm1d`: values and gradients.
+
+The first refuses what is built on torch's own.
+"""
 
 from __future__ import annotations
 
@@ -54,17 +57,26 @@ def check_own_work(submission: Any, x: torch.Tensor) -> None:
     """Raise where a normalisation of torch's does the work."""
     borrowed = submission.drive(drivers_03.library_norms, x)
     if expect.integer(borrowed, what="the number of library modules"):
-        raise Mismatch("BatchNorm is built on a normalisation of torch's: work out the statistics yourself")
+        raise Mismatch(
+            "BatchNorm is built on a normalisation of torch's: work out the statistics yourself"
+        )
 
 
 @pytest.mark.task("batch_norm", weight=4)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_batch_norm_training(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
-    """In training mode, each feature is centred and divided by its spread over the batch, by BatchNorm's own work."""
+def test_batch_norm_training(
+    submission: Any, rng: torch.Generator, device: torch.device, case: Case
+) -> None:
+    """In training mode, each feature is centred and divided by
+    its spread over the batch, by BatchNorm's own work.
+    """
     x = batch(rng, device, case.features, case.rows, case.spread)
     x[0, 0] = 0.0
     module = make(submission, device, case.features)
-    hint = "take mean and variance over the batch, one of each per feature, and divide by n in the variance"
+    hint = (
+        "take mean and variance over the batch, one of each per feature, and divide by n in the "
+        "variance"
+    )
     for _ in range(2):
         compare(module(x.clone()), oracle(case.features)(to_cpu(x)), x, hint)
     check_own_work(submission, x)
@@ -81,9 +93,16 @@ EPS = {
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 @pytest.mark.parametrize(("eps", "spread"), EPS.values(), ids=EPS)
 def test_batch_norm_eps(
-    submission: Any, rng: torch.Generator, device: torch.device, eps: float | None, spread: float, training: bool
+    submission: Any,
+    rng: torch.Generator,
+    device: torch.device,
+    eps: float | None,
+    spread: float,
+    training: bool,
 ) -> None:
-    """ε is added to the variance, under the root, in both modes; it is 1e-5, or what the caller chooses."""
+    """ε is added to the variance, under the root, in both modes;
+    it is 1e-5, or what the caller chooses.
+    """
     options: dict[str, Any] = {} if eps is None else {"eps": eps}
     module, reference = make(submission, device, 4, **options), oracle(4, **options)
     train_both(submission, module, reference, batches(rng, device, 4, count=100, spread=spread))
@@ -94,7 +113,9 @@ def test_batch_norm_eps(
 
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
-def test_batch_norm_constant_feature(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_batch_norm_constant_feature(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """A feature with the same value in all rows comes out as 0, not as nan."""
     x = batch(rng, device, 3)
     x[:, 1] = 2.5
@@ -110,18 +131,29 @@ def test_batch_norm_constant_feature(submission: Any, rng: torch.Generator, devi
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
 def test_batch_norm_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """BatchNorm is right, and answers in float32, when its state and its input are float32, in both modes."""
+    """BatchNorm is right, and answers in float32, when its state
+    and its input are float32, in both modes.
+    """
     module, reference = make(submission, device, 3, torch.float32), oracle(3)
     x = batch(rng, device, 3, rows=8).float()
     compare(module(x.clone()), reference(to_cpu(x)), x, "is it right in float32?", OUTPUT, ROUNDED)
     as_made = submission.BatchNorm(3).to(device)
-    compare(as_made(x.clone()), oracle(3)(to_cpu(x)), x, "is its state float32 from the start?", OUTPUT, ROUNDED)
+    compare(
+        as_made(x.clone()),
+        oracle(3)(to_cpu(x)),
+        x,
+        "is its state float32 from the start?",
+        OUTPUT,
+        ROUNDED,
+    )
     expected = reference.eval()(to_cpu(x))
     compare(module.eval()(x.clone()), expected, x, "is it right in float32?", EVALUATION, ROUNDED)
 
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
-def test_batch_norm_leaves_its_input_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_batch_norm_leaves_its_input_alone(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """BatchNorm leaves x as it was, in both modes."""
     module = make(submission, device, 3)
     for training in (True, False):
@@ -142,11 +174,18 @@ def test_batch_norm_of_a_view(submission: Any, rng: torch.Generator, device: tor
 
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
-def test_batch_norm_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_batch_norm_called_again(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """In training mode, what BatchNorm was called with before makes no difference to its result."""
     module, x = make(submission, device, 3), batch(rng, device, 3)
     for _ in range(3):
-        compare(module(x.clone()), oracle(3)(to_cpu(x)), x, "is something counted, or kept for the next call?")
+        compare(
+            module(x.clone()),
+            oracle(3)(to_cpu(x)),
+            x,
+            "is something counted, or kept for the next call?",
+        )
     others = torch.stack(batches(rng, device, 3, count=judging.CALLS))
     output, touched = submission.drive(drivers_03.after_calls, module, others, x, True)
     if touched is not False:
@@ -159,7 +198,9 @@ def test_batch_norm_called_again(submission: Any, rng: torch.Generator, device: 
 def test_batch_norm_scale_and_shift(
     submission: Any, rng: torch.Generator, device: torch.device, training: bool
 ) -> None:
-    """A trainable scale and a trainable shift per feature act after the normalisation, in both modes."""
+    """A trainable scale and a trainable shift per feature act
+    after the normalisation, in both modes.
+    """
     for size in (1.0, 300.0, 1e-5):
         module, reference = make(submission, device, 4), oracle(4)
         affine(module, reference, rng, size)
@@ -174,8 +215,12 @@ def test_batch_norm_scale_and_shift(
 
 @pytest.mark.task("batch_norm", weight=5, needs=VALUES)
 @pytest.mark.parametrize("rows", [7, 3, 130])
-def test_batch_norm_gradient_of_x(submission: Any, rng: torch.Generator, device: torch.device, rows: int) -> None:
-    """In training mode the gradient of x flows through the mean and the variance of the batch too."""
+def test_batch_norm_gradient_of_x(
+    submission: Any, rng: torch.Generator, device: torch.device, rows: int
+) -> None:
+    """In training mode the gradient of x flows through the mean
+    and the variance of the batch too.
+    """
     module, reference = make(submission, device, 4), oracle(4)
     affine(module, reference, rng)
     x, upstream = batch(rng, device, 4, rows), draw(rng, device, rows, 4)
@@ -212,7 +257,9 @@ def test_batch_norm_learns_scale_and_shift(
 
 
 @pytest.mark.task("batch_norm", weight=1, needs=VALUES)
-def test_batch_norm_gradient_in_evaluation(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_batch_norm_gradient_in_evaluation(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """In evaluation mode the statistics are constants for the gradient of x."""
     module, reference = make(submission, device, 4), oracle(4)
     affine(module, reference, rng)
@@ -221,4 +268,6 @@ def test_batch_norm_gradient_in_evaluation(submission: Any, rng: torch.Generator
     inner = to_cpu(x).requires_grad_()
     (expected,) = torch.autograd.grad(reference.eval()(inner), [inner], to_cpu(upstream))
     found = expect.gradients(module.eval()(x.requires_grad_()), {"x": x}, upstream, what=EVALUATION)
-    compare(found["x"], expected, x, "in evaluation mode each row goes its own way", "the gradient of x")
+    compare(
+        found["x"], expected, x, "in evaluation mode each row goes its own way", "the gradient of x"
+    )

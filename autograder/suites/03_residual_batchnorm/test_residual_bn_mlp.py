@@ -1,7 +1,8 @@
-"""`ResidualBatchNormMLP`: a normalisation after each block. One after the first layer may be there or not.
+"""`ResidualBatchNormMLP`: a normalisation after each block. One
+after the first layer may be there or not.
 
-Inputs and scales are large, so that eps plays no part, and statistics are shown often, so that momentum plays none:
-what is judged is where the normalisations stand.
+Inputs and scales are large, so that eps plays no part, and statistics are shown often, so that
+momentum plays none: what is judged is where the normalisations stand.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ ROWS, SPREAD, SETTLED = 64, 100.0, 300
 EXACT, ROUNDED = 1e-5, 1e-3
 PLACES = "is one normalisation used at two places, or are no running statistics kept?"
 TRAINING = (
-    "in training mode each of the two blocks should be followed by a batch normalisation, and then the last layer"
+    "in training mode each of the two blocks should be followed by a batch normalisation, and then "
+    "the last layer"
 )
 
 
@@ -48,7 +50,9 @@ TRAINED = {
 EVALUATED = {"batch": Case(rows=5), "one_sample": Case(rows=1), "many_rows": Case(rows=1100)}
 
 
-def filled(submission: Any, case: Case, rng: torch.Generator, device: torch.device) -> tuple[Any, Weights]:
+def filled(
+    submission: Any, case: Case, rng: torch.Generator, device: torch.device
+) -> tuple[Any, Weights]:
     module = build(submission, RESIDUAL_BN, device, sizes=case.sizes, dtype=case.dtype)
     return module, fill(module, RESIDUAL_BN, rng, sizes=case.sizes, spread=SPREAD)
 
@@ -59,11 +63,18 @@ def draw_for(case: Case, rng: torch.Generator, device: torch.device) -> torch.Te
 
 
 def both(x: torch.Tensor, weights: Weights, seen: torch.Tensor | None = None) -> list[torch.Tensor]:
-    """What the two networks that count as correct give: without a first normalisation, and with one."""
-    return [residual_bn_mlp(to_cpu(x), weights.layers, [weights.norm] * count, seen=seen) for count in (2, 3)]
+    """What the two networks that count as correct give: without
+    a first normalisation, and with one.
+    """
+    return [
+        residual_bn_mlp(to_cpu(x), weights.layers, [weights.norm] * count, seen=seen)
+        for count in (2, 3)
+    ]
 
 
-def nearest(found: object, candidates: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> int:
+def nearest(
+    found: object, candidates: list[torch.Tensor], dtype: torch.dtype = torch.float64
+) -> int:
     """Which of the two networks that count as correct the result is nearest to."""
     shape = tuple(candidates[0].shape)
     result = to_cpu(expect.tensor(found, what=RESIDUAL_BN.output, shape=shape, dtype=dtype))
@@ -73,7 +84,11 @@ def nearest(found: object, candidates: list[torch.Tensor], dtype: torch.dtype = 
 
 
 def compare(
-    found: object, candidates: list[torch.Tensor], x: torch.Tensor, hint: str, tolerance: float = EXACT
+    found: object,
+    candidates: list[torch.Tensor],
+    x: torch.Tensor,
+    hint: str,
+    tolerance: float = EXACT,
 ) -> None:
     expected = candidates[nearest(found, candidates, x.dtype)].detach()
     judging.check(found, expected, x, RESIDUAL_BN.output, hint, tolerance)
@@ -81,8 +96,12 @@ def compare(
 
 @pytest.mark.task("residual_bn_mlp", weight=5)
 @pytest.mark.parametrize("case", TRAINED.values(), ids=TRAINED)
-def test_residual_bn_mlp_training_mode(submission: Any, rng: torch.Generator, device: torch.device, case: Case) -> None:
-    """In training mode, each block is followed by a normalisation over the batch, and no other comes after them."""
+def test_residual_bn_mlp_training_mode(
+    submission: Any, rng: torch.Generator, device: torch.device, case: Case
+) -> None:
+    """In training mode, each block is followed by a
+    normalisation over the batch, and no other comes after them.
+    """
     module, weights = filled(submission, case, rng, device)
     x = draw_for(case, rng, device).T.contiguous().T
     x[0, 0] = 0.0
@@ -90,11 +109,15 @@ def test_residual_bn_mlp_training_mode(submission: Any, rng: torch.Generator, de
 
 
 @pytest.mark.task("residual_bn_mlp", weight=2, needs=VALUES)
-@pytest.mark.parametrize("sizes", [(2, 3, 2), (6, 3, 4), (3, 7, 5)], ids=["wide", "narrow", "wider"])
+@pytest.mark.parametrize(
+    "sizes", [(2, 3, 2), (6, 3, 4), (3, 7, 5)], ids=["wide", "narrow", "wider"]
+)
 def test_residual_bn_mlp_starts_as_identity(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
 ) -> None:
-    """The first and the last layer of a new ResidualBatchNormMLP have identity weights and zero biases."""
+    """The first and the last layer of a new ResidualBatchNormMLP
+    have identity weights and zero biases.
+    """
     judging.check_outer_start(submission, RESIDUAL_BN, sizes, rng, device)
 
 
@@ -103,7 +126,9 @@ def test_residual_bn_mlp_starts_as_identity(
 def test_residual_bn_mlp_evaluation_mode(
     submission: Any, rng: torch.Generator, device: torch.device, case: Case
 ) -> None:
-    """In evaluation mode, each normalisation uses the statistics that it has collected at its own place."""
+    """In evaluation mode, each normalisation uses the statistics
+    that it has collected at its own place.
+    """
     module, weights = filled(submission, case, rng, device)
     seen, x = draw_for(Case(), rng, device), draw_for(case, rng, device)
     module.train()(seen.clone())  # sends the weights to where the module lives
@@ -112,17 +137,27 @@ def test_residual_bn_mlp_evaluation_mode(
 
 
 @pytest.mark.task("residual_bn_mlp", weight=1, needs=VALUES)
-def test_residual_bn_mlp_near_zero(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_residual_bn_mlp_near_zero(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """The ReLUs bend at 0, however close to 0 what reaches them is."""
     module = build(submission, RESIDUAL_BN, device).eval()
     weights = fill(module, RESIDUAL_BN, rng, bias=0.0)
     x = 1e-6 * draw(rng, device, 9, SIZES[0])
     hint = "are they ReLU itself, with its bend at 0 and no other?"
-    compare(module(x.clone()), [unseen(to_cpu(x), weights, first=first) for first in (False, True)], x, hint, ROUNDED)
+    compare(
+        module(x.clone()),
+        [unseen(to_cpu(x), weights, first=first) for first in (False, True)],
+        x,
+        hint,
+        ROUNDED,
+    )
 
 
 def unseen(x: torch.Tensor, weights: Weights, *, first: bool) -> torch.Tensor:
-    """In evaluation mode before any training, where a normalisation without a shift only scales (but for eps)."""
+    """In evaluation mode before any training, where a
+    normalisation without a shift only scales (but for eps).
+    """
     scale, layers = weights.norm[0], weights.layers
     x = linear(x, layers[0]) * (scale if first else 1)
     for inner in (layers[1:3], layers[3:5]):
@@ -131,8 +166,12 @@ def unseen(x: torch.Tensor, weights: Weights, *, first: bool) -> torch.Tensor:
 
 
 @pytest.mark.task("residual_bn_mlp", weight=1, needs=VALUES)
-def test_residual_bn_mlp_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """ResidualBatchNormMLP is right, and answers in float32, when its weights and its input are float32."""
+def test_residual_bn_mlp_float32(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
+    """ResidualBatchNormMLP is right, and answers in float32,
+    when its weights and its input are float32.
+    """
     case = Case(dtype=torch.float32)
     module, weights = filled(submission, case, rng, device)
     x = draw_for(case, rng, device)
@@ -142,13 +181,17 @@ def test_residual_bn_mlp_float32(submission: Any, rng: torch.Generator, device: 
 
 
 @pytest.mark.task("residual_bn_mlp", weight=1, needs=VALUES)
-def test_residual_bn_mlp_leaves_its_input_alone(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_residual_bn_mlp_leaves_its_input_alone(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """ResidualBatchNormMLP leaves x as it was."""
     judging.check_input_unchanged(submission, RESIDUAL_BN, rng, device)
 
 
 @pytest.mark.task("residual_bn_mlp", weight=1, needs=VALUES)
-def test_residual_bn_mlp_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_residual_bn_mlp_called_again(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """In training mode, what ResidualBatchNormMLP was called with before makes no difference."""
     module, weights = filled(submission, Case(), rng, device)
     x = draw_for(Case(), rng, device)
@@ -161,12 +204,16 @@ def test_residual_bn_mlp_called_again(submission: Any, rng: torch.Generator, dev
 
 
 @pytest.mark.task("residual_bn_mlp", weight=2, needs=VALUES)
-def test_residual_bn_mlp_gradient_of_x(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_residual_bn_mlp_gradient_of_x(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """The gradient flows back to x through the statistics of both normalisations."""
     module, weights = filled(submission, Case(), rng, device)
     x, upstream = draw_for(Case(), rng, device), draw(rng, device, ROWS, SIZES[2])
     inner = to_cpu(x).requires_grad_()
-    candidates = [residual_bn_mlp(inner, weights.layers, [weights.norm] * count) for count in (2, 3)]
+    candidates = [
+        residual_bn_mlp(inner, weights.layers, [weights.norm] * count) for count in (2, 3)
+    ]
     gradients = [torch.autograd.grad(output, [inner], to_cpu(upstream))[0] for output in candidates]
     output = module.train()(x.requires_grad_())
     expected = gradients[nearest(output, candidates)]
@@ -176,8 +223,12 @@ def test_residual_bn_mlp_gradient_of_x(submission: Any, rng: torch.Generator, de
 
 
 @pytest.mark.task("residual_bn_mlp", weight=3, needs=VALUES)
-def test_residual_bn_mlp_learns_by_its_gradients(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Gradient descent changes every layer, scale and shift as it should, and the blocks have weights of their own."""
+def test_residual_bn_mlp_learns_by_its_gradients(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
+    """Gradient descent changes every layer, scale and shift as
+    it should, and the blocks have weights of their own.
+    """
     module, weights = filled(submission, Case(), rng, device)
     x, y = draw_for(Case(), rng, device), SPREAD * draw(rng, device, ROWS, SIZES[2])
     count = 2 + nearest(module.train()(x.clone()), both(x, weights))
@@ -191,7 +242,9 @@ def test_residual_bn_mlp_learns_by_its_gradients(submission: Any, rng: torch.Gen
     rate = judging.step_size(formula(x), leaves, to_cpu(y), 0.002)
     for _ in range(2):
         judging.descend(formula(x), leaves, to_cpu(y), rate, RESIDUAL_BN.output)
-        output = expect.tensor(module(x.clone()), what=RESIDUAL_BN.output, shape=(ROWS, SIZES[2]), dtype=x.dtype)
+        output = expect.tensor(
+            module(x.clone()), what=RESIDUAL_BN.output, shape=(ROWS, SIZES[2]), dtype=x.dtype
+        )
         judging.descend(output, trainable(module), y, rate, RESIDUAL_BN.output)
     new = draw_for(Case(), rng, device)
     hint = "is a layer or a normalisation unused, used twice, or cut off?"
@@ -200,6 +253,8 @@ def test_residual_bn_mlp_learns_by_its_gradients(submission: Any, rng: torch.Gen
 
 
 @pytest.mark.task("residual_bn_mlp", weight=0.5, needs=VALUES)
-def test_residual_bn_mlp_objects_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
+def test_residual_bn_mlp_objects_are_independent(
+    submission: Any, rng: torch.Generator, device: torch.device
+) -> None:
     """Changing the weights of one ResidualBatchNormMLP leaves another one as it is."""
     judging.check_independence(submission, RESIDUAL_BN, rng, device)

@@ -1,4 +1,6 @@
-"""`train_variants`: a training of 500 epochs, judged by several tests, and short ones on data with known errors."""
+"""`train_variants`: a training of 500 epochs, judged by several
+tests, and short ones on data with known errors.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,18 @@ EPOCHS, SHORT = 500, 20
 OTHER_DATA = "test_variants_use_the_data"
 SECONDS = 40  # a loop by hand with a normalisation by hand is slow
 LIMITS = {"mlp": 3.0, "residual": 3.5, "residual_bn": 2.5}
-"""Of the error on data made for a network: what a short training with a large rate may make of it."""
+"""Of the error on data made for a network: what a short training
+with a large rate may make of it.
+"""
 
 
 def data(seed: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     return linear_by_parts(seed=seed, device=device)
 
 
-def trained(submission: Any, seed: int, device: torch.device) -> tuple[object, torch.Tensor, torch.Tensor]:
+def trained(
+    submission: Any, seed: int, device: torch.device
+) -> tuple[object, torch.Tensor, torch.Tensor]:
     """What 500 epochs give, and the arguments as they are afterwards."""
     X, y = data(seed, device)
     return submission.train_variants(X, y, EPOCHS), X, y
@@ -34,7 +40,11 @@ def trained(submission: Any, seed: int, device: torch.device) -> tuple[object, t
 def loss(result: object, key: str) -> float:
     """One of the errors that were returned."""
     if not isinstance(result, dict):
-        kind = "None: is a return missing?" if result is None else f"a {type(result).__name__:.40}, expected a dict"
+        kind = (
+            "None: is a return missing?"
+            if result is None
+            else f"a {type(result).__name__:.40}, expected a dict"
+        )
         raise Mismatch(f"train_variants(…) is {kind}")
     if key not in result:
         raise Mismatch(f'train_variants(…) has no key "{key}"')
@@ -53,7 +63,9 @@ def best_affine(X: torch.Tensor, y: torch.Tensor) -> float:
 
 
 def untrained(X: torch.Tensor, y: torch.Tensor, key: str) -> float:
-    """The error of a network that starts as identity; for `residual_bn` the smaller one of both correct networks."""
+    """The error of a network that starts as identity; for
+    `residual_bn` the smaller one of both correct networks.
+    """
     x, target = to_cpu(X), to_cpu(y)
     if key == "linear":
         return error(x, target)
@@ -83,11 +95,13 @@ def at_home(submission: Any, key: str, seed: int, device: torch.device) -> tuple
 @pytest.mark.task("train_variants", weight=3, seconds=SECONDS)
 def test_variants_use_the_data(submission: Any, seed: int, device: torch.device) -> None:
     """The errors are those on the X and y that were given, and means over all entries of y."""
-    # The identity is the best affine map here, so `linear` starts at its optimum, whatever the optimizer.
+    # The identity is the best affine map here, so `linear` starts at its optimum, whatever the
+    # optimizer.
     found, data_for = at_home(submission, "linear", seed, device)
     if not 0.99 * data_for.error < found < 1.4 * data_for.error:
         hint = (
-            'train_variants(…)["linear"] is off on other data: is it trained on the X and y that were given, and its '
+            'train_variants(…)["linear"] is off on other data: is it trained on the X and y that '
+            "were given, and its "
             "error the mean over all rows and columns?"
         )
         raise Mismatch(hint)
@@ -95,26 +109,47 @@ def test_variants_use_the_data(submission: Any, seed: int, device: torch.device)
 
 @pytest.mark.task("train_variants", weight=4, seconds=SECONDS, needs=OTHER_DATA)
 @pytest.mark.parametrize("key", KEYS[1:])
-def test_variants_are_of_their_kind(submission: Any, seed: int, device: torch.device, key: str) -> None:
-    """On data that are what one kind of network makes of X before its training, this network has next to no error."""
+def test_variants_are_of_their_kind(
+    submission: Any, seed: int, device: torch.device, key: str
+) -> None:
+    """On data that are what one kind of network makes of X
+    before its training, this network has next to no error.
+    """
     found, data_for = at_home(submission, key, seed, device)
     what = f'train_variants(…)["{key}"] on other data'
-    hint = "is it a network of that kind, with its ReLUs, trained and measured on the X and y that were given?"
+    hint = (
+        "is it a network of that kind, with its ReLUs, trained and measured on the X and y that "
+        "were "
+        "given?"
+    )
     if found < 0.4 * data_for.error:
         raise Mismatch(f"{what} is smaller than it can be: {hint}")
-    expect.below(found, what=what, share=LIMITS[key], baseline=data_for.error, of="such a network", hint=hint)
+    expect.below(
+        found, what=what, share=LIMITS[key], baseline=data_for.error, of="such a network", hint=hint
+    )
 
 
 @pytest.mark.task("train_variants", weight=4, seconds=SECONDS, needs=OTHER_DATA)
 @pytest.mark.parametrize("key", KEYS)
-def test_variants_learn(submission: Any, seed: int, device: torch.device, once: Any, key: str) -> None:
-    """After 500 epochs each network has a clearly smaller mean squared error than before its training."""
+def test_variants_learn(
+    submission: Any, seed: int, device: torch.device, once: Any, key: str
+) -> None:
+    """After 500 epochs each network has a clearly smaller mean
+    squared error than before its training.
+    """
     X, y = data(seed, device)
     before = untrained(X, y, key)
     result, _, _ = once(trained, submission, seed, device)
     what = f'train_variants(…)["{key}"]'
     hint = "is it trained, and is its error the mean of all squared differences?"
-    expect.below(loss(result, key), what=what, share=0.9, baseline=before, of="the untrained network", hint=hint)
+    expect.below(
+        loss(result, key),
+        what=what,
+        share=0.9,
+        baseline=before,
+        of="the untrained network",
+        hint=hint,
+    )
 
 
 @pytest.mark.task("train_variants", weight=1, seconds=SECONDS, needs=OTHER_DATA)
@@ -122,25 +157,35 @@ def test_variants_differ(submission: Any, seed: int, device: torch.device, once:
     """The four errors are four different numbers: each network was trained for itself."""
     result, _, _ = once(trained, submission, seed, device)
     if len({loss(result, key) for key in KEYS}) != len(KEYS):
-        raise Mismatch("two of the errors are equal: is the same network trained twice, or one result used twice?")
+        raise Mismatch(
+            "two of the errors are equal: is the same network trained twice, or one result used "
+            "twice?"
+        )
 
 
 @pytest.mark.task("train_variants", weight=1, seconds=SECONDS, needs=OTHER_DATA)
-def test_variants_linear_is_linear(submission: Any, seed: int, device: torch.device, once: Any) -> None:
-    """No linear layer does better than the best affine map; the error of `linear` does not claim it."""
+def test_variants_linear_is_linear(
+    submission: Any, seed: int, device: torch.device, once: Any
+) -> None:
+    """No linear layer does better than the best affine map; the
+    error of `linear` does not claim it.
+    """
     X, y = data(seed, device)
     least = best_affine(X, y)
     result, _, _ = once(trained, submission, seed, device)
     if loss(result, "linear") < least * (1 - 1e-4):
         hint = (
-            'train_variants(…)["linear"] is smaller than any linear layer can make it: is it the plain mean squared '
+            'train_variants(…)["linear"] is smaller than any linear layer can make it: is it the '
+            "plain mean squared "
             "error, not its root, of one nn.Linear(2, 2), over all rows and columns?"
         )
         raise Mismatch(hint)
 
 
 @pytest.mark.task("train_variants", weight=2, seconds=SECONDS, needs=OTHER_DATA)
-def test_variants_normalised_beats_linear(submission: Any, seed: int, device: torch.device, once: Any) -> None:
+def test_variants_normalised_beats_linear(
+    submission: Any, seed: int, device: torch.device, once: Any
+) -> None:
     """Residual blocks with normalisation come below the error of the best affine map."""
     X, y = data(seed, device)
     least = best_affine(X, y)
@@ -152,7 +197,9 @@ def test_variants_normalised_beats_linear(submission: Any, seed: int, device: to
 
 
 @pytest.mark.task("train_variants", weight=0.5, seconds=SECONDS, needs=OTHER_DATA)
-def test_variants_leave_the_data_alone(submission: Any, seed: int, device: torch.device, once: Any) -> None:
+def test_variants_leave_the_data_alone(
+    submission: Any, seed: int, device: torch.device, once: Any
+) -> None:
     """train_variants leaves X and y as they were."""
     X, y = data(seed, device)
     _, X_after, y_after = once(trained, submission, seed, device)
@@ -161,8 +208,12 @@ def test_variants_leave_the_data_alone(submission: Any, seed: int, device: torch
 
 
 @pytest.mark.task("train_variants", weight=1, seconds=SECONDS, needs=OTHER_DATA)
-def test_variants_train_for_epochs(submission: Any, seed: int, device: torch.device, once: Any) -> None:
-    """The argument epochs decides how long is trained: after one epoch each error is larger than after 500."""
+def test_variants_train_for_epochs(
+    submission: Any, seed: int, device: torch.device, once: Any
+) -> None:
+    """The argument epochs decides how long is trained: after one
+    epoch each error is larger than after 500.
+    """
     X, y = data(seed, device)
     early = submission.train_variants(X, y, 1)
     result, _, _ = once(trained, submission, seed, device)
@@ -172,4 +223,11 @@ def test_variants_train_for_epochs(submission: Any, seed: int, device: torch.dev
             raise Mismatch(f"{what} after one epoch is not positive: is it a mean of squares?")
         hint = "is the argument epochs used?"
         found = loss(result, key)
-        expect.below(found, what=what, share=0.75, baseline=first, of="the same network after one epoch", hint=hint)
+        expect.below(
+            found,
+            what=what,
+            share=0.75,
+            baseline=first,
+            of="the same network after one epoch",
+            hint=hint,
+        )

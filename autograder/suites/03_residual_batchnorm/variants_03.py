@@ -1,8 +1,9 @@
-"""Data on which the error of each kind of network is known, whatever its width, its optimizer and its rate.
+"""Data on which the error of each kind of network is known,
+whatever its width, its optimizer and its rate.
 
-Every network of the assignment starts as identity. On data that are what such a start makes of X, and a rest that no
-small change of its weights makes smaller, training has nothing to do: the error stays that of the rest. A network of
-another kind starts far away.
+Every network of the assignment starts as identity. On data that are what such a start makes of X,
+and a rest that no small change of its weights makes smaller, training has nothing to do: the error
+stays that of the rest. A network of another kind starts far away.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ FORMULAS: dict[str, Callable[..., torch.Tensor]] = {
     "residual": residual_mlp,
     "residual_bn": normed,
 }
-CLASSES = {"linear": "MLP", "mlp": "MLP", "residual": "ResidualMLP", "residual_bn": "ResidualBatchNormMLP"}
+CLASSES = {
+    "linear": "MLP",
+    "mlp": "MLP",
+    "residual": "ResidualMLP",
+    "residual_bn": "ResidualBatchNormMLP",
+}
 RESTS = {"linear": 400.0, "mlp": 0.05, "residual": 0.5, "residual_bn": 0.02}
 
 
@@ -44,7 +50,8 @@ def home(key: str, seed: int) -> Home:
     """The data on which a network of that kind has nothing to learn."""
     X = linear_by_parts(seed=seed, dtype=torch.float64).X
     if key == "residual_bn":
-        # For centred and scaled X a normalisation after the first layer, which may be there or not, changes nothing.
+        # For centred and scaled X a normalisation after the first layer, which may be there or not,
+        # changes nothing.
         X = 2.5 * (X - X.mean(dim=0)) / X.std(dim=0, correction=0)
     layers = start(CLASSES[key], 2, 2, 2)[: 1 if key == "linear" else None]
     ones, zeros = torch.ones(2, dtype=X.dtype), torch.zeros(2, dtype=X.dtype)

@@ -1,7 +1,9 @@
-"""Gives a student's module weights of ours, whatever its parameters are called and however they lie.
+"""Gives a student's module weights of ours, whatever its
+parameters are called and however they lie.
 
-Names, order and orientation of a module's parameters are the student's. So layers of the same shape all get the same
-weights, and square ones symmetric weights: then it does not matter which parameter is which.
+Names, order and orientation of a module's parameters are the student's. So layers of the same shape
+all get the same weights, and square ones symmetric weights: then it does not matter which parameter
+is which.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ Key = tuple[int, ...]
 
 
 class Weights(NamedTuple):
-    """What a module was filled with: its layers, and what each of its normalisations scales and shifts by."""
+    """What a module was filled with: its layers, and what each
+    of its normalisations scales and shifts by.
+    """
 
     layers: list[Layer]
     norm: Norm
@@ -67,10 +71,11 @@ def fill(
     bias: float = 1.0,
     spread: float = 1.0,
 ) -> Weights:
-    """Give a new module random weights, the same to all its normalisations; its weights from then on.
+    """Give a new module random weights, the same to all its
+    normalisations; its weights from then on.
 
-    A module that keeps its weights in a way of its own, such as with the biases as one more column, is left as
-    it starts.
+    A module that keeps its weights in a way of its own, such as with the biases as one more column,
+    is left as it starts.
 
     Args:
         bias: the size of biases and of the normalisations' shifts.
@@ -97,7 +102,12 @@ def fill(
             plan.append((parameter, values[key[::-1]].T))
     found = Counter(_kind(value) for _, value in plan if value is not scale)
     wanted = Counter(_kind(value) for layer in begin for value in layer)
-    _check_count(module, network, entries([value for layer in begin for value in layer]), 4 * width if normed else 0)
+    _check_count(
+        module,
+        network,
+        entries([value for layer in begin for value in layer]),
+        4 * width if normed else 0,
+    )
     if any(found[kind] < count for kind, count in wanted.items()) or (normed and len(ones) < 2):
         return Weights(begin, neutral)
     with torch.no_grad():
@@ -108,7 +118,9 @@ def fill(
 
 
 def _values(begin: list[Layer], rng: torch.Generator, bias: float) -> dict[Key, torch.Tensor]:
-    """Random numbers for each shape that occurs, sizes of 1 left out; symmetric where a matrix is square."""
+    """Random numbers for each shape that occurs, sizes of 1 left
+    out; symmetric where a matrix is square.
+    """
     values: dict[Key, torch.Tensor] = {}
     for weight, offset in begin:
         for like, size in ((weight, 1.0), (offset, bias)):
@@ -127,13 +139,15 @@ def _check_count(module: nn.Module, network: Network, layers: int, norms: int) -
     found = entries(trainable(module))
     if found < layers:
         hint = (
-            f"{network.name}(…) has fewer trainable weights than its layers need: is a layer or a bias missing, used "
+            f"{network.name}(…) has fewer trainable weights than its layers need: is a layer or a "
+            "bias missing, used "
             "twice, or kept where nn.Module does not see it?"
         )
         raise Mismatch(hint)
     if found < layers + norms:
         hint = (
-            f"{network.name}(…) has fewer trainable numbers than it needs: each of the two normalisations has a scale "
+            f"{network.name}(…) has fewer trainable numbers than it needs: each of the two "
+            "normalisations has a scale "
             "and a shift for each feature, beside the weights and biases of the layers"
         )
         raise Mismatch(hint)

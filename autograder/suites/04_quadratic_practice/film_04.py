@@ -1,6 +1,8 @@
-"""A Plotly figure as plotly.js would show it, read off the figure's JSON in any of the forms that Plotly has for it.
+"""A Plotly figure as plotly.js would show it, read off the
+figure's JSON in any of the forms that Plotly has for it.
 
-Frames are read one after the other, and no more is kept than a few of them: a film may be tens of megabytes long.
+Frames are read one after the other, and no more is kept than a few of them: a film may be tens of
+megabytes long.
 """
 
 from __future__ import annotations
@@ -31,10 +33,11 @@ Points = torch.Tensor  # (m, 2), float64
 
 
 class Film(NamedTuple):
-    """A figure: what is seen at some moments, how often it changes, and the names by which its frames are called.
+    """A figure: what is seen at some moments, how often it
+    changes, and the names by which its frames are called.
 
-    `moments` are: before the first frame, at the first, the middle and the last one. `begin` and `end` are the points
-    that move, where they are in the first and in the last frame.
+    `moments` are: before the first frame, at the first, the middle and the last one. `begin` and
+    `end` are the points that move, where they are in the first and in the last frame.
     """
 
     length: int
@@ -57,14 +60,21 @@ def film(submission: Any) -> Film:
     for number in told:
         changed = stage.show(frames[number], first=number == told[0])
         changes += changed and number != told[0]
-        names |= {name_of(frames[number].get("name", f"frame {number}")), name_of(frames[number].get("group", ""))}
+        names |= {
+            name_of(frames[number].get("name", f"frame {number}")),
+            name_of(frames[number].get("group", "")),
+        }
         moments += [stage.seen()] * wanted.count(number)
     begin, end = stage.moving()
-    return Film(len(told), moments, changes, begin, end, names - {""}, as_dict(figure.get("layout")))
+    return Film(
+        len(told), moments, changes, begin, end, names - {""}, as_dict(figure.get("layout"))
+    )
 
 
 class _Stage:
-    """What is shown: each trace as it is now, where its points were in the first frame, and which of them moved."""
+    """What is shown: each trace as it is now, where its points
+    were in the first frame, and which of them moved.
+    """
 
     def __init__(self, traces: list[dict[str, Any]]) -> None:
         self._traces = traces
@@ -75,12 +85,16 @@ class _Stage:
         self._check()
 
     def show(self, frame: dict[str, Any], *, first: bool) -> bool:
-        """Put a frame's data in the place of what was there; whether anything looks different now."""
+        """Put a frame's data in the place of what was there;
+        whether anything looks different now.
+        """
         data = [as_dict(trace) for trace in as_list(frame.get("data"))]
         places = as_list(frame["traces"]) if "traces" in frame else list(range(len(data)))
         changed = False
         for place, change in zip(places, data, strict=False):
-            if isinstance(place, int) and 0 <= place < len(self._traces):  # plotly.js leaves out what is not there
+            if isinstance(place, int) and 0 <= place < len(
+                self._traces
+            ):  # plotly.js leaves out what is not there
                 self._traces[place] = self._traces[place] | change
                 changed |= self._replace(place, _points(self._traces[place]), first=first)
         self._check()
@@ -153,7 +167,9 @@ def _points(trace: dict[str, Any]) -> Points:
 
 
 def _numbers(value: object) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """One row of numbers out of a list, an array, a tensor or Plotly's typed arrays; empty if it is none."""
+    """One row of numbers out of a list, an array, a tensor or
+    Plotly's typed arrays; empty if it is none.
+    """
     if isinstance(value, dict):
         value = _typed(value)
     if isinstance(value, torch.Tensor):

@@ -21,17 +21,25 @@ MOVES = "test_figure_comes_closer"
 
 def distances(these: Points, others: Points) -> Points:
     """How far each point of the first is from the nearest one of the second."""
-    return torch.cdist(these, others).amin(dim=1) if len(others) else torch.full((len(these),), torch.inf)
+    return (
+        torch.cdist(these, others).amin(dim=1)
+        if len(others)
+        else torch.full((len(these),), torch.inf)
+    )
 
 
 def own_target(submission: Any) -> Points | None:
-    """What the student's own `target` gives, where it is nearly as many points as there are in y."""
+    """What the student's own `target` gives, where it is nearly
+    as many points as there are in y.
+    """
     try:
         value = submission.target(datasets.quadratic().X)
     except Exception:  # noqa: BLE001 - whatever is wrong with the task `target`, this one is about the figure
         return None
     own = follow_through.earlier(_Holder(value), "value", shape=(500, 2))
-    return None if own is None or len({tuple(point) for point in own.tolist()}) < LEAST_POINTS else own
+    return (
+        None if own is None or len({tuple(point) for point in own.tolist()}) < LEAST_POINTS else own
+    )
 
 
 class _Holder:
@@ -47,7 +55,9 @@ def missing(target: Points, found: Film) -> list[int]:
 
 
 def seen(submission: Any) -> tuple[Film, Points, list[int]]:
-    """The film, its target and what is missing of it: y; or the student's own, where that one is shown instead."""
+    """The film, its target and what is missing of it: y; or the
+    student's own, where that one is shown instead.
+    """
     found, target = film(submission), datasets.quadratic().y.double()
     absent = missing(target, found)
     own = own_target(submission) if any(absent) else None
@@ -58,7 +68,9 @@ def seen(submission: Any) -> tuple[Film, Points, list[int]]:
 
 @pytest.mark.task("animation", weight=3)
 def test_figure_comes_closer(submission: Any, once: Once) -> None:
-    """The points of the predictions, one for each row of X, move, and end closer to the target than they began."""
+    """The points of the predictions, one for each row of X,
+    move, and end closer to the target than they began.
+    """
     found, target, _ = once(seen, submission)
     if found.length < 2:
         raise Mismatch("figure has too few frames for anything to move")
@@ -69,7 +81,9 @@ def test_figure_comes_closer(submission: Any, once: Once) -> None:
         "the moving points in figure do not come closer to the target": (None, target),
         "parts of the target in figure are not reached": (target, None),
     }.items():
-        first = distances(found.begin if one is None else one, found.begin if other is None else other)
+        first = distances(
+            found.begin if one is None else one, found.begin if other is None else other
+        )
         last = distances(found.end if one is None else one, found.end if other is None else other)
         if not float(last.mean()) < 0.5 * float(first.mean()):
             raise Mismatch(f"{name}: are the frames those of a training, and in its order?")
@@ -97,7 +111,10 @@ def test_figure_shows_the_target(submission: Any, once: Once) -> None:
 def test_figure_moves(submission: Any, once: Once) -> None:
     """What the frames show changes from frame to frame."""
     if once(seen, submission)[0].changes < LEAST_CHANGES:
-        raise Mismatch("most frames show what the one before shows: does each hold the prediction of another step?")
+        raise Mismatch(
+            "most frames show what the one before shows: does each hold the prediction of another "
+            "step?"
+        )
 
 
 @pytest.mark.task("animation", weight=2, needs=MOVES)
@@ -106,8 +123,13 @@ def test_figure_has_a_play_button(submission: Any, once: Once) -> None:
     found = once(seen, submission)[0]
     menus = map(as_dict, as_list(found.layout.get("updatemenus")))
     buttons = [as_dict(button) for menu in menus for button in as_list(menu.get("buttons"))]
-    if not any(button.get("method") == "animate" and _plays(button, found.names) for button in buttons):
-        raise Mismatch("figure has no button that plays: one with method 'animate' whose first argument is None")
+    if not any(
+        button.get("method") == "animate" and _plays(button, found.names) for button in buttons
+    ):
+        raise Mismatch(
+            "figure has no button that plays: one with method 'animate' whose first argument is "
+            "None"
+        )
 
 
 def _plays(button: dict[str, Any], names: set[str]) -> bool:
@@ -117,7 +139,10 @@ def _plays(button: dict[str, Any], names: set[str]) -> bool:
         return True
     if isinstance(args[0], str):
         return args[0] in names
-    return len({name_of(name) for name in as_list(args[0])} & names) >= LEAST_CHANGES or _given(args[0]) > 1
+    return (
+        len({name_of(name) for name in as_list(args[0])} & names) >= LEAST_CHANGES
+        or _given(args[0]) > 1
+    )
 
 
 def _given(frames: object) -> int:
@@ -129,14 +154,22 @@ def _given(frames: object) -> int:
 def test_figure_has_a_slider(submission: Any, once: Once) -> None:
     """There is a slider whose steps lead to frames, from the beginning to the end of the film."""
     found = once(seen, submission)[0]
-    sliders = [as_list(as_dict(slider).get("steps")) for slider in as_list(found.layout.get("sliders"))]
-    reached = [{name for step in map(as_dict, steps) for name in _leads_to(step, found.names)} for steps in sliders]
+    sliders = [
+        as_list(as_dict(slider).get("steps")) for slider in as_list(found.layout.get("sliders"))
+    ]
+    reached = [
+        {name for step in map(as_dict, steps) for name in _leads_to(step, found.names)}
+        for steps in sliders
+    ]
     if any(len(names) >= LEAST_STEPS for names in reached):
         return
     if any(reached):
         raise Mismatch("figure's slider leads to a few frames only: give it a step for each frame")
     if any(sliders):
-        raise Mismatch("the steps of figure's slider lead to no frames: do they animate to the names of frames?")
+        raise Mismatch(
+            "the steps of figure's slider lead to no frames: do they animate to the names of "
+            "frames?"
+        )
     raise Mismatch("figure has no slider with steps")
 
 

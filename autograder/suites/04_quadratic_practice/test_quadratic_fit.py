@@ -1,4 +1,6 @@
-"""`fit` and `training_frames`, judged by errors: those of predictions, and those of trivial models on the same data."""
+"""`fit` and `training_frames`, judged by errors: those of
+predictions, and those of trivial models on the same data.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ MORE = "are there enough steps, and is the rate large enough?"
 
 
 class Errors(NamedTuple):
-    """Mean squared errors on fresh draws: of the model, and of what was fitted to the same training set."""
+    """Mean squared errors on fresh draws: of the model, and of
+    what was fitted to the same training set.
+    """
 
     model: float
     constant: float
@@ -61,24 +65,37 @@ def with_one(X: torch.Tensor) -> torch.Tensor:
 
 
 def train(submission: Any, known: Data, new: Data, device: torch.device) -> list[Errors]:
-    """Call fit on the first and measure it on the second: both columns together, then each by itself."""
+    """Call fit on the first and measure it on the second: both
+    columns together, then each by itself.
+    """
     given_X, given_y = known.X.to(device, copy=True), known.y.to(device, copy=True)
     model = submission.fit(given_X, given_y)
     if not isinstance(model, nn.Module):
-        raise Mismatch("fit(X, y) returns no nn.Module: is a return missing, or is the model part of a tuple?")
+        raise Mismatch(
+            "fit(X, y) returns no nn.Module: is a return missing, or is the model part of a tuple?"
+        )
     model.eval()
     with torch.no_grad():
         output = model(new.X.to(device))
         first = model(new.X[:1].to(device))
     what = "the trained model's output"
-    found = expect.tensor(output, what=what, shape=tuple(new.y.shape), dtype=torch.float32, device=device)
+    found = expect.tensor(
+        output, what=what, shape=tuple(new.y.shape), dtype=torch.float32, device=device
+    )
     expect.finite(found, what=what)
     unchanged = torch.equal(given_X.cpu(), known.X) and torch.equal(given_y.cpu(), known.y)
-    alone = isinstance(first, torch.Tensor) and torch.allclose(first, found[:1], rtol=1e-3, atol=1e-4)
-    return [errors(found.detach().cpu(), known, new, columns, unchanged, alone) for columns in ([0, 1], [0], [1])]
+    alone = isinstance(first, torch.Tensor) and torch.allclose(
+        first, found[:1], rtol=1e-3, atol=1e-4
+    )
+    return [
+        errors(found.detach().cpu(), known, new, columns, unchanged, alone)
+        for columns in ([0, 1], [0], [1])
+    ]
 
 
-def errors(output: torch.Tensor, known: Data, new: Data, columns: list[int], *flags: bool) -> Errors:
+def errors(
+    output: torch.Tensor, known: Data, new: Data, columns: list[int], *flags: bool
+) -> Errors:
     """The errors of some columns of an output for the new points."""
     y, y_new = known.y[:, columns], new.y[:, columns]
     affine = with_one(new.X) @ torch.linalg.lstsq(with_one(known.X), y.double()).solution
@@ -93,7 +110,9 @@ def trained(submission: Any, seed: int, device: torch.device) -> Errors:
 
 
 def trained_on_another(submission: Any, seed: int, device: torch.device) -> list[Errors]:
-    """Train once on other targets: a wave in the first column, the curve upside down in the second."""
+    """Train once on other targets: a wave in the first column,
+    the curve upside down in the second.
+    """
     rng = torch.Generator().manual_seed(seed + 1)
     X, X_new = draw(rng, 500)[0], draw(rng, 900)[0]
     return train(submission, another(X), another(X_new), device)[1:]
@@ -106,30 +125,47 @@ def another(X: torch.Tensor) -> Data:
 
 
 @pytest.mark.task("fit", weight=1, seconds=SECONDS)
-def test_fit_learns_what_it_is_given(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_fit_learns_what_it_is_given(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """fit learns from its arguments: with another target and other rows it learns that one."""
     errors = once(trained_on_another, submission, seed, device)[1]
     hint = "are X and y taken from the arguments, and does every call begin with a new model?"
-    expect.below(errors.model, what=OTHER, share=0.7, baseline=errors.constant, of=CONSTANT, hint=hint)
+    expect.below(
+        errors.model, what=OTHER, share=0.7, baseline=errors.constant, of=CONSTANT, hint=hint
+    )
 
 
 @pytest.mark.task("fit", weight=1, seconds=SECONDS, needs=LEARNS)
 def test_fit_half_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
     """Step 1: the error on fresh draws is below half of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
-    expect.below(errors.model, what=FIT, share=0.5, baseline=errors.constant, of=CONSTANT, hint="does it learn at all?")
+    expect.below(
+        errors.model,
+        what=FIT,
+        share=0.5,
+        baseline=errors.constant,
+        of=CONSTANT,
+        hint="does it learn at all?",
+    )
 
 
 @pytest.mark.task("fit", weight=2, seconds=SECONDS, needs=LEARNS)
-def test_fit_tenth_of_constant(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_fit_tenth_of_constant(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """Step 2: the error on fresh draws is below a tenth of what the best constant reaches."""
     errors = once(trained, submission, seed, device)
-    expect.below(errors.model, what=FIT, share=0.1, baseline=errors.constant, of=CONSTANT, hint=MORE)
+    expect.below(
+        errors.model, what=FIT, share=0.1, baseline=errors.constant, of=CONSTANT, hint=MORE
+    )
 
 
 @pytest.mark.task("fit", weight=3, seconds=SECONDS, needs=LEARNS)
 def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """Step 3: the error on fresh draws is below half of what the best matrix with a bias reaches."""
+    """Step 3: the error on fresh draws is below half of what the
+    best matrix with a bias reaches.
+    """
     errors = once(trained, submission, seed, device)
     hint = "without a non-linearity no training gets there"
     expect.below(errors.model, what=FIT, share=0.5, baseline=errors.affine, of=AFFINE, hint=hint)
@@ -137,14 +173,20 @@ def test_fit_half_of_affine(submission: Any, once: Once, seed: int, device: torc
 
 @pytest.mark.task("fit", weight=4, seconds=SECONDS, needs=LEARNS)
 def test_fit_tenth_of_affine(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """Step 4: the error on fresh draws is below a tenth of what the best matrix with a bias reaches."""
+    """Step 4: the error on fresh draws is below a tenth of what
+    the best matrix with a bias reaches.
+    """
     errors = once(trained, submission, seed, device)
-    hint = "are there enough hidden units and steps, and can the output take every value that y takes?"
+    hint = (
+        "are there enough hidden units and steps, and can the output take every value that y takes?"
+    )
     expect.below(errors.model, what=FIT, share=0.1, baseline=errors.affine, of=AFFINE, hint=hint)
 
 
 @pytest.mark.task("fit", weight=5, seconds=SECONDS, needs=LEARNS)
-def test_fit_bends_to_another_curve(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_fit_bends_to_another_curve(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """The model bends to the curve that it is given, whatever its shape."""
     errors = once(trained_on_another, submission, seed, device)[0]
     hint = "is one curve known by heart, and another one not learned?"
@@ -152,21 +194,34 @@ def test_fit_bends_to_another_curve(submission: Any, once: Once, seed: int, devi
 
 
 @pytest.mark.task("fit", weight=1, seconds=SECONDS, needs="test_fit_half_of_constant")
-def test_fit_leaves_its_arguments_alone(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_fit_leaves_its_arguments_alone(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """fit(X, y) leaves X and y as they were."""
     if not once(trained, submission, seed, device).unchanged:
-        raise Mismatch("fit changed X or y: work on new tensors, without functions that end in _ and without +=")
+        raise Mismatch(
+            "fit changed X or y: work on new tensors, without functions that end in _ and without "
+            "+="
+        )
 
 
 @pytest.mark.task("fit", weight=1, seconds=SECONDS, needs="test_fit_half_of_constant")
-def test_fit_gives_a_model_of_single_points(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """The trained model, in evaluation mode, sends a point to one place, whether others come with it or not."""
+def test_fit_gives_a_model_of_single_points(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
+    """The trained model, in evaluation mode, sends a point to
+    one place, whether others come with it or not.
+    """
     if not once(trained, submission, seed, device).alone:
-        raise Mismatch("the trained model gives another output for one point alone: do other rows play a part?")
+        raise Mismatch(
+            "the trained model gives another output for one point alone: do other rows play a part?"
+        )
 
 
 class Recorded(NamedTuple):
-    """Frames (frames, n, 2) in float64, the target that they should reach, and the error of its mean."""
+    """Frames (frames, n, 2) in float64, the target that they
+    should reach, and the error of its mean.
+    """
 
     frames: torch.Tensor
     y: torch.Tensor
@@ -178,9 +233,11 @@ class Recorded(NamedTuple):
 
 
 def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
-    """Record a training once, for all tests. Its rows are fewer than the notebook's, its curve is turned over.
+    """Record a training once, for all tests. Its rows are fewer
+    than the notebook's, its curve is turned over.
 
-    The last TWINS points are once more the first ones, with targets that lie beside those of the first.
+    The last TWINS points are once more the first ones, with targets that lie beside those of the
+    first.
     """
     X, y = draw(torch.Generator().manual_seed(seed + 2), 420)
     y = 1 - y.flip(1)
@@ -191,20 +248,35 @@ def recorded(submission: Any, seed: int, device: torch.device) -> Recorded:
         raise Mismatch(f"{FRAMES} has more than {MOST_FRAMES} frames, or far too many points")
     frames = expect.values(result, what=FRAMES)
     if frames.dim() != 3 or tuple(frames.shape[1:]) != (420, 2) or len(frames) == 0:
-        hint = "for an X of shape (420, 2): one frame after the other, each with one row for each point"
-        raise Mismatch(f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}")
+        hint = (
+            "for an X of shape (420, 2): one frame after the other, each with one row for "
+            "each point"
+        )
+        raise Mismatch(
+            f"{FRAMES} has shape {tuple(frames.shape)}, expected (frames, 420, 2) {hint}"
+        )
     expect.finite(frames, what=FRAMES)
     unchanged = torch.equal(given[0].cpu(), X) and torch.equal(given[1].cpu(), y)
     return Recorded(frames, y, mse(y.mean(dim=0).expand_as(y), y), unchanged)
 
 
 @pytest.mark.task("frames", weight=2, seconds=SECONDS)
-def test_frames_end_with_a_fit(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_frames_end_with_a_fit(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """The last frame lies on the target, point by point."""
     found = once(recorded, submission, seed, device)
-    hint = "is it the last prediction of a whole training on X and y, with the points in the order of X?"
+    hint = (
+        "is it the last prediction of a whole training on X and y, with the points in the "
+        "order of X?"
+    )
     expect.below(
-        found.error(-1), what="the error of the last frame", share=0.1, baseline=found.constant, of=CONSTANT, hint=hint
+        found.error(-1),
+        what="the error of the last frame",
+        share=0.1,
+        baseline=found.constant,
+        of=CONSTANT,
+        hint=hint,
     )
 
 
@@ -216,11 +288,23 @@ def test_frames_are_enough(submission: Any, once: Once, seed: int, device: torch
 
 
 @pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
-def test_frames_begin_before_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_frames_begin_before_training(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """The first frame shows what the untrained model predicts."""
     found = once(recorded, submission, seed, device)
-    what, hint = "the error of the best constant", "the first frame is too good: record it before the first step"
-    expect.below(found.constant, what=what, share=3.0, baseline=found.error(0), of="the first frame", hint=hint)
+    what, hint = (
+        "the error of the best constant",
+        "the first frame is too good: record it before the first step",
+    )
+    expect.below(
+        found.constant,
+        what=what,
+        share=3.0,
+        baseline=found.error(0),
+        of="the first frame",
+        hint=hint,
+    )
 
 
 @pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
@@ -229,7 +313,8 @@ def test_frames_improve(submission: Any, once: Once, seed: int, device: torch.de
     found = once(recorded, submission, seed, device)
     hint = "are the frames in the order of training, and copies, not one tensor that changes later?"
     expect.below(
-        found.error(-1), what="the error of the last frame", share=0.25, baseline=found.error(0), of="the first frame",
+        found.error(-1), what="the error of the last frame", share=0.25, baseline=found.error(0),
+        of="the first frame",
         hint=hint,
     )  # fmt: skip
 
@@ -240,31 +325,49 @@ def test_frames_differ(submission: Any, once: Once, seed: int, device: torch.dev
     frames = once(recorded, submission, seed, device).frames
     moved = (frames[1:] - frames[:-1]).abs().amax(dim=(1, 2)) > 1e-6
     if int(moved.sum()) < min(10, max(1, len(moved))):
-        raise Mismatch("most frames are equal to the one before: is each a copy, taken at another step of training?")
+        raise Mismatch(
+            "most frames are equal to the one before: is each a copy, taken at another step of "
+            "training?"
+        )
 
 
 @pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
-def test_frames_show_a_training(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """The frames in between are predictions of their own, no blend of the first and the last one."""
+def test_frames_show_a_training(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
+    """The frames in between are predictions of their own, no
+    blend of the first and the last one.
+    """
     frames = once(recorded, submission, seed, device).frames.flatten(1)
     way = frames[-1] - frames[0]
     length = float(way.norm())
     done = (frames - frames[0]) @ way / max(length, 1e-12) ** 2
     aside = (frames - frames[0] - done[:, None] * way).norm(dim=1)
     if not float(aside.max()) > 0.01 * length:
-        raise Mismatch("every frame is a blend of the first and the last one: record predictions during training")
+        raise Mismatch(
+            "every frame is a blend of the first and the last one: record predictions during "
+            "training"
+        )
 
 
 @pytest.mark.task("frames", weight=1, seconds=SECONDS, needs=ENDS)
-def test_frames_are_predictions_for_points(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_frames_are_predictions_for_points(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """Equal points are sent to the same place in the end, though they have different targets."""
     last = once(recorded, submission, seed, device).frames[-1]
     if not float((last[-TWINS:] - last[:TWINS]).abs().mean()) < 0.5:
-        raise Mismatch("equal points of X have unequal predictions: does the model see X, and nothing of y?")
+        raise Mismatch(
+            "equal points of X have unequal predictions: does the model see X, and nothing of y?"
+        )
 
 
 @pytest.mark.task("frames", weight=0.5, seconds=SECONDS, needs=ENDS)
-def test_frames_leave_the_arguments_alone(submission: Any, once: Once, seed: int, device: torch.device) -> None:
+def test_frames_leave_the_arguments_alone(
+    submission: Any, once: Once, seed: int, device: torch.device
+) -> None:
     """training_frames(X, y) leaves X and y as they were."""
     if not once(recorded, submission, seed, device).unchanged:
-        raise Mismatch("training_frames changed X or y: work on new tensors, without functions that end in _")
+        raise Mismatch(
+            "training_frames changed X or y: work on new tensors, without functions that end in _"
+        )

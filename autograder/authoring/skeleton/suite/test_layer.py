@@ -12,10 +12,15 @@ from course_lib import expect
 OUTPUT = "layer(x, w, b)"
 
 
-def arguments(rng: torch.Generator, device: torch.device, n: int, d: int, k: int) -> dict[str, torch.Tensor]:
+def arguments(
+    rng: torch.Generator, device: torch.device, n: int, d: int, k: int
+) -> dict[str, torch.Tensor]:
     """x (n, d), w (k, d) and b (k,), in float64, and asking for gradients."""
     shapes: dict[str, tuple[int, ...]] = {"x": (n, d), "w": (k, d), "b": (k,)}
-    draws = {name: torch.randn(shape, generator=rng, dtype=torch.float64) for name, shape in shapes.items()}
+    draws = {
+        name: torch.randn(shape, generator=rng, dtype=torch.float64)
+        for name, shape in shapes.items()
+    }
     return {name: draw.to(device).requires_grad_() for name, draw in draws.items()}
 
 
@@ -25,13 +30,21 @@ def reference(x: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor
 
 
 @pytest.mark.task("layer")
-@pytest.mark.parametrize("size", [(1, 3, 2), (7, 2, 5)], ids=["one sample", "seven samples"])  # never square
-def test_values(submission: Any, rng: torch.Generator, device: torch.device, size: tuple[int, int, int]) -> None:
-    """Each sample goes through the layer alone: one sum per unit, and 0 in place of what is negative."""
+@pytest.mark.parametrize(
+    "size", [(1, 3, 2), (7, 2, 5)], ids=["one sample", "seven samples"]
+)  # never square
+def test_values(
+    submission: Any, rng: torch.Generator, device: torch.device, size: tuple[int, int, int]
+) -> None:
+    """Each sample goes through the layer alone: one sum per
+    unit, and 0 in place of what is negative.
+    """
     given = arguments(rng, device, *size)
     expected = reference(**given)  # before the call: it may change its arguments
     hint = "multiply x by the transpose of w, add b, then put 0 where the sum is negative"
-    expect.close(submission.layer(*given.values()), expected, what=OUTPUT, rtol=1e-6, atol=1e-8, hint=hint)
+    expect.close(
+        submission.layer(*given.values()), expected, what=OUTPUT, rtol=1e-6, atol=1e-8, hint=hint
+    )
 
 
 @pytest.mark.task("layer")

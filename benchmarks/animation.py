@@ -89,7 +89,7 @@ def timed(build: Callable[[], go.Figure]) -> tuple[float, go.Figure]:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--points", type=int, default=500, help="points of the data (500)")
     parser.add_argument(
         "--frames", type=int, default=5001, help="recorded steps, at least 100 (5001)"

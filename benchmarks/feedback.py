@@ -74,7 +74,7 @@ def sizes(root: Path, folder: str, name: str) -> list[int]:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
         "--submissions", type=int, default=100, help="size of the class, at least 4 (100)"
     )

@@ -185,7 +185,7 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
         "--rounds", type=int, default=5, help="how often the hundred is graded, at least 2 (5)"
     )

@@ -263,7 +263,7 @@ def _digest() -> str:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
         "--submissions", type=int, default=60, help="size of the class, at least 4 (60)"
     )

@@ -161,7 +161,7 @@ def compare(name: str, data: Dataset, epochs: int, repeats: int) -> Comparison:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--epochs", type=int, default=1000, help="steps of each training (1000)")
     parser.add_argument(
         "--repeats", type=int, default=15, help="trainings of each model with each loop (15)"

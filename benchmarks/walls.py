@@ -98,7 +98,7 @@ def report(runs: list[Run], count: int, jobs: int) -> list[str]:
 
 def main() -> int:
     """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--submissions", type=int, default=40, help="size of the class (40)")
     parser.add_argument("--jobs", type=int, default=2, help="workers (2)")
     parser.add_argument("--rounds", type=int, default=2, help="how often each way is timed (2)")

@@ -25,7 +25,7 @@ class Case:
     Attributes:
         task: the task that the test belongs to; empty where its mark is missing or wrong.
         function: the name of the test function.
-        sentence: the first line of its docstring, which the student reads.
+        sentence: the first paragraph of its docstring, which the student reads.
         weight: of the whole function.
         seconds: time for the test when it is graded; None for the usual one.
         needs: test functions of the same task: where a case of one of them did not pass, this test
@@ -44,7 +44,8 @@ def read(item: Any) -> Case:
     """What the test's mark and docstring say."""
     marks = list(item.iter_markers("task"))
     function = getattr(item, "originalname", None) or item.name
-    sentence = (inspect.getdoc(getattr(item, "obj", None)) or "").split("\n")[0]
+    doc = inspect.getdoc(getattr(item, "obj", None)) or ""
+    sentence = " ".join(doc.split("\n\n")[0].split())  # a long sentence takes several lines
     if len(marks) == 1:
         try:
             return _case(function, sentence, *marks[0].args, **marks[0].kwargs)

@@ -145,9 +145,8 @@ def main() -> int:
     )
     lines = [
         f"{arguments.points} points, {arguments.frames:,} steps. {os.cpu_count()} cores, Linux "
-        f"{platform.release()}, "
-        f"{version}; load: {os.getloadavg()[0]:.1f}. "
-        f"Frames: {len(theirs.frames)} the sources' way, {len(figure.frames)} ours.",
+        f"{platform.release()}, {version}; load: {os.getloadavg()[0]:.1f}. Frames: "
+        f"{len(theirs.frames)} the sources' way, {len(figure.frames)} ours.",
         "",
         "| | the sources' way | ours | |",
         "|---|---|---|---|",

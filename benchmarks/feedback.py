@@ -113,8 +113,7 @@ def main() -> int:
     cpu_ratio = slow.cpu / mean([first.cpu, again.cpu])
     lines = [
         f"{count} graded submissions of {assignment.name}. {os.cpu_count()} cores, Linux "
-        f"{platform.release()}, "
-        f"Python {platform.python_version()}; load before: {load:.1f}.",
+        f"{platform.release()}, Python {platform.python_version()}; load before: {load:.1f}.",
         "",
         "| runs, in this order | wall s | of a core s | ms of a core per page | × stock, wall | × "
         "stock, core |",
@@ -126,9 +125,8 @@ def main() -> int:
         ),
         "",
         f"- The mean of both runs that write all pages is {cpu_ratio:.1f} × as fast as stock "
-        "nbgrader by time "
-        f"of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with whatever else the "
-        "machine did meanwhile.",
+        f"nbgrader by time of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with "
+        "whatever else the machine did meanwhile.",
         f"- A page has {mean(pages) / 1e6:.2f} MB, stock nbgrader's {mean(stock_pages) / 1e6:.2f} "
         "MB and no figure.",
     ]

@@ -213,9 +213,8 @@ def main() -> int:
     graded = sum(result.status == "graded" for result in run.results.values())
     lines = [
         f"{len(class_)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
-        f"{arguments.jobs} workers. "
-        f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}; "
-        f"load before: {load:.1f}.",
+        f"{arguments.jobs} workers. {os.cpu_count()} cores, Linux {platform.release()}, Python "
+        f"{platform.python_version()}; load before: {load:.1f}.",
         "",
         "| submissions | MiB of the engine | its descriptors | its processes | s per submission, "
         "median | mean |",

@@ -176,8 +176,7 @@ def differences(
         reason = EXPLAINED.get((programs[student], task))
         lines = [
             f"  - {programs[student]}, {task}: engine {found.score if found else result.reason}, "
-            f"stock {score:g}: "
-            f"{reason or 'not explained'}"
+            f"stock {score:g}: {reason or 'not explained'}"
         ]
         other = outcomes(root, assignment, student, task)
         tests = (

@@ -189,8 +189,7 @@ def tables(runs: list[Run], theirs: Run, jobs: int) -> Iterator[str]:
     """The tables of the report, line by line."""
     yield (
         "| runs, in this order | submissions | wall s | of it start s | per minute | × stock | "
-        "peak "
-        "MiB |"
+        "peak MiB |"
     )
     yield "|---|---|---|---|---|---|---|"
     for run in runs:

@@ -177,10 +177,8 @@ def main() -> int:
     found = [compare(name, data, arguments.epochs, arguments.repeats) for name in MODELS]
     lines = [
         f"{arguments.epochs} steps, {arguments.repeats} times with each loop in turn. "
-        f"{os.cpu_count()} cores, "
-        f"Linux {platform.release()}, Python {platform.python_version()}, torch "
-        f"{torch.__version__}; "
-        f"load before: {load:.1f}.",
+        f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}, "
+        f"torch {torch.__version__}; load before: {load:.1f}.",
         "",
         "| model | plain loop, steps/s | `train_model`, steps/s | ratio, median | parameters and "
         "buffers |",

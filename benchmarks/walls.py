@@ -73,8 +73,7 @@ def report(runs: list[Run], count: int, jobs: int) -> list[str]:
     """The section's lines."""
     lines = [
         f"{count} submissions of {ASSIGNMENT}, {jobs} workers. {os.cpu_count()} cores, Linux "
-        f"{platform.release()}, "
-        f"Python {platform.python_version()}.",
+        f"{platform.release()}, Python {platform.python_version()}.",
         "",
         "| isolation | runs | per minute | per minute without start-up | ms per submission, "
         "median |",

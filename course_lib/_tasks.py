@@ -13,8 +13,7 @@ from typing import Any
 
 DECLARATION = (
     "task(id, weight=1, seconds=…, needs=…): the task, the weight in it, its time when graded, "
-    "what "
-    "it needs"
+    "what it needs"
 )
 
 

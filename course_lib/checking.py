@@ -34,15 +34,13 @@ def check(task: str) -> None:
     if execution == "autograde":
         raise RuntimeError(
             "check() gives no marks: grade with `autograder grade`, or run `nbgrader autograde` "
-            "with the "
-            "nbgrader_config.py of the course's repository. Nothing was graded here."
+            "with the nbgrader_config.py of the course's repository. Nothing was graded here."
         )
     path = Path.cwd() / "checks.py"
     if not path.is_file():
         raise FileNotFoundError(
             f"there is no checks.py in {Path.cwd()}: open the notebook from its own assignment's "
-            "directory, "
-            "where checks.py lies beside it"
+            "directory, where checks.py lies beside it"
         )
     shell = _ipython()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns

@@ -295,8 +295,7 @@ def gradients(
         if gradient is None:
             raise Mismatch(
                 f"no gradient reaches {name} from {what}: was something detached, computed under "
-                "no_grad, "
-                "or rebuilt with torch.tensor(...) or NumPy?"
+                "no_grad, or rebuilt with torch.tensor(...) or NumPy?"
             )
         result[name] = tensor(gradient, what=f"the gradient of {name}", shape=tuple(leaf.shape))
     return result

@@ -247,8 +247,7 @@ def test_walls(lab: Lab) -> None:
         "socket.socket(socket.AF_INET, socket.SOCK_STREAM)",
         "open('/usr/x', 'w')",
         "libc = ctypes.CDLL(None, use_errno=True)\nprint([libc.unshare(0x10000000), "
-        "libc.ptrace(16, 1, 0, 0), "
-        "libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0)])",
+        "libc.ptrace(16, 1, 0, 0), libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0), libc.setuid(0)])",
         "print(os.getppid(), len(os.listdir('/dev/shm')))",
         "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (10**4, 10**4))",
         "os.kill(1, 9)\nimport time\ntime.sleep(0.2)\nprint('still here')",

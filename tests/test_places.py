@@ -246,8 +246,7 @@ def test_nothing_of_the_solution_comes_out(third: Grade) -> None:
     """
     broken = (
         "class ResidualBlock(nn.Module):\n    def __init__(self, n):\n        "
-        "super().__init__()\n    "
-        "    1 / 0"
+        "super().__init__()\n        1 / 0"
     )
     result = third({"residual_block": broken, "residual_mlp": THIEF})
     text = json.dumps(

@@ -20,9 +20,8 @@ Notebook = Callable[..., RemoteSubmission]
 # what a line of a student's says, the exception's name, its message as told
 REAL: list[tuple[str, str, str]] = [
     ("torch.linalg.inv(0 * x)", "LinAlgError", "linalg.inv: The diagonal element … is zero, the "
-"inversion "
-"could not "
-     "be completed because the input matrix is singular."),
+                                               "inversion could not be completed because the "
+                                               "input matrix is singular."),
     ("np.linalg.inv(np.zeros((3, 3)))", "LinAlgError", "Singular matrix"),
     ("torch.linalg.solve(0 * x, x)", "LinAlgError",
      "torch.linalg.solve: The solver failed because the input matrix is singular."),
@@ -47,8 +46,7 @@ REAL: list[tuple[str, str, str]] = [
     ("x + None", "TypeError", "unsupported operand type(s) for +: 'Tensor' and 'NoneType'"),
     ("None(x)", "TypeError", "'NoneType' object is not callable"),
     ("x.sum().backward()", "RuntimeError", "element … of tensors does not require grad and does "
-"not have "
-"a grad_fn"),
+                                           "not have a grad_fn"),
     ("torch.ones(2, requires_grad=True).add_(1)", "RuntimeError",
      "a leaf Variable that requires grad is being used in an in-place operation."),
     ("bool(x)", "RuntimeError", "Boolean value of Tensor with more than one value is ambiguous"),

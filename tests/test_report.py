@@ -61,8 +61,7 @@ def graded(student: str, lost: dict[str, Outcome], seconds: float = 1.0) -> Resu
 def rejected(student: str) -> Result:
     return Result(
         assignment=A.name, student=student, status="rejected",
-        reason="=1+1 is <script>own()</script> no "
-"notebook.",
+        reason="=1+1 is <script>own()</script> no notebook.",
         max_score=A.max_score, provenance=BASIS, seconds=0,
     )  # fmt: skip
 

@@ -84,8 +84,7 @@ def _load(path: Path, tasks: set[str]) -> Program:
     if path.parent.name == "accept" and missing:
         raise UsageError(
             f"{path}: an accepted program has a cell for every task, or says `# rest: solution` "
-            "at its top; "
-            f"missing: {', '.join(sorted(missing))}"
+            f"at its top; missing: {', '.join(sorted(missing))}"
         )
     stripped = [
         {name: source.strip("\n") for name, source in group.items()} for group in (cells, after)

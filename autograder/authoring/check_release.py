@@ -52,8 +52,7 @@ def check_points(source: Source) -> list[str]:
             if stated is not None and stated[1] != points[-1]:
                 problems.append(
                     f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, and the "
-                    "task "
-                    f"{cell.cell_id.removesuffix('-test')} below it has {points[-1]:g}"
+                    f"task {cell.cell_id.removesuffix('-test')} below it has {points[-1]:g}"
                 )
             stated = None
         elif cell.kind == "markdown" and (found := _HEADING.findall(cell.source)):

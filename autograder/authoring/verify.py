@@ -158,11 +158,9 @@ def _print(
     wrongly_accepted = [name for name in reject if name in wrong]
     console.print(
         f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} "
-        "correct programs, "
-        f"{len(wrongly_rejected)} wrongly rejected; rejected "
-        f"{len(reject) - len(wrongly_accepted)} of {len(reject)} "
-        f"wrong ones on exactly their tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} "
-        "seeds"
+        f"correct programs, {len(wrongly_rejected)} wrongly rejected; rejected "
+        f"{len(reject) - len(wrongly_accepted)} of {len(reject)} wrong ones on exactly their "
+        f"tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} seeds"
     )
     for name in (*wrongly_rejected, *wrongly_accepted):
         found = wrong[name]

@@ -25,9 +25,8 @@ Jobs = Annotated[
 Isolation = Annotated[
     Literal["namespaces", "process"],
     typer.Option(
-        help="'process' grades without walls: only for submissions that you trust. Every "
-        "result says "
-        "so."
+        help="'process' grades without walls: only for submissions that you trust. Every result "
+        "says so."
     ),
 ]
 

@@ -63,9 +63,8 @@ class Worker:
             if not self._connection.poll(READY_SECONDS):
                 raise SandboxError(
                     f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the "
-                    "machine is less "
-                    f"busy, and see that the suite of {self._setup.assignment} does not hang "
-                    "while it is imported"
+                    f"machine is less busy, and see that the suite of {self._setup.assignment} "
+                    "does not hang while it is imported"
                 )
             answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
             if isinstance(answer, NotReady):
@@ -74,8 +73,7 @@ class Worker:
         except (EOFError, OSError, msgspec.DecodeError):
             raise SandboxError(
                 "a worker ended while it started: something killed it; see that there is enough "
-                "memory "
-                "and run the same command again"
+                "memory and run the same command again"
             ) from None
 
     def grade(self, job: Job) -> Graded | Lost:
@@ -235,8 +233,7 @@ def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
     basis = provenance(assignment, job.sha256, job.seed, setup)
     reason = {
         "died": "the grading process ended twice over this submission; it needs a person.",
-        "hung": "grading this submission did not end: a hidden test or the engine hangs; "
-        "it needs a "
-        "person.",
+        "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs "
+        "a person.",
     }[lost]
     return without_grade(assignment, job.student, "ungradable", reason, basis)

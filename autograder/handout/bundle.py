@@ -204,8 +204,7 @@ def prove(assignment: Assignment, data: bytes) -> None:
     if found:
         intro = (
             "the bundle would give away hidden lines; reword or move them (or, where a line of "
-            "the library tells "
-            "nothing, add it to PUBLIC in autograder/handout/bundle.py):"
+            "the library tells nothing, add it to PUBLIC in autograder/handout/bundle.py):"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))
 

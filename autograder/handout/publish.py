@@ -104,9 +104,8 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
     if due is None:
         raise UsageError(
             f"no due date of {assignment} is known in {course.root}, so students may still work "
-            "on it: set one"
-            f" (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 UTC'), or "
-            "publish with --now"
+            f"on it: set one (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 "
+            "UTC'), or publish with --now"
         )
     if now < due + extension:
         longest = (
@@ -116,8 +115,7 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
         )
         raise UsageError(
             f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until "
-            "then; --now publishes it "
-            "all the same"
+            "then; --now publishes it all the same"
         )
 
 

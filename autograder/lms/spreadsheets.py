@@ -188,8 +188,7 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
         elif len(without) < len(people):
             remarks.append(
                 f"no column {column!r}: the gradebook has none for {listed(without)}, and Moodle "
-                "would give "
-                "their marks to the student of the row above"
+                "would give their marks to the student of the row above"
             )
     feedback = [
         class_ for class_ in classes if any(booked.comments for booked in class_.booked.values())

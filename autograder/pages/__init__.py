@@ -71,8 +71,7 @@ def _policy() -> str:
     scripts = " ".join(_digest(script) for script in (_text("page.js"), get_plotlyjs()))
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: "
-        "blob:; font-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        "blob:; font-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -53,10 +53,8 @@ _ANSI = re.compile(r"(?:\x1b|\\u001b)\[[0-9;?]*[ -/]*[@-~]")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s]+|#[\w.:-]*", re.IGNORECASE)
 _HTML_TAGS = _words(
     "a abbr b bdi blockquote br caption cite code col colgroup dd del details dfn div dl dt em hr "
-    "i ins kbd li mark ol "
-    "p pre q rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th "
-    "thead time tr tt u ul "
-    "var wbr"
+    "i ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub summary sup "
+    "table tbody td tfoot th thead time tr tt u ul var wbr"
 )
 _MATHML_TAGS = _words(
     "math mrow mi mn mo ms mtext mspace msub msup msubsup munder mover munderover mfrac msqrt "
@@ -65,10 +63,9 @@ _MATHML_TAGS = _words(
 )
 _MATHML_ATTRIBUTES = _words(
     "display displaystyle scriptlevel mathvariant mathsize stretchy symmetric fence separator "
-    "form lspace rspace "
-    "minsize maxsize largeop movablelimits accent accentunder linethickness columnalign rowalign "
-    "columnspacing "
-    "rowspacing columnlines rowlines frame notation width height depth voffset"
+    "form lspace rspace minsize maxsize largeop movablelimits accent accentunder linethickness "
+    "columnalign rowalign columnspacing rowspacing columnlines rowlines frame notation width "
+    "height depth voffset"
 )
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 

@@ -17,10 +17,9 @@ MAX_VALUES = 400_000  # of one figure; typed arrays count as one
 MAX_HEIGHT = 1000  # pixels
 _NAMES = (
     "scatter bar heatmap contour histogram histogram2d histogram2dcontour box violin pie funnel "
-    "waterfall table image "
-    "scatter3d surface mesh3d cone streamtube isosurface volume scatterpolar barpolar "
-    "scatterternary sunburst treemap "
-    "icicle sankey candlestick ohlc carpet scattercarpet contourcarpet funnelarea indicator"
+    "waterfall table image scatter3d surface mesh3d cone streamtube isosurface volume "
+    "scatterpolar barpolar scatterternary sunburst treemap icicle sankey candlestick ohlc carpet "
+    "scattercarpet contourcarpet funnelarea indicator"
 )
 _TRACES = frozenset(_NAMES.split())
 # Drawn by programs that plotly.js makes at run time, which the policy of a page forbids.
@@ -28,8 +27,7 @@ _PLAIN = {"scattergl": "scatter", "scatterpolargl": "scatterpolar", "heatmapgl":
 # What draws so and can't be drawn otherwise, and maps, which are fetched.
 _OTHERS = (
     "splom parcoords pointcloud choropleth choroplethmap choroplethmapbox densitymap "
-    "densitymapbox scattergeo "
-    "scattermap scattermapbox"
+    "densitymapbox scattergeo scattermap scattermapbox"
 )
 _ELSEWHERE = frozenset(_OTHERS.split())
 _MARKUP = re.compile(r"</?(?:br|b|i|em|strong|sub|sup|span|extra)\s*/?>", re.IGNORECASE)

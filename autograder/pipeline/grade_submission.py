@@ -90,8 +90,7 @@ class Grader:
                 )
                 problem = (
                     f"the engine failed over this submission ({where}); it needs a person, and we "
-                    "a "
-                    "report."
+                    "a report."
                 )
                 break
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())

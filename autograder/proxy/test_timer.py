@@ -62,8 +62,7 @@ class OwnTime:
         if left <= 0:
             raise SuiteError(
                 f"the hidden test {self._name} took more than {self._seconds:g} s of its own, "
-                "beside what it waited "
-                f"for the submission: an endless loop in the suite?"
+                "beside what it waited for the submission: an endless loop in the suite?"
             )
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.01))
 

@@ -81,8 +81,7 @@ def advise(
         verb = "shares" if identical == 1 else "share"
         text = (
             f"{many(identical, 'group')} of students {verb} long pieces of code. A hint to look, "
-            "no "
-            "proof."
+            "no proof."
         )
         said.append(Advice("identical", text))
     return said

@@ -270,8 +270,7 @@ def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
         old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)
         return (
             f"{many(old, 'result')} of {len(results)} came from another version of the suite than "
-            "the "
-            "present one."
+            "the present one."
         )
     if len({(result.provenance.seed, result.provenance.device) for result in results}) > 1:
         return "The results came from runs with different seeds or devices."

@@ -64,12 +64,10 @@ HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 
 INSTALL_HINT = (
     "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
-    "bubblewrap) and see that "
-    "unprivileged user namespaces are allowed (Debian: sysctl kernel.unprivileged_userns_clone=1; "
-    "Ubuntu 24.04: sysctl "
+    "bubblewrap) and see that unprivileged user namespaces are allowed (Debian: sysctl "
+    "kernel.unprivileged_userns_clone=1; Ubuntu 24.04: sysctl "
     "kernel.apparmor_restrict_unprivileged_userns=0). To grade without walls, submissions that "
-    "you trust only: "
-    "--isolation process."
+    "you trust only: --isolation process."
 )
 
 

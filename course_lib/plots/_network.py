@@ -107,8 +107,7 @@ def _sizes_of(layers: list[nn.Linear]) -> list[int]:
         if one.out_features != following.in_features:
             raise ValueError(
                 f"model must be a chain of nn.Linear layers, but number {i} gives "
-                f"{one.out_features} values "
-                f"and number {i + 1} takes {following.in_features}"
+                f"{one.out_features} values and number {i + 1} takes {following.in_features}"
             )
     return [layers[0].in_features, *(layer.out_features for layer in layers)]
 

@@ -201,8 +201,7 @@ class _Watched:
         if not np.allclose(mixed, inside, rtol=1e-6, atol=1e-6 * float(np.abs(at_corners).max())):
             raise ValueError(
                 "model must be linear between its ReLUs, and it is not: is there another "
-                "activation, or a ReLU that "
-                "is neither nn.ReLU nor relu() nor clamp(min=0)?"
+                "activation, or a ReLU that is neither nn.ReLU nor relu() nor clamp(min=0)?"
             )
 
     def _run(self, points: Array) -> tuple[Array, list[Array]]:

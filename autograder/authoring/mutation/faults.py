@@ -125,8 +125,7 @@ AFTER_INIT = {
     "float64": "self.double()",
     "starts_in_evaluation": "self.eval()",
     "shares_parameters": "{name}._all = getattr({name}, '_all', self); self._modules, "
-    "self._parameters = "
-    "{name}._all._modules, {name}._all._parameters",
+    "self._parameters = {name}._all._modules, {name}._all._parameters",
     "ignores_eval": "self.train = lambda mode=True: self",
 }
 VARIABLES = (

@@ -45,8 +45,7 @@ class Tally:
         broken = f", broke the suite {len(self.broke)}" if self.broke else ""
         return (
             f"{self.assignment}: mutants {self.total}, killed {self.killed}, equivalent "
-            f"{self.equivalent}, "
-            f"surviving {len(self.survivors)}{broken}; score {score}"
+            f"{self.equivalent}, surviving {len(self.survivors)}{broken}; score {score}"
         )
 
 

@@ -223,8 +223,7 @@ def test_nearly_repeated_columns(
     x, y = made(rng, 13, [1.0, 0.03, least], 2)
     hint = (
         "is a small difference taken for none? Squares, as in xᵀx, lose half of the digits; so "
-        "does a "
-        "penalty"
+        "does a penalty"
     )
     check_map(submission, (x.to(dtype)[:, columns], y.to(dtype)), device, hint)
 

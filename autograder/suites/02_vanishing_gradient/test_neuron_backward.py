@@ -15,9 +15,8 @@ ARGUMENTS = ("x", "w", "b", "upstream")
 RESULTS = ("dx", "dw", "db")
 HINTS = {
     "dx": "each row is w, times the ReLU's slope for that sample, times its upstream gradient",
-    "dw": "each sample adds its x, times the ReLU's slope, times its upstream gradient: a "
-    "sum, not a "
-    "mean",
+    "dw": "each sample adds its x, times the ReLU's slope, times its upstream gradient: a sum, "
+    "not a mean",
     "db": "each sample adds the ReLU's slope times its upstream gradient: a sum, not a mean",
 }
 each = pytest.mark.parametrize("name", RESULTS)  # a mistake in one of the three costs a third

@@ -124,8 +124,7 @@ def _set_affine(module: Any, scale: torch.Tensor, shift: torch.Tensor) -> None:
     if sorted(found) != ["scale", "shift"]:
         hint = (
             "BatchNorm should have two trainable numbers for each feature and no more: a scale "
-            "that starts at 1 and a "
-            "shift that starts at 0, both parameters"
+            "that starts at 1 and a shift that starts at 0, both parameters"
         )
         raise Mismatch(hint)
 

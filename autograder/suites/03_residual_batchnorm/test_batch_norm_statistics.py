@@ -58,8 +58,7 @@ def test_batch_norm_running_mean(
     found = expect.tensor(module.eval()(x), what=EVALUATION, shape=(2, 4))
     hint = (
         "how far does the running mean move towards that of each batch, and does evaluation mode "
-        "use "
-        "it?"
+        "use it?"
     )
     expect.close(found, torch.zeros(2, 4), what=EVALUATION, rtol=0, atol=1e-7, hint=hint)
 

@@ -119,8 +119,7 @@ def test_variants_are_of_their_kind(
     what = f'train_variants(…)["{key}"] on other data'
     hint = (
         "is it a network of that kind, with its ReLUs, trained and measured on the X and y that "
-        "were "
-        "given?"
+        "were given?"
     )
     if found < 0.4 * data_for.error:
         raise Mismatch(f"{what} is smaller than it can be: {hint}")

@@ -140,8 +140,7 @@ def _check_count(module: nn.Module, network: Network, layers: int, norms: int) -
     if found < layers:
         hint = (
             f"{network.name}(…) has fewer trainable weights than its layers need: is a layer or a "
-            "bias missing, used "
-            "twice, or kept where nn.Module does not see it?"
+            "bias missing, used twice, or kept where nn.Module does not see it?"
         )
         raise Mismatch(hint)
     if found < layers + norms:

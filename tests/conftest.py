@@ -17,7 +17,7 @@ from autograder.core.limits import Limits
 from autograder.pipeline.checkpoints import Processes
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import Channel
-from autograder.proxy.remote import RemoteSubmission
+from autograder.proxy.objects import RemoteSubmission
 from autograder.sandbox.launcher import Sandbox, Seat
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from autograder.core.course import REPOSITORY
 from autograder.core.limits import Limits
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import Channel, StudentFault
-from autograder.proxy.remote import RemoteSubmission, defines
+from autograder.proxy.objects import RemoteSubmission, defines
 from autograder.sandbox.launcher import Seat
 from autograder.sandbox.session import GoneError, Place
 

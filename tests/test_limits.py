@@ -25,7 +25,7 @@ from autograder.core.course import REPOSITORY, Assignment, Course, assignments
 from autograder.core.errors import UsageError
 from autograder.core.limits import Limits
 from autograder.proxy.channel import StudentFault
-from autograder.proxy.remote import RemoteSubmission
+from autograder.proxy.objects import RemoteSubmission
 from autograder.sandbox.clock import PATIENCE, Clock
 from autograder.sandbox.launcher import Sandbox
 

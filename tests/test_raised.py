@@ -12,8 +12,8 @@ import torch
 
 from autograder.proxy import raised
 from autograder.proxy.channel import StudentFault
+from autograder.proxy.objects import RemoteSubmission
 from autograder.proxy.raised import message_of, name_of, names_in, names_of_heads
-from autograder.proxy.remote import RemoteSubmission
 
 Notebook = Callable[..., RemoteSubmission]
 

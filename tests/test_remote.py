@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from autograder.proxy.channel import StudentFault
-from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.proxy.objects import RemoteModule, RemoteObject, RemoteSubmission
 from course_lib import expect
 from course_lib.expect import Mismatch
 

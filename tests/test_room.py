@@ -19,7 +19,7 @@ from autograder import wire
 from autograder.core.limits import Limits
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import StudentFault
-from autograder.proxy.remote import RemoteSubmission
+from autograder.proxy.objects import RemoteSubmission
 
 Notebook = Callable[..., RemoteSubmission]
 

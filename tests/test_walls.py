@@ -19,7 +19,7 @@ from conftest import LIMITS, Lab
 
 from autograder.core.course import REPOSITORY
 from autograder.proxy.channel import StudentFault
-from autograder.proxy.remote import RemoteSubmission
+from autograder.proxy.objects import RemoteSubmission
 from autograder.sandbox.launcher import ENVIRONMENT, Sandbox, Seat
 
 SECRETS = (

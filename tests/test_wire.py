@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as numpy_values
 
 from autograder import wire
 from autograder.proxy.channel import Channel, StudentFault
-from autograder.proxy.remote import RemoteObject, RemoteSubmission
+from autograder.proxy.objects import RemoteObject, RemoteSubmission
 from autograder.student.test_process import Answers
 from autograder.wire import (
     Array,

@@ -35,7 +35,7 @@ from autograder.core.limits import Limits
 from autograder.pipeline import execute
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import Channel, StudentFault
-from autograder.proxy.remote import RemoteModule, RemoteObject, RemoteSubmission
+from autograder.proxy.objects import RemoteModule, RemoteObject, RemoteSubmission
 from autograder.sandbox.session import GoneError
 from autograder.student.test_process import Answers
 from autograder.wire import (

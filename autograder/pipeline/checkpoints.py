@@ -18,7 +18,7 @@ from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.proxy import missing_packages
 from autograder.proxy.channel import Channel, StudentFault
-from autograder.proxy.remote import RemoteSubmission, defines, undefined_name
+from autograder.proxy.objects import RemoteSubmission, defines, undefined_name
 from autograder.sandbox.session import CellRun, GoneError
 
 

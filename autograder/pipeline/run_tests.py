@@ -29,7 +29,7 @@ from autograder.core.limits import Limits
 from autograder.core.outcome import Outcome, TestResult
 from autograder.pipeline.checkpoints import Forks, Processes
 from autograder.proxy.channel import StudentFault
-from autograder.proxy.remote import RemoteSubmission
+from autograder.proxy.objects import RemoteSubmission
 from autograder.proxy.test_timer import OwnTime
 from autograder.sandbox.session import CellRun
 from course_lib._once import Once

@@ -12,7 +12,7 @@ sys.path += ["@REPOSITORY@", "@REPOSITORY@/autograder/suites/01_relu_matrix", "@
 found = []
 for name in (
     "autograder.authoring.bank", "autograder.pipeline.run_tests", "autograder.suites", "autograder.gradebook.book", "autograder.core.course",
-    "autograder.proxy.remote", "autograder.authoring.verify", "test_worked_example", "test_two_layer", "networks_03", "conftest",
+    "autograder.proxy.objects", "autograder.authoring.verify", "test_worked_example", "test_two_layer", "networks_03", "conftest",
 ):
     try:
         found.append(importlib.import_module(name))

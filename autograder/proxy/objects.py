@@ -1,0 +1,158 @@
+"""What a hidden test holds in its hands: the notebook's names, as if they were in this process.
+
+Functions are called over the wire and take part in autograd here; modules are `nn.Module`s whose
+parameters and buffers mirror the student's; other objects are handles. Everything that arrives is
+rebuilt from bytes into exact types by `autograder.wire`; nothing of the student's is ever executed
+here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograder import wire
+from autograder.proxy.call import Held, as_handle, call
+from autograder.proxy.channel import Channel, StudentFault, gone
+from autograder.proxy.flat import Flat, flatten
+from autograder.proxy.module import Mirror
+from autograder.sandbox.session import GoneError
+
+
+class RemoteSubmission:
+    """The notebook's global names as attributes: `submission.two_layer(x, …)`, `submission.z1`.
+
+    Args:
+        connect: a process to ask, when it is needed.
+        undefined: what to say of a name that the notebook does not have ("" where it is not known
+            which).
+    """
+
+    def __init__(
+        self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None
+    ) -> None:
+        self._connect = connect
+        self._undefined = undefined or undefined_name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        channel = self._channel()
+        answer, unpacker = channel.request(wire.Lookup(name))
+        if isinstance(answer, wire.Missing):
+            raise self._undefined(name)
+        return _result(channel, answer, unpacker, f"`{name}`")
+
+    def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a driver on the student's side: `function(namespace, *args, **kwargs)`.
+
+        The whole source of its module is sent there, so that module must hold no expected value.
+
+        Raises:
+            StudentFault: it raised, hung or ended the process.
+        """
+        channel = self._channel()
+        source = inspect.getsource(sys.modules[function.__module__])
+        packer = wire.Packer(as_handle)
+        message = wire.Drive(
+            source,
+            function.__name__,
+            [packer.pack(value) for value in args],
+            {name: packer.pack(value) for name, value in kwargs.items()},
+        )
+        answer, unpacker = channel.request(message, packer)
+        if isinstance(answer, wire.Missing):
+            # The name is the word of the student's side: it counts only if the driver, or its call,
+            # holds it.
+            known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
+            raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
+        result = _result(channel, answer, unpacker, f"{function.__name__}()")
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Mirror):
+                value.refresh()
+        return result
+
+    def _channel(self) -> Channel:
+        try:
+            return self._connect()
+        except GoneError as error:
+            raise gone(error.cause) from None
+
+
+def undefined_name(name: str, why: str = "") -> StudentFault:
+    """What is told where the notebook does not have a name (""
+    where it is not known which), and why.
+    """
+    return StudentFault(
+        "failed", (f"`{name}`" if name else "a name of this task") + f" is not defined{why}"
+    )
+
+
+def defines(channel: Channel, name: str) -> bool:
+    """Whether the notebook has a global name.
+
+    Raises:
+        StudentFault: its process does not answer.
+    """
+    return not isinstance(channel.request(wire.Lookup(name))[0], wire.Missing)
+
+
+class RemoteObject(Held):
+    """An object that stays on the student's side: callable, with attributes."""
+
+    def __init__(self, channel: Channel, handle: wire.Handle, name: str) -> None:
+        self._channel = channel
+        self._handle = handle
+        self._name = name
+        self._stands_for = handle.kind  # for hints: course_lib/expect.py
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        result = call(self._channel, self._handle, self._name, args, kwargs)
+        return _built(self._channel, result, f"{self._name}(…)")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        answer, unpacker = self._channel.request(wire.Attribute(self._handle, name))
+        if isinstance(answer, wire.Missing):
+            raise StudentFault("failed", f"{self._name} has no attribute `{name}`")
+        return _result(self._channel, answer, unpacker, f"{self._name}.{name}")
+
+    def __repr__(self) -> str:
+        return f"<{self._handle.kind} {self._name} of the submission>"
+
+
+class RemoteModule(Mirror):
+    """A student's module: called as any `nn.Module`."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's module; gradients flow to arguments and parameters."""
+        result = call(self._channel, self._handle, self._name, args, kwargs, self)
+        return _built(self._channel, result, f"{self._name}(…)")
+
+
+def _result(channel: Channel, answer: wire.Message, unpacker: wire.Unpacker, name: str) -> Any:
+    if not isinstance(answer, wire.Result):
+        raise channel.protocol_fault()
+    try:
+        result = flatten(answer.value, unpacker)
+        unpacker.end()
+    except wire.WireError:
+        raise channel.protocol_fault() from None
+    return _built(channel, result, name)
+
+
+def _built(channel: Channel, result: Flat, name: str) -> Any:
+    """The value, its handles turned into objects to work with."""
+
+    def made(handle: wire.Handle, name: str) -> RemoteModule | RemoteObject:
+        kind = RemoteModule if handle.kind == "module" else RemoteObject
+        return kind(channel, handle, name)
+
+    try:
+        return result.build(made, name)
+    except wire.WireError:
+        raise channel.protocol_fault() from None

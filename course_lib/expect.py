@@ -15,25 +15,37 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 
-FLOATS = frozenset({torch.float16, torch.bfloat16, torch.float32, torch.float64})
-INTEGERS = frozenset(
-    {
-        torch.int8,
-        torch.int16,
-        torch.int32,
-        torch.int64,
-        torch.uint8,
-        torch.uint16,
-        torch.uint32,
-        torch.uint64,
-    }
+from course_lib._mismatch import Mismatch, cause_of, kind, place, shape_of
+from course_lib._numbers import (
+    FLOATS,
+    INTEGERS,
+    NUMPY_INTEGERS,
+    numbers,
+    same_device,
+    same_shape,
+    tensor,
+    values,
 )
-_NUMPY_INTEGERS = frozenset(np.dtype(code).type for code in "bhilqBHILQ")
-_NUMPY_FLOATS = frozenset(np.dtype(code).type for code in "efdg")
-_DEEPEST = 8  # levels of nested lists; a list that holds itself has no end
-_WIDEST_INT = 1000  # bits; a Python int has no bound, a float64 ends at 1024
+
+__all__ = [
+    "FLOATS",
+    "INTEGERS",
+    "Measurement",
+    "Mismatch",
+    "below",
+    "close",
+    "equal",
+    "finite",
+    "gradients",
+    "integer",
+    "items",
+    "measured",
+    "number",
+    "tensor",
+    "unchanged",
+    "values",
+]
 
 _BACKWARD_FAULTS = {
     "modified by an inplace "
@@ -41,14 +53,6 @@ _BACKWARD_FAULTS = {
     "second time": "the graph was already used by an earlier backward pass",
     "invalid gradient": "a backward of its own returns a gradient of the wrong shape or number",
 }
-
-
-class Mismatch(AssertionError):  # noqa: N818 - a verdict about a result, not an error of the program
-    """A result is not what the task asks for; `hint` is the sentence that the student reads."""
-
-    def __init__(self, hint: str) -> None:
-        super().__init__(hint)
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -79,55 +83,6 @@ def measured() -> Iterator[list[Measurement]]:
         _measurements.reset(token)
 
 
-def values(value: object, *, what: str, shape: tuple[int, ...] | None = None) -> torch.Tensor:
-    """Return numbers given in any form as a float64 tensor on the CPU, outside any graph.
-
-    Tensors, arrays, nested lists and tuples (of numbers, tensors or arrays), and single numbers
-    count, of any float or integer type. They may be nan or infinite: see `finite` and `close`.
-
-    Raises:
-        Mismatch: the value is something else, holds something else, is a ragged list, or has
-            another shape.
-    """
-    found = _values(value, what, 0)
-    if shape is not None:
-        _same_shape(found, shape, what)
-    return found
-
-
-def tensor(
-    value: object,
-    *,
-    what: str,
-    shape: tuple[int, ...] | None = None,
-    dtype: torch.dtype | None = None,
-    device: torch.device | None = None,
-) -> torch.Tensor:
-    """Return the value itself, which is a dense `torch.Tensor` of that shape, dtype and device.
-
-    Raises:
-        Mismatch: it is no tensor (a subclass other than `nn.Parameter` is none), or one of another
-            kind.
-    """
-    if type(value) is not torch.Tensor and type(value) is not nn.Parameter:
-        raise Mismatch(f"{what} is {_kind(value)}, expected a torch tensor{_cause(value)}")
-    if value.layout is not torch.strided or value.device.type == "meta":
-        raise Mismatch(f"{what} is a sparse or empty-bodied tensor, expected an ordinary one")
-    if shape is not None:
-        _same_shape(value, shape, what)
-    if dtype is not None and value.dtype != dtype:
-        cause = "is a dtype fixed somewhere in the code?"
-        if dtype == torch.bool:
-            cause = "compare, with > for example, to get True and False"
-        raise Mismatch(f"{what} is {_name(value.dtype)}, expected {_name(dtype)}: {cause}")
-    if device is not None and not _same_device(value.device, device):
-        raise Mismatch(
-            f"{what} is on {value.device.type}, expected {device.type}: "
-            "build new tensors on the device of the arguments"
-        )
-    return value
-
-
 def number(value: object, *, what: str) -> float:
     """Return a single finite number: a Python or NumPy number,
     or a tensor or array with no dimension.
@@ -137,7 +92,7 @@ def number(value: object, *, what: str) -> float:
     """
     single = values(value, what=what)
     if single.dim() != 0:
-        raise Mismatch(f"{what} has shape {_tuple(single)}, expected a single number")
+        raise Mismatch(f"{what} has shape {shape_of(single)}, expected a single number")
     finite(single, what=what)
     return float(single.item())
 
@@ -151,7 +106,7 @@ def integer(value: object, *, what: str) -> int:
     """
     if type(value) is int:
         return value
-    if isinstance(value, np.integer) and type(value) in _NUMPY_INTEGERS:
+    if isinstance(value, np.integer) and type(value) in NUMPY_INTEGERS:
         return int(value)
     if type(value) is np.ndarray and value.shape == () and value.dtype.kind in "iu":
         return int(value.item())
@@ -159,7 +114,7 @@ def integer(value: object, *, what: str) -> int:
         inner = tensor(value, what=what)
         if inner.dim() == 0 and inner.dtype in INTEGERS:
             return int(inner.item())
-    raise Mismatch(f"{what} is {_kind(value)}, expected an int{_cause(value)}")
+    raise Mismatch(f"{what} is {kind(value)}, expected an int{cause_of(value)}")
 
 
 def items(value: object, *, what: str, length: int) -> list[object]:
@@ -170,7 +125,7 @@ def items(value: object, *, what: str, length: int) -> list[object]:
     """
     if type(value) is not tuple and type(value) is not list:
         raise Mismatch(
-            f"{what} is {_kind(value)}, expected a tuple of {length} values{_cause(value)}"
+            f"{what} is {kind(value)}, expected a tuple of {length} values{cause_of(value)}"
         )
     if len(value) != length:
         raise Mismatch(f"{what} holds {len(value)} values, expected {length}")
@@ -183,11 +138,11 @@ def finite(value: object, *, what: str) -> None:
     Raises:
         Mismatch: it does, or it is no tensor of numbers.
     """
-    inner = _numbers(value, what)
+    inner = numbers(value, what)
     bad = ~torch.isfinite(inner)
     if bool(bad.any()):
         raise Mismatch(
-            f"{what} holds nan or infinity{_place(bad)}: is something divided by zero, or does it "
+            f"{what} holds nan or infinity{place(bad)}: is something divided by zero, or does it "
             "overflow?"
         )
 
@@ -235,9 +190,9 @@ def close(
     target = expected.detach().to("cpu", torch.float64)
     if not bool(torch.isfinite(target).all()):
         raise ValueError("the expected values must be finite")
-    inner = _numbers(actual, what)
+    inner = numbers(actual, what)
     finite(inner, what=what)
-    _same_shape(inner, tuple(target.shape), what)
+    same_shape(inner, tuple(target.shape), what)
     _no_difference((inner - target).abs() > atol + rtol * target.abs(), what, hint)
 
 
@@ -261,7 +216,7 @@ def unchanged(before: torch.Tensor, after: torch.Tensor, *, what: str) -> None:
     same_kind = (
         after.shape == before.shape
         and after.dtype == before.dtype
-        and _same_device(after.device, before.device)
+        and same_device(after.device, before.device)
     )
     if not same_kind or not torch.equal(after.detach(), before.detach()):
         raise Mismatch(
@@ -316,107 +271,7 @@ def _backward(
         raise
 
 
-def _values(value: object, what: str, depth: int) -> torch.Tensor:
-    if isinstance(value, torch.Tensor):
-        return _numbers(value, what)
-    if type(value) is np.ndarray:
-        if value.dtype.kind not in "iuf":
-            raise Mismatch(f"{what} is an array of {value.dtype.name}, expected numbers")
-        return torch.from_numpy(np.array(value, dtype=np.float64, order="C"))
-    if type(value) is list or type(value) is tuple:
-        return _stacked(value, what, depth)
-    if type(value) is int:
-        if value.bit_length() > _WIDEST_INT:
-            raise Mismatch(f"{what} holds a number too large to be right")
-        return torch.tensor(float(value), dtype=torch.float64)
-    if type(value) is float:
-        return torch.tensor(value, dtype=torch.float64)
-    if isinstance(value, np.number) and type(value) in _NUMPY_INTEGERS | _NUMPY_FLOATS:
-        return torch.tensor(float(value), dtype=torch.float64)
-    raise Mismatch(
-        f"{what} {'is' if depth == 0 else 'holds'} {_kind(value)}, expected numbers{_cause(value)}"
-    )
-
-
-def _stacked(members: list[object] | tuple[object, ...], what: str, depth: int) -> torch.Tensor:
-    if depth == _DEEPEST:
-        raise Mismatch(f"{what} is a list nested more than {_DEEPEST} levels deep")
-    parts = [_values(member, what, depth + 1) for member in members]
-    if not parts:
-        return torch.empty(0, dtype=torch.float64)
-    if any(part.shape != parts[0].shape for part in parts):
-        raise Mismatch(f"{what} is a list whose rows have different lengths")
-    return torch.stack(parts)
-
-
-def _numbers(value: object, what: str) -> torch.Tensor:
-    """A tensor of numbers as float64 on the CPU, outside the graph."""
-    inner = tensor(value, what=what)
-    if inner.dtype == torch.bool:
-        raise Mismatch(f"{what} holds True and False, expected numbers")
-    if inner.dtype not in FLOATS and inner.dtype not in INTEGERS:
-        raise Mismatch(f"{what} is {_name(inner.dtype)}, expected real numbers")
-    return inner.detach().to("cpu", torch.float64)
-
-
 def _no_difference(different: torch.Tensor, what: str, hint: str | None) -> None:
     if bool(different.any()):
         cause = f": {hint}" if hint else ""
-        raise Mismatch(f"{what} has the right shape and wrong values{_place(different)}{cause}")
-
-
-def _same_shape(value: torch.Tensor, shape: tuple[int, ...], what: str) -> None:
-    if tuple(value.shape) != shape:
-        raise Mismatch(f"{what} has shape {_tuple(value)}, expected {shape}")
-
-
-def _same_device(one: torch.device, other: torch.device) -> bool:
-    return one.type == other.type and (one.index or 0) == (other.index or 0)
-
-
-def _place(bad: torch.Tensor) -> str:
-    """Where the first bad entry is, and how many there are."""
-    if bad.dim() == 0:
-        return ""
-    first = ", ".join(str(int(index)) for index in bad.nonzero()[0])
-    entry = f"({first})" if bad.dim() > 1 else first
-    return f" (first at entry {entry}; {int(bad.sum())} of {bad.numel()} entries)"
-
-
-def _tuple(value: torch.Tensor) -> tuple[int, ...]:
-    return tuple(value.shape)
-
-
-def _name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "None"
-    if type(value) is torch.Tensor:
-        return f"a {_name(value.dtype)} tensor of shape {_tuple(value)}"
-    stands = _stands_for(value)
-    name = "object of another kind" if stands == "object" else stands or type(value).__name__[:40]
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _cause(value: object) -> str:
-    if value is None:
-        return ": is a return or an assignment missing?"
-    stands = _stands_for(value) or (
-        "function" if callable(value) and not isinstance(value, torch.Tensor) else None
-    )
-    if stands in ("function", "class"):
-        return f": it is the {stands} itself; was it meant to be called?"
-    return ""
-
-
-def _stands_for(value: object) -> str | None:
-    """What a stand-in for an object of the submission stands
-    for, in words of ours: the submission says it.
-    """
-    stands = getattr(value, "__dict__", {}).get("_stands_for")
-    return next(
-        (word for word in ("function", "class", "module", "object") if stands == word), None
-    )
+        raise Mismatch(f"{what} has the right shape and wrong values{place(different)}{cause}")

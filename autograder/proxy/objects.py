@@ -107,7 +107,7 @@ class RemoteObject(Held):
         self._channel = channel
         self._handle = handle
         self._name = name
-        self._stands_for = handle.kind  # for hints: course_lib/expect.py
+        self._stands_for = handle.kind  # for hints: course_lib/_mismatch.py
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         result = call(self._channel, self._handle, self._name, args, kwargs)

@@ -39,13 +39,14 @@ class Lab:
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
         self._execution: Execution | None = None
+        self._running = contextlib.ExitStack()
         self._processes: list[Processes] = []
 
     def run(self, *sources: str, limits: Limits = LIMITS) -> Execution:
         """Run cells; an earlier notebook's process ends."""
         self.close()
         self._execution = Execution(self._seat, _cells(sources), limits, seed=1)
-        return self._execution
+        return self._running.enter_context(self._execution)
 
     def submission(self, *sources: str, seconds: float = 5.0) -> RemoteSubmission:
         """Run cells, and fork a process that answers for them."""
@@ -67,9 +68,8 @@ class Lab:
         for processes in self._processes:
             processes.close()
         self._processes = []
-        if self._execution is not None:
-            self._execution.close()
-            self._execution = None
+        self._running.close()
+        self._execution = None
 
 
 def _cells(sources: tuple[str, ...]) -> tuple[RunnableCell, ...]:

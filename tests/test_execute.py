@@ -193,19 +193,19 @@ def test_without_forks_every_test_has_a_process_that_ran_the_notebook(seat: Seat
         "import os, time\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\n"
         "def hang():\n    time.sleep(60)\n"
     )
-    run = Execution(seat, (RunnableCell(0, source, "count"),), LIMITS, 1, forks=False)
-    for name in ("count", "count", "hang", "count"):
-        channel = Channel(run.fork_test(1), run.after_fault, {})
-        channel.begin_test(2.0)
-        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
-        if name == "hang":
-            with pytest.raises(StudentFault, match="endless loop"):
-                submission.hang()
-        else:
-            assert submission.count() == 1
-            assert submission.count() == 2
-        channel.close()
-    run.close()
+    cells = (RunnableCell(0, source, "count"),)
+    with Execution(seat, cells, LIMITS, 1, forks=False) as run:
+        for name in ("count", "count", "hang", "count"):
+            channel = Channel(run.fork_test(1), run.after_fault, {})
+            channel.begin_test(2.0)
+            submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
+            if name == "hang":
+                with pytest.raises(StudentFault, match="endless loop"):
+                    submission.hang()
+            else:
+                assert submission.count() == 1
+                assert submission.count() == 2
+            channel.close()
 
 
 def test_a_test_that_kills_the_notebook_process_costs_one_test(

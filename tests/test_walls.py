@@ -188,9 +188,9 @@ from autograder.core.limits import Limits
 from autograder.core.cells import RunnableCell
 from autograder.sandbox.launcher import Sandbox
 sandbox = Sandbox(Limits())
-run = Execution(sandbox.seats[0], (RunnableCell(0, sys.stdin.read(), None),), Limits(), 1)
-print(run.runs[0].outputs[0]["text"])
-run.close()
+cells = (RunnableCell(0, sys.stdin.read(), None),)
+with Execution(sandbox.seats[0], cells, Limits(), 1) as run:
+    print(run.runs[0].outputs[0]["text"])
 sandbox.close()
 """
 

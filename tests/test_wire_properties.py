@@ -32,8 +32,8 @@ from test_wire import frame, receive_bytes, same, through, unpack_everything
 from autograder import wire
 from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
-from autograder.pipeline import execute
 from autograder.pipeline.execute import Execution
+from autograder.pipeline.outputs import fill_in
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.objects import RemoteModule, RemoteObject, RemoteSubmission
 from autograder.sandbox.session import GoneError
@@ -472,10 +472,11 @@ def test_a_notebook_stays_a_notebook_whatever_its_process_answers(sent: list[byt
     cells = tuple(RunnableCell(n, "x", "z1") for n in range(2))
     seat: Any = HostileSeat(sent)
     try:
-        run = Execution(seat, cells, Limits(cell_seconds=1, restarts=1), 1)
-        with contextlib.suppress(GoneError):
+        with (
+            Execution(seat, cells, Limits(cell_seconds=1, restarts=1), 1) as run,
+            contextlib.suppress(GoneError),
+        ):
             run.fork_test(1).close()
-        run.close()
     finally:
         seat.close()
     assert set(run.runs) == {0, 1}
@@ -484,7 +485,7 @@ def test_a_notebook_stays_a_notebook_whatever_its_process_answers(sent: list[byt
         "outputs": []}
         for n in range(2)
     ]}  # fmt: skip
-    execute.fill_in(notebook, cells, run.runs)
+    fill_in(notebook, cells, run.runs)
     nbformat.validate(nbformat.reads(msgspec.json.encode(notebook).decode(), as_version=4))
 
 

@@ -119,9 +119,8 @@ def _examine(sandbox: Sandbox) -> Iterator[Finding]:
                 probe, "" if probe.ends and probe.ends in text else text or "it was not stopped"
             )
 
-        host = Execution(first, _cells([setup, probes.LISTENS]), LIMITS, 1)
-        (_, text) = _run(second, [setup, probes.MEETS])
-        host.close()
+        with Execution(first, _cells([setup, probes.LISTENS]), LIMITS, 1):
+            (_, text) = _run(second, [setup, probes.MEETS])
         yield _finding(TOGETHER, text)
 
         _run(first, [setup, probes.OUTLIVES])
@@ -172,8 +171,8 @@ def _bait() -> Iterator[tuple[dict[str, Any], Any]]:
 
 def _run(seat: Seat, sources: list[str], limits: Limits = LIMITS) -> list[str]:
     """What each cell of a submission printed or raised."""
-    execution = Execution(seat, _cells(sources), limits, 1)
-    execution.close()
+    with Execution(seat, _cells(sources), limits, 1) as execution:
+        pass
     return [_text(execution.runs[number].outputs) for number in range(len(sources))]
 
 

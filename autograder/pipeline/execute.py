@@ -16,27 +16,11 @@ from typing import Any
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
+from autograder.pipeline.notebook_clock import NotebookClock
+from autograder.pipeline.outputs import not_run
+from autograder.pipeline.preload import modules_for
 from autograder.sandbox.launcher import Seat
 from autograder.sandbox.session import CellRun, GoneError, Place, Session
-
-PRELOAD = {
-    "pandas": ("pandas", "seaborn"),
-    "plotly.express": ("plotly.express",),
-    "torch._dynamo": ("optim", "compile", "BatchNorm"),
-    "matplotlib.pyplot": ("matplotlib", "seaborn", "pylab", ".plot", ".hist("),
-    "seaborn": ("seaborn",),
-    "sklearn": ("sklearn", "joblib"),
-    "scipy.stats": ("scipy", "sklearn", "seaborn"),
-    "ipywidgets": ("widgets", "FigureWidget"),
-    "anywidget": ("anywidget", "FigureWidget"),
-    "tqdm": ("tqdm",),
-    "tqdm.auto": ("tqdm",),
-    "threadpoolctl": ("threadpoolctl", "sklearn", "joblib"),
-    "einops": ("einops",),
-}
-"""Modules that take long to import, and the words by which a notebook shows that it will: the first
-optimizer imports torch._dynamo, and so does what looks for torch's own normalisations in BatchNorm.
-The template imports them when the first such notebook comes, for all that follow."""
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is
@@ -45,8 +29,6 @@ run again when its process is gone.
 MOST_KILLS = 3
 """After so many tests of a task that ended the notebook's own process, the task gets no process any
 more: the notebook, which is run again each time, is left for the other tasks."""
-
-
 MOST_AGAIN = 2
 """So many times the seconds of a submission its cells may take
 again, all in all, once tests have begun.
@@ -54,16 +36,19 @@ again, all in all, once tests have begun.
 
 
 class Execution:
-    """A submission in the sandbox. A cell that hangs or kills
-    its process is left out and the others run again.
+    """A submission in the sandbox, to be used as a context: it runs on entry, and ends on exit.
+
+    A cell that hangs or kills its process is left out, and the others run again.
+
+    Attributes:
+        runs: what each cell that ran put out, by index.
+        cell_seconds: time for all of them.
+        peak: bytes of memory that the submission took at most; known once it has ended.
 
     Args:
         forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a
             fork: without them, the notebook is run anew for each test, up to the place of the
             check, and that process is tested.
-
-    Raises:
-        SandboxError: the sandbox failed.
     """
 
     def __init__(
@@ -80,20 +65,15 @@ class Execution:
         self._limits = limits
         self._seed = seed
         self.forks = forks
-        self._spent = self._started = self._again = 0.0
-        self._preload = [
-            module
-            for module, words in PRELOAD.items()
-            if any(word in cell.source for word in words for cell in cells)
-        ]
+        self._clock = NotebookClock(limits.submission_seconds, seat.delayed)
+        self._again = 0.0
+        self._preload = modules_for(cell.source for cell in cells)
         self._left_out: dict[int, Cause] = {}
         self._starts = 0
         self._reached = -1
         self._cut: Cause = "crashed"
         self._last: int | None = None
-        """Below this cell none is run any more: too many of them
-        ended the process, or took all the time.
-        """
+        """No later cell is run: too many ended the process, or all the time was used up."""
         self._session: Session | None = None
         self._until: str | None = None
         """The task above whose check the session stopped; None where it ran all cells."""
@@ -102,12 +82,24 @@ class Execution:
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
         self._shown = False
-        """Whether a test may have begun: what cells put out from
-        then on, run again, could hold hidden inputs.
-        """
+        """Whether a test may have begun: a cell that runs again could print hidden inputs."""
         self.runs: dict[int, CellRun] = {}
         self.cell_seconds = 0.0
+        self.peak = 0
+
+    def __enter__(self) -> Execution:
+        """Run the notebook.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
         self._run()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the submission, whatever it left running."""
+        self._close()
+        self.peak = int(self._seat.end()["peak"])
 
     def stands(self, task: str | None) -> bool:
         """Whether the notebook has the task's check; the tests
@@ -161,7 +153,8 @@ class Execution:
         """
         self._stop()
         if not self.forks:
-            self._starts, self._spent = 0, 0.0
+            self._starts = 0
+            self._clock.renew()
         elif self._again > MOST_AGAIN * self._limits.submission_seconds:
             raise GoneError("timeout")
         start = time.monotonic()
@@ -182,7 +175,7 @@ class Execution:
             SandboxError: the sandbox failed.
         """
         self._stop()
-        self._spent = 0.0
+        self._clock.renew()
         return self._open(None)
 
     def is_left_out(self, cell: RunnableCell) -> bool:
@@ -191,14 +184,8 @@ class Execution:
 
     def fault_of(self, task: str) -> Cause | None:
         """Why the cell of a task was left out, if it was."""
-        return next(
-            (
-                self._left_out[cell.index]
-                for cell in self._cells
-                if cell.task == task and self.is_left_out(cell)
-            ),
-            None,
-        )
+        cells = [cell for cell in self._cells if cell.task == task and self.is_left_out(cell)]
+        return self._left_out[cells[0].index] if cells else None
 
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
@@ -217,22 +204,13 @@ class Execution:
             self._starts -= 1
             self._tested = None
 
+    def time_left(self) -> float:
+        """Seconds of its own for the rest of the notebook, or less than none."""
+        return self._clock.left()
+
     def delayed(self, since: float) -> float:
         """Seconds since a time for which other programs kept the submission from running."""
         return self._seat.delayed(since)
-
-    def close(self) -> int:
-        """End the submission; its peak memory in bytes."""
-        self._close()
-        return int(self._seat.end()["peak"])
-
-    def time_left(self) -> float:
-        """Seconds of its own for the rest of the notebook, or less than none."""
-        left = self._limits.submission_seconds - self._spent
-        if self._session is not None:
-            left -= time.monotonic() - self._started
-            left += self.delayed(self._started) if left <= 0 else 0.0
-        return left
 
     # --- running cells ---
 
@@ -240,22 +218,22 @@ class Execution:
         """Start and run all cells, or those above a check, again without the guilty one whenever
         one ends the process; in the end those only that ran before, so that the tasks up to there
         are tested."""
-        while self._last is None and self._starts <= self._limits.restarts and self.time_left() > 0:
+        while (
+            self._last is None and self._starts <= self._limits.restarts and self._clock.left() > 0
+        ):
             self._starts += 1
             if self._start(until):
                 return
         if self._last is None:
             self._last = self._reached
-            self._cut = "timeout" if self.time_left() <= 0 else "crashed"
-        self._spent = 0.0
+            self._cut = "timeout" if self._clock.left() <= 0 else "crashed"
+        self._clock.renew()
         self._start(until)
 
     def _open(self, until: str | None) -> Session:
-        self._session, self._until = (
-            Session(self._seat, self._limits, self._seed, self._preload),
-            until,
-        )
-        self._started = time.monotonic()  # not before: what a seat imports first is nobody's time
+        self._session = Session(self._seat, self._limits, self._seed, self._preload)
+        self._until = until
+        self._clock.start()  # not before: what a seat imports first is nobody's time
         return self._session
 
     def _start(self, until: str | None) -> bool:
@@ -267,15 +245,17 @@ class Execution:
                 return True
             if self.is_left_out(cell) or (cell.check is not None and not self.forks):
                 continue
-            left = self.time_left()
+            left = self._clock.left()
             if left <= 0 or (self._last is not None and cell.index > self._last):
                 sentence = "it was not run: the time for the whole notebook was used up"
                 if cell.check is None and cell.index not in self.runs:
-                    self._note(cell, _not_run(sentence))
+                    self._note(cell, not_run(sentence))
                 continue
             try:
                 if cell.check is not None:
-                    self._keep(session, cell.check)
+                    copy = session.copy()
+                    if copy is not None:  # else too many processes: the notebook is run again then
+                        self._copies[cell.check] = copy
                 else:
                     last = cell
                     self._run_cell(session, cell, left)
@@ -284,25 +264,17 @@ class Execution:
                     self._left_out[last.index] = gone.cause
                     self._note(
                         last,
-                        _not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)),
+                        not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)),
                     )
                 self._stop()
                 return False
         return True
 
-    def _keep(self, session: Session, task: str) -> None:
-        """Keep a copy of the process for the tests of a task."""
-        copy = session.copy()
-        if (
-            copy is not None
-        ):  # else there are too many processes, and the notebook is run again up to here
-            self._copies[task] = copy
-
     def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
         start = time.monotonic()
         try:
             run = session.run(cell, left)
-            self._note(cell, run or _not_run("it was not run: it is longer than 4 MiB"))
+            self._note(cell, run or not_run("it was not run: it is longer than 4 MiB"))
             self._reached = max(self._reached, cell.index)
         finally:
             self.cell_seconds += time.monotonic() - start
@@ -315,44 +287,14 @@ class Execution:
         return self._seat.sweep([copy.pid for copy in self._copies.values()])
 
     def _stop(self) -> None:
-        if self._session is not None:
-            self._spent += time.monotonic() - self._started - self.delayed(self._started)
+        self._clock.stop()
         self._close()
         self._seat.end()
 
     def _close(self) -> None:
-        for place in (
-            *self._copies.values(),
-            *([self._session] if self._session is not None else []),
-        ):
-            place.close()
+        self._clock.forget()
+        for copy in self._copies.values():
+            copy.close()
+        if self._session is not None:
+            self._session.close()
         self._session, self._copies = None, {}
-
-
-def _not_run(sentence: str) -> CellRun:
-    text = (
-        f"This cell was {sentence}" if sentence.startswith("stopped") else f"This cell: {sentence}"
-    )
-    output = {
-        "output_type": "error",
-        "ename": "Stopped",
-        "evalue": f"{text}.",
-        "traceback": [f"{text}."],
-    }
-    return CellRun(False, [output])
-
-
-def fill_in(
-    notebook: dict[str, Any], cells: tuple[RunnableCell, ...], runs: dict[int, CellRun]
-) -> None:
-    """Write what cells put out into the notebook that was rebuilt."""
-    for runnable in cells:
-        run = runs.get(runnable.index)
-        if run is None:
-            continue
-        cell = notebook["cells"][runnable.index]
-        cell["outputs"] = run.outputs
-        cell["execution_count"] = runnable.number
-        for output in cell["outputs"]:
-            if output["output_type"] == "execute_result":
-                output["execution_count"] = runnable.number

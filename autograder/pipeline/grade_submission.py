@@ -23,8 +23,10 @@ from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, 
 from autograder.core.limits import MIB
 from autograder.core.outcome import Provenance, Result, Status
 from autograder.core.solution import model_cells
-from autograder.pipeline import execute, intake
+from autograder.pipeline import intake
+from autograder.pipeline.execute import Execution
 from autograder.pipeline.follow_through import Results, Solution, follow_through
+from autograder.pipeline.outputs import fill_in
 from autograder.pipeline.rebuild import Rebuilt, encode, rebuild
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
 from autograder.pipeline.score import score
@@ -105,17 +107,13 @@ class Grader:
             if not job.only_tasks or task.id in job.only_tasks
         )
         forks = self._setup.device == "cpu"
-        execution = execute.Execution(
-            self._seat, rebuilt.cells, limits, _notebook_seed(job.seed), forks=forks
-        )
-        try:
+        seed = _notebook_seed(job.seed)
+        with Execution(self._seat, rebuilt.cells, limits, seed, forks=forks) as execution:
             results, notes = self._run_suite(execution, rebuilt, job)
-        finally:
-            peak = execution.close()
         tasks = score(tested, results[0], limits.follow_through)
         some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)
         repeats = [score(some, each, limits.follow_through) for each in results[1:]]
-        execute.fill_in(rebuilt.notebook, rebuilt.cells, execution.runs)
+        fill_in(rebuilt.notebook, rebuilt.cells, execution.runs)
         for task in tasks:
             _show_score(rebuilt.notebook, f"{task.id}-test", task.score)
         result = Result(
@@ -137,12 +135,12 @@ class Grader:
             tests=sum(test.seconds for task in tasks for test in task.tests),
             forks=self._runner.fork_seconds,
             fork_count=self._runner.fork_count,
-            peak_memory=peak,
+            peak_memory=execution.peak,
         )
         return Graded(result, notebook, timing, repeats)
 
     def _run_suite(
-        self, execution: execute.Execution, rebuilt: Rebuilt, job: Job
+        self, execution: Execution, rebuilt: Rebuilt, job: Job
     ) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [

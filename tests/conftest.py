@@ -18,7 +18,8 @@ from autograder.pipeline.checkpoints import Processes
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import Channel
 from autograder.proxy.objects import RemoteSubmission
-from autograder.sandbox.launcher import Sandbox, Seat
+from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.seat import Seat
 
 if TYPE_CHECKING:
     from browser_for_tests import Browser

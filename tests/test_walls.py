@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,9 @@ from conftest import LIMITS, Lab
 from autograder.core.course import REPOSITORY
 from autograder.proxy.channel import StudentFault
 from autograder.proxy.objects import RemoteSubmission
-from autograder.sandbox.launcher import ENVIRONMENT, Sandbox, Seat
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.launcher import ENVIRONMENT, Sandbox
+from autograder.sandbox.seat import Seat
 
 SECRETS = (
     "suites",
@@ -173,12 +174,36 @@ for place, folders, _ in os.walk("/"):
 
 
 def test_nothing_can_be_written_but_its_own_tmp(look: Callable[[str], Any]) -> None:
-    """A repository that lies below /tmp is there again,
-    read-only, in folders of the submission's own.
-    """
     seen = look(WRITABLE)
     assert {place for place in seen if not place.startswith("/tmp/")} == {"/tmp", "/dev/shm"}
-    assert not [place for place in seen if Path(place).is_relative_to(REPOSITORY / "course_lib")]
+
+
+TOLD = """
+import sys, traceback, course_lib, torch
+told = [*sys.path, *sys.orig_argv, *sys.argv, sys.executable, sys.prefix, sys.base_prefix]
+told += [f"{name}={value}" for name, value in os.environ.items()]
+told += [str(getattr(m, "__file__", "")) for m in list(sys.modules.values())]
+told += [m.__spec__.origin or "" for m in (course_lib, torch)]
+try:
+    course_lib.plots.fold("no")
+except Exception:
+    told.append(traceback.format_exc())
+names = (".pth", ".cfg", ".json", ".txt", "RECORD")
+for place, _, files in os.walk("/opt"):
+    ours = place.startswith("/opt/course")
+    for name in files:
+        if ours or (name.endswith(names) and ("dist-info" in place or name.endswith(".pth"))):
+            told.append(open(os.path.join(place, name), "rb").read().decode(errors="replace"))
+seen = [word for word in WORDS if any(word in text for text in told)]
+"""
+
+
+def test_no_path_of_this_machine_is_told(look: Callable[[str], Any]) -> None:
+    """A submission can't read where the engine, its packages and the library lie."""
+    words = [str(REPOSITORY), sys.prefix, sys.base_prefix]
+    ours = [word for word in words if not word.startswith("/usr")]
+    assert ours
+    assert look(TOLD.replace("WORDS", repr(ours))) == []
 
 
 ORDINARY = """
@@ -235,7 +260,9 @@ def test_modules_hold_nothing_of_ours(look: Callable[[str], Any]) -> None:
     )
     engine = {name for name in seen if name.startswith("autograder")}
     assert engine == {"autograder"} | {
-        n for n in engine if n.startswith(("autograder.student", "autograder.wire"))
+        n
+        for n in engine
+        if n.startswith(("autograder.student", "autograder.wire", "autograder.control"))
     }
     assert {
         name for name in seen if not name.startswith(("autograder", "course_lib", "pytest"))
@@ -269,7 +296,7 @@ def test_submissions_of_one_sandbox_never_meet(seats: list[Seat]) -> None:
 def test_a_file_that_all_may_read_is_no_signal_to_others(seats: list[Seat]) -> None:
     """Locks on it have no effect, and nothing tells who reads it."""
     one, other = Lab(seats[0]), Lab(seats[1])
-    place = repr(sys.executable)
+    place = repr(bubblewrap.python())
     locks = (
         f"import fcntl, os, struct\nfile = open({place}, 'rb')\nfcntl.flock(file, fcntl.LOCK_EX)\n"
         f"ours = os.open({place}, os.O_RDONLY)\n"

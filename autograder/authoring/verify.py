@@ -24,7 +24,7 @@ from autograder.core.course import Assignment
 from autograder.core.jobs import Graded, Job, setup_of
 from autograder.core.outcome import TaskResult
 from autograder.grading.pool import Pool
-from autograder.sandbox.launcher import find_bubblewrap
+from autograder.sandbox.bubblewrap import find_bubblewrap
 
 UNTOUCHED = "the untouched release"
 MODEL = "the model solution"

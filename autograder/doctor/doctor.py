@@ -27,7 +27,9 @@ from autograder.core.limits import Limits
 from autograder.doctor import probes
 from autograder.doctor.probes import Probe
 from autograder.pipeline.execute import Execution
-from autograder.sandbox.launcher import INSTALL_HINT, Sandbox, Seat
+from autograder.sandbox.bubblewrap import INSTALL_HINT
+from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.seat import Seat
 
 LIMITS = Limits(
     cell_seconds=20,

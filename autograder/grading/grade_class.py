@@ -16,7 +16,7 @@ from autograder.core.outcome import Result
 from autograder.core.result_diff import Change, compare
 from autograder.grading.pool import Pool
 from autograder.pipeline import intake, record
-from autograder.sandbox.launcher import find_bubblewrap
+from autograder.sandbox.bubblewrap import find_bubblewrap
 
 if TYPE_CHECKING:
     from autograder.gradebook.book import CourseGradebook

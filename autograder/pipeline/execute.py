@@ -11,15 +11,15 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
-from typing import Any
 
+from autograder.control import Status
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
 from autograder.pipeline.notebook_clock import NotebookClock
 from autograder.pipeline.outputs import not_run
 from autograder.pipeline.preload import modules_for
-from autograder.sandbox.launcher import Seat
+from autograder.sandbox.seat import Seat
 from autograder.sandbox.session import CellRun, GoneError, Place, Session
 
 ATTEMPTS = 2
@@ -99,7 +99,7 @@ class Execution:
     def __exit__(self, *_: object) -> None:
         """End the submission, whatever it left running."""
         self._close()
-        self.peak = int(self._seat.end()["peak"])
+        self.peak = self._seat.end().peak
 
     def stands(self, task: str | None) -> bool:
         """Whether the notebook has the task's check; the tests
@@ -190,10 +190,10 @@ class Execution:
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
         status = self._sweep() if self.forks else self._seat.end()
-        if not status["alive"]:
+        if not status.alive:
             self._blame_test()
             self._close()
-        return "out_of_memory" if status["out_of_memory"] else "crashed"
+        return "out_of_memory" if status.out_of_memory else "crashed"
 
     def _blame_test(self) -> None:
         """The notebook's process is gone through a test, and not
@@ -283,7 +283,7 @@ class Execution:
         if not self._shown:
             self.runs[cell.index] = run
 
-    def _sweep(self) -> dict[str, Any]:
+    def _sweep(self) -> Status:
         return self._seat.sweep([copy.pid for copy in self._copies.values()])
 
     def _stop(self) -> None:

@@ -30,7 +30,8 @@ from autograder.pipeline.outputs import fill_in
 from autograder.pipeline.rebuild import Rebuilt, encode, rebuild
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
 from autograder.pipeline.score import score
-from autograder.sandbox.launcher import Sandbox, Seat
+from autograder.sandbox.launcher import Sandbox
+from autograder.sandbox.seat import Seat
 
 
 class Grader:

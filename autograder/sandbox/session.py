@@ -17,7 +17,7 @@ from autograder.core.faults import Cause
 from autograder.core.limits import Limits
 from autograder.core.sanitize import clean_outputs
 from autograder.sandbox.clock import Clock
-from autograder.sandbox.launcher import Seat
+from autograder.sandbox.seat import Seat
 
 """Why there is no process: the time was over, it took too much
 memory, it ended, or none could be started.
@@ -143,7 +143,7 @@ class Session(Place):
         except wire.WireTimeoutError:
             raise GoneError("timeout") from None
         except wire.WireError:
-            memory = self._seat.status()["out_of_memory"]
+            memory = self._seat.status().out_of_memory
             raise GoneError("out_of_memory" if memory else "crashed") from None
         if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
             raise GoneError("crashed")

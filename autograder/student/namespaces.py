@@ -33,13 +33,11 @@ _REPLY = struct.Struct(">i")
 class Plan:
     """What a room is like.
 
-    `tmp_bytes`: how much its /tmp holds; `keep`: read-only paths below /tmp that stay visible, such
-    as a repository that was cloned there; `hide_proc`: whether its /proc is empty (CUDA can't do
+    `tmp_bytes`: how much its /tmp holds; `hide_proc`: whether its /proc is empty (CUDA can't do
     without one).
     """
 
     tmp_bytes: int
-    keep: list[str]
     hide_proc: bool
 
 
@@ -123,14 +121,6 @@ def _supervise(ready: int, writer: int, plan: Plan) -> None:
     syscalls.mount(
         "tmpfs", STAGE, "tmpfs", plain, f"size={plan.tmp_bytes},nr_inodes=8192,mode=1777"
     )
-    for path in plan.keep:
-        inside = Path(STAGE) / Path(path).relative_to("/tmp")
-        if Path(path).is_dir():
-            inside.mkdir(parents=True)
-        else:
-            inside.parent.mkdir(parents=True, exist_ok=True)
-            inside.touch()
-        syscalls.mount(path, str(inside), None, syscalls.MS_BIND | syscalls.MS_REC)
     syscalls.mount(STAGE, "/tmp", None, syscalls.MS_MOVE)
     syscalls.mount(
         "tmpfs", "/dev/shm", "tmpfs", plain, f"size={plan.tmp_bytes // 4},nr_inodes=1024,mode=1777"

@@ -10,15 +10,17 @@ them and measure it.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from autograder import control
+from autograder.control import Answer, Order, Settings
 from autograder.student import lockdown, memory_watch, namespaces, syscalls
 from autograder.student.own_time import OwnTime, Sample
 
@@ -26,40 +28,18 @@ WATCH_SECONDS = 0.1
 NOBODY = 65534
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How the template was asked to run.
-
-    Sizes in bytes; `work` is used where there are no rooms.
-    """
-
-    walls: bool
-    memory: int
-    total_memory: int
-    processes: int
-    files: int
-    file_size: int
-    tmp: int
-    frame: int
-    output_text: int
-    output_rich: int
-    keep: list[str]
-    work: str
-    hide_proc: bool
-
-
 class Seat:
     """The submission that runs now, and the commands that concern it."""
 
     def __init__(
         self,
-        control: socket.socket,
+        socket_: socket.socket,
         settings: Settings,
         room_maker: namespaces.Rooms | None,
         shell: Any,
         filter_: Any,
     ) -> None:
-        self._control = control
+        self._socket = socket_
         self._settings = settings
         self._rooms = room_maker
         self._shell = shell
@@ -72,81 +52,85 @@ class Seat:
 
     def serve(self) -> None:
         """Obey until the worker closes."""
-        self._reply({"ready": True})
-        self._control.settimeout(WATCH_SECONDS)
+        self._reply(control.Ready())
+        self._socket.settimeout(WATCH_SECONDS)
         while True:
             try:
-                text, descriptors, _, _ = socket.recv_fds(self._control, 65536, 1)
+                text, descriptors, _, _ = socket.recv_fds(self._socket, 65536, 1)
             except TimeoutError:
                 self._watch()
                 continue
             if not text:
                 self._finish()
                 return
-            command = json.loads(text)
             try:
-                answer = getattr(self, f"_{command['do']}")(command, descriptors)
+                answer = self._obey(control.decode_order(text), descriptors)
             except OSError as error:
-                answer = {"error": f"{type(error).__name__}: {error}"}
+                answer = control.Failed(f"{type(error).__name__}: {error}")
             finally:
                 for descriptor in descriptors:
                     os.close(descriptor)
             self._reply(answer)
 
-    # --- commands ---
+    # --- orders ---
 
-    def _start(self, command: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    def _obey(self, order: Order, descriptors: list[int]) -> Answer:
+        match order:
+            case control.Start():
+                return self._start(order, descriptors[0])
+            case control.Sweep():
+                return self._sweep(set(order.keep))
+            case control.AskDelay():
+                self._reap()
+                now = self._sample() if self._alive else self._own_time.last
+                return control.Delay(self._own_time.delayed(order.since, now))
+            case control.AskStatus():
+                return self._status()
+            case control.End():
+                status = self._status()
+                self._finish()
+                return status
+
+    def _start(self, order: control.Start, descriptor: int) -> Answer:
         self._finish()
         self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
         self._memory = memory_watch.Memory(self._settings.total_memory)
-        if missing := [name for name in command["preload"] if name not in sys.modules]:
+        if missing := [name for name in order.preload if name not in sys.modules]:
             from autograder.student import ease
 
             for name in missing:
                 ease.load(name)
             gc.freeze()
         if self._rooms is None:
-            self._notebook = self._fork(descriptors[0], command["seed"], room=-1)
+            self._notebook = self._fork(descriptor, order.seed, room=-1)
         else:
             self._supervisor = self._rooms.take()
             room = os.pidfd_open(self._supervisor)
             try:
                 syscalls.setns(room, syscalls.CLONE_NEWPID)
-                self._notebook = self._fork(descriptors[0], command["seed"], room)
+                self._notebook = self._fork(descriptor, order.seed, room)
             finally:
                 os.close(room)
         self._alive = True
-        return {"ok": True}
+        return control.Ready()
 
-    def _sweep(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
-        """End whatever a test left running; the notebook process
-        and its copies stay, if they are still there.
+    def _sweep(self, keep: set[int]) -> control.Status:
+        """End whatever a test left running; the notebook process and its copies stay, if they are
+        still there.
         """
         self._watch()
-        if self._alive and not memory_watch.sweep(
-            self._notebook, self._supervisor, keep=set(command["keep"])
-        ):
+        if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=keep):
             self._finish()
         return self._status()
 
-    def _status(self, *_: Any) -> dict[str, Any]:
+    def _status(self) -> control.Status:
         self._reap()
-        return {"alive": self._alive, "out_of_memory": self._out_of_memory, "peak": self._peak}
-
-    def _delayed(self, command: dict[str, Any], _: list[int]) -> dict[str, Any]:
-        self._reap()
-        now = self._sample() if self._alive else self._own_time.last
-        return {"delayed": self._own_time.delayed(command["since"], now)}
-
-    def _end(self, *_: Any) -> dict[str, Any]:
-        status = self._status()
-        self._finish()
-        return status
+        return control.Status(self._alive, self._out_of_memory, self._peak)
 
     # --- helpers ---
 
-    def _reply(self, answer: dict[str, Any]) -> None:
-        self._control.send(json.dumps(answer).encode())
+    def _reply(self, answer: Answer) -> None:
+        self._socket.send(control.encode(answer))
 
     def _fork(self, descriptor: int, seed: int, room: int) -> int:
         pid = os.fork()
@@ -264,12 +248,12 @@ def _leave_root() -> None:
     syscalls.enter_user_namespace()
 
 
-def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
+def _open_seats(sockets: list[socket.socket], settings: Settings) -> None:
     """Import everything once, then fork a seat for each control
     socket; returns when all have ended.
     """
-    plan = namespaces.Plan(settings.tmp, settings.keep, settings.hide_proc)
-    makers = [namespaces.Rooms(plan) if settings.walls else None for _ in controls]
+    plan = namespaces.Plan(settings.tmp, settings.hide_proc)
+    makers = [namespaces.Rooms(plan) if settings.walls else None for _ in sockets]
     shell = _import_everything()
     from autograder import wire
 
@@ -277,18 +261,18 @@ def _open_seats(controls: list[socket.socket], settings: Settings) -> None:
     filter_ = lockdown.seccomp_filter() if settings.walls else None
     gc.freeze()  # without it, a collection in a child touches, and so copies, every page
     gc.enable()
-    for number, (control, maker) in enumerate(zip(controls, makers, strict=True)):
+    for number, (own, maker) in enumerate(zip(sockets, makers, strict=True)):
         if os.fork() == 0:
             try:
-                for other in (*controls[:number], *controls[number + 1 :]):
+                for other in (*sockets[:number], *sockets[number + 1 :]):
                     other.close()
-                own = replace(settings, work=f"{settings.work}/{number}")
-                Seat(control, own, maker, shell, filter_).serve()
+                theirs = replace(settings, work=f"{settings.work}/{number}")
+                Seat(own, theirs, maker, shell, filter_).serve()
             finally:
                 os._exit(0)
-    for control in controls:
-        control.close()
-    for _ in controls:
+    for own in sockets:
+        own.close()
+    for _ in sockets:
         os.wait()
 
 
@@ -297,8 +281,8 @@ def main() -> None:
     launcher; a control socket for each seat.
     """
     gc.disable()  # a third of the time that the imports take
-    controls = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
-    settings = Settings(**json.loads(sys.argv[2]))
+    sockets = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
+    settings = control.decode_settings(sys.argv[2])
     try:
         if settings.walls and len(sys.argv) < 4:
             _leave_root()
@@ -314,10 +298,10 @@ def main() -> None:
                 sys.executable,
                 [sys.executable, "-P", "-B", "-m", __spec__.name, *sys.argv[1:], "inside"],
             )
-        _open_seats(controls, settings)
+        _open_seats(sockets, settings)
     except OSError as error:
-        for control in controls:
-            control.send(json.dumps({"error": str(error)}).encode())
+        for own in sockets:
+            own.send(control.encode(control.Failed(str(error))))
 
 
 if __name__ == "__main__":

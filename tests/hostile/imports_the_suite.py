@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 import sys
 
-sys.path += ["@REPOSITORY@", "@REPOSITORY@/autograder/suites/01_relu_matrix", "@REPOSITORY@/tests"]
+sys.path += ["/opt/course", "/opt/course/autograder/suites/01_relu_matrix", "@REPOSITORY@", "@REPOSITORY@/autograder/suites/01_relu_matrix", "@REPOSITORY@/tests"]
 found = []
 for name in (
     "autograder.authoring.bank", "autograder.pipeline.run_tests", "autograder.suites", "autograder.gradebook.book", "autograder.core.course",

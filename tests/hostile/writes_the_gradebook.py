@@ -19,7 +19,7 @@ for path in ("@COURSE@/gradebook.db", "gradebook.db", "../gradebook.db"):
 for path in (
     "@COURSE@/results/01_relu_matrix/victim.json", "@COURSE@/autograded/victim/x", "@COURSE@/canary.txt",
     "@COURSE@/submitted/victim/01_relu_matrix/01_relu_matrix.ipynb", "@REPOSITORY@/autograder/pipeline/score.py",
-    "@REPOSITORY@/course_lib/expect.py", "@HOME@/.bashrc", "/usr/lib/pwned", "/etc/pwned", "/pwned", "/dev/pwned",
+    "@REPOSITORY@/course_lib/expect.py", "/opt/course/course_lib/expect.py", "/opt/env/pyvenv.cfg", "@HOME@/.bashrc", "/usr/lib/pwned", "/etc/pwned", "/pwned", "/dev/pwned",
 ):
     try:
         open(path, "a" if path.endswith("pwned") else "r+").write("999")

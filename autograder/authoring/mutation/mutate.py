@@ -20,7 +20,7 @@ from autograder.core.course import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.jobs import setup_of
 from autograder.grading.pool import Pool
-from autograder.sandbox.launcher import find_bubblewrap
+from autograder.sandbox.bubblewrap import find_bubblewrap
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import wire
 from autograder.student.output_capture import Budget, Recorder
-from autograder.student.test_process import Answers, cell_file, let_go
+from autograder.student.raised_error import cell_file, let_go
+from autograder.student.test_process import Answers
 from course_lib._seeds import seed_everything
 
 FOREVER = 10**9

@@ -1,210 +1,25 @@
-"""Runs on the student's side: the process that has imported
-everything, and the seats that it forks.
+"""Runs on the student's side: the process that has imported everything, and forks the seats.
 
 Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite,
-a reference value or a gradebook. A seat forks once per submission, and holds one submission at a
-time. It obeys one socket, one command at a time, and it alone may take rooms, kill what lives in
-them and measure it.
+a reference value or a gradebook.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from autograder import control
-from autograder.control import Answer, Order, Settings
-from autograder.student import lockdown, memory_watch, namespaces, syscalls
-from autograder.student.own_time import OwnTime, Sample
+from autograder.control import Settings
+from autograder.student import lockdown, namespaces, syscalls
+from autograder.student.seat_process import Seat
 
-WATCH_SECONDS = 0.1
 NOBODY = 65534
-
-
-class Seat:
-    """The submission that runs now, and the commands that concern it."""
-
-    def __init__(
-        self,
-        socket_: socket.socket,
-        settings: Settings,
-        room_maker: namespaces.Rooms | None,
-        shell: Any,
-        filter_: Any,
-    ) -> None:
-        self._socket = socket_
-        self._settings = settings
-        self._rooms = room_maker
-        self._shell = shell
-        self._filter = filter_
-        self._notebook = self._supervisor = 0
-        self._alive = self._out_of_memory = False
-        self._peak = 0
-        self._own_time = OwnTime()
-        self._memory = memory_watch.Memory(settings.total_memory)
-
-    def serve(self) -> None:
-        """Obey until the worker closes."""
-        self._reply(control.Ready())
-        self._socket.settimeout(WATCH_SECONDS)
-        while True:
-            try:
-                text, descriptors, _, _ = socket.recv_fds(self._socket, 65536, 1)
-            except TimeoutError:
-                self._watch()
-                continue
-            if not text:
-                self._finish()
-                return
-            try:
-                answer = self._obey(control.decode_order(text), descriptors)
-            except OSError as error:
-                answer = control.Failed(f"{type(error).__name__}: {error}")
-            finally:
-                for descriptor in descriptors:
-                    os.close(descriptor)
-            self._reply(answer)
-
-    # --- orders ---
-
-    def _obey(self, order: Order, descriptors: list[int]) -> Answer:
-        match order:
-            case control.Start():
-                return self._start(order, descriptors[0])
-            case control.Sweep():
-                return self._sweep(set(order.keep))
-            case control.AskDelay():
-                self._reap()
-                now = self._sample() if self._alive else self._own_time.last
-                return control.Delay(self._own_time.delayed(order.since, now))
-            case control.AskStatus():
-                return self._status()
-            case control.End():
-                status = self._status()
-                self._finish()
-                return status
-
-    def _start(self, order: control.Start, descriptor: int) -> Answer:
-        self._finish()
-        self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
-        self._memory = memory_watch.Memory(self._settings.total_memory)
-        if missing := [name for name in order.preload if name not in sys.modules]:
-            from autograder.student import ease
-
-            for name in missing:
-                ease.load(name)
-            gc.freeze()
-        if self._rooms is None:
-            self._notebook = self._fork(descriptor, order.seed, room=-1)
-        else:
-            self._supervisor = self._rooms.take()
-            room = os.pidfd_open(self._supervisor)
-            try:
-                syscalls.setns(room, syscalls.CLONE_NEWPID)
-                self._notebook = self._fork(descriptor, order.seed, room)
-            finally:
-                os.close(room)
-        self._alive = True
-        return control.Ready()
-
-    def _sweep(self, keep: set[int]) -> control.Status:
-        """End whatever a test left running; the notebook process and its copies stay, if they are
-        still there.
-        """
-        self._watch()
-        if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=keep):
-            self._finish()
-        return self._status()
-
-    def _status(self) -> control.Status:
-        self._reap()
-        return control.Status(self._alive, self._out_of_memory, self._peak)
-
-    # --- helpers ---
-
-    def _reply(self, answer: Answer) -> None:
-        self._socket.send(control.encode(answer))
-
-    def _fork(self, descriptor: int, seed: int, room: int) -> int:
-        pid = os.fork()
-        if pid:
-            return pid
-        try:
-            self._become_notebook(descriptor, seed, room)
-        except BaseException as error:  # noqa: BLE001 - the last words of a process that can't start
-            print(f"notebook process: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        finally:
-            os._exit(1)
-
-    def _become_notebook(self, descriptor: int, seed: int, room: int) -> None:
-        from autograder.student import notebook_process
-        from autograder.student.output_capture import Budget
-
-        os.setsid()
-        limits = lockdown.ResourceLimits(
-            self._settings.memory, self._settings.processes if self._settings.walls else 4096,
-            self._settings.files,
-            self._settings.file_size,
-        )  # fmt: skip
-        lockdown.limit(limits)
-        if self._settings.walls:
-            syscalls.setns(room, syscalls.CLONE_NEWUSER | syscalls.INNER)
-        lockdown.close_all_but(descriptor)
-        null = os.open("/dev/null", os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        os.close(null)
-        lockdown.reset_signals()
-        work = namespaces.WORK if self._settings.walls else self._settings.work
-        Path(work).mkdir(exist_ok=True)
-        if self._filter is not None:
-            lockdown.lock(self._filter)
-        os.environ["HOME"] = work
-        os.environ.pop(
-            "PYTHONPATH", None
-        )  # it says where the engine lies; all that is needed of it is imported
-        budget = Budget(self._settings.output_text, self._settings.output_rich)
-        notebook_process.serve(socket.socket(fileno=descriptor), self._shell, work, seed, budget)
-
-    def _watch(self) -> None:
-        """Measure; end a submission that holds more than it may."""
-        self._reap()
-        if not self._alive:
-            return
-        limit = self._settings.total_memory
-        people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
-        self._own_time.sample([resident.pid for resident in people], self._supervisor)
-        held = self._memory.measure(people)
-        self._peak = max(self._peak, held)
-        if held > limit:
-            self._out_of_memory = True
-            self._finish()
-
-    def _sample(self) -> Sample:
-        people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
-        return self._own_time.sample([resident.pid for resident in people], self._supervisor)
-
-    def _reap(self) -> None:
-        if self._alive and os.waitpid(self._notebook, os.WNOHANG)[0]:
-            self._alive = False
-
-    def _finish(self) -> None:
-        """Kill everything of the submission: with its supervisor, the kernel ends the room."""
-        if not self._settings.walls and self._notebook:
-            memory_watch.sweep(self._notebook, 0)
-        for pid in (self._supervisor, self._notebook if self._alive else 0):
-            if pid:
-                os.kill(pid, signal.SIGKILL)
-        if self._alive:
-            os.waitpid(self._notebook, 0)
-        self._alive, self._supervisor, self._notebook = False, 0, 0
 
 
 def _import_everything() -> Any:

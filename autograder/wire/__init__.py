@@ -9,6 +9,7 @@ before anything is allocated for them.
 
 from autograder.wire import bounds
 from autograder.wire.bounds import UnsendableError, WireClosedError, WireError, WireTimeoutError
+from autograder.wire.forms import DTYPES, sendable, tensor_bytes
 from autograder.wire.frames import receive, send
 from autograder.wire.messages import (
     Array,
@@ -38,7 +39,8 @@ from autograder.wire.messages import (
     Unsendable,
     Value,
 )
-from autograder.wire.values import DTYPES, Packer, Unpacker, sendable, tensor_bytes
+from autograder.wire.packer import Packer
+from autograder.wire.unpacker import Unpacker
 
 __all__ = [
     "DTYPES",

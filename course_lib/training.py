@@ -1,13 +1,23 @@
 """One training loop for the whole course: full batch, mean
 squared error, Adam, with the way there kept.
 
-It does what a loop over `nn.MSELoss` and `torch.optim.Adam` does, bit for bit, on every device.
-Small networks on the CPU train in less than half the time, and however long the training is, only
-some predictions are kept.
+It does what this loop does, bit for bit, on every device; small networks on the CPU train in less
+than half the time:
+
+    optimizer = torch.optim.Adam(model.parameters(), lr)
+    loss_fn = nn.MSELoss()
+    losses, trajectory = [], []
+    for _ in range(epochs):
+        prediction = model(X)
+        loss = loss_fn(prediction, y)
+        losses.append(loss.item())
+        trajectory.append(prediction.detach())  # train_model keeps some of them only
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
 """
 
 import contextlib
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +29,14 @@ from torch.func import functional_call
 
 from course_lib._arguments import number, usable_device, whole
 from course_lib._fast_adam import FastAdam
+from course_lib._progress_line import ProgressLine
 from course_lib._quick_modules import quick_modules
+from course_lib._training_arguments import check_data, check_model, check_prediction
 
-# predictions that a training keeps when nothing else is said, the untrained model's not counted
 FRAMES = 100
+"""Predictions that a training keeps at most by default, beside the untrained model's."""
 LONGEST_STRETCH = 256  # steps between two looks at the losses and the clock
 QUICK = 0.1  # seconds that such a stretch should not exceed
-PATIENCE = 0.5  # seconds until progress is shown, and between two updates of it
 
 _mse: Any = torch._C._nn.mse_loss  # what nn.MSELoss calls; 1 stands for the mean
 
@@ -97,20 +108,15 @@ def train_model(
         TrainingDiverged: a loss or the last prediction is not finite; the parameters are then of no
             use.
     """
-    _check_model(model)
-    _check_data("X", X)
-    _check_data("y", y)
-    if y.ndim != 2 or y.shape[1] == 0:
-        raise ValueError(f"y must have shape (n, d), not {tuple(y.shape)}")
-    if len(X) != len(y):
-        raise ValueError(f"X and y must have as many rows as each other, not {len(X)} and {len(y)}")
+    check_model(model)
+    check_data(X, y)
     lr = number("lr", lr, positive=True)
     epochs = whole("epochs", epochs, 1)
     every = (
         default_interval(epochs) if record_every is None else whole("record_every", record_every, 1)
     )
     place = next(model.parameters()).device if device is None else usable_device(device)
-    line = _Line(epochs) if progress else None
+    line = ProgressLine(epochs) if progress else None
     return _Training(
         model.to(place), X.detach().to(place), y.detach().to(place), lr, epochs, every, line
     ).run()
@@ -132,7 +138,7 @@ class _Training:
         lr: float,
         epochs: int,
         every: int,
-        line: "_Line | None",
+        line: "ProgressLine | None",
     ) -> None:
         self._model, self._X, self._y = model, X, y
         self._lr, self._epochs, self._every = lr, epochs, every
@@ -197,7 +203,7 @@ class _Training:
     def _record(self, step: int, prediction: object) -> None:
         """Keep a prediction, (n, d), as the next frame."""
         if not self._steps:
-            _check_prediction(prediction, self._X, self._y)
+            check_prediction(prediction, self._X, self._y)
         assert isinstance(prediction, torch.Tensor)
         self._trajectory[len(self._steps)].copy_(prediction.detach())
         self._steps.append(step)
@@ -232,75 +238,3 @@ class _Training:
         with torch.no_grad(), torch.random.fork_rng(gpus):
             prediction: torch.Tensor = functional_call(model, copies, (self._X,))
         return prediction
-
-
-class _Line:
-    """The line on stderr that says how far a training is."""
-
-    def __init__(self, epochs: int) -> None:
-        self._epochs = epochs
-        self._start = self._shown = time.monotonic()
-        self._text = ""
-
-    def show(self, step: int, loss: float) -> None:
-        """Say it, unless the last time, or the start, is less than PATIENCE ago."""
-        now = time.monotonic()
-        if now - self._shown >= PATIENCE or (self._text and step == self._epochs):
-            rate = step / (now - self._start)
-            text = f"step {step} of {self._epochs}, loss {loss:.4g}, {rate:,.0f} steps/s"
-            print("\r" + text.ljust(len(self._text)), end="", file=sys.stderr, flush=True)
-            self._shown, self._text = now, text
-
-    def end(self) -> None:
-        """Leave the line, if there is one."""
-        if self._text:
-            print(file=sys.stderr, flush=True)
-
-
-def _check_model(model: object) -> None:
-    if isinstance(model, type):
-        raise TypeError(
-            f"model must be a module, not the class {model.__name__}: make one with "
-            f"{model.__name__}(…)"
-        )
-    if not isinstance(model, nn.Module) or isinstance(model, torch.jit.ScriptModule):
-        raise TypeError(f"model must be an ordinary nn.Module, not {type(model).__name__}")
-    parameters = list(model.parameters())
-    if not any(p.requires_grad for p in parameters):
-        found = f"all of its {len(parameters)} are frozen" if parameters else "it has none at all"
-        raise ValueError(f"model must have a parameter that can be trained: {found}")
-
-
-def _check_data(name: str, value: object) -> None:
-    if not isinstance(value, torch.Tensor):
-        raise TypeError(f"{name} must be a tensor, not {type(value).__name__}")
-    if not value.is_floating_point():
-        raise TypeError(
-            f"{name} must hold floating-point numbers, not {value.dtype}: see {name}.float()"
-        )
-    if value.ndim == 0 or len(value) == 0:
-        raise ValueError(f"{name} must have at least one row, not shape {tuple(value.shape)}")
-    bad = value.isfinite().logical_not().nonzero()
-    if len(bad):
-        raise ValueError(
-            f"{name} must hold finite numbers only: there is another one in row {int(bad[0, 0])}"
-        )
-
-
-def _check_prediction(prediction: object, X: torch.Tensor, y: torch.Tensor) -> None:
-    if not isinstance(prediction, torch.Tensor):
-        raise TypeError(f"model must return a tensor, not {type(prediction).__name__}")
-    if prediction.shape != y.shape:
-        shapes = (
-            f"X, {tuple(X.shape)}, into predictions of y's shape, {tuple(y.shape)}, not "
-            f"{tuple(prediction.shape)}"
-        )
-        raise ValueError(f"model must turn {shapes}")
-    if prediction.dtype != y.dtype:
-        raise ValueError(
-            f"model must return predictions of y's dtype, {y.dtype}, not {prediction.dtype}"
-        )
-    if not prediction.requires_grad:
-        raise ValueError(
-            "model must return predictions that depend on a parameter that can be trained"
-        )

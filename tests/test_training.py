@@ -15,7 +15,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn.utils import parametrizations
 
-from course_lib import training
+from course_lib import _progress_line, training
 from course_lib._fast_adam import LARGEST, FastAdam
 from course_lib._quick_modules import DICTIONARIES, quick_modules
 from course_lib.datasets import Dataset, linear_by_parts
@@ -746,7 +746,7 @@ class TestProgress:
     def test_line_on_stderr(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(training, "PATIENCE", 0.0)
+        monkeypatch.setattr(_progress_line, "PATIENCE", 0.0)
         run = train_model(build("linear"), *DATA, epochs=50)
         out, err = capsys.readouterr()
         assert out == ""
@@ -758,7 +758,7 @@ class TestProgress:
     def test_only_now_and_then(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(training, "PATIENCE", 0.01)
+        monkeypatch.setattr(_progress_line, "PATIENCE", 0.01)
         run = train_model(build("linear"), *DATA, epochs=2000)
         lines = capsys.readouterr().err.count("\r")
         assert 1 <= lines <= run.seconds / 0.01 + 1
@@ -766,7 +766,7 @@ class TestProgress:
     def test_ends_when_the_training_fails(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(training, "PATIENCE", 0.0)
+        monkeypatch.setattr(_progress_line, "PATIENCE", 0.0)
 
         def forward(self: Any, x: torch.Tensor) -> Any:
             return self.layer(x) / (self.calls < 40)
@@ -778,7 +778,7 @@ class TestProgress:
     def test_can_be_switched_off(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(training, "PATIENCE", 0.0)
+        monkeypatch.setattr(_progress_line, "PATIENCE", 0.0)
         train_model(build("linear"), *DATA, epochs=50, progress=False)
         assert capsys.readouterr() == ("", "")
 

@@ -1,17 +1,17 @@
-"""A class on its way: reads what was submitted, feeds the workers, records what comes back."""
+"""Grade a class: read every submission, send those that need it to the workers, record results."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograder.core import jobs, limits
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import RejectedError
-from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Timing
+from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
 from autograder.core.outcome import Result
 from autograder.core.result_diff import Change, compare
 from autograder.grading.pool import Pool
@@ -85,65 +85,100 @@ def grade(
     if options.isolation == "namespaces":
         find_bubblewrap()
     bounds = limits.load(assignment, course)
-    on_record = {name: record.read(course, name, assignment.name) for name in students}
     seed = options.seed if options.seed is not None else _seed(course, assignment, options)
     setup = jobs.setup_of(assignment, bounds, options.isolation, options.device, options.fork_per)
-    summary = Summary(seed)
-    todo: list[Job] = []
-    finished: list[tuple[Graded, bool]] = []
-    for name in students:
-        provenance = jobs.provenance(assignment, "", seed, setup)
-        try:
-            submission = intake.read(name, course.submission(name, assignment.name), bounds)
-        except RejectedError as error:
-            finished.append(
-                (
-                    Graded(
-                        jobs.without_grade(assignment, name, "rejected", str(error), provenance),
-                        None,
-                        Timing(),
-                    ),
-                    True,
-                )
-            )
-            continue
-        provenance = jobs.provenance(assignment, submission.sha256, seed, setup)
-        known = on_record[name]
-        if known is not None and not options.force and record.is_current(known, provenance):
-            finished.append((Graded(known, None, Timing()), False))
-        else:
-            todo.append(Job(name, submission.data, submission.sha256, seed))
-
-    with Pool(setup, min(options.jobs, len(todo))) as pool, contextlib.ExitStack() as stack:
-        answers = pool.run(todo)
-        gradebook = None if options.dry_run else stack.enter_context(_gradebook(course, assignment))
-        begin(len(students))
-
-        def take(graded: Graded, fresh: bool) -> None:
-            result = graded.result
-            change = compare(on_record[result.student], result) if fresh else None
-            if change is not None:
-                summary.changes.append(change)
-            if gradebook:
-                if fresh:
-                    record.save(course, result, graded.notebook)
-                elif result.status == "graded":
-                    graded_in = course.autograded(result.student, assignment.name).parent
-                    record.copy_stamps(course, result.student, assignment.name, graded_in)
-                gradebook.save(
-                    result
-                )  # also what is on record: a run may have ended between the two
-            summary.results[result.student] = result
-            report(result, fresh)
-
-        for graded, fresh in finished:
-            take(graded, fresh)
-        for graded in answers:
-            summary.fresh[graded.result.student] = graded.timing
-            take(graded, True)
+    recorder = _Recorder(course, assignment, Summary(seed), report, options.dry_run)
+    plan = _Plan(course, assignment, setup, seed, options.force)
+    begin(len(students))
+    with recorder, Pool(setup, min(options.jobs, len(students))) as pool:
+        for graded in pool.run(plan.jobs(students, recorder)):
+            recorder.summary.fresh[graded.result.student] = graded.timing
+            recorder.take(graded, fresh=True)
+    summary = recorder.summary
     summary.results = dict(sorted(summary.results.items()))
     summary.seconds = time.monotonic() - start
     return summary
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Decides which submissions are graded now: those without a current result on record."""
+
+    course: Course
+    assignment: Assignment
+    setup: Setup
+    seed: int
+    force: bool
+
+    def jobs(self, students: Iterable[str], recorder: _Recorder) -> Iterator[Job]:
+        """Read one submission after the other; outcomes that need no grading go to the recorder."""
+        for name in students:
+            known = recorder.on_record(name)
+            try:
+                place = self.course.submission(name, self.assignment.name)
+                submission = intake.read(name, place, self.setup.limits)
+            except RejectedError as error:
+                basis = jobs.provenance(self.assignment, "", self.seed, self.setup)
+                result = jobs.without_grade(self.assignment, name, "rejected", str(error), basis)
+                recorder.take(Graded(result, None, Timing()), fresh=True)
+                continue
+            basis = jobs.provenance(self.assignment, submission.sha256, self.seed, self.setup)
+            if known is not None and not self.force and record.is_current(known, basis):
+                recorder.take(Graded(known, None, Timing()), fresh=False)
+            else:
+                yield Job(name, submission.data, submission.sha256, self.seed)
+                recorder.open()  # it takes a second, in which the workers start
+
+
+class _Recorder(contextlib.ExitStack):
+    """Writes each outcome to its files and into the gradebook, and notes it for the summary."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        summary: Summary,
+        report: Report,
+        dry_run: bool,
+    ) -> None:
+        super().__init__()
+        self._course = course
+        self._assignment = assignment
+        self._report = report
+        self._dry_run = dry_run
+        self._gradebook: CourseGradebook | None = None
+        self.summary = summary
+
+    def on_record(self, student: str) -> Result | None:
+        """The student's last outcome."""
+        return record.read(self._course, student, self._assignment.name)
+
+    def open(self) -> None:
+        """Open the gradebook, unless it is open or this is a dry run.
+
+        Raises:
+            UsageError: it can't be used.
+        """
+        if self._gradebook is None and not self._dry_run:
+            self._gradebook = self.enter_context(_gradebook(self._course, self._assignment))
+
+    def take(self, graded: Graded, *, fresh: bool) -> None:
+        """Record one outcome, which is fresh or was on record."""
+        self.open()
+        result = graded.result
+        if fresh:
+            change = compare(self.on_record(result.student), result)
+            self.summary.changes += [change] if change is not None else []
+        if self._gradebook is not None:
+            if fresh:
+                record.save(self._course, result, graded.notebook)
+            elif result.status == "graded":
+                graded_in = self._course.autograded(result.student, self._assignment.name).parent
+                record.copy_stamps(self._course, result.student, self._assignment.name, graded_in)
+            # What is on record, too: a run may have ended between the two.
+            self._gradebook.save(result)
+        self.summary.results[result.student] = result
+        self._report(result, fresh)
 
 
 def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,10 @@ from autograder.core.jobs import (
 )
 from autograder.core.outcome import Result
 
+AHEAD = 4
+"""Jobs that wait or are graded, for each worker."""
+ATTEMPTS = 2
+"""So often a job is given to a worker, where the first one dies."""
 READY_SECONDS = 180.0
 SLACK_SECONDS = 120.0
 BUSY = 5.0
@@ -135,18 +139,19 @@ class Crew:
 
 
 class Pool:
-    """`count` workers that start at once and grade whatever is given to `run`.
+    """`count` workers that start with the first job and grade whatever is given to `run`.
 
     Use it as a context manager, or close it; that ends all workers, whatever they are at.
     """
 
     def __init__(self, setup: Setup, count: int) -> None:
         self._setup = setup
-        self._todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._count = count
+        self._todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Graded | Exception] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._crews = [Crew(setup, count)] if count else []
-        self._workers = [worker for crew in self._crews for worker in crew.workers]
+        self._crews: list[Crew] = []
+        self._workers: list[Worker] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -162,39 +167,49 @@ class Pool:
     def close(self) -> None:
         """End all workers."""
         self._stop.set()
+        for _ in self._workers:
+            self._todo.put(None)
         for crew in self._crews:
             crew.close()
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Graded]:
-        """Start on these jobs; one result for each, as they are ready.
+    def run(self, jobs: Iterable[Job]) -> Iterator[Graded]:
+        """Grade these jobs; one result for each, as they are ready.
 
-        A job whose worker dies is tried once more on a new one, and is ungradable after that.
+        Jobs are taken a few ahead of need, so that they need not all be in memory. A job whose
+        worker dies is tried once more on a new one, and is ungradable after that.
 
         Raises:
             SandboxError: a worker can't start.
         """
+        waiting = 0
         for job in jobs:
+            self._start()
             self._todo.put(job)
-        for number in range(len(self._workers)):
-            threading.Thread(target=self._feed, args=(number,), daemon=True).start()
-        return self._results(len(jobs))
+            waiting += 1
+            while waiting >= AHEAD * self._count or not self._done.empty():
+                yield self._result()
+                waiting -= 1
+        for _ in range(waiting):
+            yield self._result()
 
-    def _results(self, count: int) -> Iterator[Graded]:
-        for _ in range(count):
-            answer = self._done.get()
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer
+    def _start(self) -> None:
+        if not self._workers:
+            self._crews = [Crew(self._setup, self._count)]
+            self._workers = list(self._crews[0].workers)
+            for number in range(self._count):
+                threading.Thread(target=self._feed, args=(number,), daemon=True).start()
+
+    def _result(self) -> Graded:
+        answer = self._done.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _feed(self, number: int) -> None:
         """Give one worker job after job; runs in a thread."""
         try:
             self._workers[number].wait_until_ready()
-            while not self._stop.is_set():
-                try:
-                    job = self._todo.get_nowait()
-                except queue.Empty:
-                    return
+            while (job := self._todo.get()) is not None and not self._stop.is_set():
                 self._done.put(self._grade(number, job))
         except Exception as error:  # noqa: BLE001 - while the pool is closed, anything may fail; else it is told
             if not self._stop.is_set():
@@ -207,7 +222,7 @@ class Pool:
 
     def _grade(self, number: int, job: Job) -> Graded:
         lost: Lost = "died"
-        for _ in range(2):
+        for _ in range(ATTEMPTS):
             worker = self._working(number)
             answer = worker.grade(job)
             if isinstance(answer, Graded):

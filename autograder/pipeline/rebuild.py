@@ -18,12 +18,13 @@ from typing import Any
 import msgspec
 
 from autograder.core.cells import RunnableCell
-from autograder.core.course import Assignment, assignments
-from autograder.core.errors import RejectedError, UsageError
+from autograder.core.course import Assignment
+from autograder.core.errors import RejectedError
 from autograder.core.sanitize import inert
 from autograder.core.statements import Reader
 from autograder.pipeline.intake import Cell
-from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test, mark
+from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test
+from autograder.pipeline.which_assignment import check_assignment
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
         RejectedError: it holds no answer of this assignment, or is the notebook of another one.
         UsageError: the release can't be read.
     """
-    _check_assignment(assignment, submitted)
+    check_assignment(assignment, submitted)
     return _Builder(assignment, submitted).build()
 
 
@@ -254,36 +255,6 @@ class _Builder:
         places = [where for where, names in self._given.items() if names & wanted]
         given = set[str]().union(*(self._given[where] for where in places))
         return " and ".join(places[:3]) if wanted and wanted <= given else None
-
-
-def _check_assignment(assignment: Assignment, submitted: list[Cell]) -> None:
-    """A notebook with more cells of another assignment than of this one is that one's.
-
-    Raises:
-        RejectedError: it is.
-    """
-    names = {cell.grade_id for cell in submitted} - {None}
-    here = len(names & _graded_ids(assignment))
-    if not names or 2 * here >= len(_graded_ids(assignment)):
-        return
-    for other in assignments(assignment.repository):
-        try:
-            there = len(names & _graded_ids(Assignment(other, assignment.repository)))
-        except UsageError:  # not built yet
-            continue
-        if there > here:
-            raise RejectedError(
-                f"this is the notebook of {other}; submit that of {assignment.name} here."
-            )
-
-
-def _graded_ids(assignment: Assignment) -> set[str]:
-    """Of the cells that students answer in, and of test cells."""
-    return {
-        str(mark(cell)["grade_id"])
-        for cell in assignment.released["cells"]
-        if is_solution(cell) or is_test(cell)
-    }
 
 
 def _kind(cell: Cell) -> str:

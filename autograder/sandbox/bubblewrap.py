@@ -60,30 +60,7 @@ def command(device: str, directory: Path) -> list[str]:
     Raises:
         SandboxError: bubblewrap is not installed.
     """
-    words = [find_bubblewrap(), *_namespaces()]
-    words += [
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--perms",
-        "1777",
-        "--tmpfs",
-        "/tmp",
-        "--dir",
-        "/etc",
-        "--dir",
-        "/mnt",
-    ]
-    words += ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        path = Path(name)
-        if path.is_symlink():
-            words += ["--symlink", str(path.readlink()), name]
-        elif path.exists():
-            words += ["--ro-bind", name, name]
-    for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
-        words += ["--ro-bind-try", name, name]
+    words = [find_bubblewrap(), *_namespaces(), *_system()]
     shown = {**dict(_python(directory)), **dict(_code())}
     if HUGE_PAGES.exists():
         shown[HUGE_PAGES] = HUGE_PAGES
@@ -109,6 +86,33 @@ def command(device: str, directory: Path) -> list[str]:
     # Both are file systems in memory of no bounded size, which all submissions see, and this user
     # owns them.
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _system() -> list[str]:
+    words = [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/tmp",
+        "--dir",
+        "/etc",
+        "--dir",
+        "/mnt",
+    ]
+    words += ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        path = Path(name)
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), name]
+        elif path.exists():
+            words += ["--ro-bind", name, name]
+    for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
+        words += ["--ro-bind-try", name, name]
+    return words
 
 
 def _namespaces() -> list[str]:

@@ -1,0 +1,32 @@
+"""A line on stderr that says how far a training is."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+PATIENCE = 0.5
+"""Seconds before the line is shown, and between two of its states."""
+
+
+class ProgressLine:
+    """The line on stderr that says how far a training is."""
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+        self._start = self._shown = time.monotonic()
+        self._text = ""
+
+    def show(self, step: int, loss: float) -> None:
+        """Say it, unless the last time, or the start, is less than PATIENCE ago."""
+        now = time.monotonic()
+        if now - self._shown >= PATIENCE or (self._text and step == self._epochs):
+            rate = step / (now - self._start)
+            text = f"step {step} of {self._epochs}, loss {loss:.4g}, {rate:,.0f} steps/s"
+            print("\r" + text.ljust(len(self._text)), end="", file=sys.stderr, flush=True)
+            self._shown, self._text = now, text
+
+    def end(self) -> None:
+        """Leave the line, if there is one."""
+        if self._text:
+            print(file=sys.stderr, flush=True)

@@ -142,6 +142,17 @@ def test_a_file_that_is_no_toml(pyproject: Path, content: bytes) -> None:
         limits.load(Assignment("a", pyproject.parent))
 
 
+def test_a_configuration_of_another_version_says_what_to_do(tmp_path: Path) -> None:
+    known = Assignment(assignments()[0])
+    text = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text(text)
+    assert limits.load(known, Course(tmp_path)) == limits.load(known)
+    config.write_text(text.replace("nbgrader_hooks.autograde", "nbgrader_autograde"))
+    with pytest.raises(UsageError, match=r"another version .* autograder\.nbgrader_autograde\."):
+        limits.load(known, Course(tmp_path))
+
+
 def test_no_file(pyproject: Path) -> None:
     with pytest.raises(UsageError, match=r"pyproject.toml can't be read \("):
         limits.load(Assignment("a", pyproject.parent))

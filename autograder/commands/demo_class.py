@@ -129,14 +129,17 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
         raise UsageError(f"{root} has submissions already; name another directory, or none")
     course = Course(root.resolve())
     fine = [_demo(console, course, find(name), jobs) for name in names]
-    for name in names:
-        with contextlib.redirect_stdout(
-            io.StringIO()
-        ):  # each says what it wrote; here the list below does
-            report(course, find(name), None, jobs, with_bank=False)
-            feedback_with_progress(course, find(name), (), force=False, jobs=jobs, with_bank=False)
+    with Console(stderr=True).status("writing the report and the feedback pages"):
+        for name in names:
+            _write_pages(course, find(name), jobs)
     _say_where(console, course, names)
     return all(fine)
+
+
+def _write_pages(course: Course, assignment: Assignment, jobs: int) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):  # the list at the end says where they are
+        report(course, assignment, None, jobs, with_bank=False)
+        feedback_with_progress(course, assignment, (), force=False, jobs=jobs, with_bank=False)
 
 
 def _say_where(console: Console, course: Course, names: list[str]) -> None:

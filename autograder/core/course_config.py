@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.core.course import REPOSITORY
 from autograder.core.errors import UsageError
 
 CONFIG = "nbgrader_config.py"
@@ -20,8 +24,35 @@ def read(root: Path) -> Config:
     if not (root / CONFIG).is_file():
         return Config()
     try:
-        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+        config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
     except Exception as error:  # noqa: BLE001 - it is a program: anything may come of it
         raise UsageError(
             f"{root / CONFIG} can't be read ({type(error).__name__}: {error})"
         ) from None
+    old = sorted(name for name in _names(config) if not _exists(name))
+    if old:
+        raise UsageError(
+            f"{root / CONFIG} is of another version of this engine: it names {old[0]}, which this "
+            f"one does not have. Copy {REPOSITORY / CONFIG} there, and repeat your own changes."
+        )
+    return config
+
+
+def _names(value: object) -> Iterator[str]:
+    """The names of this engine's classes in a configuration."""
+    if isinstance(value, str) and re.fullmatch(r"autograder(\.\w+)+", value):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _names(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _names(item)
+
+
+def _exists(name: str) -> bool:
+    """Whether there is such a class in this engine; its module is not imported."""
+    try:
+        return find_spec(name.rpartition(".")[0]) is not None
+    except ModuleNotFoundError:
+        return False

@@ -7,7 +7,7 @@ import io
 
 from autograder.core.course import Assignment
 from autograder.core.sanitize import visible
-from autograder.lms.spreadsheets import defused
+from autograder.lms.sheet import defused
 from autograder.report.figures import Figures
 
 

@@ -22,8 +22,8 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
     """A row for each student; `-`, Moodle's sign for no grade, stands where nothing was handed in.
 
     A column that identifies students is there only if everybody has a value in it: where it is
-    empty, Moodle keeps the student of the row above, who would get the marks of this row. An empty cell in a new grade
-    item becomes 0.
+    empty, Moodle keeps the student of the row above, who would get the marks of this row. An
+    empty cell in a new grade item becomes 0.
     """
     students = list(scored(classes, complete_only))
     people = [person for person, _ in students]

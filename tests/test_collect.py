@@ -28,7 +28,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.authoring import bank
 from autograder.core.course import Course, find
 from autograder.core.errors import RejectedError, UsageError
-from autograder.gradebook.book import opened
+from autograder.gradebook.database import opened
 from autograder.gradebook.marks import Person
 from autograder.lms import archive, filenames
 from autograder.lms.archive import Archive

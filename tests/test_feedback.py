@@ -27,7 +27,8 @@ from autograder.core.course import REPOSITORY, Course, find
 from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.feedback import write_pages
-from autograder.gradebook.book import CourseGradebook, opened
+from autograder.gradebook.book import CourseGradebook
+from autograder.gradebook.database import opened
 from autograder.pipeline import record
 
 A = find("01_relu_matrix")

@@ -14,7 +14,7 @@ from autograder.core.course import Assignment, Course
 from autograder.core.errors import RejectedError
 from autograder.core.sanitize import visible
 from autograder.gradebook import marks
-from autograder.gradebook.book import opened
+from autograder.gradebook.database import opened
 from autograder.lms import candidates, filenames
 from autograder.lms.archive import Archive, Refusal
 from autograder.lms.candidates import Chosen

@@ -16,7 +16,7 @@ from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.core.text import listed, many
 from autograder.gradebook import marks
-from autograder.gradebook.book import exists
+from autograder.gradebook.database import exists
 from autograder.gradebook.marks import Booked, ClassMarks, Mark
 from autograder.lms import canvas, gradescope, moodle
 from autograder.lms.sheet import Sheet, defused, number, table

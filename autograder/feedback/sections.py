@@ -9,8 +9,6 @@ from autograder.feedback.source import Cell
 from autograder.pages.notebook_html import joined
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-
-
 _POINTS = re.compile(r"\s*\(\d+(?:\.\d+)? points?\)$")
 
 

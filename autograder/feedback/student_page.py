@@ -10,7 +10,8 @@ from autograder.feedback.sections import Section, has_code, sections
 from autograder.feedback.source import Source
 from autograder.gradebook.marks import Booked, Person
 from autograder.pages import render_bytes
-from autograder.pages.notebook_html import cells_html, markdown_html
+from autograder.pages.markdown_html import markdown_html
+from autograder.pages.notebook_html import cells_html
 
 SHOWN = 3
 """So many reasons of a task stand open; more are folded."""

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -80,31 +81,48 @@ def make_trajectory(points: int, frames: int) -> tuple[torch.Tensor, torch.Tenso
 
 
 def timed(build: Callable[[], go.Figure]) -> tuple[float, go.Figure]:
-    """How many seconds it takes to build a figure, and the figure."""
+    """Build a figure, and return the seconds that it took with the figure."""
     gc.collect()
     start = time.perf_counter()
     figure = build()
     return time.perf_counter() - start, figure
 
 
-def main() -> int:
-    """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--points", type=int, default=500, help="points of the data (500)")
-    parser.add_argument(
-        "--frames", type=int, default=5001, help="recorded steps, at least 100 (5001)"
-    )
-    parser.add_argument(
-        "--write", action="store_true", help=f"write the section to {REPORT.name} as well"
-    )
-    arguments = parser.parse_args()
-    trajectory, y = make_trajectory(arguments.points, arguments.frames)
+@dataclass(frozen=True)
+class Comparison:
+    """Both ways of one animation: seconds to build it, bytes of its page, frames."""
+
+    slow: float
+    fast: float
+    their_page: int
+    our_page: int
+    their_part: int
+    """Bytes of the page without plotly.js."""
+    our_part: int
+    their_frames: int
+    our_frames: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure of both ways, their ratio in words, and whether the aim is reached."""
+
+    what: str
+    theirs: float
+    ours: float
+    ratio: str
+    good: bool
+
+
+def compare(trajectory: torch.Tensor, y: torch.Tensor) -> Comparison:
+    """Build the animation both ways and save its pages."""
 
     def ours() -> tuple[float, go.Figure]:
         return timed(lambda: animation.animate_training(trajectory, y, title="Training"))
 
-    ours()  # what is made once: Plotly's template
-    timed(lambda: sources_way(trajectory[:100, :2], y[:2]))  # what px imports when it is first used
+    # Once beforehand: Plotly makes its template, and px imports what it needs.
+    ours()
+    timed(lambda: sources_way(trajectory[:100, :2], y[:2]))
     builds = [ours()[0] for _ in range(REPEATS)]
     slow, theirs = timed(lambda: sources_way(trajectory, y))
     builds += [ours()[0] for _ in range(REPEATS)]
@@ -115,57 +133,82 @@ def main() -> int:
         animation.save_html(figure, pages[1])
         their_page, our_page = (page.stat().st_size for page in pages)
         plotlyjs = max(pages[1].read_bytes().splitlines(), key=len)  # packed, on a line of its own
-    their_part, our_part = their_page - len(get_plotlyjs().encode()), our_page - len(plotlyjs)
-    rows = [
-        (
-            "build, ms",
-            1000 * slow,
-            1000 * fast,
-            slow / fast,
-            "times as fast",
-            slow / fast >= FASTER,
-        ),
+    return Comparison(
+        slow=slow,
+        fast=fast,
+        their_page=their_page,
+        our_page=our_page,
+        their_part=their_page - len(get_plotlyjs().encode()),
+        our_part=our_page - len(plotlyjs),
+        their_frames=len(theirs.frames),
+        our_frames=len(figure.frames),
+    )
+
+
+def rows_of(both: Comparison) -> list[Row]:
+    """The table of a comparison."""
+    faster = both.slow / both.fast
+    build = f"{faster:.0f} times as fast"
+    sizes = (
+        ("figure's part of the page, kB", both.their_part, both.our_part),
+        ("page, kB", both.their_page, both.our_page),
+    )
+    return [
+        Row("build, ms", 1000 * both.slow, 1000 * both.fast, build, faster >= FASTER),
         *(
-            (
+            Row(
                 what,
-                theirs_ / 1000,
-                ours_ / 1000,
-                100 * ours_ / theirs_,
-                "% of the size",
-                ours_ <= SMALLER * theirs_,
+                theirs / 1000,
+                ours / 1000,
+                f"{100 * ours / theirs:.0f} % of the size",
+                ours <= SMALLER * theirs,
             )
-            for what, theirs_, ours_ in (
-                ("figure's part of the page, kB", their_part, our_part),
-                ("page, kB", their_page, our_page),
-            )
+            for what, theirs, ours in sizes
         ),
     ]
+
+
+def report(points: int, steps: int, both: Comparison, rows: list[Row]) -> list[str]:
+    """The lines that are printed and go into docs/benchmarks.md."""
     version = (
         f"Python {platform.python_version()}, plotly {plotly.__version__}, pandas {pd.__version__}"
     )
-    lines = [
-        f"{arguments.points} points, {arguments.frames:,} steps. {os.cpu_count()} cores, Linux "
+    return [
+        f"{points} points, {steps:,} steps. {os.cpu_count()} cores, Linux "
         f"{platform.release()}, {version}; load: {os.getloadavg()[0]:.1f}. Frames: "
-        f"{len(theirs.frames)} the sources' way, {len(figure.frames)} ours.",
+        f"{both.their_frames} the sources' way, {both.our_frames} ours.",
         "",
         "| | the sources' way | ours | |",
         "|---|---|---|---|",
-        *(
-            f"| {what} | {old:,.0f} | {new:,.0f} | {ratio:.0f} {unit} |"
-            for what, old, new, ratio, unit, _ in rows
-        ),
+        *(f"| {row.what} | {row.theirs:,.0f} | {row.ours:,.0f} | {row.ratio} |" for row in rows),
     ]
+
+
+def main() -> int:
+    """Run the benchmark and return its exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--points", type=int, default=500, help="points of the data (500)")
+    parser.add_argument(
+        "--frames", type=int, default=5001, help="recorded steps, at least 100 (5001)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the section to {REPORT.name} as well"
+    )
+    arguments = parser.parse_args()
+    both = compare(*make_trajectory(arguments.points, arguments.frames))
+    rows = rows_of(both)
+    lines = report(arguments.points, arguments.frames, both, rows)
     print("\n".join(lines))
-    for what, *_, good in rows:
-        if not good:
+    for row in rows:
+        if not row.good:
             print(
-                f"{what}: the aim is missed ({FASTER} times as fast, {100 * SMALLER:.0f} % of the "
-                "size)",
+                f"{row.what}: the aim is missed ({FASTER} times as fast, {100 * SMALLER:.0f} % of "
+                "the size)",
                 file=sys.stderr,
             )
     if arguments.write:
         write_section("Animation", Path(__file__).name, lines)
-    return 0 if all(good for *_, good in rows) else 1
+    return 0 if all(row.good for row in rows) else 1
 
 
 if __name__ == "__main__":

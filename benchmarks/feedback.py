@@ -30,8 +30,8 @@ import stock
 from report import REPORT, write_section
 from throughput import make_class
 
-from autograder.commands.demo_class import hand_in
-from autograder.core.course import Course, find
+from autograder.commands.demo_class import Member, hand_in
+from autograder.core.course import Assignment, Course, find
 
 TARGET = 10
 AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
@@ -39,8 +39,9 @@ AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of one command: on the clock, and of a core, which
-    other programs on the machine change less.
+    """Seconds of one command: on the clock, and of a core.
+
+    Other programs on the machine change the time of a core less.
     """
 
     wall: float
@@ -51,7 +52,7 @@ def timed(root: Path, command: list[str]) -> Run:
     """Run a command in a course directory.
 
     Raises:
-        SystemExit: it failed.
+        SystemExit: the command failed.
     """
     print("$ " + " ".join(command[:3]), file=sys.stderr, flush=True)
     start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -68,23 +69,29 @@ def timed(root: Path, command: list[str]) -> Run:
 
 
 def sizes(root: Path, folder: str, name: str) -> list[int]:
-    """Of the pages in a folder of the course directory, in bytes."""
+    """The sizes of the pages in a folder of the course directory, in bytes."""
     return [path.stat().st_size for path in root.glob(f"{folder}/*/{name}/{name}.html")]
 
 
-def main() -> int:
-    """Run the benchmark; its exit status."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument(
-        "--submissions", type=int, default=100, help="size of the class, at least 4 (100)"
-    )
-    parser.add_argument("--assignment", default="01_relu_matrix", help="(01_relu_matrix)")
-    parser.add_argument(
-        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
-    )
-    arguments = parser.parse_args()
-    assignment, load = find(arguments.assignment), os.getloadavg()[0]
-    class_ = make_class(assignment, max(4, arguments.submissions))
+@dataclass(frozen=True)
+class Comparison:
+    """Runs of both commands on one class, in this order, and the sizes of their pages."""
+
+    first: Run
+    stock: Run
+    again: Run
+    current: Run
+    pages: list[int]
+    stock_pages: list[int]
+
+    @property
+    def cpu_ratio(self) -> float:
+        """How often the engine's time of a core fits into stock nbgrader's."""
+        return self.stock.cpu / mean([self.first.cpu, self.again.cpu])
+
+
+def compare(assignment: Assignment, class_: list[Member]) -> Comparison:
+    """Grade a class, then write its pages with both commands."""
     with tempfile.TemporaryDirectory(prefix="feedback-") as directory:
         root = Path(directory)
         hand_in(Course(root), assignment, class_)
@@ -96,22 +103,26 @@ def main() -> int:
             *stock.command("generate_feedback", assignment),
             "--CourseDirectory.feedback_directory=stock",
         ]
-        first = timed(root, ours)
-        slow = timed(root, theirs)
-        again = timed(root, [*ours, "--force"])
-        current = timed(root, ours)
-        pages, stock_pages = (
-            sizes(root, "feedback", assignment.name),
-            sizes(root, "stock", assignment.name),
+        return Comparison(
+            first=timed(root, ours),
+            stock=timed(root, theirs),
+            again=timed(root, [*ours, "--force"]),
+            current=timed(root, ours),
+            pages=sizes(root, "feedback", assignment.name),
+            stock_pages=sizes(root, "stock", assignment.name),
         )
-    count = len(class_)
+
+
+def report(assignment: Assignment, count: int, load: float, both: Comparison) -> list[str]:
+    """The lines that are printed and go into docs/benchmarks.md."""
     runs = [
-        ("autograder feedback", first), ("stock nbgrader generate_feedback", slow),
-        ("autograder feedback --force", again), ("autograder feedback, all up to date", current),
-    ]  # fmt: skip
-    ratio = slow.wall / mean([first.wall, again.wall])
-    cpu_ratio = slow.cpu / mean([first.cpu, again.cpu])
-    lines = [
+        ("autograder feedback", both.first),
+        ("stock nbgrader generate_feedback", both.stock),
+        ("autograder feedback --force", both.again),
+        ("autograder feedback, all up to date", both.current),
+    ]
+    ratio = both.stock.wall / mean([both.first.wall, both.again.wall])
+    return [
         f"{count} graded submissions of {assignment.name}. {os.cpu_count()} cores, Linux "
         f"{platform.release()}, Python {platform.python_version()}; load before: {load:.1f}.",
         "",
@@ -120,20 +131,38 @@ def main() -> int:
         "|---|---|---|---|---|---|",
         *(
             f"| {name} | {run.wall:.1f} | {run.cpu:.1f} | {1000 * run.cpu / count:.0f} "
-            f"| {slow.wall / run.wall:.1f} | {slow.cpu / run.cpu:.1f} |"
+            f"| {both.stock.wall / run.wall:.1f} | {both.stock.cpu / run.cpu:.1f} |"
             for name, run in runs
         ),
         "",
-        f"- The mean of both runs that write all pages is {cpu_ratio:.1f} × as fast as stock "
+        f"- The mean of both runs that write all pages is {both.cpu_ratio:.1f} × as fast as stock "
         f"nbgrader by time of a core (wanted: {TARGET}), {ratio:.1f} × by the clock, with "
         "whatever else the machine did meanwhile.",
-        f"- A page has {mean(pages) / 1e6:.2f} MB, stock nbgrader's {mean(stock_pages) / 1e6:.2f} "
-        "MB and no figure.",
+        f"- A page has {mean(both.pages) / 1e6:.2f} MB, stock nbgrader's "
+        f"{mean(both.stock_pages) / 1e6:.2f} MB and no figure.",
     ]
+
+
+def main() -> int:
+    """Run the benchmark and return its exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument(
+        "--submissions", type=int, default=100, help="size of the class, at least 4 (100)"
+    )
+    parser.add_argument("--assignment", default="01_relu_matrix", help="(01_relu_matrix)")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write the report to {REPORT.name} as well"
+    )
+    arguments = parser.parse_args()
+    assignment, load = find(arguments.assignment), os.getloadavg()[0]
+    class_ = make_class(assignment, max(4, arguments.submissions))
+    both = compare(assignment, class_)
+    lines = report(assignment, len(class_), load, both)
     print("\n".join(lines))
     if arguments.write:
         write_section("Feedback", Path(__file__).name, lines)
-    return 0 if cpu_ratio >= TARGET and len(pages) == len(stock_pages) == count else 1
+    complete = len(both.pages) == len(both.stock_pages) == len(class_)
+    return 0 if both.cpu_ratio >= TARGET and complete else 1
 
 
 if __name__ == "__main__":

@@ -55,9 +55,7 @@ LIMITS = (
 
 @dataclass(frozen=True)
 class Round:
-    """What the engine's own processes held while a hundred was
-    graded, median, and what the hundred took.
-    """
+    """The median use of the engine's processes over a hundred submissions, and their seconds."""
 
     memory: float
     descriptors: float
@@ -85,7 +83,7 @@ def grade(root: Path, count: int, jobs: int) -> tuple[engine.EngineRun, list[Sam
     """Grade the course directory in a new process, watched once a second.
 
     Raises:
-        SystemExit: it failed.
+        SystemExit: grading failed.
     """
     command = [sys.executable, engine.__file__, str(root), ASSIGNMENT, str(SEED), "task", str(jobs)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -106,9 +104,7 @@ def grade(root: Path, count: int, jobs: int) -> tuple[engine.EngineRun, list[Sam
 
 
 def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round], list[Sample]]:
-    """Each round, and the samples of the engine's own processes
-    between the first submission and the last.
-    """
+    """Each round, and the samples of the engine's own processes during the run."""
     ends = {name: timing.began + timing.wall for name, timing in run.timings.items()}
     during = [s for s in samples if run.first < s.time < max(ends.values())]
     # A worker that a hostile submission took along is replaced, so a few samples may lack one.
@@ -134,13 +130,12 @@ def rounds_of(run: engine.EngineRun, samples: list[Sample]) -> tuple[list[Round]
 
 
 def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
-    """The run as a picture: memory and descriptors of the engine
-    over time, seconds of every submission.
-    """
+    """Draw the engine's memory and descriptors over time, and the seconds of every submission."""
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.08,
-        subplot_titles=("Resident memory of the "
-"engine, MiB", "Its open descriptors", "Seconds per submission"),
+        subplot_titles=(
+            "Resident memory of the engine, MiB", "Its open descriptors", "Seconds per submission",
+        ),
     )  # fmt: skip
     minutes = [(s.time - run.first) / 60 for s in samples]
     memory = [sum(s.resident.values()) / MIB for s in samples]
@@ -183,8 +178,49 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
             browser.close()
 
 
+def report(
+    run: engine.EngineRun, rounds: list[Round], jobs: int, load: float, *, same: bool
+) -> list[str]:
+    """The lines that are printed and go into docs/benchmarks.md."""
+    first, last = rounds[0], rounds[-1]
+    graded = sum(result.status == "graded" for result in run.results.values())
+    scores = (
+        "every round gave the same scores." if same else "**two rounds gave different scores.**"
+    )
+    return [
+        f"{len(run.results)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
+        f"{jobs} workers. {os.cpu_count()} cores, Linux {platform.release()}, Python "
+        f"{platform.python_version()}; load before: {load:.1f}.",
+        "",
+        "| submissions | MiB of the engine | its descriptors | its processes | s per submission, "
+        "median | mean |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(
+            f"| {n * HUNDRED + 1} to {(n + 1) * HUNDRED} | {r.memory / MIB:.0f} | "
+            f"{r.descriptors:.0f} "
+            f"| {r.processes:.0f} | {median(r.each):.2f} | {mean(r.each):.2f} |"
+            for n, r in enumerate(rounds)
+        ),
+        "",
+        f"- {graded} graded, {len(run.results) - graded} not; {scores}",
+        f"- The last hundred against the first: memory {last.memory / first.memory:.2f} ×, "
+        f"time {mean(last.each) / mean(first.each):.2f} ×.",
+        "",
+        "![Memory, descriptors and time per submission over the run](images/soak.png)",
+    ]
+
+
+def wears(first: Round, last: Round) -> bool:
+    """Whether the engine holds more in the last round than in the first, or is slower."""
+    return (
+        last.memory >= 1.1 * first.memory
+        or mean(last.each) >= 1.25 * mean(first.each)
+        or (last.descriptors, last.processes) != (first.descriptors, first.processes)
+    )
+
+
 def main() -> int:
-    """Run the benchmark; its exit status."""
+    """Run the benchmark and return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
         "--rounds", type=int, default=5, help="how often the hundred is graded, at least 2 (5)"
@@ -208,45 +244,13 @@ def main() -> int:
         (root / "nbgrader_config.py").write_text(LIMITS)
         run, samples = grade(root, len(class_), arguments.jobs)
     rounds, kept = rounds_of(run, samples)
-    first, last = rounds[0], rounds[-1]
-    same = all(r.scores == first.scores for r in rounds)
-    graded = sum(result.status == "graded" for result in run.results.values())
-    lines = [
-        f"{len(class_)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
-        f"{arguments.jobs} workers. {os.cpu_count()} cores, Linux {platform.release()}, Python "
-        f"{platform.python_version()}; load before: {load:.1f}.",
-        "",
-        "| submissions | MiB of the engine | its descriptors | its processes | s per submission, "
-        "median | mean |",
-        "|---|---:|---:|---:|---:|---:|",
-        *(
-            f"| {n * HUNDRED + 1} to {(n + 1) * HUNDRED} | {r.memory / MIB:.0f} | "
-            f"{r.descriptors:.0f} "
-            f"| {r.processes:.0f} | {median(r.each):.2f} | {mean(r.each):.2f} |"
-            for n, r in enumerate(rounds)
-        ),
-        "",
-        f"- {graded} graded, {len(run.results) - graded} not; "
-        + (
-            "every round gave the same scores." if same else "**two rounds gave different scores.**"
-        ),
-        f"- The last hundred against the first: memory {last.memory / first.memory:.2f} ×, "
-        f"time {mean(last.each) / mean(first.each):.2f} ×.",
-        "",
-        "![Memory, descriptors and time per submission over the run](images/soak.png)",
-    ]
+    same = all(r.scores == rounds[0].scores for r in rounds)
+    lines = report(run, rounds, arguments.jobs, load, same=same)
     print("\n".join(lines))
     if arguments.write:
         draw(run, kept, PICTURE)
         write_section("Soak", Path(__file__).name, lines)
-    held = last.memory < 1.1 * first.memory and mean(last.each) < 1.25 * mean(first.each)
-    return (
-        0
-        if same
-        and held
-        and (last.descriptors, last.processes) == (first.descriptors, first.processes)
-        else 1
-    )
+    return 0 if same and not wears(rounds[0], rounds[-1]) else 1
 
 
 if __name__ == "__main__":

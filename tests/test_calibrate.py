@@ -218,7 +218,7 @@ def test_a_program_that_hangs_is_ended(
     assignment: Assignment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert calibrate(assignment, seeds=1, jobs=1)  # from here on, a process starts at once
-    monkeypatch.setattr("autograder.authoring.calibrate.RUN_SECONDS", 4.0)
+    monkeypatch.setattr("autograder.authoring.measure_losses.RUN_SECONDS", 4.0)
     put(
         assignment,
         "reject/hangs",

@@ -28,11 +28,12 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.authoring import bank
 from autograder.core.course import Course, find
 from autograder.core.errors import RejectedError, UsageError
-from autograder.gradebook.book import opened
+from autograder.gradebook.database import opened
 from autograder.gradebook.marks import Person
 from autograder.lms import archive, filenames
 from autograder.lms.archive import Archive
-from autograder.lms.collect import Collected, Options, collect
+from autograder.lms.collect import Options, collect
+from autograder.lms.collected import Collected
 
 A = find("01_relu_matrix")
 NAME = A.name

@@ -20,8 +20,9 @@ from test_marks import PROVENANCE, A, book
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result
-from autograder.gradebook.book import opened
-from autograder.lms.spreadsheets import Exported, Target, defused, export, number
+from autograder.gradebook.database import opened
+from autograder.lms.sheet import defused, number
+from autograder.lms.spreadsheets import Exported, Target, export
 from autograder.pipeline import record
 
 PEOPLE: dict[str, dict[str, str]] = {

@@ -27,7 +27,8 @@ from autograder.core.course import REPOSITORY, Course, find
 from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.feedback import write_pages
-from autograder.gradebook.book import CourseGradebook, opened
+from autograder.gradebook.book import CourseGradebook
+from autograder.gradebook.database import opened
 from autograder.pipeline import record
 
 A = find("01_relu_matrix")
@@ -417,39 +418,44 @@ def assert_harmless(browser: Browser, path: Path) -> None:
     ) == (browser.run("return document.querySelectorAll('figure.plot svg:not(.main-svg)').length"))
 
 
+def uncleaned() -> dict[str, Any]:
+    """Mallory's graded notebook, with hostile outputs that nothing has cleaned."""
+    notebook = hostile()
+    shown: list[dict[str, Any]] = [{"text/html": text} for text in HOSTILE_HTML] + [
+        {"text/markdown": text} for text in HOSTILE_MARKDOWN
+    ]
+    shown += [
+        {"image/svg+xml": HOSTILE_HTML[2], "text/plain": "x"},
+        {"application/javascript": "own()"},
+        {"image/png": f'{PIXEL}" onerror="own()'},
+        {"text/latex": "$\\href{javascript:own()}{x}$"},
+        {"application/vnd.plotly.v1+json": FIGURE},
+    ]
+    said = "\x1b[31mred\x1b[0m \u202egnp.exe <script>own()</script>"
+    for cell in notebook["cells"]:
+        if cell["id"] == "mine":
+            cell["outputs"] = [
+                {"output_type": "display_data", "data": data, "metadata": {}} for data in shown
+            ]
+            cell["outputs"] += [
+                {"output_type": "stream", "name": "stdout", "text": said},
+                {
+                    "output_type": "error",
+                    "ename": HOSTILE_HTML[0],
+                    "evalue": said,
+                    "traceback": [said],
+                },
+            ]
+        if cell["id"] in ("mine", "raw") or cell["id"].startswith("m"):
+            cell["id"] = f"extra-{cell['id']}"
+    return notebook
+
+
 @pytest.mark.parametrize("cleaned", [True, False], ids=["as graded", "had nothing been cleaned"])
 def test_nothing_of_theirs_runs(pages: Path, course: Path, browser: Browser, cleaned: bool) -> None:
     path = page_of(pages, MALLORY)
     if not cleaned:
-        notebook = hostile()
-        shown: list[dict[str, Any]] = [{"text/html": text} for text in HOSTILE_HTML] + [
-            {"text/markdown": text} for text in HOSTILE_MARKDOWN
-        ]
-        shown += [
-            {"image/svg+xml": HOSTILE_HTML[2], "text/plain": "x"},
-            {"application/javascript": "own()"},
-            {"image/png": f'{PIXEL}" onerror="own()'},
-            {"text/latex": "$\\href{javascript:own()}{x}$"},
-            {"application/vnd.plotly.v1+json": FIGURE},
-        ]
-        said = "\x1b[31mred\x1b[0m \u202egnp.exe <script>own()</script>"
-        for cell in notebook["cells"]:
-            if cell["id"] == "mine":
-                cell["outputs"] = [
-                    {"output_type": "display_data", "data": data, "metadata": {}} for data in shown
-                ]
-                cell["outputs"] += [
-                    {"output_type": "stream", "name": "stdout", "text": said},
-                    {
-                        "output_type": "error",
-                        "ename": HOSTILE_HTML[0],
-                        "evalue": said,
-                        "traceback": [said],
-                    },
-                ]
-            if cell["id"] in ("mine", "raw") or cell["id"].startswith("m"):
-                cell["id"] = f"extra-{cell['id']}"
-        Course(course).autograded(MALLORY, A.name).write_text(json.dumps(notebook))
+        Course(course).autograded(MALLORY, A.name).write_text(json.dumps(uncleaned()))
         write(course, "--student", MALLORY)
         path = page_of(course, MALLORY)
     browser.complaints()

@@ -16,7 +16,8 @@ from autograder.core.course import Course, find
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
 from autograder.gradebook import marks
-from autograder.gradebook.book import CourseGradebook, opened
+from autograder.gradebook.book import CourseGradebook
+from autograder.gradebook.database import opened
 from autograder.pipeline import record
 
 A = find("01_relu_matrix")

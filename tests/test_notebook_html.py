@@ -13,15 +13,10 @@ import pytest
 from markupsafe import Markup
 
 from autograder.core.course import REPOSITORY
-from autograder.pages.notebook_html import (
-    MAX_MARKDOWN,
-    MAX_RICH,
-    cells_html,
-    code_html,
-    joined,
-    markdown_html,
-    math_html,
-)
+from autograder.pages.code_html import code_html
+from autograder.pages.markdown_html import MAX_MARKDOWN, markdown_html
+from autograder.pages.math_html import math_html
+from autograder.pages.notebook_html import MAX_RICH, cells_html, joined
 from autograder.pages.safe_figures import MAX_VALUES, safe_figure, title_of
 
 PROSE = [

@@ -21,10 +21,13 @@ from autograder.core.course import Course, find
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
 from autograder.gradebook import marks
-from autograder.gradebook.book import CourseGradebook, opened
+from autograder.gradebook.book import CourseGradebook
+from autograder.gradebook.database import opened
 from autograder.pipeline import record
 from autograder.report import shared_code, write_report
+from autograder.report.figures import Figures, Recorded, analyse, read_recorded
 from autograder.report.known_mistakes import Failure, Mistake
+from autograder.report.table import as_csv
 
 A = find("01_relu_matrix")
 AUTOMATIC = [task for task in A.tasks if not task.manual]
@@ -105,7 +108,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 @pytest.fixture(scope="module")
-def figures(course: Course) -> write_report.Figures:
+def figures(course: Course) -> Figures:
     return write_report.report(course, A, None, 1, with_bank=False)
 
 
@@ -116,7 +119,7 @@ def table(text: str) -> list[dict[str, str]]:
 # --- What is found ---
 
 
-def test_the_figures_of_the_class(figures: write_report.Figures) -> None:
+def test_the_figures_of_the_class(figures: Figures) -> None:
     assert figures.spread is not None
     assert (figures.spread.count, figures.spread.least, figures.spread.most) == (11, 14, 18)
     assert figures.spread.mean == pytest.approx((8 * 18 + 14 + 16 + 16) / 11)
@@ -139,8 +142,8 @@ def test_the_figures_of_the_class(figures: write_report.Figures) -> None:
 
 
 def test_mistakes_of_the_bank_are_told_with_who_made_them(course: Course) -> None:
-    recorded = write_report.read_recorded(course, A.name)
-    found = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [MISTAKE])
+    recorded = read_recorded(course, A.name)
+    found = analyse(A, recorded, marks.read(course, A.name), {}, [MISTAKE])
     assert found.common is not None
     assert [(c.task, [m.student for m in c.matches]) for c in found.common] == [
         ("z2", [HOSTILE, FORMULA])
@@ -150,18 +153,16 @@ def test_mistakes_of_the_bank_are_told_with_who_made_them(course: Course) -> Non
     ]
     page = write_report.render(A, found)
     assert "A &lt;b&gt;mistake&lt;/b&gt;.<br><code" in page
-    none = write_report.analyse(A, recorded, marks.read(course, A.name), {}, [])
+    none = analyse(A, recorded, marks.read(course, A.name), {}, [])
     assert "No wrong answer clearly resembles" in write_report.render(A, none)
 
 
 # --- The table ---
 
 
-def test_the_table_has_a_row_for_each_submission(
-    course: Course, figures: write_report.Figures
-) -> None:
+def test_the_table_has_a_row_for_each_submission(course: Course, figures: Figures) -> None:
     text = (course.root / "reports" / f"{A.name}.csv").read_text()
-    assert text == write_report.as_csv(A, figures)
+    assert text == as_csv(A, figures)
     rows = {row["student"]: row for row in table(text)}
     assert list(rows["s0"]) == [
         "student",
@@ -185,10 +186,8 @@ def test_the_table_has_a_row_for_each_submission(
     }  # fmt: skip
 
 
-def test_no_cell_of_the_table_is_a_formula(figures: write_report.Figures) -> None:
-    cells = [
-        cell for row in csv.reader(io.StringIO(write_report.as_csv(A, figures))) for cell in row
-    ]
+def test_no_cell_of_the_table_is_a_formula(figures: Figures) -> None:
+    cells = [cell for row in csv.reader(io.StringIO(as_csv(A, figures))) for cell in row]
     assert f"'{FORMULA}" in cells
     assert "'=1+1 is <script>own()</script> no notebook." in cells
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
@@ -196,10 +195,8 @@ def test_no_cell_of_the_table_is_a_formula(figures: write_report.Figures) -> Non
 
 @pytest.mark.parametrize("student", ["  =1+1", "＝1+1", "－1", "＠x"])
 def test_no_formula_hides_behind_a_space_or_a_wide_sign(course: Course, student: str) -> None:
-    odd = write_report.Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
-    text = write_report.as_csv(
-        A, write_report.analyse(A, odd, marks.read(course, A.name), {}, None)
-    )
+    odd = Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
+    text = as_csv(A, analyse(A, odd, marks.read(course, A.name), {}, None))
     assert [row["student"] for row in table(text)] == [f"'{student}", f"'{student} too"]
     assert table(text)[0]["score"] == "18.0"
 
@@ -261,17 +258,15 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(
-    course: Course, figures: write_report.Figures, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def page(course: Course, figures: Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page with everything on it, the bank's mistakes too."""
-    recorded, booked = write_report.read_recorded(course, A.name), marks.read(course, A.name)
+    recorded, booked = read_recorded(course, A.name), marks.read(course, A.name)
     answers = {
         r.student: given
         for r in recorded.results
         if (given := shared_code.answers(course, r.student, A.name))
     }
-    found = write_report.analyse(A, recorded, booked, answers, [MISTAKE])
+    found = analyse(A, recorded, booked, answers, [MISTAKE])
     assert found.shared == figures.shared
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(write_report.render(A, found))

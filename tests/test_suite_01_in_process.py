@@ -219,68 +219,69 @@ def test_the_seed_decides_the_inputs(tmp_path: Path) -> None:
     assert len({*draws(1), *draws(2)}) == 4
 
 
+FAULTS = '''\
+def call(view, value):
+    return view.f(value)
+
+
+@pytest.mark.task("a", weight=3)
+def test_student_raises(submission):
+    """One."""
+    submission.f(1)
+
+
+@pytest.mark.task("a")
+def test_student_raises_in_a_driver(submission):
+    """Two."""
+    submission.drive(call, 1)
+
+
+@pytest.mark.task("a")
+def test_wrong_signature(submission):
+    """Three."""
+    submission.f()
+
+
+@pytest.mark.task("a")
+def test_builtin_raises(submission):
+    """Four."""
+    submission.builtin(1)
+
+
+@pytest.mark.task("a")
+def test_assertion(submission):
+    """Five."""
+    assert submission.n == 1, "n is off"
+
+
+@pytest.mark.task("a")
+def test_our_own_mistake(submission):
+    """Six.
+
+    Not shown."""
+    submission.n + None
+
+
+@pytest.mark.task("b")
+def test_skipped():
+    """Seven."""
+    pytest.skip("later")
+
+
+@pytest.fixture
+def broken(submission):
+    return submission.absent
+
+
+@pytest.mark.task("b")
+def test_fixture(broken):
+    """Eight."""
+'''
+"""Tests that fail for the student's reasons, and tests that fail for their own."""
+
+
 def test_whose_fault_it_is(tmp_path: Path) -> None:
-    path = write_suite(
-        tmp_path,
-        '''
-        def call(view, value):
-            return view.f(value)
-
-
-        @pytest.mark.task("a", weight=3)
-        def test_student_raises(submission):
-            """One."""
-            submission.f(1)
-
-
-        @pytest.mark.task("a")
-        def test_student_raises_in_a_driver(submission):
-            """Two."""
-            submission.drive(call, 1)
-
-
-        @pytest.mark.task("a")
-        def test_wrong_signature(submission):
-            """Three."""
-            submission.f()
-
-
-        @pytest.mark.task("a")
-        def test_builtin_raises(submission):
-            """Four."""
-            submission.builtin(1)
-
-
-        @pytest.mark.task("a")
-        def test_assertion(submission):
-            """Five."""
-            assert submission.n == 1, "n is off"
-
-
-        @pytest.mark.task("a")
-        def test_our_own_mistake(submission):
-            """Six.
-
-            Not shown."""
-            submission.n + None
-
-
-        @pytest.mark.task("b")
-        def test_skipped():
-            """Seven."""
-            pytest.skip("later")
-
-
-        @pytest.fixture
-        def broken(submission):
-            return submission.absent
-
-
-        @pytest.mark.task("b")
-        def test_fixture(broken):
-            """Eight."""
-        ''',
-    )
+    path = write_suite(tmp_path, FAULTS)
     namespace: dict[str, Any] = {"n": 2, "builtin": torch.relu}
     exec(compile("def f(x):\n    return x / 0\n", "<cell a>", "exec"), namespace)
     reports = {report.name: report for report in run_suite(path, namespace)}

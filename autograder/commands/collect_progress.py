@@ -12,7 +12,8 @@ from autograder.core.course import Assignment, Course
 from autograder.core.sanitize import visible
 from autograder.core.text import SHOWN, listed
 from autograder.lms.archive import Refusal
-from autograder.lms.collect import Collected, Options, Taken, collect
+from autograder.lms.collect import Options, collect
+from autograder.lms.collected import Collected, Taken
 
 
 def collect_with_progress(

@@ -1,8 +1,7 @@
-"""What a cell's Python says, read but never run: the names that
-it gives, the lines in it that are not ours.
+"""Read the Python of a cell without running it: its statements, names, and calls of `check`.
 
-Students wrote it, so everything here is bounded: what is too long or no Python is `None`, and is
-then taken by lines.
+Students wrote the cells, so everything here is bounded: the statements of a source that is too
+long or no Python are `None`, and the source is then read line by line.
 """
 
 from __future__ import annotations
@@ -11,33 +10,30 @@ import ast
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from autograder.core.assigned_names import assigned_names, imported_name
 
 MAX_SOURCE = 50_000
 MAX_STATEMENTS = 500
 MAX_PARSED = 300_000
 """Characters of one notebook that are parsed: some seconds' work at most."""
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _OWN_NAMESPACE = re.compile(r"%%(time|timeit|capture|prun)\b.*")
 _LINE_MAGIC = re.compile(r"\s*%(?:time|timeit|prun)\s+(.*)")
 _CHECK = re.compile(r"\s*check\s*\(")
 _GIVES = re.compile(r"\s*(\w+)\s*(?:[-+*/@%&|^<>]{0,2}=(?!=)|:[^=]+=(?!=))")
 _TASK = re.compile(r"""^[ \t]*check[ \t]*\(\s*(["'])([\w-]+)\1\s*\)""", re.MULTILINE)
-"""Not across lines up to the bracket: over pages of empty ones
-the search would take time squared.
-"""
+"""Up to the bracket on one line: over pages of empty lines the search would take time squared."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement: its text as it was written, what it
-    is to Python, the names that it gives.
-    """
+    """A top-level statement: its text as it was written, and the names that it assigns."""
 
     text: str
     digest: str
+    """Equal for statements that are the same to Python."""
     names: frozenset[str]
     first: int
     last: int
@@ -48,7 +44,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Own:
-    """What of a cell is not ours: its source, and the names of ours that it wanted to give anew."""
+    """The student's own part of a cell, and names of the course that it tried to assign anew."""
 
     source: str
     refused: tuple[str, ...] = ()
@@ -89,9 +85,7 @@ class Reader:
         return [task for statement in found if (task := _checked(statement.node))]
 
     def is_stub(self, source: str, stub: str) -> bool:
-        """Whether a source is a released stub or a part of it,
-        whatever its spacing and comments.
-        """
+        """Whether a source is a released stub or a part of it; spacing and comments don't count."""
         if same(source, stub):
             return True
         theirs, ours = self.statements(source), self.statements(stub)
@@ -106,11 +100,11 @@ class Reader:
         return self.statements(source) == ()
 
     def own(self, source: str, ours: str, *, keep: Iterable[str] = ()) -> Own:
-        """What of a cell is neither ours nor a call of `check`,
-        without what gives a name of ours anew.
+        """The student's own part of a cell: no statement of `ours`, no call of `check`.
 
         Args:
-            keep: names that stay ours.
+            ours: the source of the course's cell.
+            keep: names of the course, which the part may not assign anew.
         """
         if same(source, ours):
             return Own("")
@@ -133,9 +127,7 @@ class Reader:
         return Own("\n".join(texts), tuple(dict.fromkeys(refused)))
 
     def unchecked(self, source: str) -> str:
-        """A cell with its calls of `check` as comments: where it
-        is graded there is no checks.py, and it would stop.
-        """
+        """A cell with its calls of `check` as comments, since checks.py is missing in grading."""
         if "check" not in source:
             return source
         found = self.statements(source)
@@ -152,9 +144,7 @@ class Reader:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two sources are equal but for spacing, line ends
-    and the way in which Unicode writes a character.
-    """
+    """Whether two sources are equal but for spacing, line ends and Unicode's spellings."""
     if one == other:
         return True
     short, long = sorted((len(one), len(other)))
@@ -199,14 +189,16 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
 
 def _statement(node: ast.stmt, lines: list[str], first: int, last: int, alone: bool) -> Statement:
     text = "\n".join(lines[first - 1 : last]) if alone else ast.unparse(node)
-    # A magic stands in the tree as `pass`: what it is, its text says.
+    # A magic is `pass` in the tree: only its text tells which one.
     if isinstance(node, ast.Pass):
         timed = _LINE_MAGIC.fullmatch(text)
         given = _GIVES.match(timed[1]) if timed else None
         return Statement(
             text, text.strip(), frozenset([given[1]] if given else []), first, last, alone, node
         )
-    return Statement(text, ast.dump(node), frozenset(_given(node)), first, last, alone, node)
+    return Statement(
+        text, ast.dump(node), frozenset(assigned_names(node)), first, last, alone, node
+    )
 
 
 def _without_magic(line: str) -> str:
@@ -216,56 +208,6 @@ def _without_magic(line: str) -> str:
 
 def _decorators(node: ast.stmt) -> list[ast.expr]:
     return getattr(node, "decorator_list", [])
-
-
-def _given(node: ast.AST) -> Iterator[str]:
-    """The names of a module that a statement gives or changes an
-    entry of; not those of the functions in it.
-    """
-    todo: list[ast.AST] = [node]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (_imported(alias) for alias in node.names)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            yield from _root(node)
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            yield node.rest
-        if isinstance(node, _COMPREHENSIONS):  # its own targets are its own; := in it is not
-            todo += [inner for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
-        elif isinstance(node, _SCOPES):
-            todo += _around(node)
-        else:
-            todo += ast.iter_child_nodes(node)
-
-
-def _around(node: ast.AST) -> Iterator[ast.AST]:
-    """Of a function or a class, what is evaluated where it stands: decorators, defaults, bases."""
-    for name in ("decorator_list", "bases", "keywords"):
-        yield from getattr(node, name, [])
-    arguments = getattr(node, "args", None)
-    if isinstance(arguments, ast.arguments):
-        yield from (
-            each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None
-        )
-
-
-def _root(node: ast.expr) -> Iterator[str]:
-    """`x` of `x[0].y`."""
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
-
-
-def _imported(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
 
 
 def _checked(node: ast.stmt) -> str | None:
@@ -291,7 +233,7 @@ def _calls_check(node: ast.stmt) -> bool:
 
 
 def _raises(node: ast.AST) -> bool:
-    """Whether it says, as stubs do, that something is still to be written."""
+    """Whether a statement raises NotImplementedError, as stubs do."""
     raised = (inner for inner in ast.walk(node) if isinstance(inner, ast.Raise))
     return any(
         isinstance(n, ast.Name) and n.id == "NotImplementedError"
@@ -301,18 +243,17 @@ def _raises(node: ast.AST) -> bool:
 
 
 def _without(statement: Statement, keep: frozenset[str]) -> tuple[str, list[str]]:
-    """A statement's text without what gives one of these names,
-    and the names that it wanted to give.
+    """A statement's text without assignments of these names, and the names it tried to assign.
 
-    Of imports the other names stay: who adds one to a line of ours writes our names again, and
-    loses nothing.
+    Imports keep their other names: a student who adds one to an import of the course repeats the
+    course's names, and loses nothing.
     """
     clash = sorted(statement.names & keep)
     if not clash:
         return statement.text, []
     if not isinstance(statement.node, ast.Import | ast.ImportFrom):
         return "", clash
-    rest = [alias for alias in statement.node.names if _imported(alias) not in keep]
+    rest = [alias for alias in statement.node.names if imported_name(alias) not in keep]
     if not rest:
         return "", []
     if isinstance(statement.node, ast.ImportFrom):
@@ -321,7 +262,7 @@ def _without(statement: Statement, keep: frozenset[str]) -> tuple[str, list[str]
 
 
 def _own_lines(source: str, ours: str, keep: frozenset[str]) -> Own:
-    """For what is no Python: the lines that are not ours."""
+    """The student's own lines of a cell that is no Python."""
     known = {line.strip() for line in _lines(ours)} | {""}
     kept, refused = list[str](), list[str]()
     for line in _lines(source):

@@ -23,7 +23,8 @@ from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
-from autograder.feedback.student_page import Cell, Source, page
+from autograder.feedback.source import Cell, Source
+from autograder.feedback.student_page import page
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks, Person
 from autograder.pipeline import intake, record

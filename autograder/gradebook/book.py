@@ -1,37 +1,22 @@
-"""Step 6, record: nbgrader's gradebook, written by one process,
-in one short transaction per submission.
-"""
+"""Step 6, record: write results to nbgrader's gradebook, one short transaction for each."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import logging
-import sys
-from collections.abc import Iterator
-from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import nbformat
-import nbgrader.api
-from alembic.script import ScriptDirectory
 from nbgrader import utils
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.plugins import LateSubmissionPlugin
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from nbgrader.api import MissingEntry
 
-from autograder.core import course_config
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, counted
 from autograder.core.text import many
-
-LOCK_SECONDS = 60
+from autograder.gradebook.database import explained, open_database, quiet_log
+from autograder.gradebook.late_penalties import LatePenalties
 
 
 class CourseGradebook:
@@ -45,7 +30,8 @@ class CourseGradebook:
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self._assignment = assignment
         self._course = course
-        self._gradebook, self._url = _open(course)
+        self._penalties = LatePenalties(course)
+        self._gradebook, self._url = open_database(course)
         with explained(self._url):
             self._prepare()
             notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
@@ -64,10 +50,9 @@ class CourseGradebook:
         self._gradebook.close()
 
     def save(self, result: Result) -> None:
-        """Write a result. Manual scores, comments and extra
-        credit stay; a manual score is marked for a second look.
+        """Write a result; to write it again changes nothing.
 
-        Saying the same twice changes nothing.
+        Manual scores, comments and extra credit stay; a manual score is marked for a second look.
 
         Raises:
             UsageError: the database can't be written.
@@ -99,7 +84,7 @@ class CourseGradebook:
         self._gradebook.db.commit()
         resources = {"nbgrader": {"notebook": name, "assignment": name, "db_url": self._url}}
         try:
-            SaveCells(log=_quiet()).preprocess(release, resources)
+            SaveCells(log=quiet_log()).preprocess(release, resources)
         except RuntimeError:
             raise UsageError(
                 f"the gradebook {self._url} holds submissions of {name} with other cells than the "
@@ -138,12 +123,10 @@ class CourseGradebook:
             task = tasks.get(self._names[comment.cell_id])
             if task is not None:
                 comment.auto_comment = _hints(task.tests)
-        self._assign_late_penalty(submission)
+        self._penalties.assign(self._gradebook, submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
-        """0 for a manual task left untouched, as nbgrader has
-        it; None where a person has to look.
-        """
+        """0 for a manual task left untouched, as in nbgrader; None where a person has to look."""
         path = self._course.autograded(result.student, self._assignment.name)
         with contextlib.suppress(OSError, ValueError):
             for cell in json.loads(path.read_bytes())["cells"]:
@@ -154,9 +137,7 @@ class CourseGradebook:
         return None
 
     def _mark_for_a_person(self, result: Result) -> None:
-        """A submission without a grade is in the book, and
-        leaves no score behind that an earlier one earned.
-        """
+        """Enter a submission that has no grade, and remove the scores of an earlier one."""
         self._gradebook.update_or_create_student(result.student)
         submission = self._gradebook.update_or_create_submission(
             self._assignment.name, result.student
@@ -166,142 +147,6 @@ class CourseGradebook:
                 grade.auto_score = None
                 grade.needs_manual_grade = True
 
-    def _assign_late_penalty(self, submission: SubmittedAssignment) -> None:
-        """By the plugin that nbgrader_config.py names, as the last step of `nbgrader autograde`."""
-        (notebook,) = submission.notebooks
-        notebook.late_submission_penalty = None
-        late = submission.total_seconds_late if submission.assignment.duedate else 0
-        if late > 0:
-            self._gradebook.db.flush()
-            self._gradebook.db.refresh(notebook, ["score"])
-            try:
-                penalty = self._penalties.late_submission_penalty(
-                    submission.student.id, notebook.score, late
-                )
-            except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
-                raise _late_penalties_fail(self._course, error) from None
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
-
-    @cached_property
-    def _penalties(self) -> LateSubmissionPlugin:
-        return _late_penalties(self._course)
-
-
-@contextlib.contextmanager
-def opened(course: Course) -> Iterator[Gradebook]:
-    """nbgrader's gradebook of a course directory, to read.
-
-    Raises:
-        UsageError: the database can't be opened, or stays locked.
-    """
-    gradebook, url = _open(course)
-    try:
-        with explained(url):
-            yield gradebook
-    finally:
-        gradebook.close()
-
-
-@contextlib.contextmanager
-def explained(url: str) -> Iterator[str]:
-    """Errors of the database at `url` as a sentence.
-
-    Raises:
-        UsageError: the database can't be used.
-    """
-    log = logging.getLogger(
-        "tornado.application"
-    )  # to which nbgrader writes tracebacks of such errors
-    before, log.disabled = log.disabled, True
-    try:
-        yield url
-    except ImportError as error:
-        raise UsageError(
-            f"the gradebook {url} needs a driver that is not installed: {error}"
-        ) from None
-    except (SQLAlchemyError, InvalidEntry) as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        advice = (
-            "Free some space"
-            if "full" in cause or "disk" in cause
-            else "Close other programs that hold it"
-        )
-        raise UsageError(
-            f"the gradebook {url} can't be used: {cause}. {advice} and run this again"
-        ) from None
-    finally:
-        log.disabled = before
-
-
-def exists(course: Course) -> bool:
-    """Whether a course directory has a gradebook; to open one that it has not would make it."""
-    with explained(_directory(course).db_url) as text:
-        url = make_url(text)
-    return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
-
-
-def _open(course: Course) -> tuple[Gradebook, str]:
-    directory = _directory(course)
-    url = _patient(directory.db_url)
-    with explained(url):
-        return Gradebook(url, directory.course_id), url
-
-
-def _directory(course: Course) -> CourseDirectory:
-    directory = CourseDirectory(config=course_config.read(course.root))
-    if not directory.root or Path(directory.root) == Path.cwd():
-        directory.root = str(course.root)
-    return directory
-
-
-def _late_penalties(course: Course) -> LateSubmissionPlugin:
-    """The plugin for late submissions, stock or the instructor's
-    own, which may lie in the course directory.
-
-    Raises:
-        UsageError: it can't be loaded.
-    """
-    from nbgrader.preprocessors import (
-        AssignLatePenalties,
-    )  # imports nbconvert, for late submissions only
-
-    config = course_config.read(course.root)
-    sys.path.insert(0, str(course.root))
-    try:
-        step = AssignLatePenalties(config=config, log=_quiet())
-        step.init_plugin()
-    except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
-        raise _late_penalties_fail(course, error) from None
-    finally:
-        sys.path.remove(str(course.root))
-    return step.plugin_inst
-
-
-def _late_penalties_fail(course: Course, error: Exception) -> UsageError:
-    cause = f"{type(error).__name__}: {error}"
-    return UsageError(
-        f"{course.root / course_config.CONFIG}: the plugin for late submissions does not work "
-        f"({cause})"
-    )
-
-
-def _patient(url: str) -> str:
-    """SQLite waits for a lock instead of giving up after five seconds."""
-    return (
-        f"{url}?timeout={LOCK_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else url
-    )
-
-
-def _schema_version() -> str:
-    """The version that a new gradebook is marked with. nbgrader
-    starts a program to ask, which takes a second.
-    """
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
-
-
-nbgrader.api.get_alembic_version = _schema_version
-
 
 def _hints(tests: list[Any]) -> str | None:
     lines = [
@@ -309,9 +154,3 @@ def _hints(tests: list[Any]) -> str | None:
     ]
     lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in counted(tests)]
     return "\n".join(lines) or None
-
-
-def _quiet() -> logging.Logger:
-    log = logging.getLogger("autograder.nbgrader")
-    log.setLevel(logging.ERROR)
-    return log

@@ -1,6 +1,4 @@
-"""What nbgrader's gradebook says of a class: automatic and
-manual scores, penalties, comments, names.
-"""
+"""Read the marks of a class from nbgrader's gradebook: scores, late penalties, comments, names."""
 
 from __future__ import annotations
 
@@ -20,14 +18,15 @@ from nbgrader.api import (
     TaskCell,
 )
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from autograder.core.course import Course
-from autograder.gradebook.book import exists, opened
+from autograder.gradebook.database import exists, opened
 
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the gradebook knows them; what it does not know is empty."""
+    """A student in the gradebook; fields that it does not have are empty."""
 
     id: str
     first_name: str = ""
@@ -51,9 +50,7 @@ class Mark:
 
     @property
     def score(self) -> float:
-        """As nbgrader counts: a person's score before the
-        automatic one, and extra credit on top of either.
-        """
+        """A person's score, or else the automatic one, and extra credit; as nbgrader counts."""
         given = self.auto if self.manual is None else self.manual
         return 0.0 if given is None else given + self.extra
 
@@ -94,9 +91,18 @@ class ClassMarks:
     booked: dict[str, Booked]
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A marked cell of the assignment: its task, and its points."""
+
+    task: str
+    points: float
+
+
 def read(course: Course, assignment: str) -> ClassMarks:
-    """Read the marks of a class for one assignment; a few
-    queries, however large the class. None without a gradebook.
+    """Read the marks of a class for one assignment; without a gradebook there are none.
+
+    The number of queries does not depend on the size of the class.
 
     Raises:
         UsageError: the database can't be opened, or stays locked.
@@ -106,63 +112,76 @@ def read(course: Course, assignment: str) -> ClassMarks:
     with opened(course) as gradebook:
         db = gradebook.db
         due = db.scalar(select(Assignment.duedate).where(Assignment.name == assignment))
-        columns = (
-            Student.id,
-            Student.first_name,
-            Student.last_name,
-            Student.email,
-            Student.lms_user_id,
-        )
-        people = {
-            row[0]: Person(*(value or "" for value in row)) for row in db.execute(select(*columns))
-        }
-        cells = dict[str, tuple[str, float]]()
-        of_assignment = select(Notebook.id).join(Assignment).where(Assignment.name == assignment)
-        for kind in (GradeCell, SolutionCell, TaskCell):
-            points = kind.max_score if hasattr(kind, "max_score") else None
-            wanted = (kind.id, kind.name, points) if points is not None else (kind.id, kind.name)
-            for row in db.execute(select(*wanted).where(kind.notebook_id.in_(of_assignment))):
-                cells[row[0]] = (
-                    row[1].removesuffix("-test"),
-                    float(row[2]) if len(row) > 2 and row[2] else 0.0,
-                )
-        booked: dict[str, Booked] = {}
-        of_notebook: dict[str, Booked] = {}
-        submissions = (
-            select(
-                SubmittedAssignment.student_id,
-                SubmittedAssignment.timestamp,
-                SubmittedNotebook.id,
-                SubmittedNotebook.late_submission_penalty,
-            )
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == assignment)
-        )
-        for student, timestamp, notebook, penalty in db.execute(submissions):
-            of_notebook[notebook] = booked[student] = Booked(
-                people[student], timestamp, penalty or 0.0
-            )
-        grades = select(
-            Grade.notebook_id,
-            Grade.cell_id,
-            Grade.auto_score,
-            Grade.manual_score,
-            Grade.extra_credit,
-            Grade.needs_manual_grade,
-        )
-        for notebook, cell, auto, manual, extra, needs in db.execute(grades):
-            if notebook in of_notebook:
-                name, points = cells[cell]
-                of_notebook[notebook].marks[name] = Mark(
-                    points, auto, manual, extra or 0.0, bool(needs)
-                )
-        for notebook, cell, text in db.execute(
-            select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
-        ):
-            if notebook in of_notebook and text:
-                of_notebook[notebook].comments[cells[cell][0]] = text
-    total = sum(points for _, points in cells.values())
+        people = _people(db)
+        cells = _cells(db, assignment)
+        by_notebook = _submissions(db, assignment, people)
+        _enter_scores(db, cells, by_notebook)
+        _enter_comments(db, cells, by_notebook)
+    booked = {submission.person.id: submission for submission in by_notebook.values()}
+    total = sum(cell.points for cell in cells.values())
     return ClassMarks(
         assignment, due, total, dict(sorted(people.items())), dict(sorted(booked.items()))
     )
+
+
+def _people(db: Session) -> dict[str, Person]:
+    columns = select(
+        Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id
+    )
+    return {row[0]: Person(*(value or "" for value in row)) for row in db.execute(columns)}
+
+
+def _cells(db: Session, assignment: str) -> dict[str, _Cell]:
+    """The marked cells of the assignment, by their ids in the database."""
+    cells = {}
+    of_assignment = select(Notebook.id).join(Assignment).where(Assignment.name == assignment)
+    for kind in (GradeCell, SolutionCell, TaskCell):
+        points = kind.max_score if hasattr(kind, "max_score") else None
+        wanted = (kind.id, kind.name, points) if points is not None else (kind.id, kind.name)
+        for row in db.execute(select(*wanted).where(kind.notebook_id.in_(of_assignment))):
+            cells[row[0]] = _Cell(
+                row[1].removesuffix("-test"), float(row[2]) if len(row) > 2 and row[2] else 0.0
+            )
+    return cells
+
+
+def _submissions(db: Session, assignment: str, people: dict[str, Person]) -> dict[str, Booked]:
+    """The submissions of the assignment, still without marks, by the id of their notebook."""
+    submissions = (
+        select(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedNotebook.id,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name == assignment)
+    )
+    return {
+        notebook: Booked(people[student], timestamp, penalty or 0.0)
+        for student, timestamp, notebook, penalty in db.execute(submissions)
+    }
+
+
+def _enter_scores(db: Session, cells: dict[str, _Cell], by_notebook: dict[str, Booked]) -> None:
+    grades = select(
+        Grade.notebook_id,
+        Grade.cell_id,
+        Grade.auto_score,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.needs_manual_grade,
+    )
+    for notebook, cell_id, auto, manual, extra, needs in db.execute(grades):
+        if notebook in by_notebook:
+            cell = cells[cell_id]
+            mark = Mark(cell.points, auto, manual, extra or 0.0, bool(needs))
+            by_notebook[notebook].marks[cell.task] = mark
+
+
+def _enter_comments(db: Session, cells: dict[str, _Cell], by_notebook: dict[str, Booked]) -> None:
+    comments = select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
+    for notebook, cell_id, text in db.execute(comments):
+        if notebook in by_notebook and text:
+            by_notebook[notebook].comments[cells[cell_id].task] = text

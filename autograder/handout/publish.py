@@ -33,7 +33,7 @@ from autograder.authoring.source import Source, parse
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
-from autograder.gradebook.book import exists, opened
+from autograder.gradebook.database import exists, opened
 from autograder.pages import render
 from autograder.pages.notebook_html import cells_html
 

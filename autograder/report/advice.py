@@ -1,9 +1,9 @@
-"""What an instructor acts on first: the head of a report, in sentences."""
+"""Advice at the top of a report: sentences on the things that an instructor should do first."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.core.text import many
@@ -28,63 +28,74 @@ def advise(
     alike: Sequence[tuple[str, str, int]] = (),
     identical: int = 0,
 ) -> list[Advice]:
-    """What to act on first, most urgent first; each a sentence.
+    """Say in sentences what needs an instructor, the most urgent first.
 
     Args:
         alike: (task, mistake, number of students) for mistakes that several made.
         identical: how many groups have identical code.
     """
     kinds = Counter(need.kind for need in found)
-    said = []
+    return [
+        *_without_result(kinds),
+        *(_by_hand(task, len(names)) for task, names in waits.items()),
+        *(Advice("tests", _often(item)) for item in _worst(items)),
+        *(_common_mistake(*mistake) for mistake in alike),
+        *(_doubtful(item) for item in items if (item.discrimination or 0) < 0),
+        *_stopped(kinds["stopped"]),
+        *_identical(identical),
+    ]
+
+
+def _without_result(kinds: Counter[str]) -> Iterator[Advice]:
+    """Submissions to grade again, and those to hand in again."""
     if faults := kinds["ungradable"] + kinds["unreadable"] + kinds["not graded"]:
         verb = "has" if faults == 1 else "have"
-        said.append(
-            Advice(
-                "person",
-                f"{many(faults, 'submission')} {verb} no usable result: grade the class again.",
-            )
+        yield Advice(
+            "person",
+            f"{many(faults, 'submission')} {verb} no usable result: grade the class again.",
         )
-    if kinds["rejected"]:
-        whose = "its author" if kinds["rejected"] == 1 else "their authors"
-        text = (
-            f"{many(kinds['rejected'], 'submission')} could not be used: {whose} must hand "
-            "in again."
+    if rejected := kinds["rejected"]:
+        whose = "its author" if rejected == 1 else "their authors"
+        yield Advice(
+            "person",
+            f"{many(rejected, 'submission')} could not be used: {whose} must hand in again.",
         )
-        said.append(Advice("person", text))
-    for task, names in waits.items():
-        verb = "waits" if len(names) == 1 else "wait"
-        said.append(
-            Advice(
-                "manual",
-                f"{task}: {many(len(names), 'answer')} {verb} for a person's score in formgrader.",
-            )
+
+
+def _by_hand(task: str, answers: int) -> Advice:
+    verb = "waits" if answers == 1 else "wait"
+    text = f"{task}: {many(answers, 'answer')} {verb} for a person's score in formgrader."
+    return Advice("manual", text)
+
+
+def _common_mistake(task: str, mistake: str, count: int) -> Advice:
+    text = f"{task}: {count} made what looks like the same mistake: {sentence(mistake)}"
+    return Advice("mistakes", text)
+
+
+def _doubtful(item: TestItem) -> Advice:
+    """A test that good students fail more often than others."""
+    why = "students who fail it do better in the rest than those who pass. Is it right?"
+    return Advice("tests", f"{item.task}: look at {item.name}: {why}")
+
+
+def _stopped(students: int) -> Iterator[Advice]:
+    if students:
+        yield Advice(
+            "person",
+            f"Code of {many(students, 'student')} was stopped: it ran too long, or its process "
+            "ended.",
         )
-    said += [Advice("tests", _often(item)) for item in _worst(items)]
-    for task, mistake, count in alike:
-        said.append(
-            Advice(
-                "mistakes",
-                f"{task}: {count} made what looks like the same mistake: {sentence(mistake)}",
-            )
+
+
+def _identical(groups: int) -> Iterator[Advice]:
+    if groups:
+        verb = "shares" if groups == 1 else "share"
+        yield Advice(
+            "identical",
+            f"{many(groups, 'group')} of students {verb} long pieces of code. A hint to look, no "
+            "proof.",
         )
-    for item in items:
-        if item.discrimination is not None and item.discrimination < 0:
-            what = "students who fail it do better in the rest than those who pass. Is it right?"
-            said.append(Advice("tests", f"{item.task}: look at {item.name}: {what}"))
-    if kinds["stopped"]:
-        text = (
-            f"Code of {many(kinds['stopped'], 'student')} was stopped: it ran too long, or its "
-            "process ended."
-        )
-        said.append(Advice("person", text))
-    if identical:
-        verb = "shares" if identical == 1 else "share"
-        text = (
-            f"{many(identical, 'group')} of students {verb} long pieces of code. A hint to look, "
-            "no proof."
-        )
-        said.append(Advice("identical", text))
-    return said
 
 
 def _worst(items: Sequence[TestItem], count: int = 3) -> list[TestItem]:

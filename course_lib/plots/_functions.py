@@ -1,6 +1,7 @@
 """Functions of one number: an activation, a fold, a bend and what fits it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -25,6 +26,8 @@ from course_lib._figures import (
 )
 
 Function = Callable[[torch.Tensor], torch.Tensor]
+ENDS = np.array([2.0, -2.0])
+"""The ends of the line that `fold` folds."""
 
 ACTIVATIONS: dict[str, Function] = {
     "relu": torch.relu,
@@ -86,8 +89,7 @@ def activation(
 
 
 def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:
-    """An animation of what a layer of two ReLU units does to the
-    number line, and the next layer with that.
+    """An animation of the number line as a layer of two ReLU units folds it, and of the output.
 
     w1: (2, 1), w2: (1, 2), no biases; left out, a network that keeps t > 0 as it is and mirrors t <
     0. On the left is the plane of the hidden units, on the right the output over the input t. There
@@ -100,38 +102,9 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
     check_view(theme)
     first = finite_array("w1", [[1.0], [-1.0]] if w1 is None else w1, (2, 1))
     second = finite_array("w2", [[1.0, 1.0]] if w2 is None else w2, (1, 2))
-    side, ends = np.linspace(0.0, 2.0, 9), np.array([2.0, -2.0])
-    halves = (  # t from 0 outwards, its name, its look
-        (side, "t > 0", "bottom center", {"color": BLUE, "width": 4}, "circle"),
-        (-side, "t < 0", "top center", {"color": VERMILION, "width": 4, "dash": "dot"}, "diamond"),
-    )
-
-    def layers(t: Array, folded: float) -> tuple[Array, Array]:
-        """The hidden plane (n, 2) and the output (n,) for the inputs t (n,)."""
-        z = t[:, None] @ first.T
-        hidden = np.maximum(z, 0) + (1 - folded) * np.minimum(z, 0)
-        return hidden, hidden @ second[0]
-
+    network = _Fold(first, second[0])
     reach = 2.7 * (np.abs(first).max() or 1.0)
-    top = 1.5 * (max(np.abs(layers(ends, folded)[1]).max() for folded in (0.0, 1.0)) or 1.0)
-
-    def traces(folded: float) -> list[Properties]:
-        made = []
-        for t, name, position, line, symbol in halves:
-            hidden, output = layers(t, folded)
-            style = {"name": name, "line": line, "marker": {"symbol": symbol, "size": 8}}
-            end = {"text": [""] * 8 + [f"t = {short(t[-1])}"], "textposition": position}
-            made.append(
-                {"x": hidden[:, 0], "y": hidden[:, 1], "mode": "lines+markers+text", **end, **style}
-            )
-            made.append({"x": t, "y": output, "mode": "lines+markers", **RIGHT, **style})
-        slopes = [f"slope<br>{short(slope)}" for slope in layers(ends, folded)[1] / ends]
-        place = {"x": ends / 2, "y": [-0.85 * top] * 2, **RIGHT}
-        return [
-            *made,
-            {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place},
-        ]
-
+    top = 1.5 * (max(np.abs(network.at(ENDS, folded)[1]).max() for folded in (0.0, 1.0)) or 1.0)
     layout = side_by_side(
         "hidden units",
         "output",
@@ -140,11 +113,53 @@ def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "li
         xaxis2=axis("input t", 5, 2.4),
         yaxis2=axis("", 5, top),
     )
-    states = {f"{5 * i}%": traces(i / 20) for i in range(21)}
+    states = {f"{5 * i}%": _fold_traces(network, i / 20, top) for i in range(21)}
     layout |= player({name: name for name in states}, "folded: ", theme, 500)
     return figure(
         states["0%"], layout, theme, "Fold the line", 500, legend=False, frames=frames(states)
     )
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """Two hidden units and one output, without biases: `first` (2, 1), `second` (2,)."""
+
+    first: Array
+    second: Array
+
+    def at(self, t: Array, folded: float) -> tuple[Array, Array]:
+        """The hidden plane (n, 2) and the output (n,) for the inputs t (n,).
+
+        Args:
+            folded: 0 for a linear hidden layer, 1 for a ReLU, or between.
+        """
+        z = t[:, None] @ self.first.T
+        hidden = np.maximum(z, 0) + (1 - folded) * np.minimum(z, 0)
+        return hidden, hidden @ self.second
+
+
+def _fold_traces(network: _Fold, folded: float, top: float) -> list[Properties]:
+    """Both halves of the line, in the hidden plane and as output, and the slopes of the output."""
+    side = np.linspace(0.0, 2.0, 9)
+    halves = (  # t from 0 outwards, its name, its look
+        (side, "t > 0", "bottom center", {"color": BLUE, "width": 4}, "circle"),
+        (-side, "t < 0", "top center", {"color": VERMILION, "width": 4, "dash": "dot"}, "diamond"),
+    )
+    traces = []
+    for t, name, position, line, symbol in halves:
+        hidden, output = network.at(t, folded)
+        style = {"name": name, "line": line, "marker": {"symbol": symbol, "size": 8}}
+        end = {"text": [""] * 8 + [f"t = {short(t[-1])}"], "textposition": position}
+        traces.append(
+            {"x": hidden[:, 0], "y": hidden[:, 1], "mode": "lines+markers+text", **end, **style}
+        )
+        traces.append({"x": t, "y": output, "mode": "lines+markers", **RIGHT, **style})
+    slopes = [f"slope<br>{short(slope)}" for slope in network.at(ENDS, folded)[1] / ENDS]
+    place = {"x": ENDS / 2, "y": [-0.85 * top] * 2, **RIGHT}
+    return [
+        *traces,
+        {"mode": "text", "text": slopes, "hoverinfo": "skip", "name": "slopes", **place},
+    ]
 
 
 def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:

@@ -1,25 +1,17 @@
-"""The plane, cut into the regions in which no ReLU switches."""
+"""Figures of the plane, cut into the regions in which no ReLU of a network switches."""
 
-from collections.abc import Callable, Sequence
-from copy import deepcopy
+from collections.abc import Sequence
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import torch
 from torch import nn
-from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
 from course_lib._arrays import Array, Values, finite_array
 from course_lib._figures import DASHES, THEMES, Properties, axis, check_view, figure
+from course_lib.plots._cells import area_and_centre, crossings, cut_plane, square
+from course_lib.plots._relu_layers import Watched, chain
 
-Layers = Callable[
-    [Array], list[Array]
-]  # from points (n, 2) to the pre-activations (n, units) of each layer
-
-MAX_REGIONS = 20_000  # more take long to find and to draw, and nobody can tell them apart
 # A region's colour is the sum of UNIT_STEPS over its units that are on, modulo 8. Regions that
 # share an edge differ in one unit, so never share a colour; with at most three units no two regions
 # do.
@@ -29,15 +21,6 @@ REGION_COLOURS = (
     "rgba(240,228,66,0.5)", "rgba(204,121,167,0.5)", "rgba(213,94,0,0.5)", "rgba(0,114,178,0.5)",
 )  # fmt: skip
 AREA = {"mode": "lines", "line": {"width": 0}, "fill": "toself", "hoveron": "fills"}
-RELUS = {
-    torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_, functional.relu,
-    functional.leaky_relu,
-    functional.leaky_relu_, torch.prelu, torch.Tensor.prelu,
-}  # fmt: skip
-FLOORS = {
-    torch.clamp, torch.Tensor.clamp, torch.clamp_min, torch.Tensor.clamp_min, torch.maximum,
-    torch.Tensor.maximum,
-}  # fmt: skip
 
 
 def regions(
@@ -64,41 +47,11 @@ def regions(
     bias = np.zeros(len(weight)) if b1 is None else finite_array("b1", b1, (len(weight),))
     marks = _points(points)
     _, ink, paper = THEMES[theme]
-    cells, _ = _partition(lambda corners: [corners @ weight.T + bias], extent)
-    data: list[Properties] = []
-    labels: list[Properties] = []
-    for pattern, polygon in cells:
-        look = {
-            **AREA,
-            "fillcolor": REGION_COLOURS[_colour(pattern)],
-            "showlegend": False,
-            "hoverinfo": "name",
-        }
-        data.append({"x": polygon[:, 0], "y": polygon[:, 1], "name": pattern, **look})
-        area, (x, y) = _area_and_centre(polygon)
-        if sqrt(area) > extent * (
-            0.18 + 0.055 * len(pattern)
-        ):  # else the label would cover its region
-            shift = (
-                -24 if np.any(np.hypot(*(marks - (x, y)).T) < 0.15 * extent) else 0
-            )  # off the points
-            label = {
-                "text": pattern,
-                "bgcolor": paper,
-                "borderpad": 2,
-                "showarrow": False,
-                "yshift": shift,
-            }
-            labels.append({"x": x, "y": y, **label})
-    square = _square(extent)
-    for unit, (w, b) in enumerate(zip(weight, bias, strict=True)):
-        kink = _crossings(square, square @ w + b)
-        if len(kink):
-            line = {"color": ink, "width": 2.5, "dash": DASHES[unit % len(DASHES)]}
-            style = {"mode": "lines", "line": line, "name": f"unit {unit + 1}"}
-            data.append({"x": kink[:, 0], "y": kink[:, 1], **style})
+    cells, _ = cut_plane(lambda corners: [corners @ weight.T + bias], extent)
+    data: list[Properties] = [_area(polygon, pattern) for pattern, polygon in cells]
+    data += _kinks(weight, bias, extent, ink)
     data += _cross_at(marks, ink)
-    layout = {**_axes(extent), "annotations": labels}
+    layout = {**_axes(extent), "annotations": _labels(cells, marks, extent, paper)}
     return figure(
         data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8
     )
@@ -112,8 +65,7 @@ def partition(
     extent: float | None = None,
     theme: str = "light",
 ) -> go.Figure:
-    """The plane, cut by all hidden layers of a ReLU network into
-    the regions in which the network is linear.
+    """The plane, cut by all hidden layers of a ReLU network into the regions in which it is linear.
 
     `model` is a module, (n, 2) in, whose only non-linear parts are ReLUs (leaky ones count too),
     written as modules, functions or clamp(min=0): plain and residual networks, batch normalisation
@@ -134,229 +86,96 @@ def partition(
     marks = _points(points)
     extent = max(3.0, 1.1 * float(np.abs(marks).max(initial=0.0))) if extent is None else extent
     check_view(theme, extent)
-    network = model if isinstance(model, nn.Module) else _chain(model, biases)
+    network = model if isinstance(model, nn.Module) else chain(model, biases)
     if network is model and biases is not None:
         raise ValueError("biases go with a list of weights, not with a module, which has its own")
-    watched = _Watched(network)
-    cells, borders = _partition(watched.layers, extent)
+    watched = Watched(network)
+    cells, borders = cut_plane(watched.layers, extent)
     watched.check_linear([polygon for _, polygon in cells])
     ink = THEMES[theme][1]
-    data: list[Properties] = []
-    coloured: list[list[Array]] = [[] for _ in REGION_COLOURS]
-    for pattern, polygon in cells:
-        coloured[_colour(pattern)].append(polygon)
-    for fill, same in zip(REGION_COLOURS, coloured, strict=True):
-        if same:
-            look = {
-                **AREA,
-                "fillcolor": fill,
-                "showlegend": False,
-                "hoverinfo": "skip",
-                "name": "regions",
-            }
-            data.append({**_apart(same), **look})
-    thick = min(1.0, 10 / sqrt(len(cells)))
-    for layer, segments in enumerate(borders):
-        if segments:
-            line = {"color": ink, "width": thick * max(3 - layer, 0.75)}
-            data.append(
-                {**_apart(segments), "mode": "lines", "line": line, "name": f"layer {layer + 1}"}
-            )
+    data = [*_coloured(cells), *_borders(borders, len(cells), ink)]
     data += _cross_at(marks, ink)
     return figure(data, _axes(extent), theme, f"Regions in view: {len(cells):,}", 540)
 
 
-class _Watched:
-    """A copy of a network, on the CPU in double precision and in
-    evaluation mode, whose ReLUs are listened to.
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        try:
-            self._network = deepcopy(network).to("cpu", torch.float64).eval()
-        except RuntimeError as error:  # torch copies no tensor that belongs to a graph
-            raise ValueError(
-                "model can't be copied: does it keep a result of an earlier call? detach() it"
-            ) from error
-
-    def layers(self, points: Array) -> list[Array]:
-        """The pre-activations (n, units) of every ReLU layer at points (n, 2)."""
-        return self._run(points)[1]
-
-    def check_linear(self, polygons: list[Array]) -> None:
-        """Check that the network is linear on each of these convex polygons.
-
-        Raises:
-            ValueError: it is not.
-        """
-        weights = [
-            np.arange(1.0, len(p) + 1)[:, None] / (len(p) * (len(p) + 1) / 2) for p in polygons
-        ]
-        starts = np.cumsum([0, *(len(p) for p in polygons[:-1])])
-        at_corners, _ = self._run(np.concatenate(polygons))
-        mixed = np.add.reduceat(np.concatenate(weights) * at_corners, starts)
-        inside, _ = self._run(
-            np.array([(w * p).sum(axis=0) for w, p in zip(weights, polygons, strict=True)])
-        )
-        if not np.allclose(mixed, inside, rtol=1e-6, atol=1e-6 * float(np.abs(at_corners).max())):
-            raise ValueError(
-                "model must be linear between its ReLUs, and it is not: is there another "
-                "activation, or a ReLU that is neither nn.ReLU nor relu() nor clamp(min=0)?"
-            )
-
-    def _run(self, points: Array) -> tuple[Array, list[Array]]:
-        with torch.no_grad(), _Listener() as listener:
-            try:
-                out = self._network(torch.from_numpy(points))
-            except (RuntimeError, TypeError, ValueError, IndexError) as error:
-                raise ValueError(
-                    f"model must take points of shape (n, 2); it raised {error}"
-                ) from error
-        found = [z.reshape(len(z), -1).numpy() for z in (out, *listener.heard)]
-        if any(len(z) != len(points) for z in found):
-            raise ValueError("model must treat every row of its input, (n, 2), for itself")
-        if not all(np.isfinite(z).all() for z in found):
-            raise ValueError("model must give finite numbers")
-        return found[0], found[1:]
+def _area(polygon: Array, pattern: str) -> Properties:
+    """A trace that fills one region, named by its pattern."""
+    return {
+        "x": polygon[:, 0],
+        "y": polygon[:, 1],
+        "name": pattern,
+        **AREA,
+        "fillcolor": REGION_COLOURS[_colour(pattern)],
+        "showlegend": False,
+        "hoverinfo": "name",
+    }
 
 
-class _Listener(TorchFunctionMode):
-    """Notes what goes into every ReLU that is called meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard: list[torch.Tensor] = []
-
-    def __torch_function__(
-        self,
-        func: Any,
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        given = [value for value in (*args, *(kwargs or {}).values()) if value is not None]
-        if func in RELUS:
-            self.heard.append(given[0].clone())  # as the call may be in place
-        elif func in FLOORS and len(given) == 2:
-            for z, floor in (given, given[::-1]):
-                if isinstance(z, torch.Tensor) and not torch.as_tensor(floor).any():
-                    self.heard.append(z.clone())
-                    break
-        return func(*args, **(kwargs or {}))
+def _labels(
+    cells: list[tuple[str, Array]], marks: Array, extent: float, paper: str
+) -> list[Properties]:
+    """The patterns of the regions that are large enough for them, as annotations."""
+    labels: list[Properties] = []
+    for pattern, polygon in cells:
+        area, (x, y) = area_and_centre(polygon)
+        if sqrt(area) > extent * (0.18 + 0.055 * len(pattern)):
+            near_a_point = np.any(np.hypot(*(marks - (x, y)).T) < 0.15 * extent)
+            label = {
+                "text": pattern,
+                "bgcolor": paper,
+                "borderpad": 2,
+                "showarrow": False,
+                "yshift": -24 if near_a_point else 0,  # so that it does not cover the point
+            }
+            labels.append({"x": x, "y": y, **label})
+    return labels
 
 
-def _chain(weights: Sequence[Values], biases: Sequence[Values] | None) -> nn.Sequential:
-    """The network of these layers, with a ReLU after each but the last."""
-    if (
-        isinstance(weights, torch.Tensor | np.ndarray | str)
-        or not isinstance(weights, Sequence)
-        or not weights
-    ):
-        raise ValueError(
-            "model must be a module or a list of weights, (out, in) each, not "
-            f"{type(weights).__name__}"
-        )
-    if biases is not None and len(biases) != len(weights):
-        raise ValueError(
-            f"biases must be as many as the weights, {len(weights)}, not {len(biases)}"
-        )
-    parts: list[nn.Module] = []
-    size: int | None = 2
-    for i, values in enumerate(weights):
-        weight = torch.from_numpy(finite_array(f"weights[{i}]", values, (None, size)))
-        size = len(weight)
-        linear = nn.Linear(weight.shape[1], size, bias=biases is not None, dtype=torch.float64)
-        with torch.no_grad():
-            linear.weight.copy_(weight)
-            if biases is not None:
-                linear.bias.copy_(
-                    torch.from_numpy(finite_array(f"biases[{i}]", biases[i], (size,)))
-                )
-        parts += [linear, nn.ReLU()]
-    return nn.Sequential(*parts[:-1])
+def _kinks(weight: Array, bias: Array, extent: float, ink: str) -> list[Properties]:
+    """A line for each unit whose kink is in view."""
+    corners = square(extent)
+    lines: list[Properties] = []
+    for unit, (w, b) in enumerate(zip(weight, bias, strict=True)):
+        kink = crossings(corners, corners @ w + b)
+        if len(kink):
+            line = {"color": ink, "width": 2.5, "dash": DASHES[unit % len(DASHES)]}
+            style = {"mode": "lines", "line": line, "name": f"unit {unit + 1}"}
+            lines.append({"x": kink[:, 0], "y": kink[:, 1], **style})
+    return lines
 
 
-def _partition(layers: Layers, extent: float) -> tuple[list[tuple[str, Array]], list[list[Array]]]:
-    """The pattern and the corners (k, 2) of every region in
-    view, and the borders (2, 2) that each layer adds.
-
-    Where the layers before it do not switch, a layer's pre-activation is an affine function of the
-    plane. So its values at the corners of a region say all about it: they are carried along while
-    the region is cut.
-    """
-    cells = [("", _square(extent))]
-    borders: list[list[Array]] = []
-    scale = 0.0
-    while len(found := layers(np.concatenate([polygon for _, polygon in cells]))) > len(borders):
-        z = found[len(borders)]
-        sizes = np.abs(z).max(axis=0)
-        sliver = np.maximum(
-            1e-9 * sizes, 1e-13 * scale
-        )  # what rounding in the layers before may leave of a zero
-        scale = max(scale, float(sizes.max()))
-        ends = np.cumsum([len(polygon) for _, polygon in cells])[:-1]
-        parts: list[tuple[str, Array]] = []
-        borders.append([])
-        for (pattern, polygon), values in zip(cells, np.split(z, ends), strict=True):
-            whole = [np.hstack([polygon, values])]
-            while whole:
-                rows = whole.pop()
-                on, off = rows[:, 2:].max(axis=0) > sliver, rows[:, 2:].min(axis=0) < -sliver
-                cuts = np.flatnonzero(on & off)
-                if len(cuts):
-                    halves, border = _split(rows, rows[:, 2 + cuts[0]])
-                    whole += halves
-                    borders[-1].append(border[:, :2])
-                else:
-                    parts.append(
-                        (pattern + (on + np.uint8(ord("0"))).tobytes().decode(), rows[:, :2])
-                    )
-                if len(parts) + len(whole) > MAX_REGIONS:
-                    raise ValueError(
-                        f"there are more than {MAX_REGIONS:,} regions in view: choose a smaller "
-                        "extent"
-                    )
-        cells = parts
-    return cells, borders
+def _coloured(cells: list[tuple[str, Array]]) -> list[Properties]:
+    """A trace for each colour that fills all regions of the colour."""
+    by_colour: list[list[Array]] = [[] for _ in REGION_COLOURS]
+    for pattern, polygon in cells:
+        by_colour[_colour(pattern)].append(polygon)
+    return [
+        {
+            **_apart(same),
+            **AREA,
+            "fillcolor": fill,
+            "showlegend": False,
+            "hoverinfo": "skip",
+            "name": "regions",
+        }
+        for fill, same in zip(REGION_COLOURS, by_colour, strict=True)
+        if same
+    ]
 
 
-def _split(rows: Array, z: Array) -> tuple[list[Array], Array]:
-    """Both parts of a convex polygon, cut where the affine z,
-    (k,) at its corners, is 0; and the cut, (2, …).
-
-    A row (k, 2 + …) is a corner and the values that affine functions have there.
-    """
-    cut = _crossings(rows, z)
-    parts = []
-    for side in (z > 0, z <= 0):
-        part = np.concatenate([rows[side], cut])
-        x, y = (part[:, :2] - part[:, :2].mean(axis=0)).T
-        parts.append(part[np.argsort(np.arctan2(y, x))])  # anticlockwise again
-    return parts, cut
-
-
-def _crossings(rows: Array, z: Array) -> Array:
-    """The points (0 or 2, …) where a convex polygon's edges pass
-    from z > 0 to z ≤ 0 or back; z is affine.
-    """
-    following, after = np.concatenate([rows[1:], rows[:1]]), np.concatenate([z[1:], z[:1]])
-    at = np.flatnonzero((z > 0) != (after > 0))
-    share = z[at] / (z[at] - after[at])
-    points: Array = rows[at] + (following[at] - rows[at]) * share[:, None]
-    return points
-
-
-def _area_and_centre(polygon: Array) -> tuple[float, Array]:
-    """The area and the centre of mass (2,) of a convex polygon (k, 2), corners anticlockwise."""
-    following = np.roll(polygon, -1, axis=0)
-    cross = polygon[:, 0] * following[:, 1] - following[:, 0] * polygon[:, 1]
-    return float(cross.sum()) / 2, ((polygon + following) * cross[:, None]).sum(axis=0) / (
-        3 * cross.sum()
-    )
-
-
-def _square(extent: float) -> Array:
-    return extent * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+def _borders(borders: list[list[Array]], count: int, ink: str) -> list[Properties]:
+    """A trace for each layer with the borders that its units add, thinner in later layers."""
+    thick = min(1.0, 10 / sqrt(count))
+    return [
+        {
+            **_apart(segments),
+            "mode": "lines",
+            "line": {"color": ink, "width": thick * max(3 - layer, 0.75)},
+            "name": f"layer {layer + 1}",
+        }
+        for layer, segments in enumerate(borders)
+        if segments
+    ]
 
 
 def _colour(pattern: str) -> int:
@@ -364,7 +183,7 @@ def _colour(pattern: str) -> int:
 
 
 def _apart(shapes: list[Array]) -> Properties:
-    """x and y of one trace that draws all these shapes (k, 2), each for itself."""
+    """x and y of one trace that draws all these shapes (k, 2), with gaps in between."""
     gap = np.full((1, 2), np.nan)
     x, y = np.concatenate([part for shape in shapes for part in (shape, gap)]).astype(np.float32).T
     return {"x": x, "y": y}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
-import layers_01
 import pytest
 import torch
+from regions_01 import FORMS, Layer, draw, pattern, stripes, whole_numbers
 
 from course_lib import drivers, expect
 from course_lib.expect import Mismatch
@@ -17,31 +16,20 @@ PATTERN = "activation_pattern(x, w1, b1)"
 COUNT = "count_regions(x, w1, b1)"
 LOOK = "look at the transpose of w1 and at b1"
 ONCE = "a pattern counts once, however many samples have it and wherever they stand"
-Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def draw(
-    rng: torch.Generator,
-    device: torch.device,
-    sizes: tuple[int, int, int],
-    dtype: torch.dtype = torch.float64,
-) -> Layer:
-    """Random x, w1 and b1 for (samples, inputs, hidden units), with no pre-activation near 0."""
-    x, w1, b1 = (value.to(device, dtype) for value in layers_01.hidden_layer(rng, *sizes))
-    return x, w1, b1
-
-
-def whole_numbers(rng: torch.Generator, device: torch.device) -> Layer:
-    """Small whole numbers, so that some pre-activations are
-    exactly 0; the first sample's all are.
-    """
-    x, w1 = (torch.randint(-2, 3, shape, generator=rng).double() for shape in ((12, 3), (4, 3)))
-    b1 = -(w1 @ x[0])
-    return x.to(device), w1.to(device), b1.to(device)
-
-
-def pattern(x: torch.Tensor, w1: torch.Tensor, b1: torch.Tensor) -> torch.Tensor:
-    return x.double() @ w1.double().T + b1.double() > 0
+SIZES = {
+    "one_sample": (1, 2, 6),
+    "one_unit": (9, 3, 1),
+    "all_one": (1, 1, 1),
+    "one_input": (8, 1, 5),
+    "square_pattern": (6, 4, 6),
+    "square": (5, 5, 5),
+    "many_units": (3, 4, 131),
+    "many_inputs": (7, 40, 5),
+    "many_samples": (1031, 2, 3),
+}
+"""Numbers of samples, inputs and hidden units."""
 
 
 def check_pattern(submission: Any, layer: Layer, hint: str) -> None:
@@ -61,29 +49,6 @@ def check_number(result: object, layer: Layer, hint: str) -> None:
         raise Mismatch(f"{COUNT} is wrong: {hint}")
 
 
-def stripes(rng: torch.Generator, device: torch.device, edges: int, visits: list[int]) -> Layer:
-    """A plane cut into edges + 1 parallel stripes; one sample in
-    each of the stripes named, in this order.
-
-    Every unit is on beyond its edge. All stripes lie on one side of the origin, so that biases
-    matter.
-    """
-    angle = 0.3 + float(torch.rand(1, generator=rng))
-    across, along = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64) @ torch.tensor(
-        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]],
-        dtype=torch.float64,
-    )
-    places = 2.0 + torch.tensor(visits) + 0.4 * (torch.rand(len(visits), generator=rng) - 0.5)
-    x = (
-        places.double()[:, None] * across
-        + torch.randn(len(visits), 1, generator=rng).double() * along
-    )
-    order = torch.randperm(edges, generator=rng)
-    steep = 0.5 + torch.rand(edges, generator=rng, dtype=torch.float64)
-    w1 = steep[:, None] * across
-    return x.to(device), w1.to(device), (-steep * (2.5 + order)).to(device)
-
-
 @pytest.mark.task("regions", weight=3)
 def test_pattern(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The pattern says, as a bool, which hidden units are on for each sample."""
@@ -91,33 +56,7 @@ def test_pattern(submission: Any, rng: torch.Generator, device: torch.device) ->
 
 
 @pytest.mark.task("regions", weight=2, needs="test_pattern")
-@pytest.mark.parametrize(
-    "sizes",
-    [
-        (1, 2, 6),
-        (9, 3, 1),
-        (1, 1, 1),
-        (8, 1, 5),
-        (6, 4, 6),
-        (5, 5, 5),
-        (3, 4, 131),
-        (7, 40, 5),
-        (1031, 2, 3),
-    ],
-    ids=[
-        *(
-            "one_sample",
-            "one_unit",
-            "all_one",
-            "one_input",
-            "square_pattern",
-            "square",
-            "many_units",
-            "many_inputs",
-        ),
-        "many_samples",
-    ],
-)
+@pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 def test_pattern_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
 ) -> None:
@@ -213,31 +152,6 @@ def test_pattern_calls_are_independent(
 def test_count(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The count is the number of different patterns among the samples."""
     check_count(submission, stripes(rng, device, 6, [1, 4, 4, 6, 2, 1, 4, 2, 6, 5, 1]), ONCE)
-
-
-def on_a_line(layer: Layer) -> Layer:
-    """Stripes as a single input sees them: the distance across."""
-    x, w1, b1 = layer
-    return x @ w1[0][:, None] / w1[0].norm(), w1.norm(dim=1, keepdim=True), b1
-
-
-def with_more_inputs(layer: Layer) -> Layer:
-    """Twenty more inputs, which no unit looks at."""
-    x, w1, b1 = layer
-    return (
-        torch.cat([x, x.flip(0).repeat(1, 10)], dim=1),
-        torch.cat([w1, 0 * w1.repeat(1, 10)], dim=1),
-        b1,
-    )
-
-
-FORMS: dict[str, Callable[[Layer], Layer]] = {
-    "float32": lambda layer: (layer[0].float(), layer[1].float(), layer[2].float()),
-    "large": lambda layer: (1e5 * layer[0], layer[1], 1e5 * layer[2]),
-    "tiny": lambda layer: (1e-5 * layer[0], layer[1], 1e-5 * layer[2]),
-    "one_input": on_a_line,
-    "many_inputs": with_more_inputs,
-}
 
 
 @pytest.mark.task("regions", needs="test_count")

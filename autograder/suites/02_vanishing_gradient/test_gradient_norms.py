@@ -1,110 +1,18 @@
-"""`gradient_norms` against autograd in float64; a driver hands
-the activation to the student's function.
-"""
+"""`gradient_norms` against autograd; a driver passes the activation to the student's function."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import drivers_02
 import pytest
 import torch
+from norms_02 import Network, draw, network, reference
 
 from course_lib import expect
 from course_lib.expect import Mismatch
 
-Network = tuple[list[torch.Tensor], torch.Tensor]
 CALL = "gradient_norms(weights, x, activation)"
-_TRIES = 5000
-LEAST = 0.1
-"""The least norm of such a network."""
-_MOST_DRAWN = 64
-_drawn: dict[tuple[object, ...], tuple[Network, torch.Tensor]] = {}
-"""Networks by the generator's state, and its state afterwards: all of a class get the same, and the
-search takes longer than the test."""
-
-
-def draw(
-    rng: torch.Generator, device: torch.device, n: int, widths: list[int], gain: float = 1.0
-) -> Network:
-    """Random weights for layers of these widths, the input's first, and x, (n, widths[0])."""
-    weights = [
-        gain * torch.randn(out, into, generator=rng, dtype=torch.float64).to(device) / into**0.5
-        for into, out in pairwise(widths)
-    ]
-    return weights, torch.randn(n, widths[0], generator=rng, dtype=torch.float64).to(device)
-
-
-def network(
-    rng: torch.Generator,
-    device: torch.device,
-    n: int,
-    widths: list[int],
-    activation: str,
-    gain: float = 1.0,
-) -> Network:
-    """As `draw`, again and again until no norm is 0 and the
-    norms neither rise nor fall from each to the next.
-
-    Of two norms the first is the larger one.
-    """
-    key = (bytes(rng.get_state().numpy()), n, *widths, activation, gain)
-    if key not in _drawn:
-        if len(_drawn) >= _MOST_DRAWN:
-            _drawn.clear()
-        _drawn[key] = (_network(rng, device, n, widths, activation, gain), rng.get_state())
-    (weights, x), after = _drawn[key]
-    rng.set_state(after)
-    return [weight.clone() for weight in weights], x.clone()
-
-
-def _network(
-    rng: torch.Generator,
-    device: torch.device,
-    n: int,
-    widths: list[int],
-    activation: str,
-    gain: float,
-) -> Network:
-    for _ in range(_TRIES):
-        drawn = draw(rng, device, n, widths, gain)
-        if activation == "relu" and not _some_are_off(*drawn):
-            continue
-        norms = reference(*drawn, activation)
-        steps = norms[1:] / norms[:-1] if bool((norms > LEAST).all()) else norms
-        rising, falling = bool((steps > 1.1).any()), bool((steps < 0.9).any())
-        if norms.min() > LEAST and (len(widths) < 3 or (falling and (rising or len(widths) == 3))):
-            return drawn
-    raise RuntimeError("no network has norms that go up and down")
-
-
-def _some_are_off(weights: list[torch.Tensor], x: torch.Tensor) -> bool:
-    """Whether the last layer's ReLU shows, every sample passes
-    some gradient, and no unit is near its kink.
-    """
-    nearest = torch.inf
-    for weight in weights:
-        z = x @ weight.T
-        nearest = min(nearest, float(z.abs().min()))
-        x = torch.relu(z)
-    on = x > 0
-    return nearest > 0.04 and not bool(on.all()) and (len(x) == 1 or bool(on.any(dim=1).all()))
-
-
-def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> torch.Tensor:
-    """The norms (L,), by a backward pass through layers that are made anew from each h."""
-    layers = [x.detach().double()]
-    for weight in weights:
-        layers.append(drivers_02.ACTIVATIONS[activation](layers[-1] @ weight.double().T))
-    gradient = torch.ones_like(layers[-1])
-    norms = []
-    for h, weight in zip(layers[-2::-1], weights[::-1], strict=True):
-        leaf = h.clone().requires_grad_()
-        following = drivers_02.ACTIVATIONS[activation](leaf @ weight.double().T)
-        (gradient,) = torch.autograd.grad(following, leaf, gradient)
-        norms.append(gradient.square().sum().sqrt())
-    return torch.stack(norms[::-1])
 
 
 def check(found: object, expected: torch.Tensor, hint: str, rtol: float = 1e-10) -> None:

@@ -1,15 +1,14 @@
-"""Judges a network of this assignment by what its class
-promises: values, gradients, training, and no side effects.
-"""
+"""Judge a network of this assignment: its values, gradients, training, and no side effects."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import drivers_03
 import torch
-from networks_03 import RESIDUAL_BN, Layer, Network, draw, residual_mlp, start, to_cpu
+from cases_03 import BATCH, Case
+from descent_03 import descend, paired, step_size
+from networks_03 import RESIDUAL_BN, Network, draw, residual_mlp, start, to_cpu
 from weights_03 import build, fill, scales, trainable
 
 from course_lib import expect
@@ -17,51 +16,8 @@ from course_lib.expect import Mismatch
 
 EXACT, ROUNDED = 1e-9, 1e-4
 """Tolerances in float64 and in float32, as shares of the largest expected entry."""
-BATCH, CALLS = 9, 70
+CALLS = 70
 ALL_OTHERS = "is it right for every size, every number of rows and in both modes?"
-
-
-class Case(NamedTuple):
-    """A network of some sizes, and what it is called with; sizes
-    None are the network's usual ones.
-    """
-
-    rows: int = BATCH
-    sizes: tuple[int, ...] | None = None
-    training: bool = False
-    dtype: torch.dtype = torch.float64
-    scale: float = 1.0
-    bias: float = 1.0
-
-
-PLAIN = {
-    "batch": Case(),
-    "training_mode": Case(training=True),
-    "one_sample": Case(rows=1),
-    "one_sample_in_training": Case(rows=1, training=True),
-    "two_rows": Case(rows=2),
-}
-MANY_ROWS = {"many_rows": Case(rows=1100), "many_rows_in_training": Case(rows=300, training=True)}
-SIZES = {
-    "one_unit": Case(sizes=(3, 1, 2)),
-    "many_units": Case(sizes=(2, 70, 3)),
-    "very_many_units": Case(sizes=(3, 140, 2), training=True),
-    "one_input": Case(sizes=(1, 4, 2)),
-    "square": Case(sizes=(3, 5, 2), rows=3),
-    "many_columns": Case(sizes=(80, 3, 90), rows=4),
-    **MANY_ROWS,
-}
-"""Of a network of three sizes."""
-SINGLE = {
-    "float32": Case(dtype=torch.float32),
-    "float32_in_training": Case(dtype=torch.float32, training=True),
-}
-MAGNITUDES = {
-    "large": Case(scale=1e6),
-    "large_in_training": Case(scale=1e4, training=True),
-    "small": Case(scale=1e-5, bias=0.0),
-    "tiny_in_training": Case(scale=1e-8, bias=0.0, training=True),
-}
 
 
 def check(
@@ -72,8 +28,10 @@ def check(
     hint: str,
     tolerance: float = EXACT,
 ) -> None:
-    """Compare with the formula, in shares of the largest
-    expected entry; dtype and device are those of x.
+    """Compare a result with the formula's; its dtype and device must be those of x.
+
+    Args:
+        tolerance: as a share of the largest expected entry.
     """
     result = expect.tensor(
         found, what=what, shape=tuple(expected.shape), dtype=x.dtype, device=x.device
@@ -278,47 +236,6 @@ def check_training(
         "or cut off?"
     )
     check(module.eval()(new.clone()), expected, new, what, hint, 1e-7)
-
-
-def paired(leaves: list[torch.Tensor]) -> list[Layer]:
-    """Weights and biases, one after the other, as layers."""
-    return list(zip(leaves[::2], leaves[1::2], strict=True))
-
-
-def step_size(
-    output: torch.Tensor, leaves: Sequence[torch.Tensor], y: torch.Tensor, share: float = 0.2
-) -> float:
-    """A rate with which one step changes the weights by that share of their size."""
-    gradients = torch.autograd.grad((output - y).square().mean(), leaves)
-    size = sum(float(leaf.detach().square().sum()) for leaf in leaves) ** 0.5
-    return float(
-        share * size / sum(float(gradient.square().sum()) for gradient in gradients) ** 0.5
-    )
-
-
-def descend(
-    output: torch.Tensor, leaves: list[Any], y: torch.Tensor, rate: float, what: str
-) -> None:
-    """One step of gradient descent on the mean squared error.
-
-    Raises:
-        Mismatch: no gradient reaches the weights, or the backward pass fails.
-    """
-    if not leaves or not output.requires_grad:
-        raise Mismatch(
-            f"no gradient reaches the weights from {what}: was something detached, or is no "
-            "parameter?"
-        )
-    try:
-        gradients = torch.autograd.grad((output - y).square().mean(), leaves, allow_unused=True)
-    except RuntimeError:
-        # torch notices only now what the code under test did in its forward pass.
-        cause = "was a tensor changed in place that is still needed?"
-        raise Mismatch(f"the backward pass through {what} fails: {cause}") from None
-    with torch.no_grad():
-        for leaf, gradient in zip(leaves, gradients, strict=True):
-            if gradient is not None:
-                leaf.sub_(rate * gradient)
 
 
 def check_independence(

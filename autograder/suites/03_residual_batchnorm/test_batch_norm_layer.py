@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import descent_03
 import drivers_03
 import judging_03 as judging
 import pytest
@@ -244,11 +245,11 @@ def test_batch_norm_learns_scale_and_shift(
     reference.train(training)
     x, y = batch(rng, device, 4, rows=6), draw(rng, device, 6, 4)
     leaves = list(reference.parameters())
-    rate = judging.step_size(reference(to_cpu(x)), leaves, to_cpu(y))
+    rate = descent_03.step_size(reference(to_cpu(x)), leaves, to_cpu(y))
     for _ in range(2):
-        judging.descend(reference(to_cpu(x)), leaves, to_cpu(y), rate, OUTPUT)
+        descent_03.descend(reference(to_cpu(x)), leaves, to_cpu(y), rate, OUTPUT)
         output = expect.tensor(module(x.clone()), what=OUTPUT, shape=(6, 4), dtype=x.dtype)
-        judging.descend(output, trainable(module), y, rate, OUTPUT)
+        descent_03.descend(output, trainable(module), y, rate, OUTPUT)
     what, hint = (
         f"{OUTPUT} after two steps of gradient descent",
         "are scale and shift parameters, and act in both modes?",

@@ -7,7 +7,7 @@ from typing import Any
 import judging_03 as judging
 import pytest
 import torch
-from judging_03 import MAGNITUDES, PLAIN, SINGLE, SIZES, Case
+from cases_03 import MAGNITUDES, PLAIN, SINGLE, SIZES, Case
 from networks_03 import MLP
 
 VALUES = "test_mlp_values"

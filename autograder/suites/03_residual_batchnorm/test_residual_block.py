@@ -7,7 +7,7 @@ from typing import Any
 import judging_03 as judging
 import pytest
 import torch
-from judging_03 import MAGNITUDES, MANY_ROWS, PLAIN, SINGLE, Case
+from cases_03 import MAGNITUDES, MANY_ROWS, PLAIN, SINGLE, Case
 from networks_03 import BLOCK, draw, to_cpu
 from weights_03 import build, fill, trainable
 

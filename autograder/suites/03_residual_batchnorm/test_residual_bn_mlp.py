@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import descent_03
 import drivers_03
 import judging_03 as judging
 import pytest
@@ -236,16 +237,16 @@ def test_residual_bn_mlp_learns_by_its_gradients(
     leaves = [value.clone().requires_grad_() for value in given]
 
     def formula(inputs: torch.Tensor) -> torch.Tensor:
-        pairs = judging.paired(leaves)
+        pairs = descent_03.paired(leaves)
         return residual_bn_mlp(to_cpu(inputs), pairs[:6], pairs[6:])
 
-    rate = judging.step_size(formula(x), leaves, to_cpu(y), 0.002)
+    rate = descent_03.step_size(formula(x), leaves, to_cpu(y), 0.002)
     for _ in range(2):
-        judging.descend(formula(x), leaves, to_cpu(y), rate, RESIDUAL_BN.output)
+        descent_03.descend(formula(x), leaves, to_cpu(y), rate, RESIDUAL_BN.output)
         output = expect.tensor(
             module(x.clone()), what=RESIDUAL_BN.output, shape=(ROWS, SIZES[2]), dtype=x.dtype
         )
-        judging.descend(output, trainable(module), y, rate, RESIDUAL_BN.output)
+        descent_03.descend(output, trainable(module), y, rate, RESIDUAL_BN.output)
     new = draw_for(Case(), rng, device)
     hint = "is a layer or a normalisation unused, used twice, or cut off?"
     what = f"{RESIDUAL_BN.output} after two steps of gradient descent"

@@ -1,5 +1,4 @@
-"""Gives a student's module weights of ours, whatever its
-parameters are called and however they lie.
+"""Give a student's module random weights, whatever names and orientation its parameters have.
 
 Names, order and orientation of a module's parameters are the student's. So layers of the same shape
 all get the same weights, and square ones symmetric weights: then it does not matter which parameter
@@ -9,6 +8,7 @@ is which.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -22,9 +22,7 @@ Key = tuple[int, ...]
 
 
 class Weights(NamedTuple):
-    """What a module was filled with: its layers, and what each
-    of its normalisations scales and shifts by.
-    """
+    """The weights of a module: its layers, and the scale and shift of all its normalisations."""
 
     layers: list[Layer]
     norm: Norm
@@ -71,8 +69,7 @@ def fill(
     bias: float = 1.0,
     spread: float = 1.0,
 ) -> Weights:
-    """Give a new module random weights, the same to all its
-    normalisations; its weights from then on.
+    """Give a new module random weights, the same to all its normalisations, and return them.
 
     A module that keeps its weights in a way of its own, such as with the biases as one more column,
     is left as it starts.
@@ -91,15 +88,7 @@ def fill(
     scale = spread * (torch.rand(width, generator=rng, dtype=torch.float64) + 0.5)
     normed = network.name == RESIDUAL_BN.name
     ones = [p for p in scales(module) if p.numel() == width] if normed else []
-    plan: list[tuple[nn.Parameter, torch.Tensor]] = []
-    for parameter in trainable(module):
-        key = _key(parameter)
-        if any(parameter is one for one in ones):
-            plan.append((parameter, scale))
-        elif key in values:
-            plan.append((parameter, values[key]))
-        elif key[::-1] in values:
-            plan.append((parameter, values[key[::-1]].T))
+    plan = list(_plan(module, values, ones, scale))
     found = Counter(_kind(value) for _, value in plan if value is not scale)
     wanted = Counter(_kind(value) for layer in begin for value in layer)
     _check_count(
@@ -118,9 +107,7 @@ def fill(
 
 
 def _values(begin: list[Layer], rng: torch.Generator, bias: float) -> dict[Key, torch.Tensor]:
-    """Random numbers for each shape that occurs, sizes of 1 left
-    out; symmetric where a matrix is square.
-    """
+    """Random values for each shape, without its sizes of 1; square matrices are symmetric."""
     values: dict[Key, torch.Tensor] = {}
     for weight, offset in begin:
         for like, size in ((weight, 1.0), (offset, bias)):
@@ -128,6 +115,23 @@ def _values(begin: list[Layer], rng: torch.Generator, bias: float) -> dict[Key, 
             square = drawn.dim() == 2 and drawn.shape[0] == drawn.shape[1]
             values.setdefault(_key(like), drawn + drawn.T if square else drawn)
     return values
+
+
+def _plan(
+    module: nn.Module,
+    values: dict[Key, torch.Tensor],
+    ones: list[nn.Parameter],
+    scale: torch.Tensor,
+) -> Iterator[tuple[nn.Parameter, torch.Tensor]]:
+    """The parameters that can be filled, each with its value, by its shape or the transpose's."""
+    for parameter in trainable(module):
+        key = _key(parameter)
+        if any(parameter is one for one in ones):
+            yield parameter, scale
+        elif key in values:
+            yield parameter, values[key]
+        elif key[::-1] in values:
+            yield parameter, values[key[::-1]].T
 
 
 def _given(values: dict[Key, torch.Tensor], like: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,80 @@
+"""The data of a student's page, with a digest that tells whether a page is up to date."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+import msgspec
+
+from autograder import pages
+from autograder.core.course import Assignment
+from autograder.core.outcome import Result
+from autograder.gradebook.marks import Booked, Person
+
+
+class _Output(TypedDict, total=False):
+    output_type: str
+    text: str | list[str]
+    ename: str
+    evalue: str
+    traceback: list[str]
+    data: dict[str, msgspec.Raw]  # figures are large, and many are the same in a class
+
+
+class Cell(TypedDict):
+    """The parts of a graded notebook's cell that a page needs."""
+
+    cell_type: str
+    metadata: dict[str, Any]
+    source: str | list[str]
+    id: NotRequired[str]
+    outputs: NotRequired[list[_Output]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """All data of a page.
+
+    `cells` are there for graded submissions only, `booked` where the gradebook has one.
+    """
+
+    assignment: Assignment
+    result: Result
+    notebook_sha256: str
+    cells: list[Cell]
+    person: Person
+    booked: Booked | None
+    total: float
+    """Points of all tasks, the manual ones too."""
+    first: dict[str, str] = field(default_factory=dict)
+    """The first sentence about each task that failed tests (see `autograder.feedback.reasons`)."""
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that the page shows, and of the code that makes it.
+
+        The seed of the hidden inputs is left out.
+        """
+        shown = [
+            (t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint, x.remark) for x in t.tests])
+            for t in self.result.tasks
+        ]
+        result = (self.result.status, self.result.reason, self.result.notes, shown)
+        parts = (result, self.person, self.booked, self.total, self.first)
+        digest = hashlib.sha256(
+            _code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode()
+        )
+        digest.update(msgspec.json.encode(parts))
+        return digest.hexdigest()[:32]
+
+
+@cache
+def _code() -> bytes:
+    """A digest of the code and the templates that make pages."""
+    rooms = [Path(__file__).parent, Path(pages.__file__).parent]
+    made_by = [path for room in rooms for path in sorted(room.iterdir()) if path.is_file()]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_by)).digest()

@@ -1,0 +1,118 @@
+"""Open nbgrader's database of a course directory; if that fails, say why in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbgrader.api
+from alembic.script import ScriptDirectory
+from nbgrader.api import Gradebook, InvalidEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.core import course_config
+from autograder.core.course import Course
+from autograder.core.errors import UsageError
+
+LOCK_SECONDS = 60
+
+
+@contextlib.contextmanager
+def opened(course: Course) -> Iterator[Gradebook]:
+    """nbgrader's gradebook of a course directory, to read.
+
+    Raises:
+        UsageError: the database can't be opened, or stays locked.
+    """
+    gradebook, url = open_database(course)
+    try:
+        with explained(url):
+            yield gradebook
+    finally:
+        gradebook.close()
+
+
+@contextlib.contextmanager
+def explained(url: str) -> Iterator[str]:
+    """Errors of the database at `url` as a sentence.
+
+    Raises:
+        UsageError: the database can't be used.
+    """
+    # nbgrader writes tracebacks of such errors to this log.
+    log = logging.getLogger("tornado.application")
+    before, log.disabled = log.disabled, True
+    try:
+        yield url
+    except ImportError as error:
+        raise UsageError(
+            f"the gradebook {url} needs a driver that is not installed: {error}"
+        ) from None
+    except (SQLAlchemyError, InvalidEntry) as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        advice = (
+            "Free some space"
+            if "full" in cause or "disk" in cause
+            else "Close other programs that hold it"
+        )
+        raise UsageError(
+            f"the gradebook {url} can't be used: {cause}. {advice} and run this again"
+        ) from None
+    finally:
+        log.disabled = before
+
+
+def exists(course: Course) -> bool:
+    """Whether a course directory has a gradebook; opening would make one where there is none."""
+    with explained(_directory(course).db_url) as text:
+        url = make_url(text)
+    return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
+
+
+def open_database(course: Course) -> tuple[Gradebook, str]:
+    """nbgrader's gradebook of a course directory, to close after use, and its URL.
+
+    Raises:
+        UsageError: the database can't be opened.
+    """
+    directory = _directory(course)
+    url = _patient(directory.db_url)
+    with explained(url):
+        return Gradebook(url, directory.course_id), url
+
+
+def quiet_log() -> logging.Logger:
+    """A log for steps of nbgrader that shows errors only."""
+    log = logging.getLogger("autograder.nbgrader")
+    log.setLevel(logging.ERROR)
+    return log
+
+
+def _directory(course: Course) -> CourseDirectory:
+    directory = CourseDirectory(config=course_config.read(course.root))
+    if not directory.root or Path(directory.root) == Path.cwd():
+        directory.root = str(course.root)
+    return directory
+
+
+def _patient(url: str) -> str:
+    """SQLite waits for a lock instead of giving up after five seconds."""
+    return (
+        f"{url}?timeout={LOCK_SECONDS}" if url.startswith("sqlite:///") and "?" not in url else url
+    )
+
+
+def _schema_version() -> str:
+    """The version of the tables in a new gradebook.
+
+    nbgrader starts a program to ask for it, which takes a second.
+    """
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+nbgrader.api.get_alembic_version = _schema_version

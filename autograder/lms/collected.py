@@ -1,0 +1,40 @@
+"""The outcome of `autograder collect`: submissions that were taken, and files that were not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from autograder.lms.archive import Refusal
+from autograder.lms.filenames import Scheme
+
+State = Literal["new", "unchanged", "kept", "replaced"]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A student's submission: its place in the archive, and whether it is in submitted/ now."""
+
+    student: str
+    state: State
+    source: str
+    late: bool = False
+    older: tuple[str, ...] = ()
+    """Earlier notebooks of the assignment by the same student."""
+
+
+@dataclass
+class Collected:
+    """All files of an archive by what became of them. Names of entries are fit to print."""
+
+    scheme: Scheme
+    taken: list[Taken] = field(default_factory=list)
+    others: list[Refusal] = field(default_factory=list)
+    """Files that are no notebook of the assignment."""
+    refused: list[Refusal] = field(default_factory=list)
+    """Submissions that could not be taken: hostile, damaged, or with a file in their way."""
+    newcomers: list[str] = field(default_factory=list)
+    """Students who were not in the gradebook before."""
+    backup: Path | None = None
+    """The folder that has the submissions that were replaced."""

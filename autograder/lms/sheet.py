@@ -1,0 +1,60 @@
+"""A file of marks for a spreadsheet: its content, and the cells that every format writes alike.
+
+Formulas are described by OWASP, "CSV Injection".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.gradebook.marks import ClassMarks, Person
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The content of a file, the number of its rows without headings, and remarks on it."""
+
+    data: bytes
+    rows: int
+    remarks: tuple[str, ...] = ()
+
+
+def defused(text: str) -> str:
+    """Text with an apostrophe in front if a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def number(value: float) -> str:
+    """A score with at most four decimals and no trailing zeros: 12.5, 18, 0.3333."""
+    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+
+
+def scored(
+    classes: list[ClassMarks], complete_only: bool
+) -> Iterable[tuple[Person, list[float | None]]]:
+    """Students with their score for each assignment, None where there is none.
+
+    With `complete_only`, marks that wait for a person are held back, and students without any other
+    mark are left out.
+    """
+    for person in classes[0].people.values():
+        booked = [class_.booked.get(person.id) for class_ in classes]
+        held = [b is not None and b.needs_person and complete_only for b in booked]
+        scores = [
+            None if b is None or hold else b.score for b, hold in zip(booked, held, strict=True)
+        ]
+        if not any(held) or any(score is not None for score in scores):
+            yield person, scores
+
+
+def table(rows: list[list[str]], quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> bytes:
+    """Rows as the bytes of a CSV file."""
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting).writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")

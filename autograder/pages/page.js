@@ -7,11 +7,20 @@
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
 
+  const holder = document.getElementById("plotly");
   let library = null;
-  const load = () => library ??= unpack(document.getElementById("plotly").textContent).then((text) => {
+  const load = () => library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.textContent = text;
-    document.head.append(script);
+    if (holder.dataset.src) { // the documentation has it once, beside its pages
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${script.src} can't be read`));
+      script.src = holder.dataset.src;
+      document.head.append(script);
+    } else unpack(holder.textContent).then((text) => {
+      script.textContent = text;
+      document.head.append(script);
+      resolve();
+    }).catch(reject);
   });
 
   // plotly.js rejects a promise, for no reason, when an animation is interrupted.

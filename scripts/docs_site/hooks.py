@@ -45,11 +45,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the pages and scripts that are made."""
-    made: dict[str, str] = {
-        page: _from_root(REPOSITORY / name) for name, page in FROM_ROOT.items()
-    }
+    made: dict[str, str] = {page: _from_root(REPOSITORY / name) for name, page in FROM_ROOT.items()}
     every = [find(name) for name in assignments()]
     made |= {f"lessons/{a.name}.md": lesson_page(a) for a in every}
+    made["index.md"] = "---\nhide: [navigation]\n---\n\n" + made["index.md"]
     made["lessons/index.md"] = _contents(every)
     made["assets/figures.js"] = (REPOSITORY / "autograder/pages/page.js").read_text("utf-8")
     made["assets/plotly.min.js"] = get_plotlyjs()

@@ -66,11 +66,10 @@ def lesson_page(assignment: Assignment) -> str:
     """
     cells = read_cells(assignment)
     outputs = iter(_outputs(assignment, [cell.source for cell in cells if cell.runs]))
-    parts = []
-    for number, cell in enumerate(cells):
+    parts = list[str]()
+    for cell in cells:
         parts += _markdown(cell) if cell.kind == "markdown" else _code(cell, outputs)
-        if not number:
-            parts.append(_NOTE)
+    parts.insert(1, _NOTE)  # below the title
     return "\n\n".join([*parts, _SCRIPTS])
 
 
@@ -195,7 +194,7 @@ def _code(cell: Cell, outputs: Iterator[list[Mapping[str, Any]]]) -> Iterator[st
             yield f'<div class="shown" data-search-exclude>\n{body}\n</div>'
     elif cell.needs:
         tasks = ", ".join(f"<code>{escape(task)}</code>" for task in cell.needs)
-        yield _remark(f"Shows something once you have answered {tasks}.")
+        yield _remark(f"Runs once {tasks} {'is' if len(cell.needs) == 1 else 'are'} answered.")
 
 
 def _remark(text: str) -> str:
@@ -209,4 +208,3 @@ def _figure(value: str, label: str) -> Markup:
         '<figure class="plot" role="group" aria-label="{}" style="min-height:{}px" '
         'data-figure="{}"></figure>'
     ).format(label, int(height), packed)
-

@@ -35,7 +35,8 @@ _LESSONS_HERE = "lessons"  # in the navigation
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put a line for each lesson into the navigation, below "Lessons"."""
+    """Put a line for each lesson into the navigation; no page for a server's missing ones."""
+    config.theme.static_templates.discard("404.html")  # its links hold at one address only
     lessons = [f"lessons/{name}.md" for name in assignments()]
     for entry in config.nav or []:
         for section in entry.values():

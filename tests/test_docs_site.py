@@ -124,16 +124,12 @@ def test_a_lesson_has_its_figures_and_no_answer(
 
 
 @pytest.fixture(scope="module")
-def asked() -> list[str]:
-    """The paths that the server of `address` was asked for."""
-    return []
+def address(site: Path) -> Iterator[str]:
+    """The address of a server of the site, on this machine."""
 
-
-@pytest.fixture(scope="module")
-def address(site: Path, asked: list[str]) -> Iterator[str]:
     class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            asked.append(str(args[0]) if args else format)
+        def log_message(self, *_: object) -> None:
+            pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -143,16 +139,17 @@ def address(site: Path, asked: list[str]) -> Iterator[str]:
 
 @pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
 class TestInABrowser:
-    @pytest.mark.parametrize("width", [1280, 390])
     def test_pages_ask_this_site_only_and_fit_the_window(
-        self, browser: Browser, pages: dict[Path, Reader], site: Path, address: str, width: int
+        self, browser: Browser, pages: dict[Path, Reader], site: Path, address: str
     ) -> None:
-        browser.resize(width, 900)
         browser.complaints()
         for page in pages:
+            browser.resize(390, 900)
             browser.open(f"{address}/{page.relative_to(site)}")
             browser.wait("document.readyState === 'complete'")
-            assert browser.run("return document.documentElement.scrollWidth") == width, page
+            assert browser.run("return document.documentElement.scrollWidth") == 390, page
+            browser.resize(1280, 900)
+            assert browser.run("return document.documentElement.scrollWidth") == 1280, page
             loaded = "performance.getEntriesByType('resource').map((entry) => entry.name)"
             elsewhere = [
                 name
@@ -191,15 +188,18 @@ class TestInABrowser:
         assert "01_relu_matrix" in browser.wait(found)
         assert browser.complaints() == []
 
-    @pytest.mark.parametrize("scheme", ["default", "slate"])
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_axe_finds_nothing_serious(self, browser: Browser, site: Path, scheme: str) -> None:
         import axe_core_python
 
         axe = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
         browser.resize(1280, 900)
-        for page in ("index", "students", "design", "lessons/01_relu_matrix", "api/expect"):
+        colours = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.ask("Emulation.setEmulatedMedia", features=colours)
+        for page in ("index", "lessons/01_relu_matrix", "api/expect"):
             browser.open(site / f"{page}.html")
-            browser.run(f"document.body.setAttribute('data-md-color-scheme', '{scheme}')")
+            shown = browser.run("return document.body.dataset.mdColorScheme")
+            assert shown == {"light": "default", "dark": "slate"}[scheme]
             found = browser.run(f"{axe}; return axe.run(document, {{resultTypes: ['violations']}})")
             serious = [
                 (each["id"], [node["html"] for node in each["nodes"][:3]])
@@ -207,3 +207,4 @@ class TestInABrowser:
                 if each["impact"] in ("serious", "critical")
             ]
             assert not serious, (page, serious)
+        browser.ask("Emulation.setEmulatedMedia", features=[])

@@ -110,6 +110,15 @@ def test_links_lead_to_what_is_there(pages: dict[Path, Reader]) -> None:
                 assert unquote(parts.fragment) in known, (page.name, address)
 
 
+def test_what_needs_no_answer_is_drawn(site: Path) -> None:
+    """Eight of the first lesson's nine figures; the ninth shows what the student wrote."""
+    page = (site / "lessons" / "01_relu_matrix.html").read_text("utf-8")
+    assert page.count('data-figure="') == 8
+    waits = "plots.fold(*sign_scale(2.0, 0.5))"
+    assert waits in "".join(Reader(site / "lessons" / "01_relu_matrix.html").text)
+    assert "Runs once <code>sign_scale</code> is answered." in page
+
+
 @pytest.mark.parametrize("name", assignments())
 def test_a_lesson_has_its_figures_and_no_answer(
     pages: dict[Path, Reader], site: Path, name: str
@@ -147,9 +156,9 @@ class TestInABrowser:
             browser.resize(390, 900)
             browser.open(f"{address}/{page.relative_to(site)}")
             browser.wait("document.readyState === 'complete'")
-            assert browser.run("return document.documentElement.scrollWidth") == 390, page
-            browser.resize(1280, 900)
-            assert browser.run("return document.documentElement.scrollWidth") == 1280, page
+            browser.wait("document.documentElement.scrollWidth === 390")
+            browser.resize(1280, 900)  # the navigation slides in
+            browser.wait("document.documentElement.scrollWidth === 1280")
             loaded = "performance.getEntriesByType('resource').map((entry) => entry.name)"
             elsewhere = [
                 name

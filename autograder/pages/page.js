@@ -64,8 +64,15 @@
     place.after(keys);
   };
 
+  const places = document.querySelectorAll("figure.plot[data-figure]");
+  const begun = new Set();
+  const begin = (place) => begun.has(place) ? null : draw(begun.add(place) && place);
   const seen = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); draw(target); }
+    for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); begin(target); }
   }, { rootMargin: "400px" });
-  for (const place of document.querySelectorAll("figure.plot[data-figure]")) seen.observe(place);
+  for (const place of places) seen.observe(place);
+  // In the documentation, and not on a phone, the others follow one by one: they may be printed.
+  if (holder?.dataset.src && matchMedia("(min-width: 60em)").matches) {
+    window.addEventListener("load", () => setTimeout(async () => { for (const place of places) await begin(place); }, 500));
+  }
 })();

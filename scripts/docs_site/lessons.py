@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import re
+import symtable
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -76,8 +77,8 @@ def lesson_page(assignment: Assignment) -> str:
 def read_cells(assignment: Assignment) -> list[Cell]:
     """The cells of the released notebook, and what each needs."""
     answers = model_cells(assignment)  # for the names that they give; nothing else is taken
-    cells, tainted, reader = list[Cell](), dict[str, frozenset[str]](), Reader()
-    order = [task.id for task in assignment.tasks]
+    cells, reader, order = list[Cell](), Reader(), [task.id for task in assignment.tasks]
+    tainted, modules = dict[str, frozenset[str]](), set[str]()
     for cell in assignment.released["cells"]:
         mark = cell["metadata"].get("nbgrader", {})
         task = mark.get("grade_id", "") if mark.get("solution") else ""
@@ -86,38 +87,73 @@ def read_cells(assignment: Assignment) -> list[Cell]:
         if cell["cell_type"] == "code" and task:
             tainted |= {name: frozenset({task}) for name in reader.names(answers[task])}
         elif cell["cell_type"] == "code" and not check:
-            used, given = _names(cell["source"])
-            needs = frozenset[str]().union(*(tainted.get(name, frozenset()) for name in used))
-            for name in given:
-                before = tainted.pop(name, frozenset()) if name in used else frozenset[str]()
-                tainted.pop(name, None)
-                if needs | before:
-                    tainted[name] = needs | before
+            names = _names(cell["source"])
+            modules |= names.imported
+            needs = frozenset[str]().union(*(tainted.get(name, ()) for name in names.used))
+            for name in names.given - modules:
+                tainted[name] = needs
         ordered = tuple(name for name in order if name in needs)
         cells.append(Cell(cell["cell_type"], cell["source"], task, check, ordered))
     return cells
 
 
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """The names that code uses, and those that it gives or changes."""
-    used, given = set[str](), set[str]()
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name):
-                given.add(name)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                given.add(name)
-            case ast.alias(name=name, asname=other):
-                given.add((other or name).partition(".")[0])
-            case ast.Subscript(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
-                given.add(_root(node))
-            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)) if isinstance(
-                method.value, ast.Name
-            ):
-                given.add(_root(method))  # runs.update(…) changes runs
-    return used, given - {""}
+@dataclass(frozen=True)
+class Names:
+    """The names that code uses, those that it gives or changes, and those that it imports."""
+
+    used: frozenset[str]
+    given: frozenset[str]
+    imported: frozenset[str]
+
+
+def _names(source: str) -> Names:
+    used, given, imported = set[str](), set[str](), set[str]()
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            imported |= {(n.asname or n.name).partition(".")[0] for n in statement.names}
+            continue
+        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        assigned = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+        turns = {name.id for loop in _inside(statement, ast.For) for name in _inside(loop.target)}
+        # What an earlier statement of this cell gave, and what a loop gives, is no other cell's.
+        used |= _references(table) - given - turns
+        given |= assigned | {
+            symbol.get_name() for symbol in table.get_symbols() if symbol.is_namespace()
+        }
+        given |= _changed(statement)
+    return Names(frozenset(used), frozenset(given), frozenset(imported))
+
+
+def _references(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a scope, or one inside it, refers to."""
+    top = table.get_type() == "module"
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (top or symbol.is_global())
+    }
+    return found.union(*map(_references, table.get_children()))
+
+
+def _changed(statement: ast.stmt) -> set[str]:
+    """Names whose objects a statement changes: `runs["mlp"] = …`, `runs.update(…)`."""
+    found = set[str]()
+    for node in _inside(statement, ast.Subscript, ast.Attribute):
+        if isinstance(node.ctx, ast.Store):
+            found.add(_root(node))
+    for call in _inside(statement, ast.Expr):
+        if isinstance(call.value, ast.Call) and isinstance(call.value.func, ast.Attribute):
+            found.add(_root(call.value.func))
+    return found - {""}
+
+
+def _inside(node: ast.AST, *kinds: type[ast.AST]) -> Iterator[Any]:
+    """The nodes of these kinds, names if none is given, outside functions and classes."""
+    if isinstance(node, kinds or ast.Name):
+        yield node
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from _inside(child, *kinds)
 
 
 def _root(node: ast.expr) -> str:

@@ -1,11 +1,12 @@
 # `make demo` grades a class of 24; `make test` runs every check that CI runs. Each sets up .venv first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test lint types units build-check verify clean
+.PHONY: help setup system demo test lint types units build-check verify docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS := $(VENV)/.docs-installed
 SEEDS ?= 1
 MUTANTS ?= 20
 
@@ -43,5 +44,14 @@ units: $(STAMP) ## The project's own tests, by two processes: many of them wait
 verify: $(STAMP) ## Every hidden suite against its bank, with one seed, and 20 of its mutants (make verify SEEDS=20 MUTANTS=400 for more)
 	$(BIN)/autograder verify --seeds $(SEEDS) --mutants $(MUTANTS)
 
+$(DOCS): $(STAMP)
+	@echo "Installing what the documentation is built with (about 100 MB, once)"
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --group docs
+	@touch $@
+
+docs: $(DOCS) ## Build the documentation into site/, lessons and API pages included
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "The documentation: file://$(CURDIR)/site/index.html"
+
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) site .cache/docs .mypy_cache .ruff_cache .pytest_cache .hypothesis

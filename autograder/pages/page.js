@@ -7,11 +7,20 @@
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
 
+  const holder = document.getElementById("plotly");
   let library = null;
-  const load = () => library ??= unpack(document.getElementById("plotly").textContent).then((text) => {
+  const load = () => library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.textContent = text;
-    document.head.append(script);
+    if (holder.dataset.src) { // the documentation has it once, beside its pages
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${script.src} can't be read`));
+      script.src = holder.dataset.src;
+      document.head.append(script);
+    } else unpack(holder.textContent).then((text) => {
+      script.textContent = text;
+      document.head.append(script);
+      resolve();
+    }).catch(reject);
   });
 
   // plotly.js rejects a promise, for no reason, when an animation is interrupted.
@@ -55,8 +64,15 @@
     place.after(keys);
   };
 
+  const places = document.querySelectorAll("figure.plot[data-figure]");
+  const begun = new Set();
+  const begin = (place) => begun.has(place) ? null : draw(begun.add(place) && place);
   const seen = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); draw(target); }
+    for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); begin(target); }
   }, { rootMargin: "400px" });
-  for (const place of document.querySelectorAll("figure.plot[data-figure]")) seen.observe(place);
+  for (const place of places) seen.observe(place);
+  // In the documentation, and not on a phone, the others follow one by one: they may be printed.
+  if (holder?.dataset.src && matchMedia("(min-width: 60em)").matches) {
+    window.addEventListener("load", () => setTimeout(async () => { for (const place of places) await begin(place); }, 500));
+  }
 })();

@@ -280,6 +280,33 @@ def repository_with_limits(place: Path) -> Path:
     return place
 
 
+def listening(root: Path, abstract: str) -> list[socket.socket]:
+    """Servers that nobody should reach: of TCP, with an abstract name, and as a file."""
+    servers = [
+        socket.create_server(("127.0.0.1", 0)),
+        socket.socket(socket.AF_UNIX),
+        socket.socket(socket.AF_UNIX),
+    ]
+    servers[1].bind(f"\0{abstract}")
+    os.chdir(root)
+    servers[2].bind("socket")
+    os.chdir(REPOSITORY)
+    for server in servers[1:]:
+        server.listen()
+    return servers
+
+
+def was_called(server: socket.socket) -> bool:
+    """Whether anybody reached a server; it is closed."""
+    server.setblocking(False)
+    with server:
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The whole class, graded two at a time, in one run for each assignment."""
@@ -296,17 +323,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     ):
         database.execute("create table grade (manual_score)")
     abstract = f"autograder-canary-{os.getpid()}"
-    listeners = [
-        socket.create_server(("127.0.0.1", 0)),
-        socket.socket(socket.AF_UNIX),
-        socket.socket(socket.AF_UNIX),
-    ]
-    listeners[1].bind(f"\0{abstract}")
-    os.chdir(root)
-    listeners[2].bind("socket")
-    os.chdir(REPOSITORY)
-    for listener in listeners[1:]:
-        listener.listen()
+    listeners = listening(root, abstract)
     words = {
         "COURSE": str(root), "REPOSITORY": str(REPOSITORY), "HOME": str(home), "SECRET": SECRET,
         "ABSTRACT": abstract,
@@ -337,12 +354,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made.seconds = time.monotonic() - start
     made.left = descendants(5.0, known)
     made.files_left = [path.name for path in temporary.iterdir()]
-    for listener in listeners:
-        listener.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            listener.accept()
-            made.calls += 1
-        listener.close()
+    made.calls = sum(was_called(listener) for listener in listeners)
     canary.unlink()
     yield made
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)

@@ -28,7 +28,8 @@ from autograder.core.course import REPOSITORY, Assignment
 from autograder.core.solution import model_cells
 from autograder.core.statements import Reader
 from autograder.handout.publish import run
-from autograder.pages.notebook_html import cells_html, markdown_html
+from autograder.pages.markdown_html import markdown_html
+from autograder.pages.notebook_html import cells_html
 
 SECONDS = 300  # that a cell may take
 CACHE = REPOSITORY / ".cache" / "docs"

@@ -4,7 +4,7 @@ and time per submission, from its first to its last.
     .venv/bin/python benchmarks/soak.py [--rounds 5] [--jobs 2] [--write]
 
 One run grades the same hundred submissions once per round, in the same order: 30 of the programs in
-tests/hostile/ among correct and wrong ones of the bank of 01_relu_matrix, and the untouched
+tests/hostile/programs/ among correct and wrong ones of the bank of 01_relu_matrix, and the untouched
 release. The engine's own processes are those that live from the first submission to the last; a
 submission's processes come and go. Since every round is the same hundred, the first and the last
 can be compared. Memory is what is resident: a process's share of pages would also depend on how
@@ -39,7 +39,7 @@ from autograder.commands.demo_class import Member, hand_in
 from autograder.core.course import REPOSITORY, Course, find
 from course_lib.animation import save_html
 
-sys.path.insert(0, str(REPOSITORY / "tests"))
+sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 import hostile_for_tests
 from browser_for_tests import MISSING, Browser
 

@@ -1,7 +1,7 @@
 """Hostile programs and files are graded among honest
 submissions: each gets its verdict and reaches nothing.
 
-The programs are in tests/hostile/; hostile files, which no program can be, are made here.
+The programs are in tests/hostile/programs/; hostile files, which no program can be, are made here.
 """
 
 from __future__ import annotations
@@ -317,11 +317,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     course, canary = Course(root), Path("/tmp") / f"canary-{os.getpid()}"
     for path in (root / "canary.txt", home / "canary.txt", canary):
         path.write_text("as it was")
-    with (
-        contextlib.closing(sqlite3.connect(root / "gradebook-of-last-year.db")) as database,
-        database,
-    ):
+    with contextlib.closing(sqlite3.connect(root / "gradebook-of-last-year.db")) as database:
         database.execute("create table grade (manual_score)")
+        database.commit()
     abstract = f"autograder-canary-{os.getpid()}"
     listeners = listening(root, abstract)
     words = {
@@ -342,13 +340,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         patch.setenv("TMPDIR", str(temporary))
         made.before = canaries(root, home)
         for name in sorted({program.assignment for program in PROGRAMS}):
-            summary = grade(
-                course,
-                Assignment(name, repository),
-                Options(jobs=2),
-                lambda _: None,
-                lambda *_: None,
-            )
+            assignment = Assignment(name, repository)
+            summary = grade(course, assignment, Options(jobs=2), lambda _: None, lambda *_: None)
             made.results |= summary.results
         made.after = canaries(root, home)
     made.seconds = time.monotonic() - start

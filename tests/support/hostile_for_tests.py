@@ -1,17 +1,18 @@
-"""The hostile programs of tests/hostile/, and the notebooks that they are handed in as.
+"""The hostile programs of tests/hostile/programs/, and the notebooks that they are handed in as.
 
 A program is a percent script as those of the bank. `# %%` without a task is an extra cell, after
 the task before it or before the first task; `# %% end` one at the very end. Tasks without a cell
 get the model solution, so that every program is its own control. Its header says what must come of
 it:
 
-    # threat: 12, 13            lines of the list of threats in docs/security.md; 0 is a control
-    # assignment: 02_…          01_relu_matrix unless named
-    # fails: w2_abs             tasks that get no point; every other task gets all of its points
-    # most: 0.1                 or at most this share of their points: some tests ask for less than
-    all # outcome: timeout          of one test at least of each task that fails # hint: not defined
-    stands in a hint of each task that fails # leaks: WORD               stands neither in the
-    result nor in the graded notebook # needs: cuda               is left out elsewhere
+    # threat: 12, 13         lines of the list of threats in docs/security.md; 0 is a control
+    # assignment: 02_…       01_relu_matrix unless named
+    # fails: w2_abs          tasks that get no point; every other task gets all of its points
+    # most: 0.1              or at most this share of their points: some tests ask for less
+    # outcome: timeout       of one test at least of each task that fails
+    # hint: not defined      stands in a hint of each task that fails
+    # leaks: WORD            stands neither in the result nor in the graded notebook
+    # needs: cuda            is left out elsewhere
 
 `@COURSE@` and other such words become what they name on the machine at hand: a hostile student may
 well know them.
@@ -29,7 +30,7 @@ from typing import Any
 from autograder.authoring import bank
 from autograder.core.course import find
 
-FOLDER = Path(__file__).parent / "hostile"
+FOLDER = Path(__file__).parents[1] / "hostile" / "programs"
 USUAL = "01_relu_matrix"
 
 _CELL = re.compile(r"^# %%(.*)\n", re.MULTILINE)

@@ -276,7 +276,7 @@ def test_the_same_source_gives_the_same_bytes(repository: Path, tmp_path_factory
         env={
             **os.environ,
             "PYTHONHASHSEED": "12345",
-            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             "LANG": "C",
         },
         check=True,

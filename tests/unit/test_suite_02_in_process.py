@@ -17,7 +17,7 @@ from autograder.authoring.luck import Judged, Suite, notebook, run
 from autograder.core.course import find
 from course_lib.suites import run_suite
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "autograder/suites/02_vanishing_gradient"
 CHECKS = ROOT / "solutions/02_vanishing_gradient/checks.py"
 VALUES = ["z", "a", "dz_dx", "da_dx", "b_alive"]

@@ -26,7 +26,7 @@ from course_lib.checking import Card, check
 from course_lib.expect import Mismatch
 from course_lib.suites import LocalSubmission, Report, SuiteError, run_suite
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "autograder/suites/01_relu_matrix"
 CHECKS = ROOT / "solutions/01_relu_matrix/checks.py"
 TASKS = ["z1", "y1", "z2", "w2_abs", "two_layer", "sign_scale", "best_linear", "regions"]

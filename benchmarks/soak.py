@@ -4,12 +4,12 @@ and time per submission, from its first to its last.
     .venv/bin/python benchmarks/soak.py [--rounds 5] [--jobs 2] [--write]
 
 One run grades the same hundred submissions once per round, in the same order: 30 of the programs in
-tests/hostile/programs/ among correct and wrong ones of the bank of 01_relu_matrix, and the untouched
-release. The engine's own processes are those that live from the first submission to the last; a
-submission's processes come and go. Since every round is the same hundred, the first and the last
-can be compared. Memory is what is resident: a process's share of pages would also depend on how
-many submissions share them at the moment. Exit status: 1 when the last round's memory is a tenth
-higher than that of the first, when its submissions take a quarter longer, when descriptors or
+tests/hostile/programs/ among correct and wrong ones of the bank of 01_relu_matrix, and the
+untouched release. The engine's own processes are those that live from the first submission to the
+last; a submission's processes come and go. Since every round is the same hundred, the first and the
+last can be compared. Memory is what is resident: a process's share of pages would also depend on
+how many submissions share them at the moment. Exit status: 1 when the last round's memory is a
+tenth higher than that of the first, when its submissions take a quarter longer, when descriptors or
 processes were left open, or when two rounds gave different scores. `--write` puts what is printed
 into docs/benchmarks.md, and a picture beside it.
 """

@@ -179,7 +179,7 @@ def draw(run: engine.EngineRun, samples: list[Sample], path: Path) -> None:
 
 
 def report(
-    run: engine.EngineRun, rounds: list[Round], jobs: int, load: float, *, same: bool
+    run: engine.EngineRun, rounds: list[Round], count: int, jobs: int, load: float, *, same: bool
 ) -> list[str]:
     """The lines that are printed and go into docs/benchmarks.md."""
     first, last = rounds[0], rounds[-1]
@@ -188,7 +188,7 @@ def report(
         "every round gave the same scores." if same else "**two rounds gave different scores.**"
     )
     return [
-        f"{len(run.results)} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
+        f"{count} submissions of {ASSIGNMENT}, {HOSTILE} of each hundred hostile, "
         f"{jobs} workers. {os.cpu_count()} cores, Linux {platform.release()}, Python "
         f"{platform.python_version()}; load before: {load:.1f}.",
         "",
@@ -245,7 +245,7 @@ def main() -> int:
         run, samples = grade(root, len(class_), arguments.jobs)
     rounds, kept = rounds_of(run, samples)
     same = all(r.scores == rounds[0].scores for r in rounds)
-    lines = report(run, rounds, arguments.jobs, load, same=same)
+    lines = report(run, rounds, len(class_), arguments.jobs, load, same=same)
     print("\n".join(lines))
     if arguments.write:
         draw(run, kept, PICTURE)

@@ -8,6 +8,7 @@ only values are read.
 
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
+from course_lib.plots._layers import layer_histograms
 from course_lib.plots._network import network
 from course_lib.plots._paths import contour_paths
 from course_lib.plots._regions import partition, regions
@@ -18,6 +19,7 @@ __all__ = [
     "contour_paths",
     "dataset",
     "fold",
+    "layer_histograms",
     "linear_vs_relu",
     "losses",
     "network",

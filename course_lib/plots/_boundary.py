@@ -81,13 +81,24 @@ def decision_boundary(
     if panels and len(shown) > 1:
         return _side_by_side(shown, samples, classes, grid, title, theme)
     states = {n: _traces(s, samples, classes, grid, theme) for n, s in shown.items()}
-    first, layout = next(iter(states.values())), _axes(grid)
+    labels = {name: _label(name, s) for name, s in shown.items()}
+    return _one_by_one(states, labels, _axes(grid), title, theme)
+
+
+def _one_by_one(
+    states: dict[str, list[Properties]],
+    labels: dict[str, str],
+    layout: Properties,
+    title: str | None,
+    theme: str,
+) -> go.Figure:
+    """One model, or a slider that goes through several."""
+    first = next(iter(states.values()))
     legend = [str(trace["name"]) for trace in first if trace.get("showlegend", True)]
     if len(states) == 1:
-        (said,) = (_label(name, s) for name, s in shown.items())
+        (said,) = labels.values()
         text = said if title is None else f"{title}: {said}"
         return figure(first, layout, theme, text, HEIGHT - 80)
-    labels = {name: _label(name, s) for name, s in shown.items()}
     layout |= player(labels, "", theme, HEIGHT, legend, redraw=True, milliseconds=1500)
     return figure(first, layout, theme, title or "", HEIGHT, frames=frames(states))
 

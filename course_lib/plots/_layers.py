@@ -58,21 +58,8 @@ def layer_histograms(
             holds something else than numbers, or `theme` is unknown.
     """
     check_view(theme)
-    read = {"activations": _read("activations", activations)}
-    if gradients is not None:
-        read["gradients"] = _read("gradients", gradients)
-        if list(read["gradients"]) != list(read["activations"]):
-            raise ValueError(
-                "gradients must have the names of activations, "
-                f"{', '.join(read['activations'])}, not {', '.join(read['gradients'])}"
-            )
-    counts = {len(layers) for found in read.values() for layers in found.values()}
-    if len(counts) > 1:
-        raise ValueError(
-            "activations and gradients must have as many layers for each name, not "
-            f"{', '.join(map(str, sorted(counts)))}"
-        )
-    layers = counts.pop()
+    read = _read_both(activations, gradients)
+    layers = len(next(iter(read["activations"].values())))
     chosen = np.unique(np.linspace(0, layers - 1, min(layers, ROWS)).round().astype(int))
     states, layouts = {}, {}
     for name in read["activations"]:
@@ -91,6 +78,27 @@ def layer_histograms(
     layout |= player(labels, "", theme, height, redraw=True, milliseconds=1200)
     made = frames(states, layouts=layouts)
     return figure(states[first], layout, theme, title or "", height, legend=False, frames=made)
+
+
+def _read_both(
+    activations: Mapping[str, Sequence[Values]], gradients: Mapping[str, Sequence[Values]] | None
+) -> dict[str, dict[str, list[_Row]]]:
+    """Both kinds of values, with the same names and as many layers for each."""
+    read = {"activations": _read("activations", activations)}
+    if gradients is not None:
+        read["gradients"] = _read("gradients", gradients)
+        if list(read["gradients"]) != list(read["activations"]):
+            raise ValueError(
+                "gradients must have the names of activations, "
+                f"{', '.join(read['activations'])}, not {', '.join(read['gradients'])}"
+            )
+    counts = {len(layers) for found in read.values() for layers in found.values()}
+    if len(counts) > 1:
+        raise ValueError(
+            "activations and gradients must have as many layers for each name, not "
+            f"{', '.join(map(str, sorted(counts)))}"
+        )
+    return read
 
 
 def _read(what: str, given: Any) -> dict[str, list[_Row]]:

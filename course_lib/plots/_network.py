@@ -67,37 +67,53 @@ def network(
     """
     check_view(theme)
     chain = read_chain(model)
-    sums = [n + m for n, m in chain.counts]
-    rest = (
-        f", {chain.total - sum(sums):,} of them not in linear layers"
-        if chain.total > sum(sums)
-        else ""
-    )
     functions = _functions(chain, activation, output)
     faint = {"opacity": 0.3} if highlight else {}
     lines = [{**line, **faint} for line in _lines(chain, biases, SERIES[theme])]
     size = 32 if any(functions) else 16
-    units = [_units(chain, theme, size)]
-    units += _symbols(chain, functions, theme) if any(functions) else []
-    units += _bias_nodes(chain, theme) if biases else []
-    layout = _layout(chain, functions, biases)
-    for what, given in (("inputs", inputs), ("outputs", outputs)):
-        layout["annotations"] += _labels(what, given, chain, size)
-    layout["xaxis"]["range"] = [-_room(inputs, chain), len(sums) + _room(outputs, chain)]
-    rows = 2 * chain.top + 3.6 + biases
-    height = round(160 + 42 * rows) if any(functions) else 480
-    title = f"{chain.total:,} parameters{rest}"
-    legend = bool(chain.weights)
+    units = _nodes(chain, functions, biases, theme, size)
+    layout = _labelled(chain, functions, biases, inputs, outputs, size)
+    height = round(160 + 42 * (2 * chain.top + 3.6 + biases)) if any(functions) else 480
+    title, legend = _title(chain), bool(chain.weights)
     if not highlight:
         return figure([*lines, *units], layout, theme, title, height, legend=legend)
-    states = {
-        label: [*lines, *below, *units, *above]
-        for label, (below, above) in incoming(chain, biases, theme).items()
-    }
+    shown = incoming(chain, biases, theme)
+    states = {label: [*lines, *below, *units, *above] for label, (below, above) in shown.items()}
     layout = _with_slider(layout, list(states), height + 120, legend, theme)
     made = frames(states, still=len(lines))
     first = next(iter(states.values()))
     return figure(first, layout, theme, title, height + 120, legend=legend, frames=made)
+
+
+def _nodes(
+    chain: Chain, functions: list[str], biases: bool, theme: str, size: int
+) -> list[Properties]:
+    """The units, the functions inside of them, and the bias nodes."""
+    nodes = [_units(chain, theme, size)]
+    nodes += _symbols(chain, functions, theme) if any(functions) else []
+    return nodes + (_bias_nodes(chain, theme) if biases else [])
+
+
+def _labelled(
+    chain: Chain,
+    functions: list[str],
+    biases: bool,
+    inputs: Labels | None,
+    outputs: Labels | None,
+    size: int,
+) -> Properties:
+    """The layout, with room for the labels of inputs and outputs."""
+    layout = _layout(chain, functions, biases)
+    for what, given in (("inputs", inputs), ("outputs", outputs)):
+        layout["annotations"] += _labels(what, given, chain, size)
+    layout["xaxis"]["range"] = [-_room(inputs, chain), len(chain.counts) + _room(outputs, chain)]
+    return layout
+
+
+def _title(chain: Chain) -> str:
+    linear = sum(weights + biases for weights, biases in chain.counts)
+    rest = f", {chain.total - linear:,} of them not in linear layers"
+    return f"{chain.total:,} parameters{rest if chain.total > linear else ''}"
 
 
 def _with_slider(

@@ -71,36 +71,47 @@ def contour_paths(
             unknown.
     """
     check_view(theme)
+    _check_landscape(landscape)
+    by_rate = read_walks(landscape, paths)
+    names = [str(name) for name in paths]
+    _check_arrows(arrows, names if None not in by_rate else [])
+    hills = _map(landscape)
+    film = _Film(landscape, hills, names, by_rate, [str(name) for name in arrows], theme)
+    first = next(iter(by_rate))
+    layout = {**_axes(landscape), "images": [hills.picture(theme)]}
+    rates = [film.switch(rate) for rate in by_rate] if len(by_rate) > 1 else []
+    layout |= _controls(film, first, rates, theme)
+    made = [frame for rate in by_rate for frame in film.frames(rate)]
+    text = landscape.name if title is None else title
+    return figure(film.states(first)[-1], layout, theme, text, HEIGHT, frames=made)
+
+
+def _controls(film: _Film, first: float | None, rates: list[Properties], theme: str) -> Properties:
+    """The slider over the steps, at its end, and one over the rates where there are several."""
+    labels = film.labels(first)
+    legend = [*film.legend(first), *film.arrow_names()]
+    chooser = choosing(rates, "learning rate: ", theme) if rates else None
+    group = film.group(first)
+    made = player(labels, "step ", theme, HEIGHT, legend, group=group, chooser=chooser)
+    made["sliders"][0]["active"] = len(labels) - 1
+    return made
+
+
+def _check_landscape(landscape: object) -> None:
     if not isinstance(landscape, Landscape):
         raise TypeError(
             "landscape must be a Landscape, such as course_lib.landscapes.BEALE, not "
             f"{type(landscape).__name__}"
         )
-    by_rate = read_walks(landscape, paths)
-    names = [str(name) for name in paths]
+
+
+def _check_arrows(arrows: Collection[str], known: Collection[str]) -> None:
     for name in arrows:
-        if name not in names or None in by_rate:
+        if name not in known:
             raise ValueError(
                 "arrows must hold names of paths that are given by learning rate, as in "
                 f'{{"SGD": {{0.01: path}}}}, not {name!r}'
             )
-    hills = _map(landscape)
-    film = _Film(landscape, hills, names, by_rate, [str(name) for name in arrows], theme)
-    first = next(iter(by_rate))
-    layout = {**_axes(landscape), "images": [hills.picture(theme)]}
-    labels = film.labels(first)
-    legend = [*film.legend(first), *film.arrow_names()]
-    chooser = (
-        choosing([film.switch(rate) for rate in by_rate], "learning rate: ", theme)
-        if len(by_rate) > 1
-        else None
-    )
-    layout |= player(labels, "step ", theme, HEIGHT, legend, group=film.group(first),
-                     chooser=chooser)  # fmt: skip
-    layout["sliders"][0]["active"] = len(labels) - 1
-    made = [frame for rate in by_rate for frame in film.frames(rate)]
-    text = landscape.name if title is None else title
-    return figure(film.states(first)[-1], layout, theme, text, HEIGHT, frames=made)
 
 
 class _Film:

@@ -49,23 +49,23 @@ def schedules(
                 f"rates[{name!r}] must be positive, as the scale is logarithmic, not "
                 f"{values.min():g}"
             )
-        line = {
-            "color": colours[i % len(colours)],
-            "dash": DASHES[i % (len(DASHES) - 1)],
-            "width": 2.5,
-        }
+        line = {"color": colours[i % len(colours)], "dash": DASHES[i % (len(DASHES) - 1)]}
         mode = "lines" if len(values) > 1 else "markers"
         data.append({
-            "x": np.arange(len(values)), "y": values, "mode": mode, "name": str(name), "line": line,
+            "x": np.arange(len(values)), "y": values, "mode": mode, "name": str(name),
+            "line": {**line, "width": 2.5},
             "hovertemplate": "step %{x}: %{y:.3g}",
         })  # fmt: skip
+    return figure(data, _layout(log), theme, title, 420)
+
+
+def _layout(log: bool) -> Properties:
     scale: Properties = {"type": "log", "dtick": "D2"} if log else {"rangemode": "tozero"}
-    layout = {
+    return {
         "xaxis": {"title": {"text": "step"}, "nticks": 8, "rangemode": "tozero"},
         "yaxis": {"title": {"text": "learning rate"}, "nticks": 8, "exponentformat": "power",
                   **scale},
     }  # fmt: skip
-    return figure(data, layout, theme, title, 420)
 
 
 def _read(what: str, schedule: Any, last: int) -> Array:

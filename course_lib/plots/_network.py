@@ -70,26 +70,34 @@ def network(
     functions = _functions(chain, activation, output)
     faint = {"opacity": 0.3} if highlight else {}
     lines = [{**line, **faint} for line in _lines(chain, biases, SERIES[theme])]
-    size = 32 if any(functions) else 16
-    units = _nodes(chain, functions, biases, theme, size)
-    layout = _labelled(chain, functions, biases, inputs, outputs, size)
+    units = _nodes(chain, functions, biases, theme)
+    layout = _labelled(chain, functions, biases, inputs, outputs)
     height = round(160 + 42 * (2 * chain.top + 3.6 + biases)) if any(functions) else 480
     title, legend = _title(chain), bool(chain.weights)
     if not highlight:
         return figure([*lines, *units], layout, theme, title, height, legend=legend)
-    shown = incoming(chain, biases, theme)
-    states = {label: [*lines, *below, *units, *above] for label, (below, above) in shown.items()}
+    states = _highlighted(chain, biases, theme, lines, units)
     layout = _with_slider(layout, list(states), height + 120, legend, theme)
-    made = frames(states, still=len(lines))
-    first = next(iter(states.values()))
+    first, made = next(iter(states.values())), frames(states, still=len(lines))
     return figure(first, layout, theme, title, height + 120, legend=legend, frames=made)
 
 
-def _nodes(
-    chain: Chain, functions: list[str], biases: bool, theme: str, size: int
-) -> list[Properties]:
+def _highlighted(
+    chain: Chain, biases: bool, theme: str, lines: list[Properties], units: list[Properties]
+) -> dict[str, list[Properties]]:
+    """The traces for each unit, with the weights that come into it."""
+    shown = incoming(chain, biases, theme)
+    return {label: [*lines, *below, *units, *above] for label, (below, above) in shown.items()}
+
+
+def _size(functions: list[str]) -> int:
+    """Of a unit, in pixels: larger where a function stands in it."""
+    return 32 if any(functions) else 16
+
+
+def _nodes(chain: Chain, functions: list[str], biases: bool, theme: str) -> list[Properties]:
     """The units, the functions inside of them, and the bias nodes."""
-    nodes = [_units(chain, theme, size)]
+    nodes = [_units(chain, theme, _size(functions))]
     nodes += _symbols(chain, functions, theme) if any(functions) else []
     return nodes + (_bias_nodes(chain, theme) if biases else [])
 
@@ -100,12 +108,11 @@ def _labelled(
     biases: bool,
     inputs: Labels | None,
     outputs: Labels | None,
-    size: int,
 ) -> Properties:
     """The layout, with room for the labels of inputs and outputs."""
     layout = _layout(chain, functions, biases)
     for what, given in (("inputs", inputs), ("outputs", outputs)):
-        layout["annotations"] += _labels(what, given, chain, size)
+        layout["annotations"] += _labels(what, given, chain, _size(functions))
     layout["xaxis"]["range"] = [-_room(inputs, chain), len(chain.counts) + _room(outputs, chain)]
     return layout
 

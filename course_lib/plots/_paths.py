@@ -1,5 +1,7 @@
 """Ways down a landscape."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from math import floor, log10
 from typing import Any
@@ -84,17 +86,6 @@ def contour_paths(
     made = [frame for rate in by_rate for frame in film.frames(rate)]
     text = landscape.name if title is None else title
     return figure(film.states(first)[-1], layout, theme, text, HEIGHT, frames=made)
-
-
-def _controls(film: _Film, first: float | None, rates: list[Properties], theme: str) -> Properties:
-    """The slider over the steps, at its end, and one over the rates where there are several."""
-    labels = film.labels(first)
-    legend = [*film.legend(first), *film.arrow_names()]
-    chooser = choosing(rates, "learning rate: ", theme) if rates else None
-    group = film.group(first)
-    made = player(labels, "step ", theme, HEIGHT, legend, group=group, chooser=chooser)
-    made["sliders"][0]["active"] = len(labels) - 1
-    return made
 
 
 def _check_landscape(landscape: object) -> None:
@@ -305,3 +296,14 @@ def _axes(landscape: Landscape) -> Properties:
         "xaxis": {"title": {"text": "x"}, "range": [left, right], **common},
         "yaxis": {"title": {"text": "y"}, "range": [bottom, top], "scaleanchor": "x", **common},
     }
+
+
+def _controls(film: _Film, first: float | None, rates: list[Properties], theme: str) -> Properties:
+    """The slider over the steps, at its end, and one over the rates where there are several."""
+    labels = film.labels(first)
+    legend = [*film.legend(first), *film.arrow_names()]
+    chooser = choosing(rates, "learning rate: ", theme) if rates else None
+    group = film.group(first)
+    made = player(labels, "step ", theme, HEIGHT, legend, group=group, chooser=chooser)
+    made["sliders"][0]["active"] = len(labels) - 1
+    return made

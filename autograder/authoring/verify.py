@@ -29,6 +29,8 @@ from autograder.sandbox.bubblewrap import find_bubblewrap
 UNTOUCHED = "the untouched release"
 MODEL = "the model solution"
 LEAST_ACCEPTED, LEAST_REJECTED = 6, 20
+NO_HURRY = 3600.0
+"""Seconds for a test of a wrong program, which have a limit of their own."""
 DRAFT = "DRAFT"
 """A file of that name in a suite lets its bank be small, while it is being written."""
 
@@ -108,7 +110,9 @@ def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) 
 def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -> Job:
     data = json.dumps(notebook).encode()
     sha256 = hashlib.sha256(data).hexdigest()
-    return Job(name, data, sha256, seed=0, more_seeds=list(range(1, seeds)), more_tasks=tasks)
+    # One failed test shows that a wrong program loses its task: the others are not run.
+    hurry = NO_HURRY if tasks else 0.0
+    return Job(name, data, sha256, 0, list(range(1, seeds)), more_tasks=tasks, hurry=hurry)
 
 
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:

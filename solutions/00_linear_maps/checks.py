@@ -99,14 +99,14 @@ def test_mse_gradient(submission: Any) -> None:
 
 def rigid(degrees: float, translation: list[float], size: float = 1.0) -> nn.Linear:
     """A layer that turns by an angle and then moves; `size` is by how much its matrix is off."""
-    layer = nn.Linear(2, 2)
+    turning = nn.Linear(2, 2)
     angle = math.radians(degrees)
     with torch.no_grad():
         for row, column in ((0, 0), (1, 1)):
-            layer.weight[row, column] = size * math.cos(angle)
-        layer.weight[0, 1], layer.weight[1, 0] = size * math.sin(angle), -size * math.sin(angle)
-        layer.bias.copy_(torch.tensor(translation))
-    return layer
+            turning.weight[row, column] = size * math.cos(angle)
+        turning.weight[0, 1], turning.weight[1, 0] = size * math.sin(angle), -size * math.sin(angle)
+        turning.bias.copy_(torch.tensor(translation))
+    return turning
 
 
 @pytest.mark.task("recover")

@@ -249,7 +249,8 @@ check("recover")
 
 # %%
 degrees, translation = recover(first.model)
-print(f"turned by {float(degrees):.2f}°, moved by ({float(translation[0]):.2f}, {float(translation[1]):.2f})")
+turn, across, up = (torch.as_tensor(number).item() for number in (degrees, *translation))
+print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 
 # %% [markdown]
 # ### Task 5 · A function that fits (2 points)
@@ -270,7 +271,7 @@ def fit_linear(X, y):
     """An nn.Linear(2, 2), fitted to X (100, 2) and y (100, 2)."""
     ### BEGIN SOLUTION
     layer = identity_layer().to(X.device)
-    return train_model(layer, X, y, lr=0.02, epochs=1500, progress=False).model
+    return train_model(layer, X, y, lr=0.05, epochs=500, progress=False).model
     ### END SOLUTION
 
 
@@ -278,15 +279,15 @@ def fit_linear(X, y):
 check("fit_linear")
 
 # %% [markdown]
-# Try your functions together. Which angles and moves does the layer find, and which does it not? The angle 200° comes
+# Try your functions together, with angles and moves of your own. The angle 200° comes
 # back as −160°, which is the same turn:
 
 # %%
 for angle, move in ((30, (5.0, 5.0)), (-75, (-2.0, 4.0)), (200, (3.0, -1.0))):
     other_y = X @ rotation_matrix(angle).to(X.dtype) + torch.tensor(move)
     degrees, translation = recover(fit_linear(X, other_y))
-    found = [round(float(number), 2) for number in translation]
-    print(f"turned by {angle}°, moved by {move}: found {float(degrees):.2f}° and {found}")
+    turn, across, up = (torch.as_tensor(number).item() for number in (degrees, *translation))
+    print(f"{angle}° and {move}: the layer says {turn:.2f}° and ({across:.2f}, {up:.2f})")
 
 # %% [markdown]
 # ## 5 · The second data set: three clouds, three rules

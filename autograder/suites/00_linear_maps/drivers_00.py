@@ -62,25 +62,17 @@ def layer_after(submission: Any, weight: torch.Tensor, bias: torch.Tensor) -> li
     return [layer.weight.detach(), layer.bias.detach(), flags]
 
 
-def fitted(submission: Any, X: torch.Tensor, y: torch.Tensor, new: torch.Tensor) -> list[Any]:
-    """What a call left in X and y, whether its result is a linear layer of torch's, its numbers and
-    its output for new points."""
-    layer = submission.fit_linear(X, y)
-    numbers = [getattr(layer, name, None) for name in ("weight", "bias")]
-    shown = [kept(value) if isinstance(value, torch.Tensor) else None for value in numbers]
-    output = layer(new) if callable(layer) else None
-    return [X, y, isinstance(layer, nn.Linear), *shown, kept(output)]
-
-
-def fitted_twice(
-    submission: Any,
-    X: torch.Tensor,
-    y: torch.Tensor,
-    other: torch.Tensor,
-    new: torch.Tensor,
-) -> list[Any]:
-    """What a layer gives for new points before and after another one is fitted to other targets."""
-    layer = submission.fit_linear(X.clone(), y.clone())
-    before = kept(layer(new))
-    submission.fit_linear(X.clone(), other.clone())
-    return [before, kept(layer(new))]
+def fitted_both(submission: Any, one: list[torch.Tensor], two: list[torch.Tensor]) -> list[Any]:
+    """For two sets of X, y and new points: what each call left in X and y, whether its result is a
+    linear layer of torch's, its numbers, and its output for the new points; then the first layer's
+    output after the second call."""
+    found, layers = [], []
+    for X, y, new in (one, two):
+        layer = submission.fit_linear(X, y)
+        layers.append(layer)
+        numbers = [getattr(layer, name, None) for name in ("weight", "bias")]
+        shown = [kept(value) if isinstance(value, torch.Tensor) else None for value in numbers]
+        output = kept(layer(new)) if callable(layer) else None
+        found.append([X, y, isinstance(layer, nn.Linear), *shown, output])
+    again = kept(layers[0](one[2])) if callable(layers[0]) else None
+    return [*found, again]

@@ -65,14 +65,17 @@ def layer_after(submission: Any, weight: torch.Tensor, bias: torch.Tensor) -> li
 def fitted_both(submission: Any, one: list[torch.Tensor], two: list[torch.Tensor]) -> list[Any]:
     """For two sets of X, y and new points: what each call left in X and y, whether its result is a
     linear layer of torch's, its numbers, and its output for the new points; then the first layer's
-    output after the second call."""
+    output after the second call. The second call gets the same two tensors, with other entries."""
     found, layers = [], []
-    for X, y, new in (one, two):
+    X, y = (value.clone() for value in one[:2])
+    for given_X, given_y, new in (one, two):
+        X.copy_(given_X)
+        y.copy_(given_y)
         layer = submission.fit_linear(X, y)
         layers.append(layer)
         numbers = [getattr(layer, name, None) for name in ("weight", "bias")]
         shown = [kept(value) if isinstance(value, torch.Tensor) else None for value in numbers]
         output = kept(layer(new)) if callable(layer) else None
-        found.append([X, y, isinstance(layer, nn.Linear), *shown, output])
+        found.append([kept(X), kept(y), isinstance(layer, nn.Linear), *shown, output])
     again = kept(layers[0](one[2])) if callable(layers[0]) else None
     return [*found, again]

@@ -54,8 +54,8 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
 # lines stay straight, parallel lines stay parallel, and points with equal distances on a line keep equal distances.
 #
-# Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`, `[[1.0, 0.0], [0.0, -1.0]]`
-# and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
+# Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`, `[[1.0, 0.0], [0.0,
+# -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
 #
 # ### Task 1 · What a layer computes (2 points)
 #
@@ -78,8 +78,8 @@ def predict(X, w, b):
 check("predict")
 
 # %% [markdown]
-# A green line with a ✓ means that this check passed. A red one with a ✗ says what is wrong. Mend your cell, run it, and
-# run the check again: this costs nothing.
+# A green line with a ✓ means that this check passed. A red one with a ✗ says what is wrong. Mend your cell, run it,
+# and run the check again: this costs nothing.
 #
 # Your function and PyTorch's layer should agree. The difference below is 0, or as small as rounding makes it:
 
@@ -113,9 +113,9 @@ plots.dataset(X, y, title="The first data set")
 #
 # ### Task 2 · The rotation matrix (2 points)
 #
-# Write `rotation_matrix(degrees)`, which takes an angle in degrees, any whole or decimal number, and returns R: a tensor
-# of shape (2, 2), in float32 or float64. Each entry must be right to 0.00001. The functions sine and cosine of Python and
-# PyTorch want their angles in radians: 180° are π radians.
+# Write `rotation_matrix(degrees)`, which takes an angle in degrees, any whole or decimal number, and returns R: a
+# tensor of shape (2, 2), in float32 or float64. Each entry must be right to 0.00001. The functions sine and cosine of
+# Python and PyTorch want their angles in radians: 180° are π radians.
 
 # %% solution="rotation"
 def rotation_matrix(degrees):
@@ -149,9 +149,9 @@ plots.dataset(X, turned, title="Turned by 45°")
 #
 # ### Task 3 · The mean squared error (1 point)
 #
-# Write `mse(prediction, y)` for two matrices of the same shape (n, m). The result is a tensor with no dimension, that is,
-# a single number in a tensor, as `torch.tensor(3.0)` is one. Leave both arguments as they were, and let gradients flow
-# back to the prediction.
+# Write `mse(prediction, y)` for two matrices of the same shape (n, m). The result is a tensor with no dimension, that
+# is, a single number in a tensor, as `torch.tensor(3.0)` is one. Leave both arguments as they were, and let gradients
+# flow back to the prediction.
 
 # %% solution="mse"
 def mse(prediction, y):
@@ -178,11 +178,11 @@ print(f"the true rule:      {float(mse(true_map, y)):.4f}")
 #
 # Now forget that you know the rule. A layer shall find it from the points and their targets alone.
 #
-# The layer starts as the **identity**: its matrix has ones on the diagonal and zeros elsewhere, and its bias is 0. So at
-# first it moves no point. Then it is trained. In each step, autograd computes how the error changes with each of the
-# six numbers of the layer, and the optimizer, **Adam**, changes each of them a little in the direction in which the
-# error falls. The *learning rate* of 0.01 says how much. Since all points are used in each step, a step is also called
-# an *epoch*.
+# The layer starts as the **identity**: its matrix has ones on the diagonal and zeros elsewhere, and its bias is 0. So
+# at first it moves no point. Then it is trained. In each step, autograd computes how the error changes with each of
+# the six numbers of the layer, and the optimizer, **Adam**, changes each of them a little in the direction in which
+# the error falls. The *learning rate* of 0.01 says how much. Since all points are used in each step, a step is also
+# called an *epoch*.
 
 # %% locked="identity"
 # Locked: a linear layer that starts as the identity.
@@ -227,8 +227,8 @@ print("bias:   ", first.model.bias.detach())
 #
 # - A layer computes $x\,w^T + b$. Which entries of its $w$ are cosines, which one is the sine, and which one the
 #   sine with a minus?
-# - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. One of them is not enough to know
-#   the angle. `math.atan2` and `torch.atan2` take both, the sine first.
+# - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. One of them is not enough to
+#   know the angle. `math.atan2` and `torch.atan2` take both, the sine first.
 # - The layer was trained, so its map is right to a hundredth only. A cosine may be 1.004, and `acos` has no answer
 #   to that.
 #
@@ -255,16 +255,16 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # %% [markdown]
 # ### Task 5 · A function that fits (2 points)
 #
-# Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are like the
-# first data set, in float32, but with any other angle and another move: two different numbers from −5 to 5.
+# Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are
+# like the first data set, in float32, but with any other angle and another move: two different numbers from −5 to 5.
 #
-# The method is your choice: `train_model` as above (with `progress=False` it keeps quiet), a training loop of your own, or
-# a formula. A call may take up to 30 seconds; those above take less than one. Leave X and y as they were, and start with
-# a new layer in each call.
+# The method is your choice: `train_model` as above (with `progress=False` it keeps quiet), a training loop of your
+# own, or a formula. A call may take up to 30 seconds; those above take less than one. Leave X and y as they were, and
+# start with a new layer in each call.
 #
 # Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of
-# the **best constant**, which is a model that gives the mean of y for every point. The first step is to get below 0.1 times
-# that error, the second below 0.01 times. The training above reaches 0.001.
+# the **best constant**, which is a model that gives the mean of y for every point. The first step is to get below 0.1
+# times that error, the second below 0.01 times. The training above reaches 0.001.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):
@@ -309,17 +309,17 @@ clouds = {"lower right": slice(0, 100), "middle": slice(100, 200), "upper right"
 plots.dataset(X_parts, y_parts, title="The second data set")
 
 # %% [markdown]
-# Each rule by itself is one that a linear layer can learn. The same layer, started and trained in the same way, now gets
-# all three clouds at once. It is not told which cloud a point is from.
+# Each rule by itself is one that a linear layer can learn. The same layer, started and trained in the same way, now
+# gets all three clouds at once. It is not told which cloud a point is from.
 
 # %%
 second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
 animate_training(second, y_parts, title="Second data set: no cloud arrives")
 
 # %% [markdown]
-# None of the three clouds is served. The layer turns and stretches the picture as a whole, so all clouds bend in the same
-# way. Near step 50 the points lie on a line: there the layer turns the picture over. In the end the predictions lie
-# between the targets of the clouds and on none of them. The error is still large in each cloud:
+# None of the three clouds is served. The layer turns and stretches the picture as a whole, so all clouds bend in the
+# same way. Near step 50 the points lie on a line: there the layer turns the picture over. In the end the predictions
+# lie between the targets of the clouds and on none of them. The error is still large in each cloud:
 
 # %%
 prediction = second.model(X_parts).detach()
@@ -336,19 +336,19 @@ plots.losses({"first data set": first, "second data set": patient}, title="The e
 
 # %% [markdown]
 # The error of the second data set stops at about 30. More steps do not help, and neither does another rate or another
-# optimizer: this is the smallest error that *any* matrix and bias can have on these points. (In a later notebook you will
-# compute it.) The training has found the best layer. The best layer is not good enough.
+# optimizer: this is the smallest error that *any* matrix and bias can have on these points. (In a later notebook you
+# will compute it.) The training has found the best layer. The best layer is not good enough.
 #
 # ### Task 6 · In your own words (1 point)
 #
-# Why does the layer fit the first data set exactly, up to the noise, and why can't the same layer fit the second? Answer in
-# two to four sentences. A person reads this one.
+# Why does the layer fit the first data set exactly, up to the noise, and why can't the same layer fit the second?
+# Answer in two to four sentences. A person reads this one.
 
 # %% [markdown] manual="explain_linear" points=1
 # ### BEGIN SOLUTION
-# A linear layer applies one and the same map, $x\,w^T + b$, to every point. The rule of the first data set is such a map:
-# with $w = R^T$ and $b = t$ the layer gives exactly $x R + t$, so training only has to find these six numbers, and
-# nothing but the noise is left.
+# A linear layer applies one and the same map, $x\,w^T + b$, to every point. The rule of the first data set is such a
+# map: with $w = R^T$ and $b = t$ the layer gives exactly $x R + t$, so training only has to find these six numbers,
+# and nothing but the noise is left.
 #
 # The second data set has three different rules, one for each cloud. No single pair of $w$ and $b$ agrees with all
 # three, so whatever the training does, the layer can only find the compromise with the smallest mean squared error.
@@ -381,6 +381,6 @@ stacked = train_model(double, X_parts, y_parts, lr=0.01, epochs=3000, progress=F
 print(f"one layer {patient.losses[-1]:.2f}, two layers {stacked.losses[-1]:.2f}")
 
 # %% [markdown]
-# Nothing is won. Multiply it out: $(x\,w_1^T + b_1)\,w_2^T + b_2 = x\,(w_2 w_1)^T + (b_1 w_2^T + b_2)$, which is one linear
-# layer again, and so it is with a hundred. Something has to come between the layers, something that treats points in
-# different places differently. A very simple function is enough. It is the subject of the next notebook.
+# Nothing is won. Multiply it out: $(x\,w_1^T + b_1)\,w_2^T + b_2 = x\,(w_2 w_1)^T + (b_1 w_2^T + b_2)$, which is one
+# linear layer again, and so it is with a hundred. Something has to come between the layers, something that treats
+# points in different places differently. A very simple function is enough. It is the subject of the next notebook.

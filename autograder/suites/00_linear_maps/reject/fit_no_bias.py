@@ -1,0 +1,12 @@
+# fails: fit_linear
+# One mistake: the layer has no bias.
+# %% fit_linear
+def fit_linear(X, y):
+    layer = nn.Linear(2, 2, bias=False).to(X.device)
+    optimizer = torch.optim.Adam(layer.parameters(), lr=0.05)
+    for _ in range(400):
+        loss = ((layer(X) - y) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return layer

@@ -1,0 +1,5 @@
+# fails: predict
+# One mistake: dimensions of size 1 get lost.
+# %% predict
+def predict(X, w, b):
+    return (X @ w.T + b).squeeze()

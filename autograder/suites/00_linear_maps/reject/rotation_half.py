@@ -1,0 +1,9 @@
+# fails: rotation
+# One mistake: the result is in half precision.
+# %% rotation
+import math
+
+
+def rotation_matrix(degrees):
+    a = math.radians(degrees)
+    return torch.tensor([[math.cos(a), -math.sin(a)], [math.sin(a), math.cos(a)]]).half()

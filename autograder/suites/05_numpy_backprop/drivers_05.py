@@ -110,10 +110,10 @@ def changed_weights(
 def learned(
     submission: Any, sizes: list[int], seed: int, X: Any, y: Any, epochs: int, rate: float
 ) -> dict[str, Any]:
-    """The losses of a training from the network's own start, and what it then says of X."""
+    """What a network says of X after a training that began at its own start."""
     model = submission.NumpyMLP(*sizes, seed=seed)
-    losses = model.train(X, y, epochs, rate)
-    return {"losses": losses, "result": model.forward(X)}
+    model.train(X, y, epochs, rate)
+    return {"result": model.forward(X)}
 
 
 def converted(submission: Any, sizes: list[int], weights: dict[str, Any]) -> dict[str, Any]:
@@ -153,4 +153,5 @@ def trained_again(
     """The losses of several trainings of the same network, one after the other."""
     model = network(submission, sizes, weights)
     used = state(model)
-    return {"result": [list(model.train(X, y, n, rate)) for n in epochs], "used": used}
+    losses = [model.train(X, y, n, rate) for n in epochs]
+    return {"result": losses, "used": used, "after": state(model)}

@@ -128,7 +128,8 @@ def test_regression_scale(submission: Any, rng: torch.Generator, name: str, scal
 def test_regression_float32(submission: Any, rng: torch.Generator, name: str) -> None:
     """float32 arrays are as welcome as float64 ones."""
     problem = draw(rng, 6, 3, 4, 0.5)
-    single = Problem(*(value.astype(np.float32) for value in problem[:4]), problem.reg)
+    X, y, W1, W2 = (value.astype(np.float32) for value in problem[:4])
+    single = Problem(X, y, W1, W2, problem.reg)
     check(submission, single, name, tolerance=1e-4)
 
 

@@ -8,17 +8,21 @@ only values are read.
 
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
+from course_lib.plots._graph import graph
 from course_lib.plots._network import network
 from course_lib.plots._regions import partition, regions
+from course_lib.plots._separation import separation
 
 __all__ = [
     "ACTIVATIONS",
     "activation",
     "dataset",
     "fold",
+    "graph",
     "linear_vs_relu",
     "losses",
     "network",
     "partition",
     "regions",
+    "separation",
 ]

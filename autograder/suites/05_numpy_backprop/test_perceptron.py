@@ -72,6 +72,16 @@ def clusters(rng: torch.Generator, n: int, d: int) -> Data:
     return Data(X, y, np.append(u, 0.0))
 
 
+def one_pair(rng: torch.Generator, n: int, place: int) -> Data:
+    """Rows that only their first entry tells apart, and two that only their second one does."""
+    y = np.arange(n) % 2
+    X = np.zeros((n, 2))
+    X[:, 0] = (2 * y - 1) * (1 + uniform(rng, n))
+    X[place], X[place + 1] = (0.0, 1.0), (0.0, -1.0)
+    y[place], y[place + 1] = 1, 0
+    return Data(X, y, np.array([1.0, 1.0, 0.0]))
+
+
 def steps(X: Array, y: Array, tie: int, epochs: int = EPOCHS) -> tuple[list[int], int]:
     """How often each row is used, and in how many epochs, when rows are taken in order."""
     rows, w, counts = appended(X), np.zeros(X.shape[1] + 1), [0] * len(X)
@@ -158,6 +168,14 @@ def test_separates(submission: Any, rng: torch.Generator, n: int, d: int) -> Non
 
 
 @pytest.mark.task("perceptron", weight=2, needs="test_separates")
+def test_every_row_counts(submission: Any, rng: torch.Generator) -> None:
+    """Every row is learned from: the first ones, the last ones, and those between."""
+    for n in (12, 150, 1100):
+        for place in (0, n // 2, n - 2):
+            check_separates(submission, one_pair(rng, n, place))
+
+
+@pytest.mark.task("perceptron", weight=3, needs="test_separates")
 def test_bound(submission: Any, rng: torch.Generator) -> None:
     """The number of mistakes stays within (R/γ)²."""
     for data in (separable(rng, 30, 3), clusters(rng, 20, 2), clusters(rng, 40, 4)):

@@ -13,7 +13,8 @@ def perceptron_fit(X, y, max_epochs):
         mistakes += wrong
         if wrong == 0:
             break
-    return (w, b, mistakes)
+    result = [w, b, mistakes]
+    return result
 
 
 def perceptron_predict(X, w, b):

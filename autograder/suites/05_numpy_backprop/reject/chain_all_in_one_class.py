@@ -12,17 +12,17 @@ class NumpyMLP:
         self.b2 = np.zeros((1, output_size))
 
     def forward(self, X):
-        hidden = relu(X @ self.W1 + self.b1)
-        return softmax(hidden @ self.W2 + self.b2)
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = relu(self.z1)
+        return softmax(self.a1 @ self.W2 + self.b2)
 
     def gradients(self, X, y_onehot):
-        z1 = X @ self.W1 + self.b1
         d_z2 = (self.forward(X) - y_onehot)
-        d_z1 = d_z2 @ self.W2.T * relu_grad(z1)
+        d_z1 = d_z2 @ self.W2.T * relu_grad(self.z1)
         return {
             "W1": X.T @ d_z1,
             "b1": d_z1.sum(axis=0, keepdims=True),
-            "W2": relu(z1).T @ d_z2,
+            "W2": self.a1.T @ d_z2,
             "b2": d_z2.sum(axis=0, keepdims=True),
         }
 
@@ -37,17 +37,17 @@ class NumpyMLP:
         self.b2 = np.zeros((1, output_size))
 
     def forward(self, X):
-        hidden = relu(X @ self.W1 + self.b1)
-        return softmax(hidden @ self.W2 + self.b2)
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = relu(self.z1)
+        return softmax(self.a1 @ self.W2 + self.b2)
 
     def gradients(self, X, y_onehot):
-        z1 = X @ self.W1 + self.b1
         d_z2 = (self.forward(X) - y_onehot)
-        d_z1 = d_z2 @ self.W2.T * relu_grad(z1)
+        d_z1 = d_z2 @ self.W2.T * relu_grad(self.z1)
         return {
             "W1": X.T @ d_z1,
             "b1": d_z1.sum(axis=0, keepdims=True),
-            "W2": relu(z1).T @ d_z2,
+            "W2": self.a1.T @ d_z2,
             "b2": d_z2.sum(axis=0, keepdims=True),
         }
 

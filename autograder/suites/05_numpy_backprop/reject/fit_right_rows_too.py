@@ -1,5 +1,5 @@
 # fails: perceptron
-# One mistake: every row is added, also when it is right already.
+# One mistake: every row is added in every epoch, also when it is right already.
 
 # %% perceptron
 def perceptron_fit(X, y, max_epochs):
@@ -8,7 +8,7 @@ def perceptron_fit(X, y, max_epochs):
         before = mistakes
         for row, label in zip(X, y, strict=True):
             error = 2 * label - 1
-            if error * (row @ w + b) < 1:
+            if error != 0:
                 w, b, mistakes = w + error * row, b + error, mistakes + 1
         if mistakes == before:
             break

@@ -12,5 +12,6 @@ class NumpyMLP:
         self.b2 = np.zeros((1, output_size))
 
     def forward(self, X):
-        hidden = relu(X @ self.W1 + self.b1)
-        return softmax(hidden @ self.W2) + 0 * self.b2
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = relu(self.z1)
+        return softmax(self.a1 @ self.W2) + 0 * self.b2

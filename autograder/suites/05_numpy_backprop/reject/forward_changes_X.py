@@ -13,5 +13,6 @@ class NumpyMLP:
 
     def forward(self, X):
         X -= X.mean(axis=0)
-        hidden = relu(X @ self.W1 + self.b1)
-        return softmax(hidden @ self.W2 + self.b2)
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = relu(self.z1)
+        return softmax(self.a1 @ self.W2 + self.b2)

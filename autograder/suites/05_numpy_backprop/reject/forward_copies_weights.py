@@ -13,5 +13,6 @@ class NumpyMLP:
         self.start = self.W1.copy()
 
     def forward(self, X):
-        hidden = relu(X @ self.start + self.b1)
-        return softmax(hidden @ self.W2 + self.b2)
+        self.z1 = X @ self.start + self.b1
+        self.a1 = relu(self.z1)
+        return softmax(self.a1 @ self.W2 + self.b2)

@@ -12,6 +12,7 @@ class NumpyMLP:
         self.b2 = np.zeros((1, output_size))
 
     def forward(self, X):
-        hidden = relu(X @ self.W1 + self.b1)
-        powers = np.exp(hidden @ self.W2 + self.b2)
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = relu(self.z1)
+        powers = np.exp(self.a1 @ self.W2 + self.b2)
         return powers / powers.sum(axis=1, keepdims=True)

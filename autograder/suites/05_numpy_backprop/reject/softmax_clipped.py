@@ -25,7 +25,8 @@ class NumpyMLP:
         self.b2 = np.zeros((1, output_size))
 
     def forward(self, X):
-        hidden = np.maximum(X @ self.W1 + self.b1, 0)
-        z = hidden @ self.W2 + self.b2
+        self.z1 = X @ self.W1 + self.b1
+        self.a1 = np.maximum(self.z1, 0)
+        z = self.a1 @ self.W2 + self.b2
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)

@@ -161,10 +161,10 @@ def _written(value: Values) -> str:
     array = np.asarray(numbers(value))
     if array.size > MOST:
         return "×".join(str(size) for size in array.shape) + " numbers"
-    return _nested(array.tolist())
+    return _nested(array.tolist(), 3 if array.size < MOST else 2)
 
 
-def _nested(value: Any) -> str:
+def _nested(value: Any, digits: int) -> str:
     if isinstance(value, list):
-        return f"[{', '.join(_nested(part) for part in value)}]"
-    return short(value)
+        return f"[{', '.join(_nested(part, digits) for part in value)}]"
+    return short(float(f"{value:.{digits}g}"))

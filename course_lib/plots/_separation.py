@@ -31,7 +31,7 @@ def separation(
 ) -> go.Figure:
     """An animation of the line w·x + b = 0 on its way, among points with the labels 0 and 1.
 
-    X: (n, 2); y: (n,). `lines` holds a pair (w, b) for each frame. A short stroke on the line
+    X: (n, 2); y: (n,). `lines` holds a pair (w, b) for each epoch. A short stroke on the line
     points to the side of label 1. Points on the wrong side are marked. Where w is 0 there is no
     line.
 
@@ -64,7 +64,7 @@ def separation(
         ]
 
     states = {}
-    for number, (w, b) in enumerate(lines):
+    for number, (w, b) in enumerate(lines, start=1):
         weights = finite_array("w", w, (2,))
         bias = float(numbers(b).reshape(-1)[0])
         states[str(number)] = traces(weights, bias)
@@ -75,7 +75,7 @@ def separation(
         **player({name: name for name in states}, "after epoch ", theme, 560, legend),
     }
     layout["updatemenus"][0]["buttons"][0]["args"][1]["frame"]["duration"] = 500
-    return figure(states["0"], layout, theme, title, 560, frames=frames(states))
+    return figure(states["1"], layout, theme, title, 560, frames=frames(states))
 
 
 def _points(at: Array, name: str, marker: Properties) -> Properties:
@@ -98,4 +98,4 @@ def _line(w: Array, b: float, reach: float) -> tuple[Array, Array]:
     foot, across = -b * w / length**2, w / length
     along = np.array([-across[1], across[0]])
     ends = np.stack([foot - 4 * reach * along, foot + 4 * reach * along])
-    return ends, np.stack([foot, foot + 0.2 * reach * across])
+    return ends, np.stack([foot, foot + 0.3 * reach * across])

@@ -96,7 +96,7 @@ def two_clouds(gap, n=60, seed=3):
 
 
 points, labels = two_clouds(gap=0.4)
-trained = [perceptron_fit(points, labels, epochs) for epochs in range(12)]
+trained = [perceptron_fit(points, labels, epochs) for epochs in range(1, 13)]
 plots.separation(points, labels, [(w, b) for w, b, _ in trained], title="A perceptron at work")
 
 # %% [markdown]
@@ -136,7 +136,7 @@ corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 xor = np.array([0, 1, 1, 0])
 for epochs in (1, 10, 100, 1000):
     print(f"{epochs:5} epochs: {perceptron_fit(corners, xor, epochs)[2]:5} mistakes")
-tries = [perceptron_fit(corners, xor, epochs)[:2] for epochs in range(12)]
+tries = [perceptron_fit(corners, xor, epochs)[:2] for epochs in range(1, 13)]
 plots.separation(corners, xor, tries, title="XOR: no line will do")
 
 # %% [markdown]
@@ -390,7 +390,7 @@ slopes = {
     "L": 1.0, "ŷ": d_second[0, 0], "b2": d_second[0, 0], "W2": d_second[1:, 0],
     "a": d_second[0, 0] * second[1:, 0], "z": d_first[0], "b1": d_first[0], "W1": d_first[1],
 }
-plots.graph(edges, values, slopes, title="Values, and then gradients from the loss (L) upwards")
+plots.graph(edges, values, slopes, title="Gradients, from the loss L upwards")
 
 # %% [markdown]
 # One of the two units is off for this sample. Which numbers does that set to 0? Change `sample` to −2 and predict the

@@ -93,12 +93,12 @@ def test_perceptron_far_apart(submission: Any) -> None:
 @pytest.mark.task("perceptron")
 def test_perceptron_one_row(submission: Any) -> None:
     """A single row of either label: w is a multiple of it, and b the same multiple of 1."""
-    for label, sign in ((1, "not below 0"), (0, "not above 0")):
+    for label, wrong in ((1, "below"), (0, "above")):
         w, b, _ = fitted(submission, np.array([[2.0, -4.0]]), np.array([label]), 5)
         if abs(w[0] - 2 * b) > 1e-6 or abs(w[1] + 4 * b) > 1e-6:
             raise Mismatch(f"w is {w.tolist()} and b is {b:.4g}, after updates by the row [2, -4]")
         if (2 * w[0] - 4 * w[1] + b) * (1 if label else -1) < 0:
-            raise Mismatch(f"the score of a row with label {label} is {sign} in the end, yours is")
+            raise Mismatch(f"the only row has label {label}, and its score is {wrong} 0 in the end")
 
 
 @pytest.mark.task("perceptron")

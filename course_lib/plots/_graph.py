@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arrays import Array, Values, numbers
-from course_lib._figures import GREY, SERIES, THEMES, Properties, check_view, figure, frames, short
-from course_lib._figures import player as player_layout
+from course_lib._figures import (
+    GREY,
+    SERIES,
+    THEMES,
+    Properties,
+    check_view,
+    figure,
+    frames,
+    player,
+    short,
+)
 
 LEVEL = 118  # pixels from one level of the graph to the next
 BELOW, ABOVE = 0.56, 0.12  # where an edge leaves a node, below its text, and where it arrives
 MOST = 4  # numbers of an array that are written out; of a larger one, the shape is
+LEGEND = ("gradient comes back", "gradient known")
 Edge = tuple[str, str]
 
 
 def graph(
     edges: Sequence[Edge],
-    values: Mapping[str, Values],
-    gradients: Mapping[str, Values],
+    values: Mapping[str, Values | float],
+    gradients: Mapping[str, Values | float],
     *,
     title: str = "Back through the graph",
     theme: str = "light",
@@ -41,58 +52,67 @@ def graph(
     """
     check_view(theme)
     levels = _levels(edges, values)
-    names = [name for name in values if name in levels]
-    places = _places(names, levels)
-    order = [name for name in reversed(_ordered(edges, names, levels)) if name in gradients]
-    texts = {name: f"<b>{name}</b><br>{_written(values[name])}" for name in names}
+    shown = [name for name in values if name in levels]
+    drawn = _Drawn(list(edges), _places(shown, levels), theme)
+    order = [name for name in reversed(_ordered(edges, shown, levels)) if name in gradients]
+    texts = {name: f"<b>{name}</b><br>{_written(values[name])}" for name in shown}
     slopes = {name: f"<br><b>∂</b> {_written(gradients[name])}" for name in order}
-    back, ink, paper = (
-        SERIES[theme][1],
-        THEMES[theme][1],
-        "#FFFFFF" if theme == "light" else "#111111",
-    )
-
-    def traces(known: int) -> list[Properties]:
-        """What is shown once so many nodes have their gradient."""
-        now = order[known - 1] if known else None
-        ways = [edge for edge in edges if edge[0] == now]
-        x, y = _lines(ways, places)
-        middle = np.array([_middle(edge, places) for edge in ways]).reshape(-1, 2)
-        done = np.array([places[name] for name in order[:known]]).reshape(-1, 2)
-        here = np.array([places[name] for name in order[known - 1 : known]]).reshape(-1, 2)
-        written = [texts[n] + (slopes[n] if n in order[:known] else "<br>") for n in names]
-        all_x, all_y = _lines(edges, places)
-        at = np.array([places[name] for name in names])
-        return [
-            _trace(all_x, all_y, "used to compute", line={"color": GREY, "width": 1.5}),
-            _trace(x, y, "gradient comes back", line={"color": back, "width": 4, "dash": "dot"}),
-            _marks(middle, "triangle-up", 15, back, back),
-            _marks(at, "circle", 15, paper, ink),
-            _marks(done, "circle", 15, back, ink, "gradient known"),
-            _marks(here, "diamond", 21, back, ink, "now"),
-            {
-                "x": at[:, 0], "y": at[:, 1] - 0.11, "mode": "text", "text": written,
-                "textposition": "bottom center", "textfont": {"size": 12}, "hoverinfo": "skip",
-                "showlegend": False, "name": "nodes",
-            },
-        ]  # fmt: skip
-
-    states = {"values": traces(0)} | {name: traces(n) for n, name in enumerate(order, start=1)}
-    legend = ["gradient comes back", "gradient known"]
+    states = {
+        name: drawn.traces(
+            order[:known],
+            [texts[n] + (slopes[n] if n in order[:known] else "<br>") for n in shown],
+        )
+        for known, name in enumerate(["values", *order])
+    }
     depth = max(levels.values())
     height = LEVEL * (depth + 1) + 230
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
     layout = {
         "xaxis": {"range": [0, 1], **bare},
         "yaxis": {"range": [-depth - 0.75, 0.3], **bare},
-        **player_layout({name: name for name in states}, "at: ", theme, height, legend),
+        **player({name: name for name in states}, "at: ", theme, height, LEGEND),
     }
     layout["updatemenus"][0]["buttons"][0]["args"][1]["frame"]["duration"] = 1000
     layout["margin"] = {**layout["margin"], "l": 8, "r": 8}
     return figure(states["values"], layout, theme, title, height, frames=frames(states))
 
 
-def _levels(edges: Sequence[Edge], values: Mapping[str, Values]) -> dict[str, int]:
+@dataclass(frozen=True)
+class _Drawn:
+    """A graph whose nodes have their places."""
+
+    edges: list[Edge]
+    places: Mapping[str, Array]
+    theme: str
+
+    def traces(self, done: Sequence[str], written: list[str]) -> list[Properties]:
+        """What is shown once these nodes have their gradient, the last of them just now."""
+        back, ink = SERIES[self.theme][1], THEMES[self.theme][1]
+        paper = "#FFFFFF" if self.theme == "light" else "#111111"
+        ways = [edge for edge in self.edges if edge[0] in done[-1:]]
+        at = self._at(list(self.places))
+        middle = np.array([_middle(edge, self.places) for edge in ways]).reshape(-1, 2)
+        plain, dotted = {"color": GREY, "width": 1.5}, {"color": back, "width": 4, "dash": "dot"}
+        words: Properties = {
+            "x": at[:, 0], "y": at[:, 1] - 0.11, "mode": "text", "text": written,
+            "textposition": "bottom center", "textfont": {"size": 12}, "hoverinfo": "skip",
+            "showlegend": False, "name": "nodes",
+        }  # fmt: skip
+        return [
+            _trace(*_lines(self.edges, self.places), "used to compute", line=plain),
+            _trace(*_lines(ways, self.places), LEGEND[0], line=dotted),
+            _marks(middle, "triangle-up", 15, back, back),
+            _marks(at, "circle", 15, paper, ink),
+            _marks(self._at(done), "circle", 15, back, ink, LEGEND[1]),
+            _marks(self._at(done[-1:]), "diamond", 21, back, ink, "now"),
+            words,
+        ]
+
+    def _at(self, names: Sequence[str]) -> Array:
+        return np.array([self.places[name] for name in names]).reshape(-1, 2)
+
+
+def _levels(edges: Sequence[Edge], values: Mapping[str, Values | float]) -> dict[str, int]:
     """How deep each node is: below all that it is computed from, and what is given just above."""
     if not edges:
         raise ValueError("edges must hold a pair of names at least")
@@ -116,7 +136,7 @@ def _levels(edges: Sequence[Edge], values: Mapping[str, Values]) -> dict[str, in
 
 def _places(names: Sequence[str], levels: Mapping[str, int]) -> dict[str, Array]:
     """Where each node is: those of a level side by side, in the order of the values."""
-    places = {}
+    places = dict.fromkeys(names, np.zeros(2))
     for level in set(levels.values()):
         row = [name for name in names if levels[name] == level]
         for i, name in enumerate(row):
@@ -156,7 +176,7 @@ def _marks(at: Array, symbol: str, size: int, colour: str, edge: str, name: str 
     return {"x": at[:, 0], "y": at[:, 1], "mode": "markers", "marker": marker, **shown}
 
 
-def _written(value: Values) -> str:
+def _written(value: Values | float) -> str:
     """A number, a small array in its brackets, or the shape of a larger one."""
     array = np.asarray(numbers(value))
     if array.size > MOST:

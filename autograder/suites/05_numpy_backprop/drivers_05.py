@@ -36,12 +36,14 @@ def state(model: Any) -> dict[str, Any]:
 
 
 def laid_out(value: Any, layout: str) -> Any:
-    """The same array, with entries that do not lie in memory row by row."""
+    """A copy of an array; its entries need not lie in memory row by row."""
+    if not isinstance(value, np.ndarray):
+        return value
     if layout == "columns":
-        return np.asfortranarray(value)
+        return np.array(value, order="F")
     if layout == "apart":
         return np.repeat(value, 2, axis=-1)[..., ::2]
-    return value
+    return value.copy()
 
 
 def call(
@@ -59,7 +61,7 @@ def call(
     """
     model = network(submission, sizes, weights)
     for name, given in before:
-        getattr(model, name)(*given)
+        getattr(model, name)(*(laid_out(value, "rows") for value in given))
     put(model, weights)
     used, given = state(model), [laid_out(value, layout) for value in args]
     result = getattr(model, method)(*given)
@@ -76,8 +78,8 @@ def twice(
 ) -> dict[str, Any]:
     """Both results of two calls with the same arguments, as they are after the second."""
     model = network(submission, sizes, weights)
-    used = state(model)
-    results = [getattr(model, method)(*args) for _ in range(2)]
+    used, given = state(model), [laid_out(value, "rows") for value in args]
+    results = [getattr(model, method)(*given) for _ in range(2)]
     return {"result": results, "used": used}
 
 
@@ -101,10 +103,11 @@ def changed_weights(
 ) -> dict[str, Any]:
     """A result after the weights were changed since the last call with the same arguments."""
     model = network(submission, sizes, one)
-    getattr(model, method)(*args)
+    given = [laid_out(value, "rows") for value in args]
+    getattr(model, method)(*given)
     put(model, other)
     used = state(model)
-    return {"result": getattr(model, method)(*args), "used": used}
+    return {"result": getattr(model, method)(*given), "used": used}
 
 
 def learned(
@@ -112,8 +115,8 @@ def learned(
 ) -> dict[str, Any]:
     """What a network says of X after a training that began at its own start."""
     model = submission.NumpyMLP(*sizes, seed=seed)
-    model.train(X, y, epochs, rate)
-    return {"result": model.forward(X)}
+    model.train(X.copy(), y.copy(), epochs, rate)
+    return {"result": model.forward(X.copy())}
 
 
 def converted(submission: Any, sizes: list[int], weights: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +140,7 @@ def converted_two(
 
 def function_of(submission: Any, name: str, layout: str, *args: Any) -> Any:
     """A function's result for arrays that do not lie in memory row by row."""
-    given = [laid_out(value, layout) if isinstance(value, np.ndarray) else value for value in args]
-    return getattr(submission, name)(*given)
+    return getattr(submission, name)(*(laid_out(value, layout) for value in args))
 
 
 def trained_again(
@@ -153,5 +155,16 @@ def trained_again(
     """The losses of several trainings of the same network, one after the other."""
     model = network(submission, sizes, weights)
     used = state(model)
-    losses = [model.train(X, y, n, rate) for n in epochs]
+    losses = [model.train(X.copy(), y.copy(), n, rate) for n in epochs]
     return {"result": losses, "used": used, "after": state(model)}
+
+
+def attributes(submission: Any, sizes: list[int], options: dict[str, int]) -> dict[str, Any]:
+    """The four attributes of a new network, whatever they are."""
+    model = submission.NumpyMLP(*sizes, **options)
+    return {name: getattr(model, name) for name in NAMES}
+
+
+def untrained(submission: Any, sizes: list[int], seed: int, X: Any) -> Any:
+    """What a new network says of X."""
+    return submission.NumpyMLP(*sizes, seed=seed).forward(X.copy())

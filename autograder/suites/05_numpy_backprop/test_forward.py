@@ -15,6 +15,7 @@ from course_lib import expect, follow_through
 from course_lib.expect import Mismatch
 
 CALL = "forward(X)"
+SUBSTANCE = "test_rows_are_probabilities"
 PROBE = np.array([[0.3, -1.2, 2.0], [1.1, 0.4, -0.7]])
 HINT = "X W1 + b1, ReLU, times W2, plus b2, and softmax for each row"
 SIZES = {
@@ -71,29 +72,42 @@ def with_own_activations(submission: Any, weights: Weights, X: Array) -> torch.T
 
 
 @pytest.mark.task("forward", weight=2)
+@pytest.mark.parametrize("n", [6, 2])
+def test_rows_are_probabilities(submission: Any, rng: torch.Generator, n: int) -> None:
+    """forward gives a row for each sample, which adds up to 1, and other rows for other samples."""
+    X = normal(rng, n, 3)
+    told = submission.drive(drivers_05.untrained, [3, 8, 4], 3, X)
+    found = reference.values(told, CALL, (n, 4))
+    if bool((found < 0).any()) or bool(((found.sum(dim=1) - 1).abs() > 1e-5).any()):
+        raise Mismatch("forward(X) has rows that are no probabilities: is softmax the last step?")
+    if bool((found == found[0]).all()):
+        raise Mismatch("forward(X) is the same for all samples: does it use X and the weights?")
+
+
+@pytest.mark.task("forward", weight=2, needs=SUBSTANCE)
 @pytest.mark.parametrize("sizes", [(3, 5, 2), (1, 1, 1), (64, 32, 10), (2, 2, 2)], ids=str)
 def test_arrays(submission: Any, sizes: tuple[int, int, int]) -> None:
     """A network has the arrays W1, b1, W2 and b2, in the shapes that the task names, of floats."""
     inputs, hidden, outputs = sizes
     shapes = ((inputs, hidden), (1, hidden), (hidden, outputs), (1, outputs))
-    model = submission.NumpyMLP(inputs, hidden, outputs)
+    model = submission.drive(drivers_05.attributes, list(sizes), {})
     for name, shape in zip(NAMES, shapes, strict=True):
-        found = getattr(model, name)
+        found = model[name]
         reference.values(found, name, shape)
         if found.dtype not in (np.float32, np.float64):
             raise Mismatch(f"{name} is {found.dtype}, expected float32 or float64")
 
 
-@pytest.mark.task("forward", weight=2)
+@pytest.mark.task("forward", weight=2, needs=SUBSTANCE)
 def test_seed(submission: Any, rng: torch.Generator) -> None:
     """The same seed gives the same weights, another seed other ones, and 0 is the usual seed."""
     seed = 1 + int(torch.randint(0, 1000, (1,), generator=rng))
     made = [
-        submission.NumpyMLP(4, 6, 3, **options)
+        submission.drive(drivers_05.attributes, [4, 6, 3], options)
         for options in ({"seed": seed}, {"seed": seed + 1}, {"seed": seed}, {}, {"seed": 0}, {})
     ]
     first, other, again, usual, zero, later = (
-        {name: reference.values(getattr(model, name), name, shape) for name, shape in SHAPES}
+        {name: reference.values(model[name], name, shape) for name, shape in SHAPES}
         for model in made
     )
     for name, _ in SHAPES:
@@ -109,12 +123,13 @@ def test_seed(submission: Any, rng: torch.Generator) -> None:
 SHAPES = (("W1", (4, 6)), ("b1", (1, 6)), ("W2", (6, 3)), ("b2", (1, 3)))
 
 
-@pytest.mark.task("forward")
+@pytest.mark.task("forward", needs=SUBSTANCE)
 def test_units_differ(submission: Any, rng: torch.Generator) -> None:
     """No two hidden units start alike: they would stay alike for ever."""
-    model = submission.NumpyMLP(5, 8, 4, seed=int(torch.randint(0, 1000, (1,), generator=rng)))
+    seed = int(torch.randint(0, 1000, (1,), generator=rng))
+    model = submission.drive(drivers_05.attributes, [5, 8, 4], {"seed": seed})
     W1, W2 = (
-        reference.values(getattr(model, name), name, shape)
+        reference.values(model[name], name, shape)
         for name, shape in (("W1", (5, 8)), ("W2", (8, 4)))
     )
     if len(np.unique(torch.cat([W1.T, W2], dim=1).numpy(), axis=0)) < 8:

@@ -59,7 +59,7 @@ def run(
 
 def entry(found: object, name: str) -> object:
     if not isinstance(found, Mapping):
-        raise Mismatch(f"gradients(…) is a {type(found).__name__}, expected a dict")
+        raise Mismatch("gradients(…) gives no dict: is a return missing?")
     if name not in found:
         raise Mismatch(f"gradients(…) has no entry {name!r}: its keys are W1, b1, W2 and b2")
     return found[name]

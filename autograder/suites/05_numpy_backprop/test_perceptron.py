@@ -279,10 +279,10 @@ def check_labels(found: object, y: Array) -> None:
 )  # fmt: skip
 def test_predict(submission: Any, rng: torch.Generator, n: int, d: int) -> None:
     """The label is 1 where w·x + b is above 0, and 0 where it is below, for any w and b."""
-    for b, dtype in ((1.5, float), (-1.5, float), (0.25, np.float32)):
+    for b, dtype, turned in ((1.5, float, 0), (-1.5, float, 1), (0.25, np.float32, 0)):
         w = normal(rng, d)
         X = 2 * normal(rng, n, d)
-        y = torch.randperm(n, generator=rng).numpy() % 2
+        y = (torch.randperm(n, generator=rng).numpy() + turned) % 2
         # As far from the line as is told, on the side of the label.
         X += np.outer((2 * y - 1) * (0.1 + uniform(rng, n)) - X @ w - b, w / (w @ w))
         X, w = X.astype(dtype), w.astype(dtype)

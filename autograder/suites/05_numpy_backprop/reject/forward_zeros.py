@@ -1,4 +1,4 @@
-# fails: forward, train
+# fails: forward
 # One mistake: all weights start at 0, whatever the seed.
 
 # %% forward

@@ -26,6 +26,7 @@ SIZES = {
     "one_class": (5, (3, 4, 1)),
     "square": (4, (4, 4, 4)),
     "few_samples": (2, (6, 5, 3)),
+    "many_inputs": (5, (80, 6, 3)),
     "many_units": (9, (2, 70, 3)),
     "many_classes": (4, (3, 6, 90)),
     "many_samples": (1031, (3, 4, 2)),

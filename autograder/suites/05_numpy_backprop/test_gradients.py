@@ -27,6 +27,7 @@ SIZES = {
     "two_classes": (5, (3, 4, 2)),
     "square": (4, (4, 4, 4)),
     "few_samples": (2, (6, 5, 3)),
+    "many_inputs": (5, (80, 6, 3)),
     "many_units": (9, (2, 70, 3)),
     "many_classes": (12, (3, 6, 70)),
     "many_samples": (1031, (3, 4, 2)),

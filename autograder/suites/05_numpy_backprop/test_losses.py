@@ -155,6 +155,9 @@ def test_loss_arguments(submission: Any, rng: torch.Generator) -> None:
         reference.unchanged(one, pair[0], "prediction")
         reference.unchanged(other, pair[1], "y")
         check_mse(submission, one, other)
+        again = submission.drive(drivers_05.changed_in_place, "mse", [other, one], [one, one])
+        hint = "is a result kept for arrays that look the same?"
+        reference.number(again, 0.0, MSE, hint, 1e-9)
         check_entropy(submission, y, likely(rng, n, 3))
 
 

@@ -157,7 +157,9 @@ def check_counts(found: Fit, X: Array, y: Array) -> None:
 
 @pytest.mark.task("perceptron", weight=4)
 @pytest.mark.parametrize(
-    ("n", "d"), [(12, 2), (40, 5), (150, 3)], ids=["plane", "five_inputs", "many_rows"]
+    ("n", "d"),
+    [(12, 2), (40, 5), (150, 3), (60, 40)],
+    ids=["plane", "five_inputs", "many_rows", "many_inputs"],
 )
 def test_separates(submission: Any, rng: torch.Generator, n: int, d: int) -> None:
     """Where a line can separate the two labels, w and b do, on both sides of it."""

@@ -24,6 +24,7 @@ SIZES = {
     "one_unit": (6, 3, 1),
     "square": (4, 4, 4),
     "few_samples": (2, 6, 5),
+    "many_inputs": (5, 80, 4),
     "many_units": (9, 2, 70),
     "many_samples": (1031, 3, 4),
     "all_ones": (1, 1, 1),

@@ -24,6 +24,7 @@ SIZES = {
     "one_unit": (6, (3, 1, 2)),
     "one_class": (5, (3, 4, 1)),
     "square": (4, (4, 4, 4)),
+    "many_inputs": (5, (80, 6, 3)),
     "many_units": (9, (2, 70, 3)),
     "many_samples": (1031, (3, 4, 2)),
 }

@@ -74,7 +74,7 @@ def test_activation_float32(submission: Any, rng: torch.Generator, name: str) ->
     check_values(submission, name, signed(rng, 6, 3).astype(np.float32))
 
 
-@pytest.mark.task("activations", weight=2)
+@pytest.mark.task("activations", weight=4)
 @elementwise
 def test_at_zero(submission: Any, rng: torch.Generator, name: str) -> None:
     """At exactly 0 relu is 0, and so is relu_grad."""

@@ -3,7 +3,8 @@ the code of later tasks builds on it.
 
 A task that failed, and builds on another that failed, is tested once more: the notebook runs again,
 and below the answer of each failed task stands the solution's. What passes then counts, with a
-remark.
+remark. An answer that writes out a class again, which the solution's answers above it define or
+extend, gets their methods: see `methods_again`.
 
 That process holds solution code beside the student's. Nothing comes back from it but whether tests
 passed: its outputs, hints, exceptions and times are dropped, and what it wrote ends with it.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -46,6 +47,59 @@ class Solution:
         body = ast.parse(self.cells[task]).body
         defined = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         return " and ".join(defined) or task
+
+
+def methods_again(given: Sequence[str], later: Sequence[str]) -> list[str]:
+    """Code that gives the solution's methods to classes which a student's later cells wrote anew.
+
+    A student may extend a class by assignment or by a subclass of the same name, and then goes on
+    with the solution's class. One who writes the whole class again goes on with an own one.
+
+    Args:
+        given: the solution's cells that ran.
+        later: the student's cells that ran after them.
+    """
+    anew = {name for source in later for name, bases in _classes(source) if name not in bases}
+    made = []
+    for source in given:
+        defined = anew & {name for name, _ in _classes(source)}
+        keep = "".join(f"_own_{name} = {name}\n" for name in sorted(defined))
+        back = "".join(
+            f"for _name, _part in list(vars({name}).items()):\n"
+            f"    if callable(_part):\n        setattr(_own_{name}, _name, _part)\n"
+            f"{name} = _own_{name}\n"
+            for name in sorted(defined)
+        )
+        if defined or anew & _extended(source):
+            made.append(f"{keep}{source}\n{back}")
+    return made
+
+
+def _body(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # not Python, or not Python alone
+
+
+def _classes(source: str) -> list[tuple[str, set[str]]]:
+    """The classes that a cell defines, each with the names among its bases."""
+    return [
+        (node.name, {base.id for base in node.bases if isinstance(base, ast.Name)})
+        for node in _body(source)
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
+def _extended(source: str) -> set[str]:
+    """The names to whose attributes a cell assigns, as in `Network.train = train`."""
+    return {
+        target.value.id
+        for node in _body(source)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+    }
 
 
 class _Forks:
@@ -127,18 +181,26 @@ class _SecondRun:
         """Those of the first run, and what passes now."""
         session = self._execution.again()
         cells = self._submitted[0].cells
+        given: list[
+            tuple[str, int]
+        ] = []  # the solution's cells that ran, and after how many others
+        own: list[str] = []
         last = max(n for n, cell in enumerate(cells) if cell.check in self._again)
         try:
             for cell in cells[: last + 1]:
                 if cell.check is None:
                     self._run(session, cell)
+                    own.append(cell.source)
                     continue
                 if cell.check in self._again:
+                    for source, place in given:
+                        for code in methods_again([source], own[place:]):
+                            self._run(session, RunnableCell(cell.index, code, None))
                     results = self._test(session, cell.check, results)
                 if cell.check in self._wrong & self._needed:
-                    self._run(
-                        session, RunnableCell(cell.index, self._solution.cells[cell.check], None)
-                    )
+                    source = self._solution.cells[cell.check]
+                    self._run(session, RunnableCell(cell.index, source, None))
+                    given.append((source, len(own)))
         except GoneError:
             pass  # the notebook does not get any further: what was found above that stands
         finally:

@@ -67,7 +67,8 @@ class RemoteSubmission:
         if isinstance(answer, wire.Missing):
             # The name is the word of the student's side: it counts only if the driver, or its call,
             # holds it.
-            known = answer.name in args or re.search(rf"\b{re.escape(answer.name)}\b", source)
+            texts = [value for value in args if isinstance(value, str)]  # an array has no one ==
+            known = answer.name in texts or re.search(rf"\b{re.escape(answer.name)}\b", source)
             raise self._undefined(answer.name if answer.name.isidentifier() and known else "")
         result = _result(channel, answer, unpacker, f"{function.__name__}()")
         for value in (*args, *kwargs.values()):

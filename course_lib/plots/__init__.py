@@ -10,10 +10,12 @@ from course_lib.plots._boundary import decision_boundary
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
 from course_lib.plots._layers import layer_histograms
+from course_lib.plots._graph import graph
 from course_lib.plots._network import network
 from course_lib.plots._paths import contour_paths
 from course_lib.plots._regions import partition, regions
 from course_lib.plots._schedules import schedules
+from course_lib.plots._separation import separation
 
 __all__ = [
     "ACTIVATIONS",
@@ -23,10 +25,12 @@ __all__ = [
     "decision_boundary",
     "fold",
     "layer_histograms",
+    "graph",
     "linear_vs_relu",
     "losses",
     "network",
     "partition",
     "regions",
     "schedules",
+    "separation",
 ]

@@ -217,6 +217,14 @@ def test_a_driver_runs_on_the_other_side(notebook: Notebook) -> None:
     assert submission.drive(drivers_for_tests.call_with_loader, 4) == 0 + 2 + 6 + 12
 
 
+def test_a_driver_that_misses_a_name_tells_it_whatever_its_arguments_are(
+    notebook: Notebook,
+) -> None:
+    submission = notebook("pass")
+    with pytest.raises(StudentFault, match="`total` is not defined"):
+        submission.drive(drivers_for_tests.call_with_array, np.ones((2, 3)))
+
+
 def test_what_a_student_raises_is_told_by_kind_and_place_only(notebook: Notebook) -> None:
     submission = notebook(
         "pass", "class Mine(ValueError):\n    pass\ndef f(x):\n    raise Mine(f'secret {x}')"

@@ -21,6 +21,16 @@ from course_lib import plots
 from course_lib.landscapes import BEALE
 
 WALK = np.linspace([0.8, 1.6], [3.0, 0.5], 12)
+EDGES = [("x", "z"), ("w", "z"), ("z", "loss"), ("y", "loss")]
+VALUES: dict[str, Any] = {
+    "x": 2.0,
+    "w": [3.0, -1.0],
+    "z": torch.tensor([6.0, -2.0]),
+    "y": 1,
+    "loss": 0.5,
+}
+SLOPES: dict[str, Any] = {"loss": 1.0, "z": np.array([4.0, 8.0]), "w": [8.0, 16.0]}
+
 FIGURES: dict[str, Callable[..., Any]] = {
     "activation": lambda **options: plots.activation("relu", **options),
     "dataset": lambda **options: plots.dataset(torch.ones(3, 2), torch.eye(3, 2), **options),
@@ -40,6 +50,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
         {"one": [WALK, WALK], "two": [WALK, WALK]},
         **options,
     ),
+    "graph": lambda **options: plots.graph(EDGES, VALUES, SLOPES, **options),
     "linear_vs_relu": plots.linear_vs_relu,
     "losses": lambda **options: plots.losses({"one": [3.0, 2.0, 1.0], "two": [2.0]}, **options),
     "network": lambda **options: plots.network([2, 16, 1], **options),
@@ -55,6 +66,9 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "partition": lambda **options: plots.partition([[[1.0, 2.0]], [[3.0]]], **options),
     "regions": lambda **options: plots.regions([[1.0, 2.0]], **options),
     "schedules": lambda **options: plots.schedules({"a": [0.1, 0.2], "b": float}, **options),
+    "separation": lambda **options: plots.separation(
+        torch.eye(2), [0, 1], [([0.0, 0.0], 0.0), ([1.0, -1.0], 0.5)], **options
+    ),
 }
 
 
@@ -1069,3 +1083,63 @@ class TestFrames:
         for y, frame in zip(written, figure.frames, strict=True):
             numbers = np.frombuffer(base64.b64decode(y["bdata"]), np.dtype(dtype))
             np.testing.assert_allclose(numbers, frame.data[1].y, rtol=1e-7)
+
+
+def texts(figure: Any, frame: int) -> list[str]:
+    """What stands at the nodes of a graph in a frame."""
+    (found,) = [part.text for part in figure.frames[frame].data if part.name == "nodes"]
+    return list(found)
+
+
+def test_a_graph_shows_values_first_and_then_one_gradient_more_in_each_frame() -> None:
+    figure = plots.graph(EDGES, VALUES, SLOPES)
+    assert [frame.name for frame in figure.frames] == ["values", "loss", "z", "w"]
+    known = [sum("∂" in text for text in texts(figure, frame)) for frame in range(4)]
+    assert known == [0, 1, 2, 3]
+    assert "<b>w</b><br>[3, −1]<br><b>∂</b> [8, 16]" in texts(figure, 3)
+    assert len(figure.layout.sliders[0].steps) == 4
+
+
+def test_a_graph_marks_the_edges_along_which_the_gradient_of_a_node_comes() -> None:
+    figure = plots.graph(EDGES, VALUES, SLOPES)
+    for frame, edges in ((1, 0), (2, 1), (3, 1)):
+        (way,) = [p for p in figure.frames[frame].data if p.name == "gradient comes back"]
+        assert np.isfinite(np.array(way.x, float)).sum() == 2 * edges
+
+
+def test_a_graph_puts_what_is_given_right_above_what_uses_it() -> None:
+    figure = plots.graph(
+        [("x", "z"), ("z", "a"), ("a", "loss"), ("y", "loss")],
+        dict.fromkeys("xzay", 1) | {"loss": 2},
+        {},
+    )
+    (nodes,) = [part for part in figure.data if part.name == "circle"]
+    heights = dict(zip("xzay", nodes.y, strict=False))
+    assert heights["y"] == heights["a"] < heights["z"] < heights["x"]
+
+
+def test_a_graph_writes_the_shape_of_a_large_array_and_tells_nan() -> None:
+    figure = plots.graph([("W", "L")], {"W": np.ones((3, 4)), "L": float("nan")}, {"W": np.ones(5)})
+    assert "3×4 numbers" in texts(figure, 1)[0]
+    assert "5 numbers" in texts(figure, 1)[0]
+    assert "nan" in texts(figure, 0)[1]
+
+
+@pytest.mark.parametrize(
+    ("edges", "word"),
+    [([], "pair"), ([("a", "b"), ("b", "a")], "circle"), ([("a", "q")], "'q'")],
+    ids=["none", "circle", "unknown"],
+)
+def test_a_graph_that_is_none_is_refused(edges: list[tuple[str, str]], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        plots.graph(edges, {"a": 1.0, "b": 2.0}, {})
+
+
+def test_a_separation_marks_the_points_on_the_wrong_side_of_each_line() -> None:
+    figure = plots.separation(
+        [[2.0, 0.0], [-2.0, 1.0]], [1, 0], [([0, 0], 0), ([1, 0], 3), ([1, 0], 0)]
+    )
+    wrong = [len(next(p.x for p in frame.data if p.name == "wrong")) for frame in figure.frames]
+    assert wrong == [1, 1, 0]
+    with pytest.raises(ValueError, match="lines"):
+        plots.separation([[2.0, 0.0]], [1], [])

@@ -1,0 +1,2 @@
+# rest: solution
+# The model solution, as it is.

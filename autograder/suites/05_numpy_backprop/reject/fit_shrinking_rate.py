@@ -1,0 +1,19 @@
+# fails: perceptron
+# One mistake: the step becomes smaller with every mistake.
+
+# %% perceptron
+def perceptron_fit(X, y, max_epochs):
+    w, b, mistakes = np.zeros(X.shape[1]), 0.0, 0
+    for _ in range(max_epochs):
+        before = mistakes
+        for row, label in zip(X, y, strict=True):
+            error = label - (row @ w + b > 0)
+            if error != 0:
+                w, b, mistakes = w + error * row / (1 + mistakes), b + error / (1 + mistakes), mistakes + 1
+        if mistakes == before:
+            break
+    return w, b, mistakes
+
+
+def perceptron_predict(X, w, b):
+    return (X @ w + b > 0).astype(int)

@@ -1,0 +1,14 @@
+# fails: train
+# One mistake: only the last loss is returned.
+
+# %% train
+def train(self, X, y_onehot, epochs, learning_rate):
+    losses = []
+    for _ in range(epochs):
+        losses.append(float(cross_entropy(y_onehot, self.forward(X))))
+        for name, slope in self.gradients(X, y_onehot).items():
+            setattr(self, name, getattr(self, name) - learning_rate * slope)
+    return losses[-1]
+
+
+NumpyMLP.train = train

@@ -85,42 +85,40 @@ def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
 
 
 def player(
-    labels: Mapping[str, str], prefix: str, theme: str, height: int, legend: Sequence[str] = ()
+    labels: Mapping[str, str],
+    prefix: str,
+    theme: str,
+    height: int,
+    legend: Sequence[str] = (),
+    *,
+    group: str | None = None,
+    chooser: Properties | None = None,
+    redraw: bool = False,
+    milliseconds: int = 60,
 ) -> Properties:
     """The layout of buttons to play and to pause and of a slider
     over frames, below the plot, above the legend.
 
     `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in
-    the legend, for which there is room on a phone too.
+    the legend, for which there is room on a phone too. "Play" shows the frames of `group` (None:
+    all), each for so many milliseconds; `redraw` is needed where a frame has more than x, y and
+    text. `chooser` is a second slider, from `choosing`, below the first one.
     """
-    jump = {
-        "frame": {"duration": 0, "redraw": False},
-        "mode": "immediate",
-        "transition": {"duration": 0},
-    }
-    play = {**jump, "frame": {"duration": 60, "redraw": False}, "fromcurrent": True}
-    buttons = [("Play", [None, play]), ("Pause", [[None], jump])]
-    steps = [
-        {"label": label, "method": "animate", "args": [[name], jump]}
-        for name, label in labels.items()
-    ]
-    hidden = {
-        "ticklen": 0,
-        "minorticklen": 0,
-        "font": {"color": "rgba(0,0,0,0)", "size": 1},
-    }  # the label at each step
-    shown = {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}}
+    jump = _jump(redraw)
+    buttons = [("Play", play_args(group, redraw, milliseconds)), ("Pause", [[None], jump])]
     widest = max(
         (38 + 6 * len(name) for name in legend), default=1
     )  # plotly.js makes all entries as wide
     rows = ceil(len(legend) / max(1, 330 // widest))
-    margin = {**MARGIN, "b": 126 + 20 * rows}
-    below = -126 / (height - margin["t"] - margin["b"])
+    controls = 126 + (CHOOSER if chooser else 0)
+    margin = {**MARGIN, "b": controls + 20 * rows}
+    below = -controls / (height - margin["t"] - margin["b"])
+    frames_slider = {"steps": jumps(labels, redraw), **_slider(prefix, theme), "y": 0,
+                     "pad": {"t": 54, "l": 130}}  # fmt: skip
     return {
         "margin": margin,
         "legend": {"orientation": "h", "x": 0, "y": below, "yanchor": "top"},
-        "sliders": [{"steps": steps, "currentvalue": shown, "y": 0, "pad": {"t": 54, "l": 130},
-        **hidden}],
+        "sliders": [frames_slider, *([chooser] if chooser else [])],
         "updatemenus": [{
             "type": "buttons", "direction": "left", "showactive": False, "x": 0, "xanchor": "left",
             "y": 0,
@@ -129,6 +127,47 @@ def player(
             "args": args} for label, args in buttons],
         }],
     }  # fmt: skip
+
+
+CHOOSER = 72  # the height of a second slider
+
+
+def choosing(steps: Sequence[Properties], prefix: str, theme: str, active: int = 0) -> Properties:
+    """A second slider, for `player`: its steps call plotly.js's methods, as "update"."""
+    look = _slider(prefix, theme)
+    return {"steps": list(steps), **look, "active": active, "y": 0, "pad": {"t": 48 + CHOOSER}}
+
+
+def jumps(labels: Mapping[str, str], redraw: bool = False) -> list[Properties]:
+    """The steps of a slider, each of which shows a frame: from the frame's name to its label."""
+    return [
+        {"label": label, "method": "animate", "args": [[name], _jump(redraw)]}
+        for name, label in labels.items()
+    ]
+
+
+def play_args(group: str | None, redraw: bool = False, milliseconds: int = 60) -> list[Any]:
+    """What "Play" tells plotly.js: the frames of a group, or all, from the one shown."""
+    frame = {"duration": milliseconds, "redraw": redraw}
+    return [group, {**_jump(redraw), "frame": frame, "fromcurrent": True}]
+
+
+def _jump(redraw: bool) -> Properties:
+    return {
+        "frame": {"duration": 0, "redraw": redraw},
+        "mode": "immediate",
+        "transition": {"duration": 0},
+    }
+
+
+def _slider(prefix: str, theme: str) -> Properties:
+    """A slider's look: what is chosen stands above it, and nothing at its single steps."""
+    return {
+        "currentvalue": {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "font": {"color": "rgba(0,0,0,0)", "size": 1},
+    }
 
 
 class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
@@ -144,16 +183,24 @@ class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
         return super().__getitem__(name)
 
 
-def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
+def frames(
+    states: Mapping[str, list[Properties]],
+    group: str | None = None,
+    layouts: Mapping[str, Properties] | None = None,
+    still: int = 0,
+) -> list[_Frame]:
     """The frames that lead through `states`, from name to
     traces, the first one being what the figure shows.
 
-    Of a trace, x, y and text may change; what is the same in all states is written in none.
+    Of a trace, x, y, z and text may change; what is the same in all states is written in none.
+    `layouts` has what changes in the layout, by name. With a `group`, a button can play these
+    frames alone. The first `still` traces are in no frame: contours would vanish without a redraw.
     """
+    states = {name: traces[still:] for name, traces in states.items()}
     moving = [
         [
             key
-            for key in ("x", "y", "text")
+            for key in ("x", "y", "z", "text")
             if key in trace[0] and any(_differ(trace[0][key], t[key]) for t in trace)
         ]
         for trace in zip(*states.values(), strict=True)
@@ -161,10 +208,15 @@ def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
     made = []
     for name, traces in states.items():
         data = [
-            {key: _packed(trace[key]) for key in keys}
+            {key: packed(trace[key]) for key in keys}
             for trace, keys in zip(traces, moving, strict=True)
         ]
-        frame = _Frame({"name": name, "data": data}, _validate=False)
+        more = {"group": group} if group is not None else {}
+        if still:
+            more = {**more, "traces": list(range(still, still + len(traces)))}
+        if layouts is not None:
+            more = {**more, "layout": layouts[name]}
+        frame = _Frame({"name": name, "data": data, **more}, _validate=False)
         frame._whole = traces
         made.append(frame)
     return made
@@ -186,14 +238,15 @@ def single(values: Array) -> NDArray[Any]:
     )
 
 
-def _packed(values: Any) -> Any:
+def packed(values: Any) -> Any:
     """An array as plotly.js reads it, in single precision where
     that can hold it; a list as it is.
     """
     if isinstance(values, list):
         return values
-    array = single(values)
-    return {"dtype": array.dtype.str[1:], "bdata": b64encode(array.tobytes()).decode()}
+    array = values if values.dtype == np.int8 else single(values)
+    shape = {"shape": ", ".join(map(str, array.shape))} if array.ndim > 1 else {}
+    return {"dtype": array.dtype.str[1:], "bdata": b64encode(array.tobytes()).decode(), **shape}
 
 
 def figure(

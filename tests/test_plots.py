@@ -18,11 +18,21 @@ from numpy.typing import NDArray
 from torch import nn
 
 from course_lib import plots
+from course_lib.landscapes import BEALE
 
+WALK = np.linspace([0.8, 1.6], [3.0, 0.5], 12)
 FIGURES: dict[str, Callable[..., Any]] = {
     "activation": lambda **options: plots.activation("relu", **options),
     "dataset": lambda **options: plots.dataset(torch.ones(3, 2), torch.eye(3, 2), **options),
+    "contour_paths": lambda **options: plots.contour_paths(
+        BEALE, {"a": {0.1: WALK, 1.0: WALK}, "b": {0.1: WALK[:3]}}, arrows=["a"], **options
+    ),
     "fold": plots.fold,
+    "layer_histograms": lambda **options: plots.layer_histograms(
+        {"one": [WALK, WALK[:0:-1]], "two": [WALK, 0 * WALK]},
+        {"one": [WALK, WALK], "two": [WALK, WALK]},
+        **options,
+    ),
     "linear_vs_relu": plots.linear_vs_relu,
     "losses": lambda **options: plots.losses({"one": [3.0, 2.0, 1.0], "two": [2.0]}, **options),
     "network": lambda **options: plots.network([2, 16, 1], **options),

@@ -8,14 +8,18 @@ only values are read.
 
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
+from course_lib.plots._layers import layer_histograms
 from course_lib.plots._network import network
+from course_lib.plots._paths import contour_paths
 from course_lib.plots._regions import partition, regions
 
 __all__ = [
     "ACTIVATIONS",
     "activation",
+    "contour_paths",
     "dataset",
     "fold",
+    "layer_histograms",
     "linear_vs_relu",
     "losses",
     "network",

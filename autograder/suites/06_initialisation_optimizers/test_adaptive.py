@@ -12,7 +12,7 @@ from walking_06 import check, check_call, sign, somewhere, uniform
 
 from course_lib import expect
 
-STEPS = 100
+LONG = 100
 each = pytest.mark.parametrize("function", ["adagrad_path", "rmsprop_path", "adam_path"])
 DEFAULTS: dict[str, dict[str, Any]] = {
     "adagrad_path": {"eps": 1e-10},
@@ -42,7 +42,7 @@ def usual(rng: torch.Generator, function: str, eps: float) -> dict[str, Any]:
 def test_path(submission: Any, rng: torch.Generator, function: str) -> None:
     """The path is that of torch's optimizer."""
     check_call(submission, function, "bent", walking.bent(rng), somewhere(rng), RULE[function],
-               **usual(rng, function, 1e-8), steps=STEPS)  # fmt: skip
+               **usual(rng, function, 1e-8), steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=3)
@@ -51,9 +51,9 @@ def test_first_steps(submission: Any, rng: torch.Generator, function: str) -> No
     """The first, second and third step are right, each by itself."""
     constants, start = walking.bent(rng), somewhere(rng)
     hyper = usual(rng, function, 1e-8) | {"lr": uniform(rng, 0.1, 0.2)}
-    for steps in (1, 2, 3):
+    for count in (1, 2, 3):
         check_call(submission, function, "bent", constants, start, RULE[function], **hyper,
-                   steps=steps)  # fmt: skip
+                   steps=count)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=3)
@@ -64,7 +64,7 @@ def test_adam_correction_fades(submission: Any, rng: torch.Generator) -> None:
         check_call(submission, "adam_path", "slope", constants, somewhere(rng),
                    "under a gradient that stays the same every step of Adam has the same length: "
                    "does the correction depend on the number of steps so far?",
-                   lr=uniform(rng, 0.02, 0.04), betas=betas, eps=1e-8, steps=STEPS)  # fmt: skip
+                   lr=uniform(rng, 0.02, 0.04), betas=betas, eps=1e-8, steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=3)
@@ -96,7 +96,7 @@ def test_slopes_that_turn(submission: Any, rng: torch.Generator, function: str) 
     lr = uniform(rng, 0.08, 0.12) if function == "rmsprop_path" else uniform(rng, 0.4, 0.6)
     hyper = usual(rng, function, 0.5) | {"lr": lr}
     check_call(submission, function, "bowl", walking.bowl(rng), somewhere(rng), RULE[function],
-               **hyper, steps=STEPS)  # fmt: skip
+               **hyper, steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=1.5)

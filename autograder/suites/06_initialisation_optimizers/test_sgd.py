@@ -12,7 +12,7 @@ from walking_06 import check, check_call, sign, somewhere, uniform
 
 from course_lib import expect
 
-STEPS = 100
+LONG = 100
 BOTH = [
     ("sgd_path", {}),
     ("momentum_path", {"momentum": 0.8}),
@@ -39,7 +39,7 @@ def test_sgd(submission: Any, rng: torch.Generator) -> None:
     lr = uniform(rng, 0.1, 0.2)
     constants, start = walking.bowl(rng), somewhere(rng)
     check_call(submission, "sgd_path", "bowl", constants, start, RULE["sgd_path"],
-               lr=lr, steps=STEPS)  # fmt: skip
+               lr=lr, steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("sgd", weight=3)
@@ -48,7 +48,7 @@ def test_momentum(submission: Any, rng: torch.Generator) -> None:
     for momentum in (uniform(rng, 0.4, 0.6), uniform(rng, 0.8, 0.9)):
         check_call(submission, "momentum_path", "bowl", walking.bowl(rng), somewhere(rng),
                    RULE["momentum_path"], lr=uniform(rng, 0.04, 0.08), momentum=momentum,
-                   steps=STEPS)  # fmt: skip
+                   steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("sgd", weight=3)
@@ -57,7 +57,7 @@ def test_nesterov(submission: Any, rng: torch.Generator) -> None:
     for momentum in (uniform(rng, 0.4, 0.6), uniform(rng, 0.8, 0.9)):
         check_call(submission, "momentum_path", "bowl", walking.bowl(rng), somewhere(rng),
                    NESTEROV, lr=uniform(rng, 0.04, 0.08), momentum=momentum,
-                   nesterov=True, steps=STEPS)  # fmt: skip
+                   nesterov=True, steps=LONG)  # fmt: skip
 
 
 @pytest.mark.task("sgd", needs="test_momentum")
@@ -78,9 +78,9 @@ def test_first_steps(
 ) -> None:
     """The first, second and third step are right, each by itself."""
     constants, start, lr = walking.bowl(rng), somewhere(rng), uniform(rng, 0.06, 0.12)
-    for steps in (1, 2, 3):
+    for count in (1, 2, 3):
         check_call(submission, function, "bowl", constants, start, told(function, more), lr=lr,
-                   steps=steps, **more)  # fmt: skip
+                   steps=count, **more)  # fmt: skip
 
 
 @pytest.mark.task("sgd", weight=1.5)
@@ -91,7 +91,7 @@ def test_bent_slopes(
     """Both parts of the gradient are those at the point itself, also where the slopes are bent."""
     check_call(submission, function, "bent", walking.bent(rng), somewhere(rng),
                "is the gradient asked for once for a step, at the point before the step?",
-               lr=uniform(rng, 0.04, 0.06), steps=STEPS, **more)  # fmt: skip
+               lr=uniform(rng, 0.04, 0.06), steps=LONG, **more)  # fmt: skip
 
 
 @pytest.mark.task("sgd")
@@ -100,7 +100,7 @@ def test_beale(submission: Any, rng: torch.Generator, function: str, more: dict[
     """On Beale's function the path is that of torch's optimizer."""
     start = uniform(rng, 0.6, 1.0), uniform(rng, 1.3, 1.6)
     check_call(submission, function, "beale", [], start, told(function, more),
-               lr=uniform(rng, 0.001, 0.002), steps=STEPS, **more)  # fmt: skip
+               lr=uniform(rng, 0.001, 0.002), steps=LONG, **more)  # fmt: skip
 
 
 @pytest.mark.task("sgd")
@@ -111,7 +111,7 @@ def test_gradient_that_stays(
     """Where the gradient is the same everywhere, the path follows it all the way."""
     constants = [sign(rng) * uniform(rng, 0.5, 1), sign(rng) * uniform(rng, 2, 3)]
     check_call(submission, function, "slope", constants, somewhere(rng), told(function, more),
-               lr=uniform(rng, 0.02, 0.05), steps=STEPS, **more)  # fmt: skip
+               lr=uniform(rng, 0.02, 0.05), steps=LONG, **more)  # fmt: skip
 
 
 @pytest.mark.task("sgd")

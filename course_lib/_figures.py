@@ -205,10 +205,13 @@ def frames(
         ]
         for trace in zip(*states.values(), strict=True)
     ]
+    for trace, keys in zip(next(iter(states.values())), moving, strict=True):
+        if keys and "type" in trace:
+            keys.append("type")  # plotly.js knows it; Plotly would take it for a scatter trace
     made = []
     for name, traces in states.items():
         data = [
-            {key: packed(trace[key]) for key in keys}
+            {key: trace[key] if key == "type" else packed(trace[key]) for key in keys}
             for trace, keys in zip(traces, moving, strict=True)
         ]
         more = {"group": group} if group is not None else {}

@@ -27,6 +27,13 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "contour_paths": lambda **options: plots.contour_paths(
         BEALE, {"a": {0.1: WALK, 1.0: WALK}, "b": {0.1: WALK[:3]}}, arrows=["a"], **options
     ),
+    "decision_boundary": lambda **options: plots.decision_boundary(
+        {"left": lambda p: p[:, 0] > 2, "below": lambda p: p[:, 1] > 1},
+        WALK,
+        np.arange(12) % 2,
+        seconds={"left": 1.5},
+        **options,
+    ),
     "fold": plots.fold,
     "layer_histograms": lambda **options: plots.layer_histograms(
         {"one": [WALK, WALK[:0:-1]], "two": [WALK, 0 * WALK]},
@@ -38,6 +45,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "network": lambda **options: plots.network([2, 16, 1], **options),
     "partition": lambda **options: plots.partition([[[1.0, 2.0]], [[3.0]]], **options),
     "regions": lambda **options: plots.regions([[1.0, 2.0]], **options),
+    "schedules": lambda **options: plots.schedules({"a": [0.1, 0.2], "b": float}, **options),
 }
 
 
@@ -901,7 +909,7 @@ def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(
     written = json.loads(figure.to_json())
     for frame in written.get("frames", []):
         frame["data"] = [
-            {**change, "type": "scatter"} for change in frame["data"]
+            {"type": "scatter", **change} for change in frame["data"]
         ]  # which is the default
     assert checked == written
 

@@ -6,18 +6,21 @@ label says too. `theme` is "light" or "dark". Tensors may live on any device and
 only values are read.
 """
 
+from course_lib.plots._boundary import decision_boundary
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
 from course_lib.plots._layers import layer_histograms
 from course_lib.plots._network import network
 from course_lib.plots._paths import contour_paths
 from course_lib.plots._regions import partition, regions
+from course_lib.plots._schedules import schedules
 
 __all__ = [
     "ACTIVATIONS",
     "activation",
     "contour_paths",
     "dataset",
+    "decision_boundary",
     "fold",
     "layer_histograms",
     "linear_vs_relu",
@@ -25,4 +28,5 @@ __all__ = [
     "network",
     "partition",
     "regions",
+    "schedules",
 ]

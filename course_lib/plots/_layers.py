@@ -47,9 +47,9 @@ def layer_histograms(
     `activations` has a list for each initialisation: a tensor for each layer, of any shape.
     `gradients`, if given, has lists for the same names and as many layers; they are shown on the
     right. Above each distribution stand its standard deviation ("sd") and how many values are
-    exactly 0, which are not drawn; the others are counted in about 50 bins, and each distribution is as
-    high as the others. The horizontal axis fits what is shown. Values that are not finite are told
-    of. Of more than 12 layers, 12 are shown, the first and the last among them.
+    exactly 0, which are not drawn; the others are counted in about 50 bins, and each distribution
+    is as high as the others. The horizontal axis fits what is shown. Values that are not finite are
+    told of. Of more than 12 layers, 12 are shown, the first and the last among them.
 
         layer_histograms({"zeros": [h1, h2], "he": [h1, h2]}, {"zeros": [g1, g2], "he": [g1, g2]})
 

@@ -8,16 +8,39 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import nn
 
-from course_lib._arrays import Array, finite_array
-from course_lib._figures import GREY, SERIES, THEMES, Properties, check_view, figure
-
-SLOTS = (
-    9  # places for the units of a layer; of a larger layer, the first and the last few are drawn
+from course_lib._figures import (
+    GREY,
+    SERIES,
+    THEMES,
+    Properties,
+    check_view,
+    figure,
+    frames,
+    player,
 )
+from course_lib.plots._chain import SLOTS, Chain, read_chain
+from course_lib.plots._incoming import incoming
+
 PLAIN = {"color": GREY, "width": 1}
+OUTPUTS = {
+    "none": ("no function", "z"),
+    "sigmoid": ("sigmoid", "σ"),
+    "softmax": ("softmax", "soft-<br>max"),
+}
+Labels = Sequence[str]
 
 
-def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Figure:
+def network(
+    model: nn.Module | Sequence[int],
+    *,
+    inputs: Labels | None = None,
+    outputs: Labels | None = None,
+    activation: str | Labels | None = None,
+    output: str | None = None,
+    biases: bool = False,
+    highlight: bool = False,
+    theme: str = "light",
+) -> go.Figure:
     """A network of linear layers: its units, its weights, and
     how many parameters there are, per layer and in all.
 
@@ -27,114 +50,206 @@ def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Fig
     dashed and of another colour for negative, absent for 0. Of a layer with more than 9 units, the
     first 4 and the last 4 are drawn.
 
+    - `inputs`, `outputs`: a label for each input and each output.
+    - `activation`: what stands in the hidden units, as "ReLU"; or a list, one for each hidden
+      layer.
+    - `output`: what the outputs go through: "none", "sigmoid" or "softmax", which takes them all.
+    - `biases`: whether each layer that has biases gets a node "1", with a line for each bias.
+    - `highlight`: whether a slider goes through the units that are drawn, from the first hidden
+      layer to the output, and shows the weights that come into one of them, with their values.
+
+        network(net, inputs=["x1", "x2"], activation="ReLU", output="softmax", highlight=True)
+
     Raises:
         ValueError: the sizes are not two or more whole numbers above 0, the module has no linear
-            layer or one that does not fit the one before or holds a weight that is not finite, or
-            `theme` is unknown.
+            layer or one that does not fit the one before or holds a weight that is not finite,
+            there are too many or too few labels or names, or `output` or `theme` is unknown.
     """
     check_view(theme)
-    layers = (
-        [part for part in model.modules() if isinstance(part, nn.Linear)]
-        if isinstance(model, nn.Module)
-        else []
+    chain = read_chain(model)
+    sums = [n + m for n, m in chain.counts]
+    rest = (
+        f", {chain.total - sum(sums):,} of them not in linear layers"
+        if chain.total > sum(sums)
+        else ""
     )
-    sizes = _sizes_of(layers) if isinstance(model, nn.Module) else _checked(model)
-    biased = [layer.bias is not None for layer in layers] or [True] * (len(sizes) - 1)
-    counts = [n * m + m * bias for (n, m), bias in zip(pairwise(sizes), biased, strict=True)]
-    total = (
-        sum(p.numel() for p in model.parameters()) if isinstance(model, nn.Module) else sum(counts)
-    )
-    rest = f", {total - sum(counts):,} of them not in linear layers" if total > sum(counts) else ""
-    places = [_places(size) for size in sizes]
-    weights = [
-        finite_array(
-            f"the weight of linear layer {i}", layer.weight, (layer.out_features, layer.in_features)
+    functions = _functions(chain, activation, output)
+    faint = {"opacity": 0.3} if highlight else {}
+    lines = [{**line, **faint} for line in _lines(chain, biases, SERIES[theme])]
+    size = 32 if any(functions) else 16
+    units = [_units(chain, theme, size)]
+    units += _symbols(chain, functions, theme) if any(functions) else []
+    units += _bias_nodes(chain, theme) if biases else []
+    layout = _layout(chain, functions, biases)
+    for what, given in (("inputs", inputs), ("outputs", outputs)):
+        layout["annotations"] += _labels(what, given, chain, size)
+    layout["xaxis"]["range"] = [-_room(inputs, chain), len(sums) + _room(outputs, chain)]
+    rows = 2 * chain.top + 3.6 + biases
+    height = round(160 + 42 * rows) if any(functions) else 480
+    title = f"{chain.total:,} parameters{rest}"
+    legend = bool(chain.weights)
+    if not highlight:
+        return figure([*lines, *units], layout, theme, title, height, legend=legend)
+    states = {
+        label: [*lines, *below, *units, *above]
+        for label, (below, above) in incoming(chain, biases, theme).items()
+    }
+    layout = _with_slider(layout, list(states), height + 120, legend, theme)
+    made = frames(states, still=len(lines))
+    first = next(iter(states.values()))
+    return figure(first, layout, theme, title, height + 120, legend=legend, frames=made)
+
+
+def _with_slider(
+    layout: Properties, names: list[str], height: int, legend: bool, theme: str
+) -> Properties:
+    """The layout and a slider over the states, further down: two lines of numbers are above it."""
+    named = ["positive weight", "negative weight"] if legend else []
+    controls = player({name: name for name in names}, "", theme, height, named, milliseconds=700)
+    for control in (controls["sliders"][0], controls["updatemenus"][0]):
+        control["pad"]["t"] += 26
+    controls["margin"] |= {**layout["margin"], "b": controls["margin"]["b"] + 26}
+    controls["legend"]["y"] *= 1.3
+    return {**layout, **controls}
+
+
+def _functions(chain: Chain, activation: str | Labels | None, output: str | None) -> list[str]:
+    """What each layer's units apply; "" where nothing is said."""
+    hidden = len(chain.sizes) - 2
+    if activation is None or isinstance(activation, str):
+        names = [activation or ""] * hidden
+    else:
+        names = [str(name) for name in activation]
+    if len(names) != hidden:
+        raise ValueError(
+            f"activation must be a name, or hold one for each of the {hidden} hidden layers, not "
+            f"{len(names)}"
         )
-        for i, layer in enumerate(layers, start=1)
+    if output is not None and output not in OUTPUTS:
+        raise ValueError(f"output must be one of {', '.join(OUTPUTS)}, not {output!r}")
+    return ["", *names, output or ""]
+
+
+def _labels(what: str, given: Labels | None, chain: Chain, size: int) -> list[Properties]:
+    """The labels beside the inputs or the outputs, if there are some."""
+    if given is None:
+        return []
+    column = 0 if what == "inputs" else len(chain.sizes) - 1
+    many = chain.sizes[column]
+    if isinstance(given, str) or len(given) != many:
+        found = "a text" if isinstance(given, str) else str(len(given))
+        raise ValueError(f"{what} must hold a label for each of the {many} {what}, not {found}")
+    anchor, shift = ("right", -1) if what == "inputs" else ("left", 1)
+    look = {"xanchor": anchor, "xshift": shift * (size // 2 + 8), "showarrow": False}
+    return [
+        {"x": column, "y": float(height), "text": str(given[int(unit)]), **look}
+        for unit, height in chain.places[column]
     ]
-    data = [*_lines(places, weights, SERIES[theme]), _units(places, sizes, theme)]
-    names = ["input", *(f"hidden {i}" for i in range(1, len(sizes) - 1)), "output"]
-    top = max(p[:, 1].max() for p in places)
-    labels: list[Properties] = [
-        {
-            "x": i,
-            "y": top + 0.6,
-            "yanchor": "bottom",
-            "text": f"{name}<br><b>{size:,}</b>",
-            "showarrow": False,
-        }
-        for i, (name, size) in enumerate(zip(names, sizes, strict=True))
-    ]
+
+
+def _symbols(chain: Chain, functions: list[str], theme: str) -> list[Properties]:
+    """The trace of what stands inside the units."""
+    x, y, text = [], [], []
+    for column, (places, function) in enumerate(zip(chain.places, functions, strict=True)):
+        last = column == len(functions) - 1
+        if function:
+            x += [column] * len(places)
+            y += places[:, 1].tolist()
+            text += [OUTPUTS[function][1] if last else function] * len(places)
+    return [{
+        "x": np.array(x), "y": np.array(y), "mode": "text", "text": text, "name": "functions",
+        "textfont": {"size": 9, "color": THEMES[theme][1]}, "showlegend": False,
+        "hoverinfo": "skip",
+    }]  # fmt: skip
+
+
+def _bias_nodes(chain: Chain, theme: str) -> list[Properties]:
+    """The nodes whose value is always 1."""
+    columns = np.flatnonzero(chain.biased)
+    if not len(columns):
+        return []
+    ink, paper = THEMES[theme][1], "#FFFFFF" if theme == "light" else "#111111"
+    look = {"symbol": "square", "size": 18, "color": paper, "line": {"color": ink, "width": 2}}
+    return [{
+        "x": columns, "y": np.full(len(columns), -chain.top - 1), "mode": "markers+text",
+        "marker": look, "text": ["1"] * len(columns), "name": "bias nodes",
+        "textfont": {"size": 11, "color": ink},
+        "showlegend": False, "hovertemplate": "always 1: its lines are biases<extra></extra>",
+    }]  # fmt: skip
+
+
+def _layout(chain: Chain, functions: list[str], biases: bool) -> Properties:
+    top, sizes = chain.top, chain.sizes
+    labels: list[Properties] = []
+    for i, (name, size, function) in enumerate(zip(chain.names, sizes, functions, strict=True)):
+        said = OUTPUTS[function][0] if i == len(sizes) - 1 and function else function
+        text = f"{name}<br><b>{size:,}</b>" + (f"<br>{said}" if said else "")
+        labels.append(
+            {"x": i, "y": top + 0.6, "yanchor": "bottom", "text": text, "showarrow": False}
+        )
     labels += [
         {"x": i, "y": 0, "text": "⋮", "showarrow": False}
         for i, size in enumerate(sizes)
         if size > SLOTS
     ]
     sums = [
-        f"{count:,}<br>{n}·{m}{f'+{m}' if bias else ''}"
-        for count, (n, m), bias in zip(counts, pairwise(sizes), biased, strict=True)
+        f"{weights + bias:,}<br>{n}·{m}{f'+{m}' if bias else ''}"
+        for (weights, bias), (n, m) in zip(chain.counts, pairwise(sizes), strict=True)
     ]
+    weights, bias = (sum(counts) for counts in zip(*chain.counts, strict=True))
+    said = f"{weights:,} weights, {bias:,} biases between the layers"
     bare = {"showgrid": False, "zeroline": False}
-    layout = {
+    made: Properties = {
         "xaxis": {
-            "range": [-0.5,
-            len(sizes) - 0.5], "tickvals": [i + 0.5 for i in range(len(counts))], "ticktext": sums,
-            "tickangle": 0, "tickfont": {"size": 11},
-            "title": {"text": "parameters between the layers"}, **bare,
+            "tickvals": [i + 0.5 for i in range(len(sums))],
+            "ticktext": sums,
+            "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": said}, **bare,
         },
-        "yaxis": {"range": [-top - 0.7, top + 2], "showticklabels": False, **bare},
+        "yaxis": {
+            "range": [-top - (1.7 if biases else 0.7), top + (2.6 if any(functions) else 2)],
+            "showticklabels": False, **bare,
+        },
         "margin": {"l": 5, "r": 5}, "annotations": labels,
     }  # fmt: skip
-    return figure(data, layout, theme, f"{total:,} parameters{rest}", 480, legend=bool(layers))
+    if functions[-1] == "softmax":
+        last, reach = len(sizes) - 1, float(chain.places[-1][:, 1].max()) + 0.5
+        made["shapes"] = [{
+            "type": "rect", "xsizemode": "pixel", "xanchor": last, "x0": -21, "x1": 21,
+            "y0": -reach, "y1": reach,
+            "line": {"color": GREY, "width": 1.5, "dash": "dash"},
+        }]  # fmt: skip
+    return made
 
 
-def _checked(sizes: Sequence[int]) -> list[int]:
-    whole = isinstance(sizes, Sequence) and all(
-        isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0
-        for size in sizes
-    )
-    if not whole or len(sizes) < 2:
-        raise ValueError(
-            f"model must be a module or a list of sizes, as in [2, 16, 2], not {sizes!r}"
-        )
-    return [int(size) for size in sizes]
+def _room(labels: Labels | None, chain: Chain) -> float:
+    """How much room, in columns, is beside the first or the last layer, on a phone too."""
+    longest = max((len(str(label)) for label in labels or ()), default=0)
+    return 0.5 + max(0.0, (7 * longest + 26) * len(chain.sizes) / 330 - 0.5)
 
 
-def _sizes_of(layers: list[nn.Linear]) -> list[int]:
-    if not layers:
-        raise ValueError("model must have nn.Linear layers, and has none")
-    for i, (one, following) in enumerate(pairwise(layers), start=1):
-        if one.out_features != following.in_features:
-            raise ValueError(
-                f"model must be a chain of nn.Linear layers, but number {i} gives "
-                f"{one.out_features} values "
-                f"and number {i + 1} takes {following.in_features}"
-            )
-    return [layers[0].in_features, *(layer.out_features for layer in layers)]
-
-
-def _places(size: int) -> Array:
-    """The units of a layer that are drawn, and the height of each: (drawn, 2)."""
-    slots = min(size, SLOTS)
-    rows = np.array([[slot, (slots - 1) / 2 - slot] for slot in range(slots)])
-    if size > SLOTS:
-        rows = np.delete(rows, SLOTS // 2, axis=0)  # "⋮" stands there
-        rows[SLOTS // 2 :, 0] += size - SLOTS
-    return rows
-
-
-def _lines(places: list[Array], weights: list[Array], colours: Sequence[str]) -> list[Properties]:
-    """The traces of the weights: one for each width and sign, or
-    one for all where there are only sizes.
+def _lines(chain: Chain, biases: bool, colours: Sequence[str]) -> list[Properties]:
+    """The traces of the weights, and of the biases if they are
+    wanted: one for each width and sign, or one for all where there are only sizes.
     """
+    places, weights = chain.places, chain.weights
     strokes: dict[
         tuple[int, int], list[tuple[float, float]]
     ] = {}  # sign and width of each, from 1 to 4
     for column, (left, right) in enumerate(pairwise(places)):
-        largest = float(np.abs(weights[column]).max()) if weights else 1.0
-        for into, low in left:
+        matrix = weights[column] if weights else np.ones((1, 1))
+        largest = float(np.abs(matrix).max()) if weights else 1.0
+        sources = [(low, int(into)) for into, low in left]
+        if biases and chain.biased[column]:
+            given = chain.biases[column] if weights else None
+            offsets = np.ones(chain.sizes[column + 1]) if given is None else given
+            largest = max(largest, float(np.abs(offsets).max()))
+            sources.append((-chain.top - 1, -1))
+        for low, into in sources:
             for out, high in right:
-                weight = float(weights[column][int(out), int(into)]) if weights else 1.0
+                if into < 0:
+                    weight = float(offsets[int(out)])
+                else:
+                    weight = float(matrix[int(out), into]) if weights else 1.0
                 if weight:
                     style = (1 if weight > 0 else -1, ceil(4 * abs(weight) / largest))
                     strokes.setdefault(style, []).extend(
@@ -155,8 +270,9 @@ def _lines(places: list[Array], weights: list[Array], colours: Sequence[str]) ->
     return traces
 
 
-def _units(places: list[Array], sizes: list[int], theme: str) -> Properties:
+def _units(chain: Chain, theme: str, size: int) -> Properties:
     """The trace of the units."""
+    places, sizes = chain.places, chain.sizes
     ink, paper = THEMES[theme][1], "#FFFFFF" if theme == "light" else "#111111"
     units = [
         (i, height, f"unit {unit + 1:.0f} of {sizes[i]:,}")
@@ -164,7 +280,7 @@ def _units(places: list[Array], sizes: list[int], theme: str) -> Properties:
         for unit, height in p
     ]
     x, y, text = zip(*units, strict=True)
-    look = {"size": 16, "color": paper, "line": {"color": ink, "width": 2}}
+    look = {"size": size, "color": paper, "line": {"color": ink, "width": 2}}
     return {
         "x": np.array(x), "y": np.array(y), "mode": "markers", "marker": look, "name": "units",
         "showlegend": False,

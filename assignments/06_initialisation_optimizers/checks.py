@@ -219,24 +219,30 @@ def test_adam_on_a_bowl(submission: Any) -> None:
     follow(submission, "adam_path", slope, right, SLOPE, lr=0.5, betas=(0.5, 0.75), eps=1e-8)
 
 
-@pytest.mark.task("reach_minimum")
-def test_choice_has_a_name(submission: Any) -> None:
-    """choice is a dict; its "optimizer" is one of the five names."""
+def named(submission: Any) -> tuple[str, dict[str, Any]]:
+    """The optimizer's name, and the rest of the dict."""
     given = submission.choice
     if not isinstance(given, dict):
         raise Mismatch(f"choice is a {type(given).__name__}, expected a dict")
     name = given.get("optimizer")
     if type(name) is not str or name not in BY_NAME:
-        raise Mismatch(f'choice["optimizer"] is {name!r}, expected one of {", ".join(BY_NAME)}')
+        raise Mismatch(f'choice["optimizer"] is {name!r:.60}, expected one of {", ".join(BY_NAME)}')
+    return name, {key: value for key, value in given.items() if key != "optimizer"}
+
+
+@pytest.mark.task("reach_minimum")
+def test_choice_has_a_name(submission: Any) -> None:
+    """choice is a dict; its "optimizer" is one of the five names."""
+    named(submission)
 
 
 @pytest.mark.task("reach_minimum")
 def test_choice_arrives(submission: Any) -> None:
     """500 steps of your own function lead from (0.8, 1.6) to within 0.05 of (3, 0.5)."""
-    hyper = {key: value for key, value in submission.choice.items() if key != "optimizer"}
-    walk = getattr(submission, BY_NAME[submission.choice["optimizer"]])
+    name, numbers = named(submission)
+    walk = getattr(submission, BY_NAME[name])
     path = expect.values(
-        walk(submission.beale_grad, (0.8, 1.6), **{"steps": 500, **hyper}), what="the path"
+        walk(submission.beale_grad, (0.8, 1.6), **{"steps": 500, **numbers}), what="the path"
     )
     if path.dim() != 2 or path.shape[1] != 2 or len(path) != 501:
         raise Mismatch(f"the path has shape {tuple(path.shape)}, expected (501, 2)")

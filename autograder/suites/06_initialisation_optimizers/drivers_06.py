@@ -93,9 +93,15 @@ def draws(
 
 
 def many(submission: Any, fan_out: int, fan_in: int, scheme: str, seed: int, times: int) -> Any:
-    """All numbers of many calls with the same generator, a row for each call."""
+    """All numbers of many calls with the same generator, a row for each call; else one result."""
     made = draws(submission, fan_out, fan_in, scheme, seed, times)
-    return torch.stack([torch.as_tensor(weight).flatten() for weight in made])
+    alike = all(
+        isinstance(weight, torch.Tensor)
+        and weight.layout is torch.strided
+        and weight.shape == (fan_out, fan_in)
+        for weight in made
+    )
+    return torch.stack(made).flatten(1) if alike else made[0]
 
 
 def repeated(

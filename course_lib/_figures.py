@@ -214,7 +214,7 @@ def frames(
             {key: trace[key] if key == "type" else packed(trace[key]) for key in keys}
             for trace, keys in zip(traces, moving, strict=True)
         ]
-        more = {"group": group} if group is not None else {}
+        more: Properties = {} if group is None else {"group": group}
         if still:
             more = {**more, "traces": list(range(still, still + len(traces)))}
         if layouts is not None:

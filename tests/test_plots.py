@@ -43,6 +43,15 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "linear_vs_relu": plots.linear_vs_relu,
     "losses": lambda **options: plots.losses({"one": [3.0, 2.0, 1.0], "two": [2.0]}, **options),
     "network": lambda **options: plots.network([2, 16, 1], **options),
+    "network_in_detail": lambda **options: plots.network(
+        nn.Sequential(nn.Linear(2, 12), nn.Linear(12, 3)),
+        inputs=["a", "b"],
+        activation="ReLU",
+        output="softmax",
+        biases=True,
+        highlight=True,
+        **options,
+    ),
     "partition": lambda **options: plots.partition([[[1.0, 2.0]], [[3.0]]], **options),
     "regions": lambda **options: plots.regions([[1.0, 2.0]], **options),
     "schedules": lambda **options: plots.schedules({"a": [0.1, 0.2], "b": float}, **options),
@@ -870,6 +879,108 @@ class TestNetwork:
         with pytest.raises(
             ValueError, match="the weight of linear layer 1 must hold finite numbers"
         ):
+            plots.network(model)
+
+
+class TestNetworkInDetail:
+    """What can be asked of `network` beyond its units and weights."""
+
+    def test_labels_stand_beside_inputs_and_outputs(self) -> None:
+        figure = plots.network([2, 3, 1], inputs=["age", "height"], outputs=["weight"])
+        notes = {note.text: (note.x, note.y) for note in figure.layout.annotations}
+        assert (notes["age"], notes["height"], notes["weight"]) == ((0, 0.5), (0, -0.5), (2, 0))
+        assert figure.layout.xaxis.range[0] < -0.5
+
+    def test_of_a_large_layer_the_labels_of_drawn_units_are_shown(self) -> None:
+        labels = [f"pixel {i}" for i in range(1, 21)]
+        figure = plots.network([20, 1], inputs=labels)
+        shown = [n.text for n in figure.layout.annotations if n.text.startswith("pixel")]
+        assert shown == [f"pixel {i}" for i in (1, 2, 3, 4, 17, 18, 19, 20)]
+
+    def test_functions_stand_in_the_units_and_above_their_layer(self) -> None:
+        figure = plots.network([2, 3, 2, 1], activation=["ReLU", "tanh"], output="sigmoid")
+        inside = trace(figure, "functions")
+        assert list(inside.text) == ["ReLU"] * 3 + ["tanh"] * 2 + ["σ"]
+        assert list(inside.x) == [1, 1, 1, 2, 2, 3]
+        heads = [note.text for note in figure.layout.annotations]
+        assert heads[1:4] == [
+            "hidden 1<br><b>3</b><br>ReLU",
+            "hidden 2<br><b>2</b><br>tanh",
+            "output<br><b>1</b><br>sigmoid",
+        ]
+
+    def test_softmax_takes_all_outputs_together(self) -> None:
+        (frame,) = plots.network([2, 4], output="softmax").layout.shapes
+        assert (frame.xanchor, frame.y0, frame.y1) == (1, -2, 2)
+        assert not plots.network([2, 4], output="none").layout.shapes
+
+    def test_weights_and_biases_are_counted(self) -> None:
+        model = nn.Sequential(nn.Linear(2, 3, bias=False), nn.Linear(3, 1))
+        for given, counts in ((model, "9 weights, 1 biases"), ([784, 10], "7,840 weights, 10 bi")):
+            assert plots.network(given).layout.xaxis.title.text.startswith(counts)
+
+    def test_bias_nodes_have_a_line_for_each_bias_that_is_not_0(self) -> None:
+        model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1, bias=False))
+        first, _ = linear_layers(model)
+        with torch.no_grad():
+            first.weight.fill_(1.0)
+            first.bias.copy_(torch.tensor([-2.0, 0.0, 0.5]))
+        figure = plots.network(model, biases=True)
+        node = trace(figure, "bias nodes")
+        assert list(node.x) == [0]
+        drawn = {}
+        for line in figure.data:
+            if line.mode == "lines":
+                ends = np.stack([line.x, line.y], axis=1).reshape(-1, 3, 2)
+                for start, end in ends[:, :2]:
+                    if start[1] == node.y[0]:
+                        drawn[float(end[1])] = (line.line.dash, line.line.width)
+        assert drawn == {1.0: ("dash", 4), -1.0: ("solid", 1)}
+
+    def test_the_slider_shows_what_comes_into_each_unit(self) -> None:
+        model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+        first, _ = linear_layers(model)
+        with torch.no_grad():
+            first.weight.copy_(torch.tensor([[4.0, -4.0], [1.0, 0.0], [-2.1, 3.0]]))
+        figure = plots.network(model, highlight=True)
+        assert [frame.name for frame in figure.frames] == [
+            "no unit",
+            *(f"hidden 1, unit {i}: 2 weights + 1 bias" for i in (1, 2, 3)),
+            "output, unit 1: 3 weights + 1 bias",
+        ]
+        parts = {part.name: part for part in figure.frames[1].data}
+        up, down = parts["positive, into the unit"], parts["negative, into the unit"]
+        assert (list(up.x[:2]), list(up.y[:2])) == ([0, 1], [0.5, 1])
+        assert (list(down.x[:2]), list(down.y[:2])) == ([0, 1], [-0.5, 1])
+        assert (up.line.dash, down.line.dash) == ("solid", "dash")
+        assert list(parts["values"].text) == ["4", "−4"]
+        assert (list(parts["unit"].x), list(parts["unit"].y)) == ([1], [1])
+        assert [part.name for part in figure.frames[0].data if part.name == "unit"] == ["unit"]
+        assert not len(figure.frames[0].data[-1].x)
+
+    def test_the_slider_for_sizes_and_for_biases(self) -> None:
+        figure = plots.network([2, 1], highlight=True, biases=True)
+        lines = [p for p in figure.frames[1].data if p.name == "positive, into the unit"]
+        assert sorted(lines[0].y[0::3]) == [-1.5, -0.5, 0.5]
+
+    @pytest.mark.parametrize(
+        ("options", "problem"),
+        [
+            ({"inputs": ["a"]}, "inputs must hold a label for each of the 2 inputs, not 1"),
+            ({"inputs": "ab"}, "inputs must hold a label for each of the 2 inputs, not a text"),
+            ({"outputs": ["a"] * 4}, "outputs must hold a label for each of the 1 outputs, not 4"),
+            ({"activation": ["ReLU"] * 2}, "one for each of the 1 hidden layers, not 2"),
+            ({"output": "relu"}, "output must be one of none, sigmoid, softmax, not 'relu'"),
+        ],
+    )
+    def test_bad_options(self, options: Any, problem: str) -> None:
+        with pytest.raises(ValueError, match=problem):
+            plots.network([2, 3, 1], **options)
+
+    def test_biases_that_are_not_finite(self) -> None:
+        model = nn.Linear(2, 1)
+        nn.init.constant_(model.bias, float("inf"))
+        with pytest.raises(ValueError, match="the bias of linear layer 1 must hold finite numbers"):
             plots.network(model)
 
 

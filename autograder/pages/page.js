@@ -32,10 +32,12 @@
   // An animation by keyboard, once it has the focus; its own buttons and slider say what a key does.
   const listen = (place) => {
     const animations = (list) => (list || []).filter((item) => item?.method === "animate" && Array.isArray(item.args));
-    const { updatemenus: [menu] = [], sliders: [slider] = [] } = place.layout;
-    const [play, pause = play] = animations(menu?.buttons), steps = animations(slider?.steps), last = steps.length - 1;
-    if (!play || !steps.length) return;
-    const moves = { ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, Home: () => 0, End: () => last };
+    const { updatemenus: [menu] = [], sliders: [slider, chooser] = [] } = place.layout;
+    const [play, pause = play] = animations(menu?.buttons);
+    const steps = () => animations(slider?.steps), choices = (chooser?.steps || []).filter((step) => step?.method === "update" && Array.isArray(step.args));
+    if (!play || !steps().length) return;
+    const moves = { ArrowLeft: (at) => at - 1, ArrowRight: (at) => at + 1, Home: () => 0, End: () => steps().length - 1 };
+    const chosen = { ArrowDown: -1, ArrowUp: 1 };
     let playing = false;
     place.on("plotly_animatingframe", ({ animation }) => { playing = animation.frame.duration > 0; });
     place.on("plotly_animated", () => { playing = false; });
@@ -44,14 +46,17 @@
       if (event.key === " ") Plotly.animate(place, ...(playing ? pause : play).args);
       else if (moves[event.key]) {
         const at = place.layout.sliders[0].active || 0;
-        Plotly.animate(place, ...steps[Math.min(Math.max(moves[event.key](at), 0), last)].args);
+        Plotly.animate(place, ...steps()[Math.min(Math.max(moves[event.key](at), 0), steps().length - 1)].args);
+      } else if (chosen[event.key] && choices.length) {
+        const to = Math.min(Math.max((chooser.active || 0) + chosen[event.key], 0), choices.length - 1);
+        Plotly.update(place, ...choices[to].args).then(() => Plotly.relayout(place, { "sliders[1].active": to }));
       } else return;
       event.preventDefault();
     });
     place.tabIndex = 0;
     const keys = document.createElement("p");
     keys.className = "quiet keys";
-    keys.textContent = "Keyboard: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last.";
+    keys.textContent = "Keyboard: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last." + (choices.length ? " ↑ and ↓ move the other slider." : "");
     place.after(keys);
   };
 

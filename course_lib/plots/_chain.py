@@ -67,7 +67,7 @@ def read_chain(model: nn.Module | Sequence[int]) -> Chain:
         )
         for i, layer in enumerate(layers, start=1)
     ]
-    biases = [
+    biases: list[Array | None] = [
         None
         if layer.bias is None
         else finite_array(f"the bias of linear layer {i}", layer.bias, (layer.out_features,))

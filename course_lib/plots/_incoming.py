@@ -60,7 +60,13 @@ def _traces(lines: Array, unit: tuple[float, float] | None, weighted: bool, them
         "text": text, "textposition": "top center", "name": "values",
         "textfont": {"size": 11, "color": ink},
     }  # fmt: skip
-    x, y = ([], []) if unit is None else ([unit[0]], [unit[1]])
+    places = np.array([] if unit is None else [unit], dtype=np.float64).reshape(-1, 2)
     ring = {"symbol": "circle-open", "size": 36, "color": ink, "line": {"width": 3}}
-    around = {"x": np.array(x), "y": np.array(y), "mode": "markers", "marker": ring, "name": "unit"}
+    around = {
+        "x": places[:, 0],
+        "y": places[:, 1],
+        "mode": "markers",
+        "marker": ring,
+        "name": "unit",
+    }
     return made, [{**values, **quiet}, {**around, **quiet}]

@@ -1,16 +1,13 @@
-"""Ways down a landscape, and the learning rates on the way."""
+"""Ways down a landscape."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import torch
-from numpy.typing import NDArray
 
-from course_lib._arrays import Array, Values, finite_array, numbers
+from course_lib._arrays import Array, Values
 from course_lib._figures import (
     DASHES,
     SERIES,
@@ -27,33 +24,16 @@ from course_lib._figures import (
     short,
 )
 from course_lib.landscapes import Landscape
-from course_lib.plots._levels import Map, thinned
+from course_lib.plots._levels import Map
+from course_lib.plots._walks import Walk, heights, read_walks, slopes, view
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "pentagon", "star-triangle-down")
 FRAMES = 61
 # Of all trails in all frames: 0.7 MB, where a graded notebook keeps 2 MB of a cell.
 BUDGET = 60_000
-LONGEST = 2_000  # points of one path's line
-APART = 1 / 500  # of the view: closer points of a line can't be told apart
-FAR = 3.0  # views away from the view: there a path ends, as diverged
 HEIGHT = 720
 GRID = (153, 99)
 AROUND = (3.4, 2.2)  # how much of the plane is computed, in views: a wide page shows more of it
-
-
-@dataclass(frozen=True)
-class _Path:
-    """The points (n, 2) after each step, which of them its line needs, and how it ends."""
-
-    points: Array
-    line: NDArray[np.int64]
-    end: str
-    lr: float | None = None
-
-    def trail(self, at: int, length: int) -> Array:
-        """The line (k, 2) that ends at a step, no longer than so many points."""
-        before = self.line[: np.searchsorted(self.line, at)]
-        return self.points[[*before[max(0, len(before) + 1 - length) :], at]]
 
 
 def contour_paths(
@@ -96,7 +76,7 @@ def contour_paths(
             "landscape must be a Landscape, such as course_lib.landscapes.BEALE, not "
             f"{type(landscape).__name__}"
         )
-    by_rate = _read(landscape, paths)
+    by_rate = read_walks(landscape, paths)
     names = [str(name) for name in paths]
     for name in arrows:
         if name not in names or None in by_rate:
@@ -131,7 +111,7 @@ class _Film:
         landscape: Landscape,
         hills: Map,
         names: list[str],
-        by_rate: dict[float | None, dict[str, _Path]],
+        by_rate: dict[float | None, dict[str, Walk]],
         arrows: list[str],
         theme: str,
     ) -> None:
@@ -209,7 +189,7 @@ class _Film:
             if places:
                 x, y = np.array(places, dtype=np.float64).T
                 marker = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 2}}
-                text = [f"{name}, f = {short(h)}" for h in _heights(self._landscape, x, y)]
+                text = [f"{name}, f = {short(h)}" for h in heights(self._landscape, x, y)]
                 made.append({
                     "x": x, "y": y, "mode": "markers+text", "name": name, "marker": marker,
                     "text": [name] * len(x), "textposition": "bottom center", "customdata": text,
@@ -222,7 +202,7 @@ class _Film:
         """The traces of all paths at a step: the whole path, the trail, where it is."""
         colours = SERIES[self._theme]
         made: list[Properties] = []
-        nowhere = _Path(np.full((1, 2), np.nan), np.zeros(1, dtype=np.int64), "no path")
+        nowhere = Walk(np.full((1, 2), np.nan), np.zeros(1, dtype=np.int64), "no path")
         labels = self.legend(rate)
         for i, name in enumerate(self._names):
             path = self._by_rate[rate].get(name, nowhere)
@@ -247,18 +227,18 @@ class _Film:
         return {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 11, "color": colours[i % len(colours)],
                 "line": edge}  # fmt: skip
 
-    def _said(self, name: str, path: _Path, at: int) -> str:
+    def _said(self, name: str, path: Walk, at: int) -> str:
         x, y = path.points[at]
-        height = _heights(self._landscape, x[None], y[None])[0]
+        height = heights(self._landscape, x[None], y[None])[0]
         return f"{name}, step {at}<br>f({short(x)}, {short(y)}) = {short(height)}"
 
-    def _two_parts(self, name: str, path: _Path, step: float) -> list[Properties]:
+    def _two_parts(self, name: str, path: Walk, step: float) -> list[Properties]:
         """The arrows of the next step."""
         ink, at = THEMES[self._theme][1], int(step)
         parts = np.full((3, 2), np.nan)
         if path.lr is not None and at + 1 < len(path.points):
             here, there = path.points[at : at + 2]
-            downhill = -path.lr * _slopes(self._landscape, here)
+            downhill = -path.lr * slopes(self._landscape, here)
             parts = np.array([here, here + self._scale * downhill,
                               here + self._scale * (there - here)])  # fmt: skip
         first = name == self._arrows[0]
@@ -279,89 +259,11 @@ def _xy(points: Array) -> Properties:
     return {"x": points[:, 0], "y": points[:, 1]}
 
 
-def _read(
-    landscape: Landscape, paths: Mapping[str, Values | Mapping[float, Values]]
-) -> dict[float | None, dict[str, _Path]]:
-    """The paths by learning rate (None where there are no rates) and name."""
-    if not isinstance(paths, Mapping) or not paths:
-        raise ValueError(
-            'paths must hold a path for each name, as in {"SGD": path1, "Adam": path2}'
-        )
-    rated = {name: isinstance(value, Mapping) for name, value in paths.items()}
-    if any(rated.values()) and not all(rated.values()):
-        raise ValueError("paths must be given by learning rate for all names, or for none")
-    found: dict[float | None, dict[str, _Path]] = {}
-    for name, value in paths.items():
-        if not isinstance(value, Mapping):
-            path = _path(landscape, f"paths[{name!r}]", value)
-            found.setdefault(None, {})[str(name)] = path
-            continue
-        if not value:
-            raise ValueError(f"paths[{name!r}] must hold a path for each learning rate")
-        for rate, points in value.items():
-            usable = isinstance(rate, int | float | np.number) and np.isfinite(rate) and rate > 0
-            if isinstance(rate, bool) or not usable:
-                raise ValueError(f"paths[{name!r}] must have positive learning rates, not {rate!r}")
-            path = _path(landscape, f"paths[{name!r}][{rate!r}]", points)
-            found.setdefault(float(rate), {})[str(name)] = replace(path, lr=float(rate))
-    return dict(sorted(found.items(), key=lambda item: item[0] or 0.0))
-
-
-def _path(landscape: Landscape, what: str, values: Any) -> _Path:
-    """A path, checked, cut where it diverges, thinned where it is very long."""
-    try:
-        points = numbers(values)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{what} must hold points, in shape (steps + 1, 2), not {type(values).__name__}"
-        ) from error
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise ValueError(f"{what} must have shape (steps + 1, 2), not {points.shape}")
-    finite_array(f"the start of {what}", points[0], (2,))
-    low, size = _view(landscape)
-    with np.errstate(invalid="ignore", over="ignore"):
-        away = np.abs((points - low) / size - 0.5).max(axis=1)
-        lost = np.flatnonzero(~(away <= 0.5 + FAR))
-    if len(lost) and lost[0] > 0:
-        points, end = points[: lost[0]], f"diverges at step {lost[0]}"
-    else:
-        end = f"f = {short(float(_heights(landscape, *points[-1:].T)[0]))}"
-    line = thinned(points / size, APART)
-    evenly = np.linspace(0, len(line) - 1, min(len(line), LONGEST)).round().astype(np.int64)
-    return _Path(points, np.unique(line[evenly]), end)
-
-
-def _view(landscape: Landscape) -> tuple[Array, Array]:
-    """The lower left corner of the view, (2,), and its sides, (2,)."""
-    left, right, bottom, top = landscape.view
-    return np.array([left, bottom]), np.array([right - left, top - bottom])
-
-
-def _heights(landscape: Landscape, x: Array, y: Array) -> Array:
-    """The heights at points, of the shape of x and y."""
-    for kind in (np.asarray, torch.from_numpy):
-        try:
-            with np.errstate(all="ignore"):
-                found = numbers(landscape.value(kind(x), kind(y)))
-        except (TypeError, ValueError, RuntimeError, AttributeError):
-            continue
-        if found.shape == x.shape:
-            return found
-    raise ValueError(
-        "landscape.value must take two arrays, or two tensors, and give the height at each point"
-    )
-
-
-def _slopes(landscape: Landscape, point: Array) -> Array:
-    """The gradient at a point, (2,)."""
-    return finite_array("the gradient", landscape.gradient(*point.tolist()), (2,))
-
-
 def _enlarged(
-    landscape: Landscape, by_rate: dict[float | None, dict[str, _Path]], arrows: list[str]
+    landscape: Landscape, by_rate: dict[float | None, dict[str, Walk]], arrows: list[str]
 ) -> float:
     """How many times as long as they are the arrows are drawn: 1, 2, 5, 10, …"""
-    size = float(_view(landscape)[1].min())
+    size = float(view(landscape)[1].min())
     paths = [found[name].points for found in by_rate.values() for name in arrows if name in found]
     moves = np.concatenate([np.hypot(*np.diff(points[:30], axis=0).T) for points in paths])
     usual, longest = (float(np.quantile(moves, q)) if len(moves) else 0.0 for q in (0.5, 1.0))
@@ -372,17 +274,17 @@ def _enlarged(
 
 def _map(landscape: Landscape) -> Map:
     """The heights in the view and around it."""
-    low, size = _view(landscape)
+    low, size = view(landscape)
     middle = low + size / 2
     x, y = (
         np.linspace(m - a * s / 2, m + a * s / 2, n)
         for m, s, a, n in zip(middle, size, AROUND, GRID, strict=True)
     )
-    heights = _heights(landscape, *np.meshgrid(x, y))
-    middling = heights[GRID[1] // 4 : -GRID[1] // 4, GRID[0] // 3 : -GRID[0] // 3]
+    z = heights(landscape, *np.meshgrid(x, y))
+    middling = z[GRID[1] // 4 : -GRID[1] // 4, GRID[0] // 3 : -GRID[0] // 3]
     if not np.isfinite(middling).any():
         raise ValueError("landscape.value must be finite somewhere in the view")
-    return Map(x, y, heights, landscape.view)
+    return Map(x, y, z, landscape.view)
 
 
 def _axes(landscape: Landscape) -> Properties:

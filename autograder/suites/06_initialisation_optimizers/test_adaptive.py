@@ -180,6 +180,16 @@ def test_no_steps(submission: Any, rng: torch.Generator, function: str) -> None:
 
 @pytest.mark.task("adaptive", weight=0.5)
 @each
+def test_far_start(submission: Any, rng: torch.Generator, function: str) -> None:
+    """A path may begin, and go on, far from the origin."""
+    for turn in (1, -1):
+        start = turn * uniform(rng, 300, 400), -turn * uniform(rng, 300, 400)
+        check_call(submission, function, "bowl", walking.bowl(rng), start, RULE[function],
+                   **usual(rng, function, 1e-6), steps=20)  # fmt: skip
+
+
+@pytest.mark.task("adaptive", weight=0.5)
+@each
 def test_whole_numbers(submission: Any, rng: torch.Generator, function: str) -> None:
     """The start may be two whole numbers; the path is not rounded to such."""
     start = 2 * sign(rng), 3 * sign(rng)

@@ -208,7 +208,7 @@ def test_stds(submission: Any, rng: torch.Generator, device: torch.device, activ
 @pytest.mark.parametrize(
     ("n", "widths"),
     [(3, [4, 2]), (9, [3, 1, 4]), (1, [6, 5, 7]), (1031, [2, 3]), (5, [70, 131, 90]),
-     (4, [3] * 31), (6, [5, 5, 5])],
+     (4, [3] * 31), (5, [5, 5, 5])],
     ids=["one_layer", "one_unit", "one_sample", "many_samples", "many_units", "many_layers",
          "square"],
 )  # fmt: skip
@@ -228,6 +228,17 @@ def test_vanishing_and_exploding(
     """Numbers that shrink or grow from layer to layer are told as they are."""
     check_call(submission, draw(rng, device, 6, [5, 6, 4, 5, 6], gain), "identity",
                "is something clipped, rounded or normalised?")  # fmt: skip
+
+
+@pytest.mark.task("init", weight=0.5, needs="test_stds")
+@pytest.mark.parametrize("scale", [1e-6, 1e4], ids=["small", "large"])
+def test_inputs_of_any_size(
+    submission: Any, rng: torch.Generator, device: torch.device, scale: float
+) -> None:
+    """x may be tiny or large, and may hold zeros."""
+    weights, x = draw(rng, device, 6, [5, 6, 4])
+    x[1] = 0.0
+    check_call(submission, (weights, scale * x), "wave", "is something clipped or rounded?")
 
 
 @pytest.mark.task("init", weight=0.5, needs="test_stds")

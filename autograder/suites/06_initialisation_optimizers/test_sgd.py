@@ -151,6 +151,18 @@ def test_whole_numbers(
 
 
 @pytest.mark.task("sgd", weight=0.5)
+@each
+def test_far_start(
+    submission: Any, rng: torch.Generator, function: str, more: dict[str, Any]
+) -> None:
+    """A path may begin, and go on, far from the origin."""
+    for turn in (1, -1):
+        start = turn * uniform(rng, 300, 400), -turn * uniform(rng, 300, 400)
+        check_call(submission, function, "bowl", walking.bowl(rng), start, told(function, more),
+                   lr=0.05, steps=20, **more)  # fmt: skip
+
+
+@pytest.mark.task("sgd", weight=0.5)
 def test_no_momentum(submission: Any, rng: torch.Generator) -> None:
     """With momentum=0 momentum_path takes the steps of plain gradient descent."""
     check_call(submission, "momentum_path", "bowl", walking.bowl(rng), somewhere(rng),

@@ -23,6 +23,8 @@ import torch
 from course_lib import check, plots
 from course_lib.landscapes import BEALE, RAVINE, SADDLE
 
+torch.set_num_threads(1)  # for matrices as small as these, several threads only wait for one another
+
 # %% [markdown]
 # ## 1 · The first numbers
 #

@@ -9,8 +9,8 @@ only values are read.
 from course_lib.plots._boundary import decision_boundary
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
-from course_lib.plots._layers import layer_histograms
 from course_lib.plots._graph import graph
+from course_lib.plots._layers import layer_histograms
 from course_lib.plots._network import network
 from course_lib.plots._paths import contour_paths
 from course_lib.plots._regions import partition, regions
@@ -24,8 +24,8 @@ __all__ = [
     "dataset",
     "decision_boundary",
     "fold",
-    "layer_histograms",
     "graph",
+    "layer_histograms",
     "linear_vs_relu",
     "losses",
     "network",

@@ -110,3 +110,15 @@ def _places(size: int) -> Array:
         rows = np.delete(rows, SLOTS // 2, axis=0)  # "⋮" stands there
         rows[SLOTS // 2 :, 0] += size - SLOTS
     return rows
+
+
+def title_of(chain: Chain) -> str:
+    """How many parameters there are."""
+    linear = sum(weights + biases for weights, biases in chain.counts)
+    rest = f", {chain.total - linear:,} of them not in linear layers"
+    return f"{chain.total:,} parameters{rest if chain.total > linear else ''}"
+
+
+def unit_size(functions: list[str]) -> int:
+    """Of a unit, in pixels: larger where a function stands in it."""
+    return 32 if any(functions) else 16

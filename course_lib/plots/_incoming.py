@@ -70,3 +70,11 @@ def _traces(lines: Array, unit: tuple[float, float] | None, weighted: bool, them
         "name": "unit",
     }
     return made, [{**values, **quiet}, {**around, **quiet}]
+
+
+def highlighted(
+    chain: Chain, biases: bool, theme: str, lines: list[Properties], units: list[Properties]
+) -> dict[str, list[Properties]]:
+    """The traces for each unit, with the weights that come into it."""
+    shown = incoming(chain, biases, theme)
+    return {label: [*lines, *below, *units, *above] for label, (below, above) in shown.items()}

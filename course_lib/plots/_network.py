@@ -18,8 +18,8 @@ from course_lib._figures import (
     frames,
     player,
 )
-from course_lib.plots._chain import SLOTS, Chain, read_chain
-from course_lib.plots._incoming import incoming
+from course_lib.plots._chain import SLOTS, Chain, read_chain, title_of, unit_size
+from course_lib.plots._incoming import highlighted
 
 PLAIN = {"color": GREY, "width": 1}
 OUTPUTS = {
@@ -73,31 +73,18 @@ def network(
     units = _nodes(chain, functions, biases, theme)
     layout = _labelled(chain, functions, biases, inputs, outputs)
     height = round(160 + 42 * (2 * chain.top + 3.6 + biases)) if any(functions) else 480
-    title, legend = _title(chain), bool(chain.weights)
+    title, legend = title_of(chain), bool(chain.weights)
     if not highlight:
         return figure([*lines, *units], layout, theme, title, height, legend=legend)
-    states = _highlighted(chain, biases, theme, lines, units)
+    states = highlighted(chain, biases, theme, lines, units)
     layout = _with_slider(layout, list(states), height + 120, legend, theme)
     first, made = next(iter(states.values())), frames(states, still=len(lines))
     return figure(first, layout, theme, title, height + 120, legend=legend, frames=made)
 
 
-def _highlighted(
-    chain: Chain, biases: bool, theme: str, lines: list[Properties], units: list[Properties]
-) -> dict[str, list[Properties]]:
-    """The traces for each unit, with the weights that come into it."""
-    shown = incoming(chain, biases, theme)
-    return {label: [*lines, *below, *units, *above] for label, (below, above) in shown.items()}
-
-
-def _size(functions: list[str]) -> int:
-    """Of a unit, in pixels: larger where a function stands in it."""
-    return 32 if any(functions) else 16
-
-
 def _nodes(chain: Chain, functions: list[str], biases: bool, theme: str) -> list[Properties]:
     """The units, the functions inside of them, and the bias nodes."""
-    nodes = [_units(chain, theme, _size(functions))]
+    nodes = [_units(chain, theme, unit_size(functions))]
     nodes += _symbols(chain, functions, theme) if any(functions) else []
     return nodes + (_bias_nodes(chain, theme) if biases else [])
 
@@ -112,15 +99,9 @@ def _labelled(
     """The layout, with room for the labels of inputs and outputs."""
     layout = _layout(chain, functions, biases)
     for what, given in (("inputs", inputs), ("outputs", outputs)):
-        layout["annotations"] += _labels(what, given, chain, _size(functions))
+        layout["annotations"] += _labels(what, given, chain, unit_size(functions))
     layout["xaxis"]["range"] = [-_room(inputs, chain), len(chain.counts) + _room(outputs, chain)]
     return layout
-
-
-def _title(chain: Chain) -> str:
-    linear = sum(weights + biases for weights, biases in chain.counts)
-    rest = f", {chain.total - linear:,} of them not in linear layers"
-    return f"{chain.total:,} parameters{rest if chain.total > linear else ''}"
 
 
 def _with_slider(

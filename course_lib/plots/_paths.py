@@ -27,7 +27,15 @@ from course_lib._figures import (
 )
 from course_lib.landscapes import Landscape
 from course_lib.plots._levels import Map
-from course_lib.plots._walks import Walk, heights, read_walks, slopes, view
+from course_lib.plots._walks import (
+    Walk,
+    check_arrows,
+    check_landscape,
+    heights,
+    read_walks,
+    slopes,
+    view,
+)
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "pentagon", "star-triangle-down")
 FRAMES = 61
@@ -73,10 +81,10 @@ def contour_paths(
             unknown.
     """
     check_view(theme)
-    _check_landscape(landscape)
+    check_landscape(landscape)
     by_rate = read_walks(landscape, paths)
     names = [str(name) for name in paths]
-    _check_arrows(arrows, names if None not in by_rate else [])
+    check_arrows(arrows, names if None not in by_rate else [])
     hills = _map(landscape)
     film = _Film(landscape, hills, names, by_rate, [str(name) for name in arrows], theme)
     first = next(iter(by_rate))
@@ -86,23 +94,6 @@ def contour_paths(
     made = [frame for rate in by_rate for frame in film.frames(rate)]
     text = landscape.name if title is None else title
     return figure(film.states(first)[-1], layout, theme, text, HEIGHT, frames=made)
-
-
-def _check_landscape(landscape: object) -> None:
-    if not isinstance(landscape, Landscape):
-        raise TypeError(
-            "landscape must be a Landscape, such as course_lib.landscapes.BEALE, not "
-            f"{type(landscape).__name__}"
-        )
-
-
-def _check_arrows(arrows: Collection[str], known: Collection[str]) -> None:
-    for name in arrows:
-        if name not in known:
-            raise ValueError(
-                "arrows must hold names of paths that are given by learning rate, as in "
-                f'{{"SGD": {{0.01: path}}}}, not {name!r}'
-            )
 
 
 class _Film:

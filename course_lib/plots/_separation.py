@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import (
@@ -45,29 +46,11 @@ def separation(
     if not len(lines):
         raise ValueError("lines must hold a pair (w, b) at least")
     reach = 1.15 * float(np.abs(points).max() or 1.0)
-    one, zero = SERIES[theme][0], SERIES[theme][1]
-    ink = THEMES[theme][1]
-
-    def traces(w: Array, b: float) -> list[Properties]:
-        wrong = points[(points @ w + b > 0) != labels]
-        ends, side = _line(w, b, reach)
-        return [
-            _points(points[labels], "label 1", {"symbol": "circle", "size": 9, "color": one}),
-            _points(points[~labels], "label 0", {"symbol": "diamond", "size": 9, "color": zero}),
-            _points(
-                wrong,
-                "wrong",
-                {"symbol": "x-thin-open", "size": 13, "line": {"width": 2.5}, "color": ink},
-            ),
-            _stroke(ends, "w·x + b = 0", {"color": ink, "width": 3}),
-            _stroke(side, "side of label 1", {"color": one, "width": 5, "dash": "dot"}),
-        ]
-
     states = {}
     for number, (w, b) in enumerate(lines, start=1):
         weights = finite_array("w", w, (2,))
         bias = float(numbers(b).reshape(-1)[0])
-        states[str(number)] = traces(weights, bias)
+        states[str(number)] = _traces(points, labels, weights, bias, reach, theme)
     legend = ["label 1", "label 0", "wrong", "w·x + b = 0", "side of label 1"]
     layout = {
         "xaxis": axis("input 1", 7, reach),
@@ -76,6 +59,23 @@ def separation(
     }
     layout["updatemenus"][0]["buttons"][0]["args"][1]["frame"]["duration"] = 500
     return figure(states["1"], layout, theme, title, 560, frames=frames(states))
+
+
+def _traces(
+    points: Array, labels: NDArray[np.bool_], w: Array, b: float, reach: float, theme: str
+) -> list[Properties]:
+    one, zero = SERIES[theme][0], SERIES[theme][1]
+    ink = THEMES[theme][1]
+    wrong = points[(points @ w + b > 0) != labels]
+    ends, side = _line(w, b, reach)
+    crossed = {"symbol": "x-thin-open", "size": 13, "line": {"width": 2.5}, "color": ink}
+    return [
+        _points(points[labels], "label 1", {"symbol": "circle", "size": 9, "color": one}),
+        _points(points[~labels], "label 0", {"symbol": "diamond", "size": 9, "color": zero}),
+        _points(wrong, "wrong", crossed),
+        _stroke(ends, "w·x + b = 0", {"color": ink, "width": 3}),
+        _stroke(side, "side of label 1", {"color": one, "width": 5, "dash": "dot"}),
+    ]
 
 
 def _points(at: Array, name: str, marker: Properties) -> Properties:

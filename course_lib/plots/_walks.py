@@ -1,6 +1,6 @@
 """Paths of optimizers on a landscape: read, checked, and cut where they diverge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,3 +109,22 @@ def heights(landscape: Landscape, x: Array, y: Array) -> Array:
 def slopes(landscape: Landscape, point: Array) -> Array:
     """The gradient at a point, (2,)."""
     return finite_array("the gradient", landscape.gradient(*point.tolist()), (2,))
+
+
+def check_landscape(landscape: object) -> None:
+    """Check the type of a landscape; raises TypeError."""
+    if not isinstance(landscape, Landscape):
+        raise TypeError(
+            "landscape must be a Landscape, such as course_lib.landscapes.BEALE, not "
+            f"{type(landscape).__name__}"
+        )
+
+
+def check_arrows(arrows: Collection[str], known: Collection[str]) -> None:
+    """Check that arrows have names of paths that are given by learning rate; raises ValueError."""
+    for name in arrows:
+        if name not in known:
+            raise ValueError(
+                "arrows must hold names of paths that are given by learning rate, as in "
+                f'{{"SGD": {{0.01: path}}}}, not {name!r}'
+            )

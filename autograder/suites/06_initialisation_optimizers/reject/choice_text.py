@@ -1,0 +1,5 @@
+# fails: reach_minimum
+# One mistake: The rate is a text.
+
+# %% reach_minimum
+choice = {"optimizer": "adam", "lr": "0.2"}

@@ -1,0 +1,19 @@
+# fails: init
+# One mistake: One row is drawn and used for every unit.
+
+# %% init
+def init_weights(fan_out, fan_in, scheme, generator):
+    """A weight matrix (fan_out, fan_in) for "zeros", "xavier" or "he", drawn from a torch.Generator."""
+    if scheme == "zeros":
+        return torch.zeros(fan_out, fan_in)
+    units = (fan_in + fan_out) if scheme == "xavier" else fan_in
+    return torch.randn(1, fan_in, generator=generator).repeat(fan_out, 1) * math.sqrt(2 / units)
+
+
+def activation_stds(weights, x, activation):
+    """The list of the standard deviations of h_1, …, h_L; weights: L matrices, x: (n, units of h_0)."""
+    stds, h = [], x
+    for weight in weights:
+        h = activation(h @ weight.T)
+        stds.append(h.std(correction=0).item())
+    return stds

@@ -54,8 +54,8 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
 # lines stay straight, parallel lines stay parallel, and points with equal distances on a line keep equal distances.
 #
-# Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`, `[[1.0, 0.0], [0.0,
-# -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
+# Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
+# `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
 #
 # ### Task 1 · What a layer computes (2 points)
 #
@@ -318,8 +318,8 @@ animate_training(second, y_parts, title="Second data set: no cloud arrives")
 
 # %% [markdown]
 # None of the three clouds is served. The layer turns and stretches the picture as a whole, so all clouds bend in the
-# same way. Near step 50 the points lie on a line: there the layer turns the picture over. In the end the predictions
-# lie between the targets of the clouds and on none of them. The error is still large in each cloud:
+# same way. Near step 50 the points lie on a line: there the layer turns the picture over. In the end no
+# cloud has the place and the shape of its targets. The error is still large in each of them:
 
 # %%
 prediction = second.model(X_parts).detach()

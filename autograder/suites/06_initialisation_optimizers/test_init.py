@@ -111,7 +111,10 @@ def test_normal(submission: Any, rng: torch.Generator, scheme: str) -> None:
             f"the numbers of {WEIGHTS} are not from a normal distribution: is it a uniform one, or "
             "one that is cut off?"
         )
-    if len(found.unique()) < 0.9 * found.numel() or float(z.mean(dim=1).std()) > 0.12:
+    if (
+        len(set(found.flatten().tolist())) < 0.9 * found.numel()
+        or float(z.mean(dim=1).std()) > 0.12
+    ):
         raise Mismatch(f"the numbers of {WEIGHTS} are not drawn each by itself")
 
 

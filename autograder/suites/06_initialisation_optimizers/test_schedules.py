@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,7 +29,11 @@ def triangle(low: float, high: float, half: float, step: float) -> float:
     return low + (high - low) * (place if place <= half else 2 * half - place) / half
 
 
-RULES = {"exponential_decay": decayed, "inverse_time_decay": by_time, "cyclical": triangle}
+RULES: dict[str, Callable[..., float]] = {
+    "exponential_decay": decayed,
+    "inverse_time_decay": by_time,
+    "cyclical": triangle,
+}
 decays = pytest.mark.parametrize("name", ["exponential_decay", "inverse_time_decay"])
 
 

@@ -101,7 +101,10 @@ class TestLayerHistograms:
 
 class TestSchedules:
     def test_functions_and_lists(self) -> None:
-        rates = {"decay": lambda step: math.exp(-step), "list": torch.tensor([0.3, 0.1])}
+        rates: dict[str, Any] = {
+            "decay": lambda step: math.exp(-step),
+            "list": torch.tensor([0.3, 0.1]),
+        }
         figure = plots.schedules(rates, steps=10)
         np.testing.assert_allclose(figure.data[0].y, np.exp(-np.arange(11)))
         np.testing.assert_allclose(figure.data[1].y, [0.3, 0.1], rtol=1e-6)

@@ -31,6 +31,10 @@ def sign(rng: torch.Generator) -> int:
     return 2 * int(torch.randint(0, 2, (), generator=rng)) - 1
 
 
+def seed_of(rng: torch.Generator) -> int:
+    return int(torch.randint(1, 10**6, (), generator=rng))
+
+
 def walk(
     function: str, field: str, constants: list[float], start: Pair, hyper: dict[str, Any]
 ) -> torch.Tensor:

@@ -30,6 +30,9 @@ _TRIVIAL = re.compile(
             r"(?:\w+: [\w.\[\]| ]+(?: = [\w.]+)?(?:, |,?$))+",
             # the first or last line of a longer piece
             r"(?:[\w, ]+ = |raise |return |for [\w, ()]+ in )?[\w.]+[(\[{]|\) -> [\w.\[\], |]+:",
+            # errors, types
+            r"except [\w., ()]+(?: as \w+)?:|raise \w+\(\w*\)",
+            r"(?:el)?if (?:not )?isinstance\(\w+, [\w.| ]+\):",
             r"torch\.manual_seed\(\w+\)|if __name__ == .*",
         )
     )

@@ -127,6 +127,15 @@ class Assignment:
         return {str(task): str(function) for task, function in self._suite_table("demo").items()}
 
     @property
+    def public_lines(self) -> list[str]:
+        """Lines of the suite or the bank that the library has too, and that give nothing away.
+
+        Raises:
+            UsageError: `suite.toml` can't be read.
+        """
+        return [str(line) for line in self._suite_table("public").get("lines", [])]
+
+    @property
     def _suite_file(self) -> Path:
         return self.suite / "suite.toml"
 

@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DOCS := $(VENV)/.docs-installed
 SEEDS ?= 1
-MUTANTS ?= 8
+MUTANTS ?= 20
+SAMPLE ?= 50
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,8 +42,8 @@ build-check: $(STAMP) ## The built notebooks are those of their sources
 units: $(STAMP) ## The project's own tests, by two processes: many of them wait
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-verify: $(STAMP) ## Every hidden suite against its bank, with one seed, and some of its mutants (make verify SEEDS=20 MUTANTS=400 for more)
-	$(BIN)/autograder verify --seeds $(SEEDS) --mutants $(MUTANTS)
+verify: $(STAMP) ## Every hidden suite against its bank: one seed, a sample (make verify SEEDS=20 SAMPLE=0 MUTANTS=400 for more)
+	$(BIN)/autograder verify --seeds $(SEEDS) --sample $(SAMPLE) --mutants $(MUTANTS)
 
 $(DOCS): $(STAMP)
 	@echo "Installing what the documentation is built with (about 100 MB, once)"

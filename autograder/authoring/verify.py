@@ -44,13 +44,16 @@ class Wrong:
     example: str
 
 
-def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> bool:
+def verify(
+    assignment: Assignment, seeds: int, jobs: int, mutants: int = 0, sample: int = 0
+) -> bool:
     """Judge the bank over many seeds and print, per suite, what
     was accepted and rejected, rightly and wrongly.
 
     Args:
         mutants: so many small changes of its correct programs, always the same ones, must be
             noticed as well. A draft is only told of those that are not.
+        sample: so many wrong programs, always the same ones and from every task; 0 for all.
 
     Returns:
         Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
@@ -61,7 +64,8 @@ def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> b
     """
     find_bubblewrap()
     console = Console(highlight=False)
-    programs = bank.load(assignment)
+    whole = bank.load(assignment)
+    programs = [p for p in whole if not p.fails] + _some([p for p in whole if p.fails], sample)
     expected = {program.name: program.fails for program in programs}
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
     notebooks = {
@@ -91,6 +95,7 @@ def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> b
                 wrong[name] = judged
             progress.advance(bar)
     sound = _print(console, assignment, programs, wrong, seeds)
+    sound = _is_large(console, assignment, whole) and sound
     return (not mutants or _notices(console, assignment, mutants, jobs)) and sound
 
 
@@ -171,7 +176,28 @@ def _print(
         console.print(
             f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}"
         )
-    small = len(accept) <= LEAST_ACCEPTED or len(reject) <= LEAST_REJECTED
+    return not wrong
+
+
+def _some(programs: list[Program], count: int) -> list[Program]:
+    """So many of the wrong programs, of each task as large a part as of the others; 0 for all."""
+    if not 0 < count < len(programs):
+        return programs
+    places: dict[frozenset[str], list[int]] = {}
+    for number, program in enumerate(programs):
+        places.setdefault(program.fails, []).append(number)
+    parts: dict[int, float] = {}
+    for own in places.values():
+        spread = sorted(range(len(own)), key=lambda i: (i * 0.618) % 1)
+        parts |= {own[i]: rank / len(own) for rank, i in enumerate(spread)}
+    chosen = sorted(parts, key=lambda n: (parts[n], n))[:count]
+    return [programs[n] for n in sorted(chosen)]
+
+
+def _is_large(console: Console, assignment: Assignment, programs: list[Program]) -> bool:
+    """Whether the bank is as large as it has to be, or the suite is a draft."""
+    accept = sum(not program.fails for program in programs)
+    small = accept < LEAST_ACCEPTED or len(programs) - accept < LEAST_REJECTED
     draft = assignment.suite / DRAFT
     needed = f"at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
     if small and not draft.exists():
@@ -184,4 +210,4 @@ def _print(
             else f"the bank is large enough: delete {draft}"
         )
         console.print(f"  [yellow]a draft[/]: {state}", soft_wrap=True)
-    return not wrong
+    return True

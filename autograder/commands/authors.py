@@ -72,6 +72,10 @@ def verify(
     mutants: Annotated[
         int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")
     ] = 20,
+    sample: Annotated[
+        int,
+        typer.Option(min=0, help="Only so many wrong programs, always the same; 0 for all."),
+    ] = 0,
     jobs: Jobs = JOBS,
 ) -> None:
     """Test the hidden suites: correct programs of the bank pass,
@@ -80,7 +84,7 @@ def verify(
     from autograder.authoring.verify import verify as verify_one
 
     # All of them, also after a bad one.
-    sound = [verify_one(find(name), seeds, jobs, mutants) for name in named(names)]
+    sound = [verify_one(find(name), seeds, jobs, mutants, sample) for name in named(names)]
     if not all(sound):
         raise typer.Exit(1)
 

@@ -36,6 +36,13 @@ LOOPS = "    while True:\n        pass\n"
 EXITS = "    import os\n    os._exit(0)\n"
 HUNGRY = "    hoard = []\n    while True:\n        hoard.append(bytearray(10_000_000))\n"
 FORKS = "    import os\n    while True:\n        os.fork()\n"
+KINDS = {
+    "loops for ever": LOOPS,
+    "ends the process": EXITS,
+    "takes all memory": HUNGRY,
+    "forks for ever": FORKS,
+}
+"""Bodies of functions that break, and what each does."""
 
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
@@ -77,9 +84,7 @@ def members(assignment: Assignment) -> list[Member]:
     made += [member(f"one mistake: {p.path.stem}", p.cells, p.fails) for p in rejected]
     leaves = itertools.cycle(assignment.demo_functions)
     made.append(member("untouched", {}, automatic, reference=False))
-    for what, body in (("loops for ever", LOOPS), ("ends the process", EXITS), ("takes all memory",
-    HUNGRY),
-                       ("forks for ever", FORKS)):  # fmt: skip
+    for what, body in KINDS.items():
         task = next(leaves)
         made.append(
             member(f"a function that {what}", broken(assignment, task, body), frozenset({task}))

@@ -42,6 +42,9 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
     assert "accepted 2 of 2 correct programs, 0 wrongly rejected" in said
     assert "rejected 3 of 3 wrong ones on exactly their tasks, 0 wrongly accepted" in said
     assert "a draft: the bank is still small" in said
+    said = run(copy, "verify", NAME, "--seeds", "1", "--sample", "1", "--mutants", "0")
+    assert "accepted 2 of 2 correct programs" in said
+    assert "rejected 2 of 2 wrong ones" in said  # one of the bank, and the untouched release
 
     assignment = Assignment(NAME, copy)
     release = assignment.released

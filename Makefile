@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DOCS := $(VENV)/.docs-installed
 SEEDS ?= 1
-MUTANTS ?= 20
-SAMPLE ?= 50
+MUTANTS ?= 10
+SAMPLE ?= 30
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

@@ -20,6 +20,8 @@ from autograder.core.errors import SandboxError
 BASE, PACKAGES, CODE = Path("/opt/python"), Path("/opt/env"), Path("/opt/course")
 """Where Python, the virtual environment and our own code stand in the sandbox."""
 
+NOTHING = REPOSITORY / "course_lib" / "py.typed"
+"""An empty file."""
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 """Where the C library reads whether it may use them."""
 
@@ -50,18 +52,23 @@ def python() -> str:
     return str((PACKAGES if sys.prefix != sys.base_prefix else _base()) / "bin/python3")
 
 
-def command(device: str, directory: Path) -> list[str]:
+def environment() -> bytes:
+    """The text of pyvenv.cfg, from which Python learns that it is in a virtual environment."""
+    return f"home = {_base()}/bin\ninclude-system-site-packages = false\n".encode()
+
+
+def command(device: str, text: int) -> list[str]:
     """Everything before the command that is to run in the sandbox.
 
     Args:
         device: "cuda" shows the graphics cards.
-        directory: where a file for the sandbox can be written.
+        text: a descriptor from which bubblewrap can read `environment()`.
 
     Raises:
         SandboxError: bubblewrap is not installed.
     """
     words = [find_bubblewrap(), *_namespaces(), *_system()]
-    shown = {**dict(_python(directory)), **dict(_code())}
+    shown = {**dict(_python()), **dict(_code())}
     if HUGE_PAGES.exists():
         shown[HUGE_PAGES] = HUGE_PAGES
     # Named one by one, since bubblewrap would make them enterable for root alone.
@@ -72,14 +79,12 @@ def command(device: str, directory: Path) -> list[str]:
     for inside, outside in shown.items():
         words += ["--ro-bind", str(outside), str(inside)]
     if sys.prefix != sys.base_prefix:
+        words += ["--perms", "0644", "--ro-bind-data", str(text), str(PACKAGES / "pyvenv.cfg")]
         words += ["--symlink", str(_base() / f"bin/{_name()}"), python()]
-    empty, nothing = directory / "empty", directory / "nothing"
-    empty.mkdir(mode=0o755)
-    nothing.touch(mode=0o644)
     for path in _masked():
-        words += ["--ro-bind", str(nothing), str(path)]
+        words += ["--ro-bind", str(NOTHING), str(path)]
     for path in _caches():
-        words += ["--ro-bind", str(empty), str(path)]
+        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
     if device == "cuda":
         for path in sorted(Path("/dev").glob("nvidia*")):
             words += ["--dev-bind", str(path), str(path)]
@@ -140,14 +145,10 @@ def _name() -> str:
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _python(directory: Path) -> Iterator[tuple[Path, Path]]:
+def _python() -> Iterator[tuple[Path, Path]]:
     if _base() == BASE:
         yield BASE, Path(sys.base_prefix).resolve()
     if sys.prefix != sys.base_prefix:
-        settings = directory / "pyvenv.cfg"
-        settings.write_text(f"home = {_base()}/bin\ninclude-system-site-packages = false\n")
-        settings.chmod(0o644)
-        yield PACKAGES / "pyvenv.cfg", settings
         for path in _packages():
             yield _inside(path), path
 

@@ -7,11 +7,11 @@ environment, other processes.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from autograder import control
 from autograder.core.course import REPOSITORY
@@ -69,12 +69,16 @@ class Sandbox:
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
-        made = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         walls = isolation == "namespaces"
-        work = "/" if walls else made
+        work = "/"
+        if not walls:
+            work = self._files.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(seats)]
         numbers = [theirs.fileno() for _, theirs in pairs]
-        before = bubblewrap.command(device, Path(made)) if walls else []
+        text, writer = os.pipe()
+        os.write(writer, bubblewrap.environment())
+        os.close(writer)
+        before = bubblewrap.command(device, text) if walls else []
         settings = _settings(limits, walls, work, device)
         # This engine's side for students, also where the environment has another clone's installed.
         code = bubblewrap.CODE if walls else REPOSITORY
@@ -89,11 +93,12 @@ class Sandbox:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=numbers,
+            pass_fds=[*numbers, text],
             env=ENVIRONMENT | {"PYTHONPATH": str(code)},
             cwd=work,
             start_new_session=True,
         )
+        os.close(text)
         for _, theirs in pairs:
             theirs.close()
         self.seats = [Seat(ours, log) for ours, _ in pairs]

@@ -315,7 +315,10 @@ def test_where_it_lies_is_told_whole(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["grade", "99_nothing"], "no assignment '99_nothing'; this repository has 01_relu_matrix"),
+        (
+            ["grade", "99_nothing"],
+            "no assignment '99_nothing'; this repository has 00_linear_maps, 01_relu_matrix",
+        ),
         (["grade", A, "--course-dir", "{empty}"], "no submissions of 01_relu_matrix in"),
         (["grade", A, "--course-dir", "/nowhere"], "/nowhere is not a directory"),
         (

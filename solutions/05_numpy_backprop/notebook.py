@@ -556,11 +556,11 @@ small.W2[...], small.b2[...] = [[1.0, 0.0], [2.0, -1.0]], [[0.0, 1.0]]
 row, truth = np.array([[1.0]]), np.array([[1.0, 0.0]])
 back = small.gradients(row, truth)
 
-said, z1 = small.forward(row), row @ small.W1 + small.b1
+said, sums = small.forward(row), row @ small.W1 + small.b1
 edges = [("x", "z1"), ("W1", "z1"), ("b1", "z1"), ("z1", "a1"), ("a1", "z2"), ("W2", "z2"), ("b2", "z2"), ("z2", "p"), ("p", "L"), ("Y", "L")]
 values = {
-    "W1": small.W1[0], "x": row[0, 0], "b1": small.b1[0], "z1": z1[0], "W2": small.W2, "a1": relu(z1)[0],
-    "b2": small.b2[0], "z2": (relu(z1) @ small.W2 + small.b2)[0], "p": said[0], "Y": truth[0],
+    "W1": small.W1[0], "x": row[0, 0], "b1": small.b1[0], "z1": sums[0], "W2": small.W2, "a1": relu(sums)[0],
+    "b2": small.b2[0], "z2": (relu(sums) @ small.W2 + small.b2)[0], "p": said[0], "Y": truth[0],
     "L": cross_entropy(truth, said),
 }
 slopes = {

@@ -227,7 +227,7 @@ class _Builder:
         match, given = self._match, set[str]().union(*self._given.values())
         if any(self._answers[name] is not None for name in match.stubs):
             return True
-        if any(names and names <= given for names in self._assignment.task_names.values()):
+        if any(names & given for names in self._assignment.task_names.values()):
             return True
         written = (number for number in self._answers.values() if number is not None)
         return any(

@@ -844,7 +844,10 @@ def test_the_notebook_of_another_assignment_is_rejected(other: str, answered: bo
         rejection(theirs) == f"this is the notebook of {other}; submit that of 01_relu_matrix here."
     )
     all_lost(theirs)
-    assert rejection(theirs).startswith("the notebook holds no answer of 01_relu_matrix")
+    if "def relu(" in json.dumps(theirs):  # it may be an answer to a task of 01
+        assert rebuilt(theirs).cells
+    else:
+        assert rejection(theirs).startswith("the notebook holds no answer of 01_relu_matrix")
 
 
 @pytest.mark.parametrize("keep", list(CALLS))

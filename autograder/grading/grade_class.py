@@ -147,11 +147,13 @@ class _Recorder(contextlib.ExitStack):
         self._report = report
         self._dry_run = dry_run
         self._gradebook: CourseGradebook | None = None
+        self._known: dict[str, Result | None] = {}
         self.summary = summary
 
     def on_record(self, student: str) -> Result | None:
-        """The student's last outcome."""
-        return record.read(self._course, student, self._assignment.name)
+        """The student's last outcome, which is kept until `take` compares the new one with it."""
+        self._known[student] = record.read(self._course, student, self._assignment.name)
+        return self._known[student]
 
     def open(self) -> None:
         """Open the gradebook, unless it is open or this is a dry run.
@@ -166,8 +168,9 @@ class _Recorder(contextlib.ExitStack):
         """Record one outcome, which is fresh or was on record."""
         self.open()
         result = graded.result
+        known = self._known.pop(result.student)
         if fresh:
-            change = compare(self.on_record(result.student), result)
+            change = compare(known, result)
             self.summary.changes += [change] if change is not None else []
         if self._gradebook is not None:
             if fresh:

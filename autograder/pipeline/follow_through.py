@@ -22,6 +22,7 @@ import msgspec
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import Cause
 from autograder.core.outcome import TestResult
+from autograder.core.statements import Reader
 from autograder.pipeline.execute import Execution
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
 from autograder.sandbox.session import GoneError, Session
@@ -49,7 +50,9 @@ class Solution:
         return " and ".join(defined) or task
 
 
-def methods_again(given: Sequence[str], later: Sequence[str]) -> list[str]:
+def methods_again(
+    given: Sequence[str], later: Sequence[str], reader: Reader | None = None
+) -> list[str]:
     """Code that gives the solution's methods to classes which a student's later cells wrote anew.
 
     A student may extend a class by assignment or by a subclass of the same name, and then goes on
@@ -58,11 +61,15 @@ def methods_again(given: Sequence[str], later: Sequence[str]) -> list[str]:
     Args:
         given: the solution's cells that ran.
         later: the student's cells that ran after them.
+        reader: bounds how much of the student's code is parsed; a new one by default.
     """
-    anew = {name for source in later for name, bases in _classes(source) if name not in bases}
+    reader = reader or Reader()
+    anew = {
+        name for source in later for name, bases in _classes(source, reader) if name not in bases
+    }
     made = []
     for source in given:
-        defined = anew & {name for name, _ in _classes(source)}
+        defined = anew & {name for name, _ in _classes(source, reader)}
         keep = "".join(f"_own_{name} = {name}\n" for name in sorted(defined))
         back = "".join(
             f"for _name, _part in list(vars({name}).items()):\n"
@@ -70,32 +77,29 @@ def methods_again(given: Sequence[str], later: Sequence[str]) -> list[str]:
             f"{name} = _own_{name}\n"
             for name in sorted(defined)
         )
-        if defined or anew & _extended(source):
+        if defined or anew & _extended(source, reader):
             made.append(f"{keep}{source}\n{back}")
     return made
 
 
-def _body(source: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []  # not Python, or not Python alone
+def _body(source: str, reader: Reader) -> list[ast.stmt]:
+    return [statement.node for statement in reader.statements(source) or ()]
 
 
-def _classes(source: str) -> list[tuple[str, set[str]]]:
+def _classes(source: str, reader: Reader) -> list[tuple[str, set[str]]]:
     """The classes that a cell defines, each with the names among its bases."""
     return [
         (node.name, {base.id for base in node.bases if isinstance(base, ast.Name)})
-        for node in _body(source)
+        for node in _body(source, reader)
         if isinstance(node, ast.ClassDef)
     ]
 
 
-def _extended(source: str) -> set[str]:
+def _extended(source: str, reader: Reader) -> set[str]:
     """The names to whose attributes a cell assigns, as in `Network.train = train`."""
     return {
         target.value.id
-        for node in _body(source)
+        for node in _body(source, reader)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
@@ -181,10 +185,10 @@ class _SecondRun:
         """Those of the first run, and what passes now."""
         session = self._execution.again()
         cells = self._submitted[0].cells
-        given: list[
-            tuple[str, int]
-        ] = []  # the solution's cells that ran, and after how many others
+        # The solution's cells that ran, and after how many of the student's.
+        given: list[tuple[str, int]] = []
         own: list[str] = []
+        reader = Reader()
         last = max(n for n, cell in enumerate(cells) if cell.check in self._again)
         try:
             for cell in cells[: last + 1]:
@@ -194,7 +198,7 @@ class _SecondRun:
                     continue
                 if cell.check in self._again:
                     for source, place in given:
-                        for code in methods_again([source], own[place:]):
+                        for code in methods_again([source], own[place:], reader):
                             self._run(session, RunnableCell(cell.index, code, None))
                     results = self._test(session, cell.check, results)
                 if cell.check in self._wrong & self._needed:

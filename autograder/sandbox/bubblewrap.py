@@ -25,7 +25,6 @@ NOTHING = REPOSITORY / "course_lib" / "py.typed"
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 """Where the C library reads whether it may use them."""
 
-
 INSTALL_HINT = (
     "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
     "bubblewrap) and see that unprivileged user namespaces are allowed (Debian: sysctl "
@@ -49,7 +48,7 @@ def find_bubblewrap() -> str:
 
 def python() -> str:
     """Python's name in the sandbox."""
-    return str((PACKAGES if sys.prefix != sys.base_prefix else _base()) / "bin/python3")
+    return str(_prefix() / "bin/python3")
 
 
 def environment() -> bytes:
@@ -80,7 +79,8 @@ def command(device: str, text: int) -> list[str]:
         words += ["--ro-bind", str(outside), str(inside)]
     if sys.prefix != sys.base_prefix:
         words += ["--perms", "0644", "--ro-bind-data", str(text), str(PACKAGES / "pyvenv.cfg")]
-        words += ["--symlink", str(_base() / f"bin/{_name()}"), python()]
+        version = ".".join(map(str, sys.version_info[:2]))
+        words += ["--symlink", str(_base() / f"bin/python{version}"), python()]
     for path in _masked():
         words += ["--ro-bind", str(NOTHING), str(path)]
     for path in _caches():
@@ -135,14 +135,15 @@ def _namespaces() -> list[str]:
     return words + (root if os.geteuid() == 0 else ["--unshare-user"])
 
 
+def _prefix() -> Path:
+    """Where the sandbox has the Python that runs this engine, or its virtual environment."""
+    return PACKAGES if sys.prefix != sys.base_prefix else _base()
+
+
 def _base() -> Path:
     """Where the sandbox has the Python that the virtual environment was made from."""
     base = Path(sys.base_prefix).resolve()
     return base if base.is_relative_to("/usr") else BASE
-
-
-def _name() -> str:
-    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _python() -> Iterator[tuple[Path, Path]]:
@@ -185,5 +186,4 @@ def _packages() -> list[Path]:
 
 def _inside(path: Path) -> Path:
     """The name in the sandbox of something below Python's prefix."""
-    prefix = Path(sys.prefix).resolve()
-    return (PACKAGES if sys.prefix != sys.base_prefix else _base()) / path.relative_to(prefix)
+    return _prefix() / path.relative_to(Path(sys.prefix).resolve())

@@ -27,7 +27,7 @@ def numbers(value: Any) -> Array:
         value = [numbers(item) for item in value]
     found = np.asarray(value)
     if found.dtype.kind not in "fiub":
-        raise TypeError(f"{found.dtype} is no type of real numbers")
+        raise TypeError(f"{found.dtype} is not a type of real numbers")
     return found.astype(np.float64)
 
 

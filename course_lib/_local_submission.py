@@ -94,7 +94,7 @@ def judge(error: BaseException, ours: Collection[str]) -> tuple[Outcome, str]:
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "failed", _short(str(error)) or "the result is not what the task asks for"
     return "error", _short(
-        f"the check itself broke, which is not your fault: {_exception_text(error)}"
+        f"the check itself failed, which is not your fault: {_exception_text(error)}"
     )
 
 

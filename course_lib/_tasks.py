@@ -91,13 +91,12 @@ def in_order(cases: list[Case]) -> list[int]:
     def depth(case: Case, above: tuple[str, ...] = ()) -> int:
         if case.function in above:
             raise ValueError(
-                f"{case.function} needs itself, by way of "
-                f"{' and '.join(above[1:]) or 'its own mark'}"
+                f"{case.function} needs itself, through {' and '.join(above[1:]) or 'its own mark'}"
             )
         for name in case.needs:
             if (case.task, name) not in known:
                 raise ValueError(
-                    f"{case.function} needs {name}, which is no test of the task {case.task}"
+                    f"{case.function} needs {name}, which is not a test of the task {case.task}"
                 )
         return max(
             (1 + depth(known[case.task, name], (*above, case.function)) for name in case.needs),

@@ -51,7 +51,7 @@ _BACKWARD_FAULTS = {
     "modified by an inplace "
     "operation": "a tensor that the backward pass still needs was changed in place",
     "second time": "the graph was already used by an earlier backward pass",
-    "invalid gradient": "a backward of its own returns a gradient of the wrong shape or number",
+    "invalid gradient": "a custom backward function returns gradients of the wrong shape or number",
 }
 
 

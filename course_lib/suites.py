@@ -192,7 +192,7 @@ class SuitePlugin:
                 f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0"
             )
         if not case.sentence:
-            self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
+            self.broken.append(f"{item.nodeid}: needs a docstring, which students read")
         return case
 
 

@@ -122,7 +122,7 @@ def _release(path: Path, solution: NotebookNode) -> NotebookNode:
     try:
         return make_release(solution)
     except (RuntimeError, ValidationError, nbformat.ValidationError) as error:
-        raise BuildError(f"{path}: nbgrader does not take the notebook: {error}") from error
+        raise BuildError(f"{path}: nbgrader does not accept the notebook: {error}") from error
 
 
 def _serialise(notebook: NotebookNode) -> str:
@@ -133,7 +133,7 @@ def _check_python(place: Path | str, text: str) -> None:
     try:
         compile(text, "<cell>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        raise BuildError(f"{place}: not valid Python ({error}); mend it") from error
+        raise BuildError(f"{place}: not valid Python ({error}); correct it") from error
 
 
 def _check_stubs(source: Source, released: NotebookNode) -> None:
@@ -148,7 +148,7 @@ def _check_stubs(source: Source, released: NotebookNode) -> None:
 def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> None:
     leaks = find_leaks(notebook, checks, source, suite)
     if leaks:
-        intro = f"{source.path}: the release would give away hidden lines; reword or move them:"
+        intro = f"{source.path}: the release would give hidden lines away; reword or move them:"
         raise BuildError("\n".join([intro, *listed(leaks)]))
 
 

@@ -51,7 +51,7 @@ def check_points(source: Source) -> list[str]:
             points.append(float(cell.points or 0))
             if stated is not None and stated[1] != points[-1]:
                 problems.append(
-                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, and the "
+                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, but the "
                     f"task {cell.cell_id.removesuffix('-test')} below it has {points[-1]:g}"
                 )
             stated = None
@@ -63,7 +63,7 @@ def check_points(source: Source) -> list[str]:
             if (tasks, whole) != (len(points), sum(points)):
                 problems.append(
                     f"{source.path}:{cell.line}: the text says {tasks} tasks and {whole:g} points, "
-                    f"and the cells have {len(points)} tasks and {sum(points):g} points"
+                    f"but the cells have {len(points)} tasks and {sum(points):g} points"
                 )
     return problems
 
@@ -133,7 +133,7 @@ def _ask(job: str, library: Path, checks: Path) -> list[str]:
                 timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return [f"{checks}: no result after {SECONDS} s: which check takes so long?"]
+            return [f"{checks}: no result after {SECONDS} s; make the slowest check faster"]
     try:
         problems = json.loads(done.stdout.rpartition("\n\0")[2])
     except ValueError:

@@ -230,7 +230,8 @@ def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:
     names = tuple(name for name in inspect.signature(item.obj).parameters if name not in params)
     if unknown := set(names) - set(_FIXTURES):
         raise UsageError(
-            f"{item.name} asks for {', '.join(sorted(unknown))}, which no suite's run has"
+            f"{item.name} asks for {', '.join(sorted(unknown))}, which is no fixture of hidden "
+            "tests"
         )
     return Test(case, item.name, share, item.obj, params, names)
 

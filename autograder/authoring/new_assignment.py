@@ -43,12 +43,12 @@ def new(name: str, title: str | None, repository: Path) -> Made:
         )
     heading = _title(name) if title is None else title.strip()
     if not heading or not heading.isprintable() or len(heading) > _LONGEST_TITLE:
-        raise UsageError(f"--title: one line of at most {_LONGEST_TITLE} characters, please")
+        raise UsageError(f"--title must be one line of at most {_LONGEST_TITLE} characters")
     assignment = Assignment(name, repository)
     places = {"solution": assignment.source, "suite": assignment.suite}
     for taken in (*places.values(), assignment.release.parent):
         if taken.exists():
-            raise UsageError(f"{taken} is there already; choose another name, or remove it first")
+            raise UsageError(f"{taken} already exists; choose another name, or remove it first")
     put_in = {"TITLE": heading, "NAME": name}
     paths = []
     # The suite first: an assignment exists once its notebook.py does.

@@ -97,9 +97,10 @@ def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) 
     console.print(escape(counted.sentence), soft_wrap=True)
     draft = (assignment.suite / DRAFT).exists()
     if not counted.sound:
-        state = "[yellow]a draft[/]" if draft else "[red]a suite notices every mutant[/]"
+        state = "[yellow]a draft[/]" if draft else "[red]the suite must notice every mutant[/]"
         console.print(
-            f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them",
+            f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` lists those "
+            "that survive",
             soft_wrap=True,
         )
     return counted.sound or draft

@@ -122,7 +122,7 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
     console = Console(highlight=False)
     if unknown := [name for name in names if not find(name).demo_functions]:
         raise UsageError(
-            f"there is no demo of {', '.join(unknown)}: its suite.toml has no table [demo]"
+            f"there is no demo for {', '.join(unknown)}: its suite.toml has no table [demo]"
         )
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():

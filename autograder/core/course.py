@@ -107,12 +107,11 @@ class Assignment:
         for task, needed in table.items():
             if not isinstance(needed, list) or task not in order:
                 raise UsageError(
-                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each "
-                    "with a list"
+                    f"{path}: builds_on.{task} must be a list, and {task} one of {', '.join(order)}"
                 )
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
                 raise UsageError(
-                    f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it"
+                    f"{path}: {task} builds on {wrong[0]!r}, which is not a task before it"
                 )
         return {task: tuple(needed) for task, needed in table.items()}
 
@@ -142,7 +141,8 @@ class Assignment:
             raise UsageError(f"{path} can't be read ({error})") from None
         if not isinstance(table, dict):
             raise UsageError(
-                f"{path}: {name} is no table; write [{name}], and below it one line for each task"
+                f"{path}: {name} is not a table; write [{name}], and below it one line for each "
+                "task"
             )
         return table
 
@@ -266,8 +266,8 @@ class Course:
         for name in found:
             if not valid_student(name):
                 raise UsageError(
-                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable "
-                    "characters"
+                    f"{submitted}/{name!a}: not a valid name for a student; use at most 100 "
+                    "printable characters"
                 )
         if missing := sorted(set(wanted) - set(found)):
             raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")

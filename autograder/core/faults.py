@@ -55,6 +55,6 @@ OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
         "crashed",
         "your code ended its Python process (os._exit, a crash in native code, a kill)",
     ),
-    "not_started": ("error", "not run: the submission has more processes than it may"),
+    "not_started": ("error", "not run: the submission is running more processes than it may"),
 }
 """Outcome and hint of a test whose process is no more."""

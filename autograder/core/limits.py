@@ -116,7 +116,7 @@ def _apply(limits: Limits, values: dict[str, Any], place: Path) -> Limits:
     for name, value in values.items():
         if name not in known:
             raise UsageError(
-                f"{place}: limits have no {name!r}; they have {', '.join(sorted(known))}"
+                f"{place}: there is no limit {name!r}; the limits are {', '.join(sorted(known))}"
             )
         whole = type(known[name].default) is int
         least, most = known[name].metadata["least"], known[name].metadata["most"]

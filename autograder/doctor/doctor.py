@@ -42,7 +42,7 @@ LIMITS = Limits(
 )
 ALL = "sandbox"
 TOGETHER = Probe(
-    "other submissions", "meet one that is graded at the same time", "", probes.NAMESPACES
+    "other submissions", "reach a submission that is graded at the same time", "", probes.NAMESPACES
 )
 AFTERWARDS = Probe("the end", "leave a process and a file behind", "", probes.NAMESPACES)
 

@@ -133,7 +133,7 @@ def gather(
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(
-            f"handed in anew since it was graded; run `autograder grade {assignment.name}` first"
+            f"handed in again since it was graded; run `autograder grade {assignment.name}` first"
         )
     sha256, cells = "", list[Cell]()
     if result.status == "graded":

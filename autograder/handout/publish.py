@@ -115,7 +115,7 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
         )
         raise UsageError(
             f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until "
-            "then; --now publishes it all the same"
+            "then; --now publishes it anyway"
         )
 
 
@@ -287,7 +287,6 @@ def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode
     )
     if found:
         intro = (
-            f"the published {assignment.name} would tell of its hidden suite; nothing was "
-            "published:"
+            f"the published {assignment.name} would give hidden tests away; nothing was published:"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))

@@ -73,13 +73,12 @@ class Archive:
         except PermissionError as error:
             raise UsageError(f"{path} can't be read ({error.strerror})") from None
         except _FAULTS:
-            raise UsageError(
-                f"{path} is not a zip archive, or one that is cut short; download it again"
-            ) from None
+            raise UsageError(f"{path} is not a complete zip archive; download it again") from None
         if len(self._zip.filelist) > MAX_ENTRIES:
             self._zip.close()
             raise UsageError(
-                f"{path} has more than {MAX_ENTRIES} entries; that is no class's submissions"
+                f"{path} has more than {MAX_ENTRIES} entries, more than any class hands in; is it "
+                "the right archive?"
             )
         self.files: list[Entry] = []
         self.refused: list[Refusal] = []

@@ -109,8 +109,8 @@ class SuiteRunner:
                     processes.begin_task(task, at_end=True)
                     results[task] = self._run_task(tests, submitted, processes)
                     notes.append(
-                        f"{task!r} was tested at the end of the notebook: its names were not "
-                        "there at its check"
+                        f"{task!r} was tested at the end of the notebook: its names were not yet "
+                        "defined at its check"
                     )
         finally:
             processes.close()

@@ -94,7 +94,7 @@ class Channel:
         """
         self._held += size
         if self._held > MAX_HELD:
-            raise StudentFault("failed", "its modules are too large, or too many, to be looked at")
+            raise StudentFault("failed", "its modules are too large, or too many, to be tested")
 
     def request(
         self, message: wire.Message, packer: wire.Packer | None = None
@@ -121,12 +121,14 @@ class Channel:
             raise gone(self._fail()) from None
         except wire.WireError:
             self._fail()
-            raise StudentFault("crashed", "the process sent something that is no result") from None
+            raise StudentFault(
+                "crashed", "the process sent something that is not a result"
+            ) from None
         if isinstance(answer, wire.Raised):
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
             raise StudentFault(
-                "failed", "the result is too large, or nested too deeply, to be looked at"
+                "failed", "the result is too large, or nested too deeply, to be tested"
             )
         if isinstance(answer, wire.Result):
             self.answers.add(answer.value, bulk)
@@ -135,7 +137,7 @@ class Channel:
     def protocol_fault(self) -> StudentFault:
         """For an answer of the wrong kind: no honest process sends one."""
         self._fail()
-        return StudentFault("crashed", "the process sent something that is no result")
+        return StudentFault("crashed", "the process sent something that is not a result")
 
     def close(self) -> None:
         """End the test process by closing the connection."""

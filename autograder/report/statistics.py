@@ -218,7 +218,7 @@ def needs(
         Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread
     ]
     found += [
-        Need(name, "not graded", f"Handed in, and no result is on record; {again}.")
+        Need(name, "not graded", f"Handed in, but no result is on record; {again}.")
         for name in missing
     ]
     found += [
@@ -269,8 +269,7 @@ def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
     if any(result.provenance.suite_sha256 != suite_sha256 for result in results):
         old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)
         return (
-            f"{many(old, 'result')} of {len(results)} came from another version of the suite than "
-            "the present one."
+            f"{many(old, 'result')} of {len(results)} came from a different version of the suite."
         )
     if len({(result.provenance.seed, result.provenance.device) for result in results}) > 1:
         return "The results came from runs with different seeds or devices."

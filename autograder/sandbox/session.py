@@ -155,7 +155,7 @@ class Session(Place):
             answer, _ = Clock(START_SECONDS, self._seat.delayed).receive(self._socket)
         except wire.WireError as error:
             raise SandboxError(
-                f"A notebook's process did not come up: {error}. {self._seat.last_words()}"
+                f"A notebook's process did not start: {error}. {self._seat.last_words()}"
             ) from None
         if not isinstance(answer, wire.Ready):
-            raise SandboxError("A notebook's process did not say that it is ready.")
+            raise SandboxError("A notebook's process did not report that it is ready.")

@@ -218,7 +218,7 @@ def test_a_submission_over_which_two_workers_die_is_ungradable() -> None:
         assert len(running.pool._crews) == 2
     assert (result.status, result.score, result.tasks) == ("ungradable", None, [])
     assert (
-        result.reason == "The grading process ended twice over this submission; it needs a person."
+        result.reason == "The grading process crashed twice on this submission; grade it by hand."
     )
 
 

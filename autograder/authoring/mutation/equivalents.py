@@ -104,7 +104,7 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
             f"{', '.join(sorted(needed | optional))}"
         )
     if not isinstance(table["reason"], str) or not table["reason"].strip():
-        raise UsageError(f"{place} says no reason: why is the mutant a correct program?")
+        raise UsageError(f"{place} has no reason: write why the mutant is a correct program")
     wanted = _words(place, "task", table["task"])
     if lost := [one for one in wanted if not any(fnmatchcase(task, one) for task in tasks)]:
         raise UsageError(f"{place}: no such task: {lost[0]}")
@@ -116,7 +116,7 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
     try:
         line = re.compile(table.get("line", ""))
     except (re.error, TypeError) as error:
-        raise UsageError(f"{place}: line is no regular expression ({error})") from None
+        raise UsageError(f"{place}: line is not a valid regular expression ({error})") from None
     return Rule(wanted, operators, programs, line, table["reason"])
 
 

@@ -81,7 +81,7 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
     if wish.whole:
         for entry in equivalents.idle(entries, every):
             console.print(
-                f"  [yellow]{equivalents.FILE}[/]: an entry fits no mutant any more: "
+                f"  [yellow]{equivalents.FILE}[/]: an entry matches no mutant any more: "
                 f"{escape(str(entry))}"
             )
     todo = [one for one in judged if wish.afresh or memory.get(one) is None]

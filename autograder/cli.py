@@ -1,4 +1,4 @@
-"""The command line: the commands of `autograder.commands`, and what becomes of their errors."""
+"""Run the command line: register the commands, and turn their errors into exit statuses."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""One timed run of the engine, in a process of its own that
-imports no more than the command line does.
+"""Time one run of the engine, in a process that imports no more than the command line does.
 
     python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS [ISOLATION]
 

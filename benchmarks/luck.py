@@ -1,5 +1,6 @@
-"""Does anybody's grade depend on luck? Every program of a bank, with many seeds: python
-benchmarks/luck.py NAME SEEDS.
+"""Grade every program of a bank with many seeds: does any grade depend on luck?
+
+    python benchmarks/luck.py NAME SEEDS
 
 Correct programs must earn everything, and wrong ones always the same, with every seed of the hidden
 suite.

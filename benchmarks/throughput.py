@@ -1,5 +1,4 @@
-"""How fast the engine grades a class, beside stock `nbgrader
-autograde`, and whether both give the same scores.
+"""Compare speed and scores of the engine with stock `nbgrader autograde` on the same class.
 
     .venv/bin/python benchmarks/throughput.py [--submissions 60] [--jobs 2] [--stock N] [--write]
 

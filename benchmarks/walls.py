@@ -1,5 +1,4 @@
-"""What the walls cost: a class graded in the sandbox and, in the
-same run, without it (`--isolation process`).
+"""Measure the cost of the walls: grade a class with and without them (`--isolation process`).
 
     .venv/bin/python benchmarks/walls.py [--submissions 40] [--jobs 2] [--rounds 2] [--write]
 

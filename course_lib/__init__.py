@@ -1,4 +1,4 @@
-"""What the notebooks of the course import: checks, expectations and plots."""
+"""The course's library for notebooks: checks, data, training, plots; and for their tests."""
 
 from typing import TYPE_CHECKING
 

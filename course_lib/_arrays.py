@@ -1,4 +1,4 @@
-"""Numbers in any form, as arrays on the CPU, checked: each complaint names the argument."""
+"""Convert numbers in any form to arrays on the CPU; each error names the argument."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,5 +1,4 @@
-"""How the figures of `plots` and `animation` are put together:
-from plain dicts, in plotly.js's own words.
+"""Build the figures of `plots` and `animation` from plain dicts, as plotly.js reads them.
 
 Plotly's Python classes check every property that they are given, which takes a tenth of a second
 for an animation. So figures are made unchecked here, and the tests have Plotly check them.

@@ -1,4 +1,4 @@
-"""The notebook in this process as a test sees it, and whose fault an exception in a test is."""
+"""Show a test the notebook of this process, and decide whose fault an exception is."""
 
 from __future__ import annotations
 

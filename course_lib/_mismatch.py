@@ -1,4 +1,4 @@
-"""The error that says what is wrong with a result, and the words for what was given."""
+"""The error that says what is wrong with a result, and words that describe the result."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Modules whose parameters, buffers and submodules are found at
-once, for as long as a training lasts.
+"""Speed up attribute access of PyTorch modules while a training lasts.
 
 `self.weight` in a forward function costs as much as a small operation: Python looks in the module's
 `__dict__`, makes an AttributeError with its text, and only then asks `nn.Module.__getattr__`, which

@@ -1,6 +1,4 @@
-"""Seeds: those that a run and a test's name give, and the state
-of every generator that notebooks use.
-"""
+"""Derive seeds from the run and the test's name, and seed every generator that notebooks use."""
 
 from __future__ import annotations
 

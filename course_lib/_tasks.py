@@ -1,6 +1,4 @@
-"""What a test says about itself with `@pytest.mark.task`: its
-task, its weight, its time and what it builds on.
-"""
+"""Read `@pytest.mark.task`: a test's task, weight, time limit, and the tests that it needs."""
 
 from __future__ import annotations
 

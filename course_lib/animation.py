@@ -1,4 +1,4 @@
-"""A training that moves: the predictions of one or of several models, from the first to the last.
+"""Animate a training: the predictions of one or several models, from first to last step.
 
 The figures have buttons to play and to pause and a slider, and axes that hold every frame.
 `save_html` turns a figure into a page of its own, which needs no network.

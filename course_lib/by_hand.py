@@ -1,5 +1,4 @@
-"""Public examples, small enough to be worked out by hand: a
-failure tells what was got and what was expected.
+"""Check examples small enough to work out by hand; a failure shows both values.
 
 Hidden tests use `course_lib.expect` alone, whose messages tell no values.
 """

@@ -1,5 +1,4 @@
-"""The data of the course: points of the plane, each with the
-place that a network should move it to.
+"""Make the course's data: points of the plane, each with a target for the network.
 
 Every function draws on the CPU and moves the result, so that a seed gives the same data on every
 device, and draws float32 numbers whatever the dtype, so that it gives the same data, up to

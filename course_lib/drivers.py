@@ -1,5 +1,4 @@
-"""Calls that hidden tests make on the student's side, with the
-very same tensors, to look at them afterwards.
+"""Drivers: calls that hidden tests run on the student's side, to inspect the same tensors later.
 
 Pass one to `submission.drive`. The source of this module goes to the student's side, so it holds no
 expected value.

@@ -1,4 +1,4 @@
-"""What a test says to a learner: judge a value, or raise `Mismatch` with a hint.
+"""Judge a value in a test, or raise `Mismatch` with a hint for the student.
 
 A hint names the symptom and a likely cause. It never holds an expected value, an input of the test
 or the judged value itself, so that a hidden test stays hidden. A test passes every result through

@@ -1,6 +1,4 @@
-"""Values that build on one another: a value counts when it is
-right, or right for the student's own earlier one.
-"""
+"""Accept a value that is right, or right given the student's own earlier value."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""One training loop for the whole course: full batch, mean
-squared error, Adam, with the way there kept.
+"""Train a model with full-batch Adam and mean squared error, and keep losses and predictions.
 
-It does what this loop does, bit for bit, on every device; small networks on the CPU train in less
+`train_model` does what this loop does, bit for bit, on every device; small networks on the CPU train in less
 than half the time:
 
     optimizer = torch.optim.Adam(model.parameters(), lr)

@@ -1,6 +1,4 @@
-"""The bank of an assignment: correct programs in many styles,
-and programs with one mistake each.
-"""
+"""Load a suite's bank: correct programs in many styles, and programs with one mistake each."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Build an assignment: from its source to the solution notebook,
-and from that to what students get.
+"""Build an assignment: from source to solution notebook, and from that to the release.
 
 The release is made by nbgrader's own preprocessors. The same source gives the same bytes
 everywhere, so the generated files can be committed, and `check=True` tells when they no longer

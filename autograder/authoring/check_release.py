@@ -1,5 +1,4 @@
-"""What a release must keep: its public checks pass on the
-solution and fail on the stubs, and all points agree.
+"""Check a release: public checks pass on the solution, fail on the stubs, and all points agree.
 
 Whatever is wrong is told by file and task, before a student meets it. What was once found right is
 remembered, by a digest of all that it depends on, under .cache: checks that train take their time.

@@ -1,5 +1,4 @@
-"""Look for answers in a release: lines of the solution, the
-suite or the bank that a student could read.
+"""Search a release for answers: lines of the solution, the suite or the bank.
 
 Lines are compared with their spacing evened out, anywhere in the released text, so that one
 re-indented, wrapped or quoted in a sentence is still found. Lines that tell nothing are let pass,

@@ -1,5 +1,4 @@
-"""Run a hidden suite on programs of its bank with many seeds, in
-this process, and tell whose points depend on luck.
+"""Run a hidden suite on its bank with many seeds, and report programs whose points depend on luck.
 
 The programs of the bank are ours, so they run without a sandbox; what they must earn is said by
 `autograder verify`. pytest collects the suite once, and its tests are then called as functions: a

@@ -1,4 +1,4 @@
-"""`autograder new`: a small assignment that is complete, to be changed into another one.
+"""`autograder new`: create a small, complete assignment for an author to change.
 
 Its files lie in `skeleton/` as they are; only the title and the name are put in.
 """

@@ -1,6 +1,4 @@
-"""From a solution notebook to the release that students get:
-nbgrader's own steps, with a stub that names the task.
-"""
+"""Turn a solution notebook into the release, by nbgrader's steps, with stubs that name the task."""
 
 from copy import deepcopy
 from typing import Any

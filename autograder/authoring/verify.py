@@ -1,4 +1,4 @@
-"""`autograder verify`: a hidden suite is tested like any other program, against its bank.
+"""`autograder verify`: test a hidden suite against the programs of its bank.
 
 Every program is made into a submission and goes the whole way that a student's goes, sandbox
 included: every test with the first seed; with the others, every test of a correct program, and of a

@@ -1,4 +1,4 @@
-"""What authors of assignments do: build, test and measure a suite, begin a new assignment."""
+"""Commands for authors of assignments: new, build, verify, mutate, calibrate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an instructor sees while an archive is collected: what needs a look, then a summary."""
+"""Show on the terminal how `collect` proceeds: files to look at, then a summary."""
 
 from __future__ import annotations
 

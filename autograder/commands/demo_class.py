@@ -1,6 +1,4 @@
-"""`autograder demo`: classes of 24 made out of the banks, graded
-for real and checked against what was expected.
-"""
+"""`autograder demo`: make classes of 24 from the banks, grade them, check the outcomes."""
 
 from __future__ import annotations
 

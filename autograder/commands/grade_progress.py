@@ -1,6 +1,4 @@
-"""What an instructor sees while a class is graded: progress, one
-line for each outcome worth a look, a summary.
-"""
+"""Show on the terminal how `grade` proceeds: a progress bar, unusual outcomes, a summary."""
 
 from __future__ import annotations
 

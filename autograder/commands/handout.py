@@ -1,6 +1,4 @@
-"""What is handed out, before and after: the students' bundle,
-the published solution; and a made-up class.
-"""
+"""Commands that hand out: the students' bundle, the published solution, a demo class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an instructor does with a class: collect, grade, give feedback, look, hand on the marks."""
+"""Commands for instructors: doctor, collect, grade, feedback, report, export."""
 
 from __future__ import annotations
 

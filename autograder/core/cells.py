@@ -1,4 +1,4 @@
-"""A code cell of a notebook that is to run."""
+"""Describe a code cell of a notebook that is going to run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Where things lie: the repository with its assignments, and a
-course directory with its submissions.
-"""
+"""Find files: the repository with its assignments, a course directory with its submissions."""
 
 from __future__ import annotations
 

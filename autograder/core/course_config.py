@@ -1,4 +1,4 @@
-"""What the nbgrader_config.py of a course directory says, as nbgrader reads it there."""
+"""Read a course directory's nbgrader_config.py in the same way as nbgrader does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The errors that the engine raises on purpose: each message is
-a sentence for the person who reads it.
-"""
+"""Errors that the engine raises on purpose, each with a message for the person who reads it."""
 
 
 class UsageError(Exception):

@@ -1,6 +1,4 @@
-"""How tests, cells and processes end, and the words for each:
-what a page, a note and a hint say of them.
-"""
+"""How tests, cells and processes can end, and the words for it on pages, in notes and hints."""
 
 from __future__ import annotations
 

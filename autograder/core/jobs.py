@@ -1,4 +1,4 @@
-"""What a run and its workers tell one another. Imports nothing heavy: both sides start with it."""
+"""Messages between a grading run and its workers; imports nothing heavy, as both start with it."""
 
 from __future__ import annotations
 

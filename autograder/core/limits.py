@@ -1,6 +1,4 @@
-"""How much a submission may use: defaults, each assignment's own
-in `pyproject.toml`, each course's own.
-"""
+"""Limits on a submission: defaults, overridden per assignment and per course."""
 
 from __future__ import annotations
 

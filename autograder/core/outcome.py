@@ -1,6 +1,4 @@
-"""What grading a submission gave: the schema of
-`results/<assignment>/<student>.json`, version 1.
-"""
+"""The result of grading a submission: the schema, version 1, of the JSON files in results/."""
 
 from __future__ import annotations
 

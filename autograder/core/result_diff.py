@@ -1,4 +1,4 @@
-"""What a second grading changes: who, by how much, and because of what."""
+"""Compare a new result with the earlier one: whose score changes, by how much, and why."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Outputs of student code, made safe to keep and to show: known
-kinds, bounded, no script, no control characters.
-"""
+"""Make outputs of student code safe to keep and show: known kinds, bounded, without scripts."""
 
 from __future__ import annotations
 

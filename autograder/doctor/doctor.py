@@ -1,4 +1,4 @@
-"""`autograder doctor`: which walls stand on this machine, tried by programs in a real sandbox."""
+"""`autograder doctor`: run hostile programs in a real sandbox to see which walls hold."""
 
 from __future__ import annotations
 

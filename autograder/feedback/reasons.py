@@ -1,7 +1,6 @@
-"""Why a task lost points, most likely cause first: tests that
-fail for one reason are one, and one sentence leads.
+"""Explain why a task lost points: group tests that fail alike, and put the likeliest cause first.
 
-The sentence is that of a known mistake where the failed tests resemble those of one clearly. Else
+The first sentence is that of a known mistake where the failed tests resemble those of one clearly. Else
 it says what most tests say, or what is most basic; of the guesses that go with it, the one that
 fewest known mistakes bring about.
 """

@@ -1,4 +1,4 @@
-"""The page of `autograder feedback`, which one student reads: scores, hints, and their own code."""
+"""Make the page that one student reads: scores, hints, and their own code."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Feedback: every student's page where nbgrader looks for it, if
-what is on record is about what was handed in.
-"""
+"""`autograder feedback`: write the page of each student whose recorded result is up to date."""
 
 from __future__ import annotations
 

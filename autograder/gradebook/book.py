@@ -1,4 +1,4 @@
-"""Step 6, record: write results to nbgrader's gradebook, one short transaction for each."""
+"""Step 6, record: write results to nbgrader's gradebook, one short transaction each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workers of a run: processes that are fed submissions, watched, and replaced when they die."""
+"""Run a pool of workers: feed them submissions, watch them, and replace those that die."""
 
 from __future__ import annotations
 

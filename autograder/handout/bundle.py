@@ -1,5 +1,4 @@
-"""`autograder bundle`: what a student gets of an assignment, in
-one zip that is proved to give no answer away.
+"""`autograder bundle`: zip all that students need, and prove that no answer is in it.
 
 Notebook, public checks, the wheel of `course_lib`, the versions that it was tested with, and a page
 that says how to begin. The same repository and versions give the same bytes.

@@ -1,6 +1,4 @@
-"""`autograder publish`: a solution with all that it shows, as a
-notebook and as a page, once all due dates are over.
-"""
+"""`autograder publish`: write a solution with its outputs, once all due dates are over."""
 
 from __future__ import annotations
 

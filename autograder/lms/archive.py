@@ -1,6 +1,4 @@
-"""Zip archives that strangers filled: names and kinds are
-checked, contents read with bounds, nothing is unpacked.
-"""
+"""Read untrusted zip archives: names and kinds are checked, sizes bounded, nothing is unpacked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose file is it? How Canvas, Moodle and plain archives name what students handed in.
+"""Tell from a file's name whose it is, in archives of Canvas, Moodle, or plain folders.
 
 - Canvas, "Download Submissions": `doejane_LATE_123_456_name.ipynb`, with the user's ID, then the
   file's. Later files have larger IDs. Anonymous: `anon_Ab3De_456_name.ipynb`.

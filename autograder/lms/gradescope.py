@@ -1,4 +1,4 @@
-"""Marks for Gradescope, as the autograder of a programming assignment that looks them up.
+"""Write marks for Gradescope, as an autograder that looks up each student's marks.
 
 Gradescope imports rosters, but documents no import of scores from a file. What it documents is the
 output of an autograder (Gradescope Autograder Documentation, "Autograder Specifications" and

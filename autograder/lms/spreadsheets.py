@@ -1,4 +1,4 @@
-"""`autograder export`: the marks of a class in a file that another gradebook imports.
+"""`autograder export`: write the marks of a class to a file that another gradebook imports.
 
 Each platform's format has a module beside this one; the table for all others is here.
 """

@@ -1,5 +1,4 @@
-"""The steps of stock `nbgrader autograde` that go through this
-engine; nbgrader_config.py names them.
+"""Let stock `nbgrader autograde` grade with this engine.
 
 nbgrader makes a new step for every notebook, so what lasts longer, the worker, belongs to the
 module. The steps run in nbgrader's own process, formgrader's server among others: the worker and

@@ -1,5 +1,4 @@
-"""The page of stock `nbgrader generate_feedback`: what
-`autograder feedback` writes; nbgrader_config.py names it.
+"""Let stock `nbgrader generate_feedback` write the pages of `autograder feedback`.
 
 What nbgrader's own page shows is the notebook as it was graded. So nothing of that notebook is
 passed on here: the page is made of what is on record, or there is none.

@@ -1,4 +1,4 @@
-"""What nbgrader_config.py gives to formgrader, so that its pages show names as text."""
+"""Configure formgrader so that its pages show names as text, never as HTML."""
 
 from typing import Any
 

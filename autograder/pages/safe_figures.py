@@ -1,6 +1,4 @@
-"""Plotly figures out of notebooks, made safe to draw: known
-traces, no address, no link, nothing to evaluate.
-"""
+"""Make Plotly figures from notebooks safe to draw: known traces only, no links, no code."""
 
 from __future__ import annotations
 

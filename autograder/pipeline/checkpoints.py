@@ -1,6 +1,4 @@
-"""Which process of a submission each hidden test meets: one that
-is forked where the check of its task stands.
-"""
+"""Give each hidden test its process: a fork of the notebook at the check of the test's task."""
 
 from __future__ import annotations
 

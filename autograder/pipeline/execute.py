@@ -1,5 +1,4 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and
-keep a copy of the process where each check stands.
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of it at each check.
 
 All cells run before the first test does: what a test shows to a submission's process (hidden
 inputs) can't come out in a later cell's output. A test meets the copy of its own task's place, so

@@ -1,4 +1,4 @@
-"""The way of one submission, from its bytes to a result.
+"""Take one submission through all steps, from its bytes to a result.
 
 Sees no gradebook and writes nothing to disk.
 """

@@ -1,4 +1,4 @@
-"""Step 1, intake: a regular file of bounded size that is a notebook, or a reason why not."""
+"""Step 1, intake: accept a regular file of bounded size that is a notebook, or say why not."""
 
 from __future__ import annotations
 

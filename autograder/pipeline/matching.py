@@ -1,5 +1,4 @@
-"""Which cell of a submission is which cell of the release: by
-its ids, its text, the check below it, what it defines.
+"""Match a submission's cells to the release's, by ids, texts, checks and the names they define.
 
 Tools lose what marks a cell: Colab moves its id into the metadata, converters drop both, people
 write a deleted cell anew. An answer is found as long as one of its signs is left, and is never

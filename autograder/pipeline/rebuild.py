@@ -1,5 +1,4 @@
-"""Step 2, rebuild: the released notebook with the student's
-answers in it, and nothing else of theirs.
+"""Step 2, rebuild: put the student's answers into the released notebook.
 
 Tests, points, metadata and locked cells are always ours. Of the submission count the answers,
 wherever `autograder.pipeline.matching` finds them, the student's extra cells, which keep their

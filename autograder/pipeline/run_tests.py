@@ -1,4 +1,4 @@
-"""Step 4, test: run a hidden suite under pytest, in this trusted process, for each submission.
+"""Step 4, test: run a hidden suite under pytest, in this trusted process, on each submission.
 
 The suite is collected once. Then pytest's own protocol runs every test of it for each submission:
 its fixtures, parametrisation and set-up are pytest's, only the `submission` fixture differs.

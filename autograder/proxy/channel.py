@@ -1,6 +1,4 @@
-"""The connection to one test process: requests, deadlines, and
-what is told of a fault of the student's.
-"""
+"""Talk to one test process: send requests, keep deadlines, describe the student's faults."""
 
 from __future__ import annotations
 

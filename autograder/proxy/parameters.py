@@ -1,6 +1,4 @@
-"""Parameters of a student's module as they are on this side: of
-any type, and lazy ones before they have a size.
-"""
+"""Represent a student's module parameters on this side, also lazy ones without a size yet."""
 
 from __future__ import annotations
 

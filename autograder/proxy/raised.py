@@ -1,5 +1,4 @@
-"""What a student is told of an exception that their code raised:
-its name and message, where these hold nothing hidden.
+"""Describe a student's exception by its name and message, where these reveal nothing hidden.
 
 All that is known of the exception comes from the student's side, where a hidden input may be
 spelled into any text. So a message is never passed on. It is recognised as one of a closed list

@@ -1,4 +1,4 @@
-"""Advice at the top of a report: sentences on the things that an instructor should do first."""
+"""Write the advice at the top of a report: what an instructor should do first."""
 
 from __future__ import annotations
 

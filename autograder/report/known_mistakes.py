@@ -1,5 +1,4 @@
-"""Which mistake of the rejected bank a wrong answer resembles:
-both fail the same tests, and return the same there.
+"""Find the bank's mistake that a wrong answer resembles: same failed tests, same returned values.
 
 A wrong program's signature in a task is the set of tests that it fails, with outcome, hint and a
 few numbers that stand for what its code returned. The bank's are measured with the seed that the

@@ -1,4 +1,4 @@
-"""Code that several students share, letter for letter or but for names: a hint to look, no proof.
+"""Find code that several students share, identical or with other names.
 
 What students wrote is data here: it is parsed, bounded, and never run.
 """

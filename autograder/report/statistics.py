@@ -1,4 +1,4 @@
-"""Figures of a graded class: scores, tasks, tests, what takes long, who needs a person.
+"""Compute statistics of a graded class: scores, tasks, tests, slow submissions, open cases.
 
 Pure functions of results.
 """

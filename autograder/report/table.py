@@ -1,4 +1,4 @@
-"""The table beside the report's page: one row for each submission, as CSV."""
+"""Write the report's table: a CSV file with one row for each submission."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Time limits that ignore scheduling delay: seconds spent runnable, but waiting for a CPU that
-another program has, are not charged."""
+"""Time limits that ignore scheduling delay: waiting for a CPU in use elsewhere is not charged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Give orders to one seat of the sandbox, in which one submission lives after the other."""
+"""Send orders to one seat of the sandbox, which runs one submission after the other."""
 
 from __future__ import annotations
 

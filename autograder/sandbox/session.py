@@ -1,6 +1,4 @@
-"""One process in the sandbox that runs a notebook's cells, and
-the copies of it in which tests run.
-"""
+"""Control one notebook process in the sandbox, and the copies of it in which tests run."""
 
 from __future__ import annotations
 

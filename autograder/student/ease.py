@@ -1,5 +1,4 @@
-"""Runs on the student's side: what people's code asks of a
-computer, and this room can't give, becomes harmless.
+"""Runs on the student's side: make requests that the sandbox can't fulfil harmless.
 
 More threads, workers started anew, a compiler, a window, a keyboard: the room has none of them.
 Whoever asks gets the nearest thing that works, at once, instead of an error or a hang.

@@ -1,4 +1,4 @@
-"""Runs on the student's side: who lives in a submission's room, and what they use.
+"""Runs on the student's side: list a submission's processes, and measure what they use.
 
 The template sees the room's processes in its own /proc; they can't see it. Memory is summed here,
 from outside, because a limit per process says nothing of a hundred processes.

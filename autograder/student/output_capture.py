@@ -1,6 +1,4 @@
-"""Runs on the student's side: collects what cells print and
-show, as nbformat outputs, within a budget.
-"""
+"""Runs on the student's side: collect the outputs of cells, within a budget."""
 
 from __future__ import annotations
 

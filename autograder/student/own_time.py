@@ -1,5 +1,4 @@
-"""Runs on the student's side: how long the machine kept a
-submission waiting, apart from what it did to itself.
+"""Runs on the student's side: measure how long a submission waited for CPUs used by others.
 
 A process that could run but had to wait for a processor was kept waiting by other programs or by
 the submission's own processes. The kernel counts the waiting of each process, the processor time of

@@ -1,4 +1,4 @@
-"""Runs on the student's side: tell an exception of the student's by class, message and line."""
+"""Runs on the student's side: describe an exception by class, message and line."""
 
 from __future__ import annotations
 

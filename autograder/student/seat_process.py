@@ -1,4 +1,4 @@
-"""Runs on the student's side: a seat, which starts, measures and ends one submission at a time.
+"""Runs on the student's side: a seat, which starts, measures and ends submissions in turn.
 
 A seat obeys one socket, one order at a time. It alone takes rooms, kills what lives in them and
 measures it.

@@ -1,4 +1,4 @@
-"""Runs on the student's side: the process that has imported everything, and forks the seats.
+"""Runs on the student's side: import all packages once, then fork the seats.
 
 Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite,
 a reference value or a gradebook.

@@ -1,4 +1,4 @@
-"""Which values have a form on the wire, and how large they may be. Both sides use this."""
+"""Define which values can cross the wire, and how large they may be. Both sides use this."""
 
 from __future__ import annotations
 

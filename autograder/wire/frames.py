@@ -1,4 +1,4 @@
-"""Frames on a socket, whole and before a deadline. Both sides use this."""
+"""Send and receive whole frames on a socket, before a deadline. Both sides use this."""
 
 from __future__ import annotations
 

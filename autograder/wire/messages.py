@@ -1,4 +1,4 @@
-"""The closed table of what crosses the wire. Both sides use this."""
+"""Define every message that can cross the wire, in a closed table. Both sides use this."""
 
 from __future__ import annotations
 

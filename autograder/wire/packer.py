@@ -1,4 +1,4 @@
-"""Turn Python values into wire values; arrays into dtype, shape and bytes. Both sides use this."""
+"""Pack Python values for the wire; arrays become dtype, shape and bytes. Both sides use this."""
 
 from __future__ import annotations
 

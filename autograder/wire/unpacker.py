@@ -1,4 +1,4 @@
-"""Rebuild Python values from wire values and the bytes that follow them. Both sides use this."""
+"""Unpack values that came over the wire, with checks on every length. Both sides use this."""
 
 from __future__ import annotations
 

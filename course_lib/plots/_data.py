@@ -1,4 +1,4 @@
-"""Data, and what training makes of it."""
+"""Figures of data, predictions and losses."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Functions of one number: an activation, a fold, a bend and what fits it."""
+"""Figures of functions of one number: activations, folds, and straight and bent fits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A network as circles and lines."""
+"""A figure of a network as circles and lines."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The pre-activations of every ReLU in a network, noted while a copy of it runs."""
+"""Record the input of every ReLU in a network, while a copy of the network runs."""
 
 from collections.abc import Sequence
 from copy import deepcopy

@@ -1,5 +1,4 @@
-"""Faults that no change of one expression makes: in some sizes
-or types only, from the second call on, of an argument.
+"""Mutate how a function behaves: for some sizes or types, on later calls, or on its arguments.
 
 A function, or a module's forward method, is put behind one that does the fault: `before` or `after`
 the original call.

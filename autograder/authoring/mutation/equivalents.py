@@ -1,6 +1,4 @@
-"""`equivalent.toml` of a suite: mutants that are as correct as
-what they were made of, and why, by a person.
-"""
+"""Read `equivalent.toml` of a suite: mutants that an author judged correct, with the reasons."""
 
 from __future__ import annotations
 

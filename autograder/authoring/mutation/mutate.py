@@ -1,4 +1,4 @@
-"""`autograder mutate`: how many small mistakes in correct programs does a hidden suite notice?"""
+"""`autograder mutate`: count the small changes to correct programs that a hidden suite notices."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""All mutants of an assignment: what each changes, in which
-program, and how it is told apart from the others.
-"""
+"""Plan all mutants of an assignment: the program, the change, and a digest that identifies it."""
 
 from __future__ import annotations
 

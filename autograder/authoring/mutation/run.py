@@ -1,6 +1,4 @@
-"""Runs mutants: each is a notebook with one cell changed, of
-which one task is tested, in the sandbox.
-"""
+"""Run mutants in the sandbox: notebooks with one changed cell, of which one task is tested."""
 
 from __future__ import annotations
 

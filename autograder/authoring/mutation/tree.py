@@ -1,4 +1,4 @@
-"""A program as a tree of syntax, with every place in it where something else can be put."""
+"""Parse a program into a syntax tree, and list every place where a mutation can go."""
 
 from __future__ import annotations
 

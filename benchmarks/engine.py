@@ -22,9 +22,7 @@ TOLD = "run.json"
 
 
 class EngineRun(msgspec.Struct):
-    """What the run tells of itself; `first` is when it took up
-    its first submission (time.monotonic).
-    """
+    """A run's own report; `first` is when its first submission began (time.monotonic)."""
 
     first: float
     results: dict[str, Result]

@@ -20,9 +20,7 @@ from autograder.core.course import find
 
 
 def main(name: str, seeds: int, only: str) -> int:
-    """Print each program whose points are wrong or change; the
-    exit status is the number of them.
-    """
+    """Print each program whose points are wrong or vary; return the number of them."""
     torch.set_num_threads(1)
     assignment = find(name)
     suite = Suite(assignment.suite)

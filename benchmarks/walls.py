@@ -34,9 +34,7 @@ from autograder.core.jobs import Isolation
 
 @dataclass(frozen=True)
 class Run:
-    """One timed run, in seconds: from the start of its process,
-    and of that until its first submission.
-    """
+    """A timed run, in seconds: since its process started, and until its first submission."""
 
     isolation: Isolation
     wall: float

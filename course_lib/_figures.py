@@ -86,8 +86,7 @@ def side_by_side(left: str, right: str, **axes: Properties) -> Properties:
 def player(
     labels: Mapping[str, str], prefix: str, theme: str, height: int, legend: Sequence[str] = ()
 ) -> Properties:
-    """The layout of buttons to play and to pause and of a slider
-    over frames, below the plot, above the legend.
+    """Layout of the play and pause buttons and the slider, between plot and legend.
 
     `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in
     the legend, for which there is room on a phone too.
@@ -144,8 +143,7 @@ class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
 
 
 def frames(states: Mapping[str, list[Properties]]) -> list[_Frame]:
-    """The frames that lead through `states`, from name to
-    traces, the first one being what the figure shows.
+    """Frames through `states`, from name to traces; the figure itself shows the first.
 
     Of a trace, x, y and text may change; what is the same in all states is written in none.
     """
@@ -174,9 +172,7 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 def single(values: Array) -> NDArray[Any]:
-    """An array in single precision, unless that can't hold it:
-    half as much to write and to send.
-    """
+    """An array in single precision where possible: half as much to write and send."""
     sizes = np.abs(values[values != 0])
     return (
         values.astype("<f4")
@@ -186,9 +182,7 @@ def single(values: Array) -> NDArray[Any]:
 
 
 def _packed(values: Any) -> Any:
-    """An array as plotly.js reads it, in single precision where
-    that can hold it; a list as it is.
-    """
+    """An array for plotly.js, in single precision where possible; a list as it is."""
     if isinstance(values, list):
         return values
     array = single(values)
@@ -205,8 +199,7 @@ def figure(
     legend: bool = True,
     frames: Sequence[go.Frame] = (),
 ) -> go.Figure:
-    """The figure, with the look that all share: as wide as the
-    page, narrow margins, the legend below.
+    """A figure in the common style: as wide as the page, legend below.
 
     A title too long for a phone becomes several lines.
     """
@@ -228,8 +221,6 @@ def figure(
 
 @cache
 def _template(name: str) -> Properties:
-    """One of Plotly's templates, without its defaults for kinds
-    of traces that no figure here has.
-    """
+    """One of Plotly's templates, reduced to the kinds of traces used here."""
     template: Properties = plotly.io.templates[name].to_plotly_json()
     return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}

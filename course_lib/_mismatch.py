@@ -52,9 +52,7 @@ def cause_of(value: object) -> str:
 
 
 def _stands_for(value: object) -> str | None:
-    """What a stand-in for an object of the submission stands
-    for, in words of ours: the submission says it.
-    """
+    """The object behind a stand-in, in words that the submission chooses from ours."""
     stands = getattr(value, "__dict__", {}).get("_stands_for")
     return next(
         (word for word in ("function", "class", "module", "object") if stands == word), None

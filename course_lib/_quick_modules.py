@@ -19,9 +19,7 @@ DICTIONARIES = ("_parameters", "_buffers", "_modules")
 
 
 class _Mirrored(dict[str, Any]):
-    """A module's dictionary whose entries are attributes too;
-    whatever writes to it changes both.
-    """
+    """A module's dictionary whose entries are attributes too; writing changes both."""
 
     def __init__(self, entries: dict[str, Any], module: nn.Module) -> None:
         super().__init__(entries)

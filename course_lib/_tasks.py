@@ -77,8 +77,7 @@ def shares(cases: Iterable[Case]) -> list[float]:
 
 
 def in_order(cases: list[Case]) -> list[int]:
-    """The places of the tests in the order to run them: tasks
-    together, and what a test needs before it.
+    """Positions of the tests in running order: tasks together, needed tests first.
 
     Raises:
         ValueError: a test needs what its task does not have, or two tests need one another.
@@ -106,8 +105,7 @@ def in_order(cases: list[Case]) -> list[int]:
 
 
 def missing_need(case: Case, failed: Mapping[tuple[str, str], str]) -> str | None:
-    """Why a test earns nothing, whatever it would say: something
-    that it builds on failed. None where nothing did.
+    """The failed need because of which a test earns nothing, in words; None if none failed.
 
     Args:
         failed: the sentence of each function, by task and name, of which a case did not pass.

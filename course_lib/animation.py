@@ -119,8 +119,7 @@ def compare_training(
 
 
 def save_html(figure: go.Figure, path: str | Path) -> None:
-    """Save a figure as a page that works without a network,
-    opened as a file too, in any browser since 2023.
+    """Save a figure as a page for any browser since 2023 that works offline.
 
     Missing directories are made, an existing file is replaced. On the page, the space bar plays and
     pauses an animation, the arrow keys go from frame to frame, Home and End to the first and to the
@@ -193,9 +192,7 @@ def _animation(
     title: str | None,
     theme: str,
 ) -> go.Figure:
-    """The figure of the targets and of each name's frames
-    (frames, n, 2); `labels` are those of the slider.
-    """
+    """The figure of targets and each name's frames (frames, n, 2), with slider `labels`."""
     ink, colours = THEMES[theme][1], SERIES[theme]
     looks = [
         {

@@ -14,9 +14,7 @@ _LARGEST = 12
 
 
 def shown(value: torch.Tensor) -> str:
-    """Up to a dozen numbers as a student would write them: [[1,
-    -2], [0.5, 3]]; of more, the shape.
-    """
+    """Up to a dozen numbers as students write them: [[1, -2], [0.5, 3]]; of more, the shape."""
     if value.numel() > _LARGEST:
         return f"of shape {tuple(value.shape)}"
     return _written(value.detach().cpu().tolist())

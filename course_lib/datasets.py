@@ -61,8 +61,7 @@ def linear_by_parts(
     device: torch.device | str | int | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Dataset:
-    """Three clouds of n points, each with a linear map of its
-    own: more than one linear layer can learn.
+    """Three clouds of n points, each with its own linear map: too much for one linear layer.
 
     X and y: (3n, 2). All clouds are normal with standard deviation 1, and `noise` is the standard
     deviation of the normal noise in y:

@@ -40,8 +40,7 @@ class BuildReport:
 
 
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
-    """Build one assignment's solution notebook and release, or
-    only compare them when `check` is set.
+    """Build an assignment's solution notebook and release; with `check`, only compare them.
 
     Raises BuildError, and writes nothing, when there is no such assignment, its source can't be
     read as one (see `source.parse`), a file in its directories doesn't belong, the release would
@@ -89,9 +88,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
 
 
 def solution_notebook(source: Source) -> NotebookNode:
-    """The source as a notebook (v4.5, nbgrader schema 3), with
-    nothing in it that depends on the machine.
-    """
+    """The source as a notebook (v4.5, nbgrader schema 3), the same on every machine."""
     metadata = {
         "kernelspec": {"display_name": "Python 3", "name": "python3"},
         "language_info": {"name": "python"},
@@ -152,9 +149,7 @@ def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> No
 
 
 def _refuse_disagreement(source: Source, released: NotebookNode) -> None:
-    """Points that differ from one place to another, and checks
-    that don't tell an answer from a stub.
-    """
+    """Raise where points disagree, or where checks can't tell an answer from a stub."""
     stubs = {
         cell.cell_id: str(stub.source)
         for cell, stub in zip(source.cells, released.cells, strict=True)

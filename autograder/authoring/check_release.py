@@ -29,9 +29,7 @@ _TOTAL = re.compile(r"(\d+) tasks?,\s+(\d+(?:\.\d+)?) points? in all")
 
 @dataclass(frozen=True)
 class Answers:
-    """A notebook's code cells by the task below: those that are
-    the same for everybody, the solution's, the stubs.
-    """
+    """A notebook's code cells by task: those for everybody, the solution's, the stubs."""
 
     given: list[str]
     solution: dict[str, str]
@@ -39,9 +37,7 @@ class Answers:
 
 
 def check_points(source: Source) -> list[str]:
-    """Headings such as "Task 1 · Forward (2 points)" and totals
-    in the prose that differ from the cells' points.
-    """
+    """Find headings and totals in the text whose points differ from the cells'."""
     problems = []
     stated: tuple[int, float] | None = None
     points: list[float] = []
@@ -70,8 +66,7 @@ def check_points(source: Source) -> list[str]:
 def check_checks(
     source: Source, checks: Path, released: dict[str, str], library: Path, cache: Path
 ) -> list[str]:
-    """What is wrong with checks.py: tasks and POINTS that are
-    not the notebook's, and what its checks say.
+    """Find what is wrong with checks.py: its tasks, its POINTS, and what its checks say.
 
     Args:
         released: the source of each solution cell as students get it.

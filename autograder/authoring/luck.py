@@ -37,9 +37,7 @@ _FIXTURES = ("submission", "rng", "seed", "device", "once")
 
 @dataclass(frozen=True)
 class Test:
-    """A collected test: what its mark says, its name, its share
-    of the task's weight, and the call.
-    """
+    """A collected test: its mark, its name, its share of the task's weight, and the call."""
 
     case: _tasks.Case
     name: str
@@ -51,9 +49,7 @@ class Test:
 
 @dataclass
 class Judged:
-    """A program with one seed: the share of each task that it
-    earns, and the hint of each test that it fails.
-    """
+    """A program with one seed: its share of each task, and the hints of failed tests."""
 
     shares: dict[str, float] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)

@@ -18,9 +18,7 @@ from traitlets import Unicode
 
 
 class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """`ClearSolutions` with a stub that names the task: running
-    an unfinished cell says what is missing.
-    """
+    """`ClearSolutions` with a stub that names the task, so an unfinished cell says which."""
 
     task_stub = Unicode(
         '# YOUR CODE HERE\nraise NotImplementedError("task {task} is still to do")',

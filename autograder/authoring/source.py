@@ -46,9 +46,7 @@ Lines = tuple[Line, ...]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the source: `name` is the task's or the locked
-    cell's id, `cell_id` the notebook's.
-    """
+    """A cell of the source: `name` is the task's or locked cell's id, `cell_id` the notebook's."""
 
     line: int
     kind: CellType
@@ -103,9 +101,7 @@ def read_text(path: Path) -> str:
 
 
 def _check_preamble(path: Path, lines: list[str]) -> None:
-    """Nothing but Jupytext's own YAML header, which stays out of
-    the notebook, may stand before the cells.
-    """
+    """Only Jupytext's YAML header, which the notebook omits, may precede the cells."""
     yaml_end = lines.index("# ---", 1) + 1 if lines[:1] == ["# ---"] and "# ---" in lines[1:] else 0
     for number, line in enumerate(lines[yaml_end:], yaml_end + 1):
         if line.strip():

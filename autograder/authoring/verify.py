@@ -43,8 +43,7 @@ class Wrong:
 
 
 def verify(assignment: Assignment, seeds: int, jobs: int, mutants: int = 0) -> bool:
-    """Judge the bank over many seeds and print, per suite, what
-    was accepted and rejected, rightly and wrongly.
+    """Judge the bank over many seeds, and print per suite what was accepted and rejected.
 
     Args:
         mutants: so many small changes of its correct programs, always the same ones, must be
@@ -113,9 +112,7 @@ def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -
 
 
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
-    """What is wrong with how a program was judged; None where
-    every seed failed exactly the tasks that it names.
-    """
+    """What is wrong with a program's results; None if every seed failed exactly its tasks."""
     if graded.result.status != "graded":
         return Wrong(graded.result.student, 1, graded.result.reason or "")
     examples = [

@@ -37,9 +37,7 @@ FORKS = "    import os\n    while True:\n        os.fork()\n"
 
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
-    """The model solution's cell of a task, in which the function
-    that the task asks for has another body.
-    """
+    """The model solution's cell of a task, with another body for the task's function."""
     return {
         task: f"{model_cells(assignment)[task]}\n\n\ndef {assignment.demo_functions[task]}(*_, "
         f"**__):\n{body}"
@@ -109,8 +107,7 @@ def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> Non
 
 
 def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
-    """Make a class for each assignment, grade it, print a table;
-    whether every outcome was the right one.
+    """Make and grade a class for each assignment; return whether all went as expected.
 
     Raises:
         UsageError: an assignment has no class of this kind, or the directory has submissions

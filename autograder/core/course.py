@@ -94,8 +94,7 @@ class Assignment:
 
     @cached_property
     def builds_on(self) -> dict[str, tuple[str, ...]]:
-        """The tasks whose code the code of each task uses, as
-        `suite.toml` beside the hidden tests says.
+        """The tasks that each task builds on, as `suite.toml` beside the tests says.
 
         Raises:
             UsageError: it can't be read, or names a task that comes later or is none.
@@ -115,8 +114,7 @@ class Assignment:
 
     @cached_property
     def demo_functions(self) -> dict[str, str]:
-        """Tasks on which no other one builds, and a function
-        that each asks for: the demo breaks them.
+        """Tasks that no other one builds on, with a function of each for the demo to break.
 
         Raises:
             UsageError: `suite.toml` can't be read.
@@ -218,9 +216,7 @@ def find(name: str, repository: Path = REPOSITORY) -> Assignment:
 
 
 def valid_student(name: str) -> bool:
-    """Whether a directory's name can be a student's: printable,
-    not hidden, 100 characters at most.
-    """
+    """Whether a directory's name can be a student's: printable, not hidden, 1 to 100 characters."""
     return name.isprintable() and not name.startswith(".") and len(name) <= 100
 
 
@@ -247,8 +243,7 @@ class Course:
         return self.root / "results" / assignment / "history" / student
 
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
-        """Everybody with a directory for the assignment, in
-        order; of them those who are wanted, if anybody is named.
+        """All students with a directory for the assignment, sorted; or only the wanted ones.
 
         Raises:
             UsageError: nobody has one, a directory's name can't be a student's, or somebody who is

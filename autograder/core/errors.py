@@ -6,9 +6,7 @@ class UsageError(Exception):
 
 
 class SandboxError(Exception):
-    """The student's side could not be started or stopped
-    answering: a fault of ours or of the machine.
-    """
+    """The sandbox could not be started, or stopped answering: a fault of ours or the machine."""
 
 
 class SuiteError(Exception):

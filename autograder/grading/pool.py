@@ -111,9 +111,7 @@ class Worker:
 
 
 class Crew:
-    """A process that forks `count` workers once it has imported
-    everything; they share its sandbox.
-    """
+    """A process that imports everything, then forks `count` workers that share its sandbox."""
 
     def __init__(self, setup: Setup, count: int) -> None:
         pairs = [socket.socketpair() for _ in range(count)]

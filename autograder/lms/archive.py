@@ -161,9 +161,7 @@ def _objection(name: str, info: zipfile.ZipInfo) -> str | None:
 
 
 def _time(info: zipfile.ZipInfo) -> datetime.datetime | None:
-    """When the file was changed last: in UTC if the archive says
-    so, else by this machine's clock.
-    """
+    """When the file was last changed: in UTC if recorded, else by this machine's clock."""
     extra = info.extra
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])

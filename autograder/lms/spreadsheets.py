@@ -74,9 +74,7 @@ def export(
 
 
 def as_csv(classes: list[ClassMarks], complete_only: bool) -> Sheet:
-    """A row for each student and assignment, with a column for
-    each task; RFC 4180, every field quoted.
-    """
+    """One row per student and assignment, one column per task; RFC 4180, all fields quoted."""
     tasks = list(dict.fromkeys(task for class_ in classes for task in _tasks(class_)))
     columns = [
         "assignment",

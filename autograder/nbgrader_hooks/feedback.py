@@ -34,9 +34,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
     def from_notebook_node(
         self, _nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Raises NoPageError when the submission was not graded,
-        or what is on record belongs to another one.
-        """
+        """Raise NoPageError if the submission has no result, or the result is of another one."""
         made = self._init_resources(resources)
         info = made["nbgrader"]
         course, assignment = Course(Path(self.parent.coursedir.root)), find(info["assignment"])

@@ -100,9 +100,7 @@ class Processes:
         return RemoteSubmission(self.connect, self.undefined)
 
     def undefined(self, name: str) -> StudentFault:
-        """What to say of a name that the notebook does not have
-        ("" where it is not known which).
-        """
+        """The sentence on a name that the notebook does not define ("" if it is not known)."""
         self.missing.add(name)
         cause = self._forks.fault_of(self._task)
         if cause is not None:

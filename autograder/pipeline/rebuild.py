@@ -28,9 +28,7 @@ from autograder.pipeline.which_assignment import check_assignment
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to grade, as nbformat JSON; the cells to run;
-    remarks for whoever reads the result.
-    """
+    """The notebook to grade, as nbformat JSON; the cells to run; notes for the reader."""
 
     notebook: dict[str, Any]
     cells: tuple[RunnableCell, ...]
@@ -220,9 +218,7 @@ class _Builder:
     # --- remarks ---
 
     def _answered(self) -> bool:
-        """Whether there is anything to grade: a code cell of a
-        task, its names elsewhere, or a written answer.
-        """
+        """Whether there is anything to grade: an answer cell, its names elsewhere, or text."""
         match, given = self._match, set[str]().union(*self._given.values())
         if any(self._answers[name] is not None for name in match.stubs):
             return True

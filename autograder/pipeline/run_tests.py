@@ -75,8 +75,7 @@ class SuiteRunner:
     def run(
         self, submitted: Submitted, tasks: Collection[str] | None = None
     ) -> tuple[dict[str, list[TestResult]], list[str]]:
-        """The results of every test, or of those of the named tasks, by task; and notes about where
-        they ran.
+        """The results of all or the named tasks' tests, by task; and notes on where they ran.
 
         The tests of a task meet the place of its check. If a name that they ask for is not there
         yet, and the notebook's end has it, they meet that instead.

@@ -20,9 +20,7 @@ result, and each of them 64 MiB more."""
 
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
-    """The student's code did not give a result: it raised, ran
-    too long, took too much memory or ended.
-    """
+    """The student's code gave no result: it raised, ran too long, used too much memory or ended."""
 
     def __init__(self, outcome: Outcome, hint: str) -> None:
         super().__init__(hint)
@@ -31,8 +29,7 @@ class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an 
 
 
 class Channel:
-    """The connection to one test process. Every request must be
-    answered before the test's deadline.
+    """The connection to a test process, which must answer before the test's deadline.
 
     Args:
         sock: speaks to the process.

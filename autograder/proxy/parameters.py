@@ -12,9 +12,7 @@ NO_SIZE = "a parameter of a lazy layer was asked for its values before the modul
 
 
 class Unsized(torch.nn.parameter.UninitializedParameter):
-    """A parameter of a lazy layer, before its module's first
-    call; then it becomes an ordinary one, in place.
-    """
+    """A lazy layer's parameter until its module is called; then it becomes an ordinary one."""
 
     def become(self, value: torch.Tensor, wanted: bool) -> None:
         """Get a size, and values."""

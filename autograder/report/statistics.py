@@ -262,9 +262,7 @@ def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]
 
 
 def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
-    """Why the results should not be compared with one another,
-    as a sentence; None where they can be.
-    """
+    """Why these results can't be compared with one another; None if they can."""
     results = list(results)
     if any(result.provenance.suite_sha256 != suite_sha256 for result in results):
         old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)

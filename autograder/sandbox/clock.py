@@ -37,9 +37,7 @@ class Clock:
 
     @property
     def used(self) -> float:
-        """Seconds that are used up, as far as it is known how
-        long other programs had the processors.
-        """
+        """Seconds used so far, less known delays by other programs."""
         return max(0.0, self._waited - self._credit)
 
     def send(self, sock: socket.socket, message: wire.Message, bulk: list[memoryview]) -> None:

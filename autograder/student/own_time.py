@@ -62,9 +62,7 @@ class OwnTime:
         return self._samples[-1]
 
     def delayed(self, since: float, now: Sample) -> float:
-        """Seconds from `since` (of time.monotonic) to `now` for
-        which other programs had the processors.
-        """
+        """Seconds from `since` to `now` (time.monotonic) for which other programs had the CPUs."""
         before = next(
             (sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0]
         )

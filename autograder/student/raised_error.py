@@ -52,9 +52,7 @@ def raised(error: BaseException) -> wire.Raised:
 
 
 def _said(text: Callable[[], str]) -> str:
-    """What an exception says of itself, cut: a class of the
-    student's may do anything when it is asked.
-    """
+    """An exception's own text, cut; a student's class may misbehave when asked for it."""
     try:
         return _cut(text())
     except BaseException:  # noqa: BLE001 - it then says nothing

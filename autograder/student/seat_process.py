@@ -109,9 +109,7 @@ class Seat:
         return control.Ready()
 
     def _sweep(self, keep: set[int]) -> control.Status:
-        """End whatever a test left running; the notebook process and its copies stay, if they are
-        still there.
-        """
+        """Kill what a test left running, except the notebook process and its copies."""
         self._watch()
         if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=keep):
             self._finish()

@@ -209,9 +209,7 @@ class Answers:
     # --- helpers ---
 
     def _other(self, value: Any) -> wire.Value:
-        """What has no form of its own: numbers of other types,
-        figures, and handles for the rest.
-        """
+        """Pack values without a form of their own: other numbers, figures, and handles."""
         if isinstance(value, int):
             return int(value)
         if isinstance(value, float):

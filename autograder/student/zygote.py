@@ -64,9 +64,7 @@ def _leave_root() -> None:
 
 
 def _open_seats(sockets: list[socket.socket], settings: Settings) -> None:
-    """Import everything once, then fork a seat for each control
-    socket; returns when all have ended.
-    """
+    """Import everything once, fork a seat for each control socket, and wait for all."""
     plan = namespaces.Plan(settings.tmp, settings.hide_proc)
     makers = [namespaces.Rooms(plan) if settings.walls else None for _ in sockets]
     shell = _import_everything()

@@ -18,8 +18,7 @@ PLAIN = {"color": GREY, "width": 1}
 
 
 def network(model: nn.Module | Sequence[int], *, theme: str = "light") -> go.Figure:
-    """A network of linear layers: its units, its weights, and
-    how many parameters there are, per layer and in all.
+    """Plot a network of linear layers: its units, its weights, its numbers of parameters.
 
     `model` is the list of its sizes, from the input to the output, as in [2, 16, 2]; or a module,
     whose `nn.Linear` layers are drawn in the order in which it defines them, as a chain. A weight
@@ -123,9 +122,7 @@ def _places(size: int) -> Array:
 
 
 def _lines(places: list[Array], weights: list[Array], colours: Sequence[str]) -> list[Properties]:
-    """The traces of the weights: one for each width and sign, or
-    one for all where there are only sizes.
-    """
+    """The traces of the weights: one per width and sign, or one in all if only sizes are known."""
     strokes: dict[
         tuple[int, int], list[tuple[float, float]]
     ] = {}  # sign and width of each, from 1 to 4

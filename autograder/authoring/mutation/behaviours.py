@@ -96,9 +96,7 @@ def released(assignment: Assignment, task: str) -> str:
 
 
 def public_names(stub: str, model: str) -> dict[str, ast.stmt]:
-    """The names that a task asks for: those that its released
-    cell speaks of and the model solution binds.
-    """
+    """The names that a task's released cell mentions and the model solution defines."""
     return {
         name: node
         for node in ast.parse(model).body

@@ -25,9 +25,7 @@ from autograder.sandbox.bubblewrap import find_bubblewrap
 
 @dataclass(frozen=True)
 class Wish:
-    """Which mutants to run: of these tasks, programs and
-    operators; so many of them; only those that survived last.
-    """
+    """Which mutants to run: tasks, programs, operators; how many; only earlier survivors."""
 
     tasks: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
@@ -127,9 +125,7 @@ def _run(
     memory: Memory,
     console: Console,
 ) -> dict[str, Outcome]:
-    """The outcomes by digest; none of programs that are not
-    accepted as they are, which are told.
-    """
+    """The outcomes by digest, without those of programs that fail unchanged, which are printed."""
     found: dict[str, Outcome] = {}
     if not mutants:
         return found

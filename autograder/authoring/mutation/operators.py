@@ -1,7 +1,7 @@
 """Mutate Python syntax: each function here yields replacements for a node of a program.
 
-The operators are our own and not those of cosmic-ray or mutmut: those rewrite files of a project and run its
-tests themselves, on trees of parso and libcst; what is asked for here is all changes of one cell,
+The operators are our own and not those of cosmic-ray or mutmut: those rewrite files of a project
+and run its tests themselves, on trees of parso and libcst; needed here are all changes of one cell,
 as sources.
 """
 

@@ -185,7 +185,7 @@ def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     assert {(row["assignment"], row["student"]): row["fit"] for row in found}[
         other, "dora"
     ] == "0.3"
-    with pytest.raises(UsageError, match="of one assignment"):
+    with pytest.raises(UsageError, match="exactly one assignment"):
         export(course, [A.name, other], "gradescope")
 
 

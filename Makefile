@@ -28,10 +28,11 @@ demo: setup ## Make a class of 24 submissions, grade it, say where everything li
 
 test: setup lint types build-check units verify ## Everything that CI checks, the fast parts first
 
-lint: $(STAMP) ## ruff: lint and format; import contracts
+lint: $(STAMP) ## ruff: lint and format; import contracts; docs/sentences.md is up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/sentences.py --check
 
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy

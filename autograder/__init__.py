@@ -1,4 +1,4 @@
-"""The grading engine: one module per step of a submission's way, from intake to record."""
+"""The grading engine: one folder for each of its parts, from command line to sandbox."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line: the commands of `autograder.commands`, and what becomes of their errors."""
+"""Run the command line: register the commands, and turn their errors into exit statuses."""
 
 from __future__ import annotations
 
@@ -67,20 +67,18 @@ def main() -> None:
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else error
         advice = (
-            "free some space there"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT)
-            else "see to that"
+            "free some space there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "fix this"
         )
         print(
-            f"autograder: {what}; {advice} and run the same command again, what was recorded so "
-            "far is whole",
+            f"autograder: {what}; {advice} and run the same command again; everything recorded so "
+            "far is intact",
             file=sys.stderr,
         )
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer makes this of Ctrl-C
             print(
-                "\nautograder: interrupted; run the same command again to go on from here",
+                "\nautograder: interrupted; run the same command again to continue from here",
                 file=sys.stderr,
             )
         raise

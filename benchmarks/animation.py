@@ -1,4 +1,4 @@
-"""The animation of a training, beside the way in which the course's sources make it.
+"""Compare the speed and size of a training's animation with the usual Plotly Express way.
 
     .venv/bin/python benchmarks/animation.py [--points 500] [--frames 5001] [--write]
 

@@ -1,5 +1,4 @@
-"""One timed run of the engine, in a process of its own that
-imports no more than the command line does.
+"""Time one run of the engine, in a process that imports no more than the command line does.
 
     python benchmarks/engine.py DIR ASSIGNMENT SEED FORK_PER JOBS [ISOLATION]
 
@@ -23,9 +22,7 @@ TOLD = "run.json"
 
 
 class EngineRun(msgspec.Struct):
-    """What the run tells of itself; `first` is when it took up
-    its first submission (time.monotonic).
-    """
+    """A run's own report; `first` is when its first submission began (time.monotonic)."""
 
     first: float
     results: dict[str, Result]

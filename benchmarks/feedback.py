@@ -1,5 +1,4 @@
-"""How fast `autograder feedback` writes the pages of a class,
-beside stock `nbgrader generate_feedback`.
+"""Compare the speed of `autograder feedback` with stock `nbgrader generate_feedback`.
 
     .venv/bin/python benchmarks/feedback.py [--submissions 100] [--assignment 01_relu_matrix]
     [--write]

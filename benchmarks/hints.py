@@ -1,4 +1,4 @@
-"""What the feedback page says first of thirty wrong programs: writes docs/hints.md.
+"""Grade thirty wrong programs, and list the first sentence of each feedback page in docs/hints.md.
 
     python benchmarks/hints.py [--seed N] [--jobs N]
 

@@ -1,5 +1,6 @@
-"""Does anybody's grade depend on luck? Every program of a bank, with many seeds: python
-benchmarks/luck.py NAME SEEDS.
+"""Grade every program of a bank with many seeds: does any grade depend on luck?
+
+    python benchmarks/luck.py NAME SEEDS
 
 Correct programs must earn everything, and wrong ones always the same, with every seed of the hidden
 suite.
@@ -19,9 +20,7 @@ from autograder.core.course import find
 
 
 def main(name: str, seeds: int, only: str) -> int:
-    """Print each program whose points are wrong or change; the
-    exit status is the number of them.
-    """
+    """Print each program whose points are wrong or vary; return the number of them."""
     torch.set_num_threads(1)
     assignment = find(name)
     suite = Suite(assignment.suite)

@@ -1,4 +1,4 @@
-"""The memory and the descriptors of a process and all its descendants, watched from outside."""
+"""Measure the memory and open files of a process and all its descendants, from outside."""
 
 from __future__ import annotations
 

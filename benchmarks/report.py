@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: one section for each benchmark, written by the benchmark itself."""
+"""Update docs/benchmarks.md: each benchmark writes a section of its own."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Whether a long run wears the engine out: memory, descriptors
-and time per submission, from its first to its last.
+"""Grade for a long time: do memory, open files or time per submission grow?
 
     .venv/bin/python benchmarks/soak.py [--rounds 5] [--jobs 2] [--write]
 

@@ -1,6 +1,4 @@
-"""A course for stock nbgrader with the same hidden tests, and
-the scores that `nbgrader autograde` gives in it.
-"""
+"""Make a course for stock nbgrader with the same hidden tests, and read the scores it gives."""
 
 from __future__ import annotations
 

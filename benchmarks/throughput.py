@@ -1,5 +1,4 @@
-"""How fast the engine grades a class, beside stock `nbgrader
-autograde`, and whether both give the same scores.
+"""Compare speed and scores of the engine with stock `nbgrader autograde` on the same class.
 
     .venv/bin/python benchmarks/throughput.py [--submissions 60] [--jobs 2] [--stock N] [--write]
 
@@ -72,9 +71,7 @@ class Run:
 
 
 def make_class(assignment: Assignment, count: int) -> list[Member]:
-    """The untouched release, then correct and wrong programs of
-    the bank, mixed, the same each time.
-    """
+    """The untouched release, then correct and wrong programs, always mixed the same."""
     programs = bank.load(assignment)
     correct = [p for p in programs if not p.fails]
     wrong = [p for p in programs if p.fails]
@@ -167,9 +164,7 @@ def _timed(
 def _compared(
     engines: list[Run], theirs: Run, assignment: Assignment, class_: list[Member]
 ) -> Iterator[tuple[bool, list[str]]]:
-    """For each run of the engine, whether its scores are right,
-    and what there is to say about them.
-    """
+    """For each run of the engine: whether its scores are right, and remarks."""
     for run in engines:
         if run is not engines[0] and run.scores == engines[0].scores:
             yield True, [f"- {run.name}: all as in the first run"]
@@ -251,9 +246,7 @@ def _say_count(count: int) -> None:
 
 
 def _digest() -> str:
-    """Of everything that the engine runs: a change during the
-    benchmark makes its numbers worthless.
-    """
+    """A digest of the engine, as a change during the benchmark spoils its numbers."""
     paths = [
         path for name in ("autograder", "course_lib") for path in (REPOSITORY / name).rglob("*.py")
     ]

@@ -1,5 +1,4 @@
-"""How fast `course_lib.training.train_model` is beside the loop
-that everybody writes, and whether both give the same.
+"""Compare speed and results of `train_model` with a plain training loop.
 
     .venv/bin/python benchmarks/training.py [--epochs 1000] [--repeats 15] [--write]
 

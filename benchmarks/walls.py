@@ -1,5 +1,4 @@
-"""What the walls cost: a class graded in the sandbox and, in the
-same run, without it (`--isolation process`).
+"""Measure the cost of the walls: grade a class with and without them (`--isolation process`).
 
     .venv/bin/python benchmarks/walls.py [--submissions 40] [--jobs 2] [--rounds 2] [--write]
 
@@ -35,9 +34,7 @@ from autograder.core.jobs import Isolation
 
 @dataclass(frozen=True)
 class Run:
-    """One timed run, in seconds: from the start of its process,
-    and of that until its first submission.
-    """
+    """A timed run, in seconds: since its process started, and until its first submission."""
 
     isolation: Isolation
     wall: float

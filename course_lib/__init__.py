@@ -1,4 +1,4 @@
-"""What the notebooks of the course import: checks, expectations and plots."""
+"""The course's library for notebooks: checks, data, training, plots; and for their tests."""
 
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,7 @@ __all__ = ["check"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `check` when it is asked for, so that `import
-    course_lib` loads neither torch nor pytest.
-    """
+    """Import `check` on first use, so that `import course_lib` loads no torch or pytest."""
     if name == "check":
         from course_lib.checking import check
 

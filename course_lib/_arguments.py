@@ -1,6 +1,4 @@
-"""Checks of arguments that several modules share: each names the
-argument, what came and what is needed.
-"""
+"""Check arguments; each error names the argument, the value given and the value needed."""
 
 import math
 from numbers import Integral, Real

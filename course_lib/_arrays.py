@@ -1,4 +1,4 @@
-"""Numbers in any form, as arrays on the CPU, checked: each complaint names the argument."""
+"""Convert numbers in any form to arrays on the CPU; each error names the argument."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,7 @@ Values = torch.Tensor | NDArray[Any] | Sequence[Any]
 
 
 def numbers(value: Any) -> Array:
-    """The numbers of a tensor, of anything array-like, or of a
-    list of either, as float64 on the CPU.
+    """Convert a tensor, an array-like, or a list of these to float64 on the CPU.
 
     Raises:
         TypeError, ValueError, RuntimeError: there are others in it than real numbers, or it is
@@ -27,13 +26,12 @@ def numbers(value: Any) -> Array:
         value = [numbers(item) for item in value]
     found = np.asarray(value)
     if found.dtype.kind not in "fiub":
-        raise TypeError(f"{found.dtype} is no type of real numbers")
+        raise TypeError(f"{found.dtype} is not a type of real numbers")
     return found.astype(np.float64)
 
 
 def finite_array(name: str, value: Any, shape: tuple[int | None, ...]) -> Array:
-    """The numbers of the argument called `name`, checked; None
-    in `shape` stands for any size above 0.
+    """Check and convert the argument `name`; None in `shape` is any size above 0.
 
     Raises:
         ValueError: it holds something else than finite numbers, or has another shape.

@@ -1,5 +1,4 @@
-"""How the figures of `plots` and `animation` are put together:
-from plain dicts, in plotly.js's own words.
+"""Build the figures of `plots` and `animation` from plain dicts, as plotly.js reads them.
 
 Plotly's Python classes check every property that they are given, which takes a tenth of a second
 for an animation. So figures are made unchecked here, and the tests have Plotly check them.
@@ -96,8 +95,7 @@ def player(
     redraw: bool = False,
     milliseconds: int = 60,
 ) -> Properties:
-    """The layout of buttons to play and to pause and of a slider
-    over frames, below the plot, above the legend.
+    """Layout of the play and pause buttons and the slider, between plot and legend.
 
     `labels` says what the slider shows for each frame, after the prefix; `legend` has the names in
     the legend, for which there is room on a phone too. "Play" shows the frames of `group` (None:
@@ -189,8 +187,7 @@ def frames(
     layouts: Mapping[str, Properties] | None = None,
     still: int = 0,
 ) -> list[_Frame]:
-    """The frames that lead through `states`, from name to
-    traces, the first one being what the figure shows.
+    """Frames through `states`, from name to traces; the figure itself shows the first.
 
     Of a trace, x, y, z and text may change; what is the same in all states is written in none.
     `layouts` has what changes in the layout, by name. With a `group`, a button can play these
@@ -230,9 +227,7 @@ def _differ(one: Any, other: Any) -> bool:
 
 
 def single(values: Array) -> NDArray[Any]:
-    """An array in single precision, unless that can't hold it:
-    half as much to write and to send.
-    """
+    """An array in single precision where possible: half as much to write and send."""
     sizes = np.abs(values[values != 0])
     return (
         values.astype("<f4")
@@ -242,9 +237,7 @@ def single(values: Array) -> NDArray[Any]:
 
 
 def packed(values: Any) -> Any:
-    """An array as plotly.js reads it, in single precision where
-    that can hold it; a list as it is.
-    """
+    """An array for plotly.js, in single precision where possible; a list as it is."""
     if isinstance(values, list):
         return values
     array = values if values.dtype == np.int8 else single(values)
@@ -262,8 +255,7 @@ def figure(
     legend: bool = True,
     frames: Sequence[go.Frame] = (),
 ) -> go.Figure:
-    """The figure, with the look that all share: as wide as the
-    page, narrow margins, the legend below.
+    """A figure in the common style: as wide as the page, legend below.
 
     A title too long for a phone becomes several lines.
     """
@@ -285,8 +277,6 @@ def figure(
 
 @cache
 def _template(name: str) -> Properties:
-    """One of Plotly's templates, without its defaults for kinds
-    of traces that no figure here has.
-    """
+    """One of Plotly's templates, reduced to the kinds of traces used here."""
     template: Properties = plotly.io.templates[name].to_plotly_json()
     return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}

@@ -1,4 +1,4 @@
-"""The notebook in this process as a test sees it, and whose fault an exception in a test is."""
+"""Show a test the notebook of this process, and decide whose fault an exception is."""
 
 from __future__ import annotations
 
@@ -63,16 +63,12 @@ class LocalSubmission(StudentView):
         return value
 
     def drive(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Return `function(view, *args, **kwargs)`: a small
-        function of the suite, run on the student's side.
-        """
+        """Return `function(view, *args, **kwargs)`, run on the student's side."""
         return function(StudentView(self._namespace), *args, **kwargs)
 
 
 class _StudentFunction:
-    """A call that can be recognised in a traceback even where a
-    built-in has no frame of its own.
-    """
+    """A call that tracebacks show even where a built-in has no frame of its own."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -94,14 +90,12 @@ def judge(error: BaseException, ours: Collection[str]) -> tuple[Outcome, str]:
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return "failed", _short(str(error)) or "the result is not what the task asks for"
     return "error", _short(
-        f"the check itself broke, which is not your fault: {_exception_text(error)}"
+        f"the check itself failed, which is not your fault: {_exception_text(error)}"
     )
 
 
 def _student_place(trace: TracebackType | None, ours: Collection[str]) -> str | None:
-    """Where in the student's code an exception arose; "" if at
-    no known line of it, None if elsewhere.
-    """
+    """Where in the student's code an exception arose; "" if unknown, None if elsewhere."""
     place = None
     for frame, line in traceback.walk_tb(trace):
         if frame.f_code is _CALL:

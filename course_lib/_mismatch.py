@@ -1,4 +1,4 @@
-"""The error that says what is wrong with a result, and the words for what was given."""
+"""The error that says what is wrong with a result, and words that describe the result."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def cause_of(value: object) -> str:
 
 
 def _stands_for(value: object) -> str | None:
-    """What a stand-in for an object of the submission stands
-    for, in words of ours: the submission says it.
-    """
+    """The object behind a stand-in, in words that the submission chooses from ours."""
     stands = getattr(value, "__dict__", {}).get("_stands_for")
     return next(
         (word for word in ("function", "class", "module", "object") if stands == word), None

@@ -1,4 +1,4 @@
-"""Numbers given in any form, as a tensor; or a `Mismatch` that says what was given instead."""
+"""Convert given numbers to a tensor, or raise a `Mismatch` that says what was given."""
 
 from __future__ import annotations
 

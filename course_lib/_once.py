@@ -1,6 +1,4 @@
-"""What several tests of a suite judge together: computed by the
-first that asks, kept for the others.
-"""
+"""Compute a value that several tests judge once: the first test computes it, others reuse it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line on stderr that says how far a training is."""
+"""Show the progress of a training in a line on stderr."""
 
 from __future__ import annotations
 

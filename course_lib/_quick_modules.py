@@ -1,5 +1,4 @@
-"""Modules whose parameters, buffers and submodules are found at
-once, for as long as a training lasts.
+"""Speed up attribute access of PyTorch modules while a training lasts.
 
 `self.weight` in a forward function costs as much as a small operation: Python looks in the module's
 `__dict__`, makes an AttributeError with its text, and only then asks `nn.Module.__getattr__`, which
@@ -20,9 +19,7 @@ DICTIONARIES = ("_parameters", "_buffers", "_modules")
 
 
 class _Mirrored(dict[str, Any]):
-    """A module's dictionary whose entries are attributes too;
-    whatever writes to it changes both.
-    """
+    """A module's dictionary whose entries are attributes too; writing changes both."""
 
     def __init__(self, entries: dict[str, Any], module: nn.Module) -> None:
         super().__init__(entries)

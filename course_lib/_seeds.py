@@ -1,6 +1,4 @@
-"""Seeds: those that a run and a test's name give, and the state
-of every generator that notebooks use.
-"""
+"""Derive seeds from the run and the test's name, and seed every generator that notebooks use."""
 
 from __future__ import annotations
 
@@ -12,17 +10,13 @@ import torch
 
 
 def generator_of(seed: int, test: str) -> torch.Generator:
-    """A CPU generator for one test: its numbers depend on the
-    run's seed and the test's name, whatever else runs.
-    """
+    """A CPU generator for one test that depends only on the run's seed and the test's name."""
     digest = hashlib.sha256(f"{seed}:{test}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
 
 def seed_everything(seed: int) -> None:
-    """Give every generator that notebooks use a known state;
-    forked processes would share one otherwise.
-    """
+    """Seed every generator that notebooks use; forked processes would share one otherwise."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)

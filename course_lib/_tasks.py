@@ -1,6 +1,4 @@
-"""What a test says about itself with `@pytest.mark.task`: its
-task, its weight, its time and what it builds on.
-"""
+"""Read `@pytest.mark.task`: a test's task, weight, time limit, and the tests that it needs."""
 
 from __future__ import annotations
 
@@ -79,8 +77,7 @@ def shares(cases: Iterable[Case]) -> list[float]:
 
 
 def in_order(cases: list[Case]) -> list[int]:
-    """The places of the tests in the order to run them: tasks
-    together, and what a test needs before it.
+    """Positions of the tests in running order: tasks together, needed tests first.
 
     Raises:
         ValueError: a test needs what its task does not have, or two tests need one another.
@@ -91,13 +88,12 @@ def in_order(cases: list[Case]) -> list[int]:
     def depth(case: Case, above: tuple[str, ...] = ()) -> int:
         if case.function in above:
             raise ValueError(
-                f"{case.function} needs itself, by way of "
-                f"{' and '.join(above[1:]) or 'its own mark'}"
+                f"{case.function} needs itself, through {' and '.join(above[1:]) or 'its own mark'}"
             )
         for name in case.needs:
             if (case.task, name) not in known:
                 raise ValueError(
-                    f"{case.function} needs {name}, which is no test of the task {case.task}"
+                    f"{case.function} needs {name}, which is not a test of the task {case.task}"
                 )
         return max(
             (1 + depth(known[case.task, name], (*above, case.function)) for name in case.needs),
@@ -109,8 +105,7 @@ def in_order(cases: list[Case]) -> list[int]:
 
 
 def missing_need(case: Case, failed: Mapping[tuple[str, str], str]) -> str | None:
-    """Why a test earns nothing, whatever it would say: something
-    that it builds on failed. None where nothing did.
+    """The failed need because of which a test earns nothing, in words; None if none failed.
 
     Args:
         failed: the sentence of each function, by task and name, of which a case did not pass.

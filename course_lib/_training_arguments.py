@@ -35,7 +35,7 @@ def check_data(X: object, y: object) -> None:
     if y.ndim != 2 or y.shape[1] == 0:
         raise ValueError(f"y must have shape (n, d), not {tuple(y.shape)}")
     if len(X) != len(y):
-        raise ValueError(f"X and y must have as many rows as each other, not {len(X)} and {len(y)}")
+        raise ValueError(f"X and y must have the same number of rows, not {len(X)} and {len(y)}")
 
 
 def _check_numbers(name: str, value: object) -> None:
@@ -43,15 +43,13 @@ def _check_numbers(name: str, value: object) -> None:
         raise TypeError(f"{name} must be a tensor, not {type(value).__name__}")
     if not value.is_floating_point():
         raise TypeError(
-            f"{name} must hold floating-point numbers, not {value.dtype}: see {name}.float()"
+            f"{name} must hold floating-point numbers, not {value.dtype}: use {name}.float()"
         )
     if value.ndim == 0 or len(value) == 0:
         raise ValueError(f"{name} must have at least one row, not shape {tuple(value.shape)}")
     bad = value.isfinite().logical_not().nonzero()
     if len(bad):
-        raise ValueError(
-            f"{name} must hold finite numbers only: there is another one in row {int(bad[0, 0])}"
-        )
+        raise ValueError(f"{name} must hold finite numbers only; look at row {int(bad[0, 0])}")
 
 
 def check_prediction(prediction: object, X: torch.Tensor, y: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""A training that moves: the predictions of one or of several models, from the first to the last.
+"""Animate a training: the predictions of one or several models, from first to last step.
 
 The figures have buttons to play and to pause and a slider, and axes that hold every frame.
 `save_html` turns a figure into a page of its own, which needs no network.
@@ -119,8 +119,7 @@ def compare_training(
 
 
 def save_html(figure: go.Figure, path: str | Path) -> None:
-    """Save a figure as a page that works without a network,
-    opened as a file too, in any browser since 2023.
+    """Save a figure as a page for any browser since 2023 that works offline.
 
     Missing directories are made, an existing file is replaced. On the page, the space bar plays and
     pauses an animation, the arrow keys go from frame to frame, Home and End to the first and to the
@@ -193,9 +192,7 @@ def _animation(
     title: str | None,
     theme: str,
 ) -> go.Figure:
-    """The figure of the targets and of each name's frames
-    (frames, n, 2); `labels` are those of the slider.
-    """
+    """The figure of targets and each name's frames (frames, n, 2), with slider `labels`."""
     ink, colours = THEMES[theme][1], SERIES[theme]
     looks = [
         {

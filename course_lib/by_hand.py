@@ -1,5 +1,4 @@
-"""Public examples, small enough to be worked out by hand: a
-failure tells what was got and what was expected.
+"""Check examples small enough to work out by hand; a failure shows both values.
 
 Hidden tests use `course_lib.expect` alone, whose messages tell no values.
 """
@@ -15,9 +14,7 @@ _LARGEST = 12
 
 
 def shown(value: torch.Tensor) -> str:
-    """Up to a dozen numbers as a student would write them: [[1,
-    -2], [0.5, 3]]; of more, the shape.
-    """
+    """Up to a dozen numbers as students write them: [[1, -2], [0.5, 3]]; of more, the shape."""
     if value.numel() > _LARGEST:
         return f"of shape {tuple(value.shape)}"
     return _written(value.detach().cpu().tolist())

@@ -1,6 +1,4 @@
-"""`check("z1")` is what a released notebook holds: the public
-checks of one task, shown as a card.
-"""
+"""`check("z1")` in a notebook: run the public checks of one task, and show a card."""
 
 from __future__ import annotations
 

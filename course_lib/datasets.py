@@ -1,5 +1,4 @@
-"""The data of the course: points of the plane, each with the
-place that a network should move it to.
+"""Make the course's data: points of the plane, each with a target for the network.
 
 Every function draws on the CPU and moves the result, so that a seed gives the same data on every
 device, and draws float32 numbers whatever the dtype, so that it gives the same data, up to
@@ -62,8 +61,7 @@ def linear_by_parts(
     device: torch.device | str | int | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Dataset:
-    """Three clouds of n points, each with a linear map of its
-    own: more than one linear layer can learn.
+    """Three clouds of n points, each with its own linear map: too much for one linear layer.
 
     X and y: (3n, 2). All clouds are normal with standard deviation 1, and `noise` is the standard
     deviation of the normal noise in y:

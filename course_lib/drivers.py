@@ -1,5 +1,4 @@
-"""Calls that hidden tests make on the student's side, with the
-very same tensors, to look at them afterwards.
+"""Drivers: calls that hidden tests run on the student's side, to inspect the same tensors later.
 
 Pass one to `submission.drive`. The source of this module goes to the student's side, so it holds no
 expected value.
@@ -20,9 +19,7 @@ def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
 def around_a_step(
     submission: Any, function: str, factors: list[float], *args: torch.Tensor
 ) -> list[Any]:
-    """Two results: of a call, and of one more after each
-    argument was multiplied in place, as training changes it.
-    """
+    """The results of two calls, before and after the arguments are multiplied in place."""
     leaves = [value.detach().clone() for value in args]
     first = kept(getattr(submission, function)(*leaves))
     for leaf, value, factor in zip(leaves, args, factors, strict=True):

@@ -1,4 +1,4 @@
-"""What a test says to a learner: judge a value, or raise `Mismatch` with a hint.
+"""Judge a value in a test, or raise `Mismatch` with a hint for the student.
 
 A hint names the symptom and a likely cause. It never holds an expected value, an input of the test
 or the judged value itself, so that a hidden test stays hidden. A test passes every result through
@@ -51,15 +51,13 @@ _BACKWARD_FAULTS = {
     "modified by an inplace "
     "operation": "a tensor that the backward pass still needs was changed in place",
     "second time": "the graph was already used by an earlier backward pass",
-    "invalid gradient": "a backward of its own returns a gradient of the wrong shape or number",
+    "invalid gradient": "a custom backward function returns gradients of the wrong shape or number",
 }
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A loss that a test judged: the share of the baseline's
-    that it is, and the share that is allowed.
-    """
+    """A judged loss: its share of the baseline's loss, and the share allowed."""
 
     what: str
     baseline: str
@@ -72,9 +70,7 @@ _measurements: ContextVar[list[Measurement] | None] = ContextVar("measurements",
 
 @contextlib.contextmanager
 def measured() -> Iterator[list[Measurement]]:
-    """Collect what `below` judges meanwhile, whether it passes
-    or not: how thresholds are measured.
-    """
+    """Collect everything that `below` judges, passed or not, to measure thresholds."""
     found: list[Measurement] = []
     token = _measurements.set(found)
     try:
@@ -84,8 +80,7 @@ def measured() -> Iterator[list[Measurement]]:
 
 
 def number(value: object, *, what: str) -> float:
-    """Return a single finite number: a Python or NumPy number,
-    or a tensor or array with no dimension.
+    """Return a finite number: a Python or NumPy number, or a tensor or array without dimensions.
 
     Raises:
         Mismatch: it is something else, a bool, has dimensions, or is nan or infinite.
@@ -98,8 +93,7 @@ def number(value: object, *, what: str) -> float:
 
 
 def integer(value: object, *, what: str) -> int:
-    """Return a whole number: an int, a NumPy integer, or an
-    integer tensor or array with no dimension.
+    """Return an integer: an int, a NumPy integer, or an integer tensor without dimensions.
 
     Raises:
         Mismatch: it is something else; a bool and a float are no integers here.
@@ -197,8 +191,7 @@ def close(
 
 
 def equal(actual: object, expected: torch.Tensor, *, what: str, hint: str | None = None) -> None:
-    """Check a tensor that has no tolerance, such as one of bools
-    or indices: dtype, shape, then each entry.
+    """Check a tensor without tolerance, such as bools or indices: dtype, shape, entries.
 
     Raises:
         Mismatch: the tensor is not as expected.

@@ -1,6 +1,4 @@
-"""Values that build on one another: a value counts when it is
-right, or right for the student's own earlier one.
-"""
+"""Accept a value that is right, or right given the student's own earlier value."""
 
 from __future__ import annotations
 
@@ -61,8 +59,7 @@ def close(
     atol: float,
     hint: str | None = None,
 ) -> None:
-    """Check a value as `expect.close` does, against the true
-    value or against the one that follows from an own one.
+    """Check a value by `expect.close`, against the true one or one that follows from the student's.
 
     Args:
         actual: the student's value.

@@ -54,9 +54,7 @@ _SILENT = [
 
 
 class SuiteError(RuntimeError):
-    """A suite cannot run as it stands: it is not importable, or
-    a test lacks its marker or docstring.
-    """
+    """A suite can't run: it can't be imported, or a test lacks its marker or docstring."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,7 @@ class Report:
 
 
 class SuitePlugin:
-    """The pytest plugin behind every in-process run; after
-    `pytest.main` the results are in `reports`.
+    """The pytest plugin behind in-process runs; the results are in `reports` afterwards.
 
     `ours` says which files belong to the suite: what was raised in no other place is the suite's
     own fault.
@@ -127,9 +124,7 @@ class SuitePlugin:
 
     @pytest.fixture(name="rng")
     def _give_rng(self, request: pytest.FixtureRequest) -> torch.Generator:
-        """A CPU generator, seeded by the run's seed and the
-        test's name: the same numbers as in the hidden grading.
-        """
+        """A CPU generator seeded by the run's seed and the test's name, as in hidden grading."""
         return generator_of(self._seed, request.node.name)
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -192,7 +187,7 @@ class SuitePlugin:
                 f"{item.nodeid}: needs exactly one @pytest.mark.task(id, weight=1), weight above 0"
             )
         if not case.sentence:
-            self.broken.append(f"{item.nodeid}: needs a docstring, which is what the student reads")
+            self.broken.append(f"{item.nodeid}: needs a docstring, which students read")
         return case
 
 
@@ -204,8 +199,7 @@ def run_suite(
     seed: int = 0,
     device: str = "cpu",
 ) -> list[Report]:
-    """Run a suite, one file or a directory of `test_*.py`,
-    against the names of a notebook in this process.
+    """Run a suite, one file or a directory of `test_*.py`, on a notebook's names.
 
     Raises:
         FileNotFoundError: there is no such file or directory.
@@ -253,9 +247,7 @@ def run(
 
 @contextlib.contextmanager
 def _clean_environment() -> Iterator[None]:
-    """Keep the user's pytest options and installed plugins, and
-    compiled copies of checks, out of the run.
-    """
+    """Keep the user's pytest options and plugins, and cached checks, out of the run."""
     names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     saved = {name: os.environ.pop(name, None) for name in names}
     writes = sys.dont_write_bytecode

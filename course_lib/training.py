@@ -1,8 +1,7 @@
-"""One training loop for the whole course: full batch, mean
-squared error, Adam, with the way there kept.
+"""Train a model with full-batch Adam and mean squared error, and keep losses and predictions.
 
-It does what this loop does, bit for bit, on every device; small networks on the CPU train in less
-than half the time:
+`train_model` does what this loop does, bit for bit, on every device; small networks on the CPU
+train in less than half the time:
 
     optimizer = torch.optim.Adam(model.parameters(), lr)
     loss_fn = nn.MSELoss()
@@ -83,8 +82,7 @@ def train_model(
     device: torch.device | str | int | None = None,
     progress: bool = True,
 ) -> TrainingRun:
-    """Train a model by `epochs` steps of Adam (default betas) on
-    the mean squared error over all rows.
+    """Train a model by `epochs` steps of Adam (default betas) on the mean squared error of y.
 
     X: (n, …), what the model takes; y: (n, d), what it should give; floating point, of the model's
     dtype. Model and data are brought to `device`, by default that of the model's first parameter;
@@ -182,9 +180,7 @@ class _Training:
         )
 
     def _train(self) -> None:
-        """Take all steps, in stretches: the losses stay on their
-        device meanwhile, and nothing waits for it.
-        """
+        """Take all steps, in stretches, without waiting for losses on their device."""
         model, X, y, every, step_from = self._model, self._X, self._y, self._every, self._adam.step
         stretch = 16
         while self._taken < self._epochs:
@@ -227,9 +223,7 @@ class _Training:
             self._line.show(end, float(losses[-1]))
 
     def _last_prediction(self) -> torch.Tensor:
-        """The prediction of the model as it is now, (n, d), made
-        with copies of its parameters and buffers.
-        """
+        """The model's present prediction, (n, d), made with copies of parameters and buffers."""
         model, gpus = self._model, [self._X.device] if self._X.device.type == "cuda" else []
         copies = {
             name: t.detach().clone()

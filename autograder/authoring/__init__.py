@@ -1,1 +1,1 @@
-"""What authors of assignments use: build, test and measure a suite."""
+"""Tools for authors of assignments: build, test and measure a suite."""

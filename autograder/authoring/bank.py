@@ -1,6 +1,4 @@
-"""The bank of an assignment: correct programs in many styles,
-and programs with one mistake each.
-"""
+"""Load a suite's bank: correct programs in many styles, and programs with one mistake each."""
 
 from __future__ import annotations
 
@@ -62,7 +60,7 @@ def _load(path: Path, tasks: set[str]) -> Program:
         if mark:
             task = mark[1].strip()
             if task in cells:
-                raise UsageError(f"{path}: two cells for {task}")
+                raise UsageError(f"{path}: two cells for the task {task}; keep one")
             cells[task] = ""
         elif task is not None:
             cells[task] += line + "\n"
@@ -78,13 +76,14 @@ def _load(path: Path, tasks: set[str]) -> Program:
         raise UsageError(f"{path}: no such task: {', '.join(sorted(unknown))}")
     if (path.parent.name == "reject") != bool(fails):
         raise UsageError(
-            f"{path}: a rejected program, and no other, says `# fails: <tasks>` at its top"
+            f"{path}: programs in reject/, and only these, need a line `# fails: <tasks>` at the "
+            "top"
         )
     missing = set() if _REST.search(text) else tasks - set(cells)
     if path.parent.name == "accept" and missing:
         raise UsageError(
-            f"{path}: an accepted program has a cell for every task, or says `# rest: solution` "
-            f"at its top; missing: {', '.join(sorted(missing))}"
+            f"{path}: a program in accept/ needs a cell for every task, or a line `# rest: "
+            f"solution` at the top; missing: {', '.join(sorted(missing))}"
         )
     stripped = [
         {name: source.strip("\n") for name, source in group.items()} for group in (cells, after)

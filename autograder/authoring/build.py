@@ -1,5 +1,4 @@
-"""Build an assignment: from its source to the solution notebook,
-and from that to what students get.
+"""Build an assignment: from source to solution notebook, and from that to the release.
 
 The release is made by nbgrader's own preprocessors. The same source gives the same bytes
 everywhere, so the generated files can be committed, and `check=True` tells when they no longer
@@ -41,8 +40,7 @@ class BuildReport:
 
 
 def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
-    """Build one assignment's solution notebook and release, or
-    only compare them when `check` is set.
+    """Build an assignment's solution notebook and release; with `check`, only compare them.
 
     Raises BuildError, and writes nothing, when there is no such assignment, its source can't be
     read as one (see `source.parse`), a file in its directories doesn't belong, the release would
@@ -90,9 +88,7 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
 
 
 def solution_notebook(source: Source) -> NotebookNode:
-    """The source as a notebook (v4.5, nbgrader schema 3), with
-    nothing in it that depends on the machine.
-    """
+    """The source as a notebook (v4.5, nbgrader schema 3), the same on every machine."""
     metadata = {
         "kernelspec": {"display_name": "Python 3", "name": "python3"},
         "language_info": {"name": "python"},
@@ -122,7 +118,7 @@ def _release(path: Path, solution: NotebookNode) -> NotebookNode:
     try:
         return make_release(solution)
     except (RuntimeError, ValidationError, nbformat.ValidationError) as error:
-        raise BuildError(f"{path}: nbgrader does not take the notebook: {error}") from error
+        raise BuildError(f"{path}: nbgrader does not accept the notebook: {error}") from error
 
 
 def _serialise(notebook: NotebookNode) -> str:
@@ -133,7 +129,7 @@ def _check_python(place: Path | str, text: str) -> None:
     try:
         compile(text, "<cell>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        raise BuildError(f"{place}: not valid Python ({error}); mend it") from error
+        raise BuildError(f"{place}: not valid Python ({error}); correct it") from error
 
 
 def _check_stubs(source: Source, released: NotebookNode) -> None:
@@ -148,14 +144,12 @@ def _check_stubs(source: Source, released: NotebookNode) -> None:
 def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> None:
     leaks = find_leaks(notebook, checks, source, suite)
     if leaks:
-        intro = f"{source.path}: the release would give away hidden lines; reword or move them:"
+        intro = f"{source.path}: the release would give hidden lines away; reword or move them:"
         raise BuildError("\n".join([intro, *listed(leaks)]))
 
 
 def _refuse_disagreement(source: Source, released: NotebookNode) -> None:
-    """Points that differ from one place to another, and checks
-    that don't tell an answer from a stub.
-    """
+    """Raise where points disagree, or where checks can't tell an answer from a stub."""
     stubs = {
         cell.cell_id: str(stub.source)
         for cell, stub in zip(source.cells, released.cells, strict=True)

@@ -1,5 +1,4 @@
-"""What a release must keep: its public checks pass on the
-solution and fail on the stubs, and all points agree.
+"""Check a release: public checks pass on the solution, fail on the stubs, and all points agree.
 
 Whatever is wrong is told by file and task, before a student meets it. What was once found right is
 remembered, by a digest of all that it depends on, under .cache: checks that train take their time.
@@ -30,9 +29,7 @@ _TOTAL = re.compile(r"(\d+) tasks?,\s+(\d+(?:\.\d+)?) points? in all")
 
 @dataclass(frozen=True)
 class Answers:
-    """A notebook's code cells by the task below: those that are
-    the same for everybody, the solution's, the stubs.
-    """
+    """A notebook's code cells by task: those for everybody, the solution's, the stubs."""
 
     given: list[str]
     solution: dict[str, str]
@@ -40,9 +37,7 @@ class Answers:
 
 
 def check_points(source: Source) -> list[str]:
-    """Headings such as "Task 1 · Forward (2 points)" and totals
-    in the prose that differ from the cells' points.
-    """
+    """Find headings and totals in the text whose points differ from the cells'."""
     problems = []
     stated: tuple[int, float] | None = None
     points: list[float] = []
@@ -51,7 +46,7 @@ def check_points(source: Source) -> list[str]:
             points.append(float(cell.points or 0))
             if stated is not None and stated[1] != points[-1]:
                 problems.append(
-                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, and the "
+                    f"{source.path}:{stated[0]}: the heading says {stated[1]:g} points, but the "
                     f"task {cell.cell_id.removesuffix('-test')} below it has {points[-1]:g}"
                 )
             stated = None
@@ -63,7 +58,7 @@ def check_points(source: Source) -> list[str]:
             if (tasks, whole) != (len(points), sum(points)):
                 problems.append(
                     f"{source.path}:{cell.line}: the text says {tasks} tasks and {whole:g} points, "
-                    f"and the cells have {len(points)} tasks and {sum(points):g} points"
+                    f"but the cells have {len(points)} tasks and {sum(points):g} points"
                 )
     return problems
 
@@ -71,8 +66,7 @@ def check_points(source: Source) -> list[str]:
 def check_checks(
     source: Source, checks: Path, released: dict[str, str], library: Path, cache: Path
 ) -> list[str]:
-    """What is wrong with checks.py: tasks and POINTS that are
-    not the notebook's, and what its checks say.
+    """Find what is wrong with checks.py: its tasks, its POINTS, and what its checks say.
 
     Args:
         released: the source of each solution cell as students get it.
@@ -133,7 +127,7 @@ def _ask(job: str, library: Path, checks: Path) -> list[str]:
                 timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return [f"{checks}: no result after {SECONDS} s: which check takes so long?"]
+            return [f"{checks}: no result after {SECONDS} s; make the slowest check faster"]
     try:
         problems = json.loads(done.stdout.rpartition("\n\0")[2])
     except ValueError:

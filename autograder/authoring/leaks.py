@@ -1,5 +1,4 @@
-"""Look for answers in a release: lines of the solution, the
-suite or the bank that a student could read.
+"""Search a release for answers: lines of the solution, the suite or the bank.
 
 Lines are compared with their spacing evened out, anywhere in the released text, so that one
 re-indented, wrapped or quoted in a sentence is still found. Lines that tell nothing are let pass,
@@ -51,9 +50,7 @@ _MARKS = re.compile(r"(?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)|autogr
 
 @dataclass(frozen=True)
 class Leak:
-    """Something readable at `where`, and the hidden line it
-    gives away (line 0: the file as such).
-    """
+    """Readable text at `where`, and the hidden line it gives away (line 0: the whole file)."""
 
     where: str
     line: str
@@ -75,8 +72,7 @@ def find_leaks(notebook: str, checks: str, source: Source, suite: Path) -> list[
 def find_in_texts(
     places: list[tuple[str, str]], source: Source, suite: Path, public: Iterable[str] = ()
 ) -> list[Leak]:
-    """Search texts, each with the name of its place, for hidden
-    lines, names of hidden files and fences.
+    """Search named texts for hidden lines, names of hidden files, and fences.
 
     `public` are lines, and names of files, that nobody hides although the suite or the bank has
     them. Raises BuildError when a file of the suite can't be read.
@@ -108,9 +104,7 @@ def listed(leaks: list[Leak]) -> list[str]:
 
 
 def _secrets(source: Source, suite: Path) -> dict[str, tuple[Path, Line]]:
-    """The lines that no student may read; of equal ones the
-    solution's, which comes last, is kept.
-    """
+    """The lines that no student may read; of equal ones, the solution's."""
     cells = source.cells
     secrets: dict[str, tuple[Path, Line]] = {}
     # Suites and banks repeat the notebook's own data and signatures, which are public.
@@ -162,9 +156,7 @@ def even(text: str) -> str:
 
 
 def texts(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """All that can be read in a notebook's JSON, outputs and
-    metadata too, each with the name of its place.
-    """
+    """All readable text in a notebook's JSON, outputs and metadata included, by place."""
     for cell in content["cells"]:
         where = f'cell "{cell.get("id", "?")}"'
         for key, value in cell.items():

@@ -1,5 +1,4 @@
-"""Run a hidden suite on programs of its bank with many seeds, in
-this process, and tell whose points depend on luck.
+"""Run a hidden suite on its bank with many seeds, and report programs whose points depend on luck.
 
 The programs of the bank are ours, so they run without a sandbox; what they must earn is said by
 `autograder verify`. pytest collects the suite once, and its tests are then called as functions: a
@@ -38,9 +37,7 @@ _FIXTURES = ("submission", "rng", "seed", "device", "once")
 
 @dataclass(frozen=True)
 class Test:
-    """A collected test: what its mark says, its name, its share
-    of the task's weight, and the call.
-    """
+    """A collected test: its mark, its name, its share of the task's weight, and the call."""
 
     case: _tasks.Case
     name: str
@@ -52,9 +49,7 @@ class Test:
 
 @dataclass
 class Judged:
-    """A program with one seed: the share of each task that it
-    earns, and the hint of each test that it fails.
-    """
+    """A program with one seed: its share of each task, and the hints of failed tests."""
 
     shares: dict[str, float] = field(default_factory=dict)
     hints: dict[str, str] = field(default_factory=dict)
@@ -237,7 +232,8 @@ def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:
     names = tuple(name for name in inspect.signature(item.obj).parameters if name not in params)
     if unknown := set(names) - set(_FIXTURES):
         raise UsageError(
-            f"{item.name} asks for {', '.join(sorted(unknown))}, which no suite's run has"
+            f"{item.name} asks for {', '.join(sorted(unknown))}, which is no fixture of hidden "
+            "tests"
         )
     return Test(case, item.name, share, item.obj, params, names)
 

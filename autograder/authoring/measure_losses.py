@@ -1,4 +1,4 @@
-"""Run programs of a bank against its suite, and measure losses that the suite compares with limits.
+"""Run a bank's programs against its suite, and measure the losses that the suite limits.
 
 The bank's programs are trusted: they run without a sandbox, each with each seed in a process of its
 own.

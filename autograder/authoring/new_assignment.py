@@ -1,4 +1,4 @@
-"""`autograder new`: a small assignment that is complete, to be changed into another one.
+"""`autograder new`: create a small, complete assignment for an author to change.
 
 Its files lie in `skeleton/` as they are; only the title and the name are put in.
 """
@@ -43,12 +43,12 @@ def new(name: str, title: str | None, repository: Path) -> Made:
         )
     heading = _title(name) if title is None else title.strip()
     if not heading or not heading.isprintable() or len(heading) > _LONGEST_TITLE:
-        raise UsageError(f"--title: one line of at most {_LONGEST_TITLE} characters, please")
+        raise UsageError(f"--title must be one line of at most {_LONGEST_TITLE} characters")
     assignment = Assignment(name, repository)
     places = {"solution": assignment.source, "suite": assignment.suite}
     for taken in (*places.values(), assignment.release.parent):
         if taken.exists():
-            raise UsageError(f"{taken} is there already; choose another name, or remove it first")
+            raise UsageError(f"{taken} already exists; choose another name, or remove it first")
     put_in = {"TITLE": heading, "NAME": name}
     paths = []
     # The suite first: an assignment exists once its notebook.py does.

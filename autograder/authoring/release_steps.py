@@ -1,6 +1,4 @@
-"""From a solution notebook to the release that students get:
-nbgrader's own steps, with a stub that names the task.
-"""
+"""Turn a solution notebook into the release, by nbgrader's steps, with stubs that name the task."""
 
 from copy import deepcopy
 from typing import Any
@@ -20,9 +18,7 @@ from traitlets import Unicode
 
 
 class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """`ClearSolutions` with a stub that names the task: running
-    an unfinished cell says what is missing.
-    """
+    """`ClearSolutions` with a stub that names the task, so an unfinished cell says which."""
 
     task_stub = Unicode(
         '# YOUR CODE HERE\nraise NotImplementedError("task {task} is still to do")',

@@ -46,9 +46,7 @@ Lines = tuple[Line, ...]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the source: `name` is the task's or the locked
-    cell's id, `cell_id` the notebook's.
-    """
+    """A cell of the source: `name` is the task's or locked cell's id, `cell_id` the notebook's."""
 
     line: int
     kind: CellType
@@ -103,9 +101,7 @@ def read_text(path: Path) -> str:
 
 
 def _check_preamble(path: Path, lines: list[str]) -> None:
-    """Nothing but Jupytext's own YAML header, which stays out of
-    the notebook, may stand before the cells.
-    """
+    """Only Jupytext's YAML header, which the notebook omits, may precede the cells."""
     yaml_end = lines.index("# ---", 1) + 1 if lines[:1] == ["# ---"] and "# ---" in lines[1:] else 0
     for number, line in enumerate(lines[yaml_end:], yaml_end + 1):
         if line.strip():
@@ -131,10 +127,10 @@ def _parse_cell(path: Path, header: Line, raw: Lines, source: str, before: list[
         cell_id = f"{name}-test" if role == "test" else name
         if not _ID.fullmatch(name) or len(name) > _MAX_ID:
             rule = (
-                f'letters, digits, "_" and "-", at most {_MAX_ID}, and not the form of our own, '
-                "prose-1"
+                f'letters, digits, "_" and "-", at most {_MAX_ID}, and no '
+                "name like prose-1, which is reserved"
             )
-            raise BuildError(f'{where}: {role}="{name}" is no usable id; use {rule}')
+            raise BuildError(f'{where}: {role}="{name}" is not a valid id; use {rule}')
         if twin := next((cell for cell in before if cell.cell_id == cell_id), None):
             raise BuildError(
                 f'{where}: the id "{cell_id}" is taken by line {twin.line}; rename one'
@@ -148,7 +144,8 @@ def _parse_cell(path: Path, header: Line, raw: Lines, source: str, before: list[
     fenced, visible = _split_fences(path, kind, role, raw)
     if role in ("solution", "manual") and not fenced:
         raise BuildError(
-            f"{where}: a {role} cell without fenced lines would be stripped whole; fence some"
+            f"{where}: a {role} cell without fenced lines would be released empty; fence the "
+            "lines of the answer"
         )
     return Cell(header.number, kind, role, name, cell_id, points, source, fenced, visible)
 
@@ -179,7 +176,9 @@ def _parse_header(where: str, text: str) -> tuple[CellType, dict[str, str]]:
 def _parse_points(where: str, role: Role, text: str | None) -> int | float | None:
     if role not in ("test", "manual"):
         if text is not None:
-            raise BuildError(f"{where}: a {role} cell carries no points; test and manual cells do")
+            raise BuildError(
+                f"{where}: a {role} cell can't have points; only test and manual cells can"
+            )
         return None
     if text is None:
         raise BuildError(f"{where}: a {role} cell needs points, for example points=2")
@@ -203,12 +202,12 @@ def _split_fences(path: Path, kind: CellType, role: Role, raw: Lines) -> tuple[L
             # misspelt.
             if mention := _MENTIONS_FENCE.search(line.text):
                 raise BuildError(
-                    f"{where}: write a fence alone: `### {mention[1].upper()} SOLUTION`"
+                    f"{where}: a fence needs a line of its own: `### {mention[1].upper()} SOLUTION`"
                 )
             (visible if opened is None else fenced).append(line)
         elif role not in ("solution", "manual"):
             raise BuildError(
-                f"{where}: a fence in a {role} cell; only solution and manual cells have them"
+                f"{where}: a fence in a {role} cell; only solution and manual cells can have one"
             )
         elif (fence[1] == "BEGIN") != (opened is None):
             cause = f"the region of line {opened} is still open" if opened else "no region is open"

@@ -1,4 +1,4 @@
-"""The page docs/thresholds.md: for each assignment, a table of its loss thresholds."""
+"""Write docs/thresholds.md: a table of loss thresholds for each assignment."""
 
 from __future__ import annotations
 

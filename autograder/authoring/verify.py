@@ -1,4 +1,4 @@
-"""`autograder verify`: a hidden suite is tested like any other program, against its bank.
+"""`autograder verify`: test a hidden suite against the programs of its bank.
 
 Every program is made into a submission and goes the whole way that a student's goes, sandbox
 included: every test with the first seed; with the others, every test of a correct program, and of a
@@ -47,8 +47,7 @@ class Wrong:
 def verify(
     assignment: Assignment, seeds: int, jobs: int, mutants: int = 0, sample: int = 0
 ) -> bool:
-    """Judge the bank over many seeds and print, per suite, what
-    was accepted and rejected, rightly and wrongly.
+    """Judge the bank over many seeds, and print per suite what was accepted and rejected.
 
     Args:
         mutants: so many small changes of its correct programs, always the same ones, must be
@@ -104,9 +103,10 @@ def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) 
     console.print(escape(counted.sentence), soft_wrap=True)
     draft = (assignment.suite / DRAFT).exists()
     if not counted.sound:
-        state = "[yellow]a draft[/]" if draft else "[red]a suite notices every mutant[/]"
+        state = "[yellow]a draft[/]" if draft else "[red]the suite must notice every mutant[/]"
         console.print(
-            f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` shows them",
+            f"  {state}: `autograder mutate {assignment.name} --sample {mutants}` lists those "
+            "that survive",
             soft_wrap=True,
         )
     return counted.sound or draft
@@ -121,9 +121,7 @@ def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -
 
 
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
-    """What is wrong with how a program was judged; None where
-    every seed failed exactly the tasks that it names.
-    """
+    """What is wrong with a program's results; None if every seed failed exactly its tasks."""
     if graded.result.status != "graded":
         return Wrong(graded.result.student, 1, graded.result.reason or "")
     examples = [

@@ -1,3 +1,1 @@
-"""The commands of the command line, by who uses them; each is
-thin, and imports what it needs when it runs.
-"""
+"""The commands of the command line, by who uses them: instructors, authors, or both."""

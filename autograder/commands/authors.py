@@ -1,4 +1,4 @@
-"""What authors of assignments do: build, test and measure a suite, begin a new assignment."""
+"""Commands for authors of assignments: new, build, verify, mutate, calibrate."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ def new(
         str | None, typer.Option(help="The heading of its notebook; by default from the name.")
     ] = None,
 ) -> None:
-    """Make a new assignment: a small one that builds, verifies
-    and grades as it is, to be changed into yours.
-    """
+    """Create a small assignment that builds, verifies and grades; change it into your own."""
     from autograder.authoring.new_assignment import new as make_new
 
     made = make_new(name, title, REPOSITORY)
@@ -45,7 +43,7 @@ def build(
         bool, typer.Option("--check", help="Write nothing; fail if anything would change.")
     ] = False,
 ) -> None:
-    """Make the solution notebooks and the releases out of solutions/*/notebook.py."""
+    """Build the solution notebooks and the releases from solutions/*/notebook.py."""
     from autograder.authoring.build import build as build_one
 
     drift = False
@@ -58,8 +56,8 @@ def build(
         print(f"{name}: {state}")
     if check and drift:
         stop(
-            "what is built differs from its sources; run `autograder build` and commit what it "
-            "writes",
+            "some notebooks differ from their sources; run `autograder build` and commit the "
+            "files it writes",
             1,
         )
 
@@ -70,7 +68,7 @@ def verify(
         int, typer.Option(min=1, help="How many seeds each program is graded with.")
     ] = 20,
     mutants: Annotated[
-        int, typer.Option(min=0, help="How many of its mutants a suite must notice as well.")
+        int, typer.Option(min=0, help="How many mutants of its programs a suite must notice.")
     ] = 20,
     sample: Annotated[
         int,
@@ -78,9 +76,7 @@ def verify(
     ] = 0,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Test the hidden suites: correct programs of the bank pass,
-    wrong ones fail their tasks and no other.
-    """
+    """Test the hidden suites: correct programs must pass, wrong ones fail exactly their tasks."""
     from autograder.authoring.verify import verify as verify_one
 
     # All of them, also after a bad one.
@@ -91,29 +87,36 @@ def verify(
 
 def mutate(
     names: Names = None,
-    task: Annotated[list[str] | None, typer.Option(help="Only this task; repeat for more.")] = None,
+    task: Annotated[
+        list[str] | None, typer.Option(help="Only mutants of this task; may be repeated.")
+    ] = None,
     program: Annotated[
         list[str] | None, typer.Option(help="Only mutants of this program, such as accept/loops.")
     ] = None,
     operator: Annotated[
-        list[str] | None, typer.Option(help="Only changes of this kind, or whose name begins so.")
+        list[str] | None,
+        typer.Option(help="Only changes of this kind, or of kinds whose names begin with this."),
     ] = None,
     sample: Annotated[
-        int, typer.Option(min=0, help="Only so many mutants, always the same; 0 for all.")
+        int, typer.Option(min=0, help="Only this many mutants, always the same ones; 0 for all.")
     ] = 0,
     survivors: Annotated[
-        bool, typer.Option("--survivors", help="Only those that survived when last run.")
+        bool, typer.Option("--survivors", help="Only mutants that survived their last run.")
     ] = False,
-    afresh: Annotated[bool, typer.Option("--afresh", help="Run again what is on record.")] = False,
+    afresh: Annotated[
+        bool,
+        typer.Option("--afresh", help="Run mutants again, even those with a result on record."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="The seed that the tests' inputs come from.")] = 0,
     report: Annotated[
-        Path | None, typer.Option(help="A Markdown file for the survivors, instead of the screen.")
+        Path | None,
+        typer.Option(help="List the survivors in this Markdown file, not on the screen."),
     ] = None,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Change correct programs in small ways: a hidden suite should notice each.
+    """Change correct programs in small ways: a hidden suite should notice every change.
 
-    Exit status 1 if any survives.
+    Exit status: 1 when a changed program survives, that is, passes all tests.
     """
     from autograder.authoring.mutation.mutate import Wish
     from autograder.authoring.mutation.mutate import mutate as mutate_one
@@ -133,9 +136,7 @@ def calibrate(
     ] = 40,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Measure how far correct programs stay below the loss
-    thresholds of a suite; writes docs/thresholds.md.
-    """
+    """Measure how far correct programs stay below a suite's loss thresholds: docs/thresholds.md."""
     from autograder.authoring.calibrate import calibrate as calibrate_one
 
     kept = [

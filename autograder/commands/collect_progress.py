@@ -1,4 +1,4 @@
-"""What an instructor sees while an archive is collected: what needs a look, then a summary."""
+"""Show on the terminal how `collect` proceeds: files to look at, then a summary."""
 
 from __future__ import annotations
 
@@ -57,16 +57,17 @@ def _remarks(taken: Taken) -> list[str]:
     lines = []
     if taken.state == "kept":
         lines.append(
-            f"[yellow]kept[/]        {name}: another notebook is there already; --force replaces it"
+            f"[yellow]kept[/]        {name}: a different notebook is there already; --force "
+            "replaces it"
         )
     if taken.state == "replaced":
         lines.append(f"[cyan]replaced[/]    {name}: by {escape(taken.source)}")
     if taken.late:
-        lines.append(f"[cyan]late[/]        {name}: says Canvas")
+        lines.append(f"[cyan]late[/]        {name}: according to Canvas")
     if taken.older:
         older = ", ".join(taken.older)
         lines.append(
-            f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; before it "
+            f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; earlier: "
             f"{escape(older)}"
         )
     return lines

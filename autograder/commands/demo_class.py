@@ -1,6 +1,4 @@
-"""`autograder demo`: classes of 24 made out of the banks, graded
-for real and checked against what was expected.
-"""
+"""`autograder demo`: make classes of 24 from the banks, grade them, check the outcomes."""
 
 from __future__ import annotations
 
@@ -46,9 +44,7 @@ KINDS = {
 
 
 def broken(assignment: Assignment, task: str, body: str) -> dict[str, str]:
-    """The model solution's cell of a task, in which the function
-    that the task asks for has another body.
-    """
+    """The model solution's cell of a task, with another body for the task's function."""
     return {
         task: f"{model_cells(assignment)[task]}\n\n\ndef {assignment.demo_functions[task]}(*_, "
         f"**__):\n{body}"
@@ -116,8 +112,7 @@ def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> Non
 
 
 def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
-    """Make a class for each assignment, grade it, print a table;
-    whether every outcome was the right one.
+    """Make and grade a class for each assignment; return whether all went as expected.
 
     Raises:
         UsageError: an assignment has no class of this kind, or the directory has submissions
@@ -127,7 +122,7 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
     console = Console(highlight=False)
     if unknown := [name for name in names if not find(name).demo_functions]:
         raise UsageError(
-            f"there is no demo of {', '.join(unknown)}: its suite.toml has no table [demo]"
+            f"there is no demo for {', '.join(unknown)}: its suite.toml has no table [demo]"
         )
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():

@@ -1,6 +1,4 @@
-"""What an instructor sees while a class is graded: progress, one
-line for each outcome worth a look, a summary.
-"""
+"""Show on the terminal how `grade` proceeds: a progress bar, unusual outcomes, a summary."""
 
 from __future__ import annotations
 
@@ -137,11 +135,11 @@ def _print_summary(
         console.print(f"{label:<13}{text}", soft_wrap=True)
     if any(r.provenance.isolation == "process" for r in results):
         console.print(
-            "[yellow]graded without walls (--isolation process): trust these results as you trust "
+            "[yellow]graded without walls (--isolation process): trust these results no more than "
             "their authors[/]"
         )
     for result in summary.ungradable:
         console.print(
-            f"[red]needs a person:[/] {escape(visible(result.student))}: "
+            f"[red]not graded:[/] {escape(visible(result.student))}: "
             f"{escape(visible(result.reason or ''))}"
         )

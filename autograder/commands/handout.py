@@ -1,6 +1,4 @@
-"""What is handed out, before and after: the students' bundle,
-the published solution; and a made-up class.
-"""
+"""Commands that hand out: the students' bundle, the published solution, a demo class."""
 
 from __future__ import annotations
 
@@ -18,12 +16,12 @@ def bundle(
     assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
     output: Annotated[
         Path | None,
-        typer.Option(help="The zip to write; by default dist/<assignment>.zip of the repository."),
+        typer.Option(help="The zip to write; by default dist/<assignment>.zip in the repository."),
     ] = None,
 ) -> None:
-    """Pack what students get: notebook, checks, library, how to begin.
+    """Pack the students' zip: notebook, checks, library, and a page that says how to begin.
 
-    Refused if anything hidden is in it.
+    Nothing is written if anything hidden is in it.
     """
     from rich.console import Console
 
@@ -43,17 +41,24 @@ def publish(
     assignment: Annotated[str, typer.Argument(help="The assignment whose solution to publish.")],
     course_dir: Annotated[
         Path | None,
-        typer.Option(help="Whose gradebook knows the due date; by default the repository."),
+        typer.Option(
+            help="The course directory whose gradebook has the due date; by default the repository."
+        ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where to; by default published/ of the course directory.")
+        Path | None,
+        typer.Option(
+            help="The directory to write to; by default published/ in the course directory."
+        ),
     ] = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Publish although students may still work on it.")
+        bool, typer.Option("--now", help="Publish even if the due date is not over or not known.")
     ] = False,
-    timeout: Annotated[int, typer.Option(min=1, help="Seconds that a cell may take.")] = 120,
+    timeout: Annotated[
+        int, typer.Option(min=1, help="Time limit for each cell, in seconds.")
+    ] = 120,
 ) -> None:
-    """Run the solution and write it, with all that it shows, as a notebook and as a page."""
+    """Run the solution and write it, with its outputs, as a notebook and as a page."""
     from autograder.handout.publish import publish as publish_one
 
     course = open_course(course_dir)
@@ -74,8 +79,9 @@ def demo(
     ] = False,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Make a class of 24 submissions, good and bad, grade it, and say where everything lies: of
-    01_relu_matrix, or of the assignments that are named.
+    """Make a class of 24 good and bad submissions, grade it, and list the files written.
+
+    One class for each assignment that is named; without names, one for 01_relu_matrix.
     """
     from autograder.commands.demo_class import KINDS
     from autograder.commands.demo_class import demo as run_demo

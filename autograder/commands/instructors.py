@@ -1,4 +1,4 @@
-"""What an instructor does with a class: collect, grade, give feedback, look, hand on the marks."""
+"""Commands for instructors: doctor, collect, grade, feedback, report, export."""
 
 from __future__ import annotations
 
@@ -30,19 +30,18 @@ def collect(
         bool,
         typer.Option(
             "--entry-times",
-            help="Take the times in the archive for those of handing in. Canvas and Moodle put the "
-            "download's there.",
+            help="Use the archive's file times as submission times. Canvas and Moodle write the "
+            "time of the download there.",
         ),
     ] = False,
 ) -> None:
-    """Take the notebooks of an archive into submitted/<student>/<assignment>/.
+    """Copy the notebooks in an archive to submitted/<student>/<assignment>/.
 
     It knows the names that Canvas ("Download Submissions") and Moodle ("Download all submissions")
-    give, and \
-<student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id (Canvas) or name
-(Moodle).
+    give, and <student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id
+    (Canvas) or name (Moodle).
 
-    Exit status: 1 when something in the archive could not be taken and needs a look.
+    Exit status: 1 when a file was refused, or none was collected.
     """
     from autograder.commands.collect_progress import collect_with_progress
     from autograder.lms.collect import Options
@@ -63,27 +62,30 @@ def grade(
         int | None,
         typer.Option(
             min=0,
-            help="Seed of the hidden inputs; by default the class's; a new one where "
-            "there is none.",
+            help="Seed of the hidden inputs; by default that of the class's earlier runs, else a "
+            "new one.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is on record.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again, even submissions with a result on record.")
+    ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Grade, show who would change and why, and write nothing."),
+        typer.Option(
+            "--dry-run", help="Grade, show whose result would change and why, and write nothing."
+        ),
     ] = False,
     device: Annotated[
         Literal["cpu", "cuda", "auto"],
-        typer.Option(help="Where the tests' tensors live; 'auto': on CUDA if this machine has it."),
+        typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
     ] = "cpu",
     isolation: Isolation = "namespaces",
 ) -> None:
-    """Grade what was submitted: results/, autograded/ and
-    nbgrader's gradebook in the course directory.
+    """Grade a class: write results/, autograded/ and nbgrader's gradebook in the course directory.
 
-    An interrupted run goes on where it stopped: what is on record for the same submission, suite,
-    limits and seed is kept. Where a result changes, the earlier one stays in
-    results/ASSIGNMENT/history/.
+    Run an interrupted command again: it continues where it stopped, and keeps every result on
+    record for the same submission, suite, limits and seed. When a result changes, the earlier one
+    stays in results/ASSIGNMENT/history/.
     """
     from autograder.commands.grade_progress import grade_with_progress
     from autograder.grading.grade_class import Options
@@ -109,12 +111,12 @@ def feedback(
         list[str] | None, typer.Option(help="Only this student's page; may be repeated.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write pages that are up to date anew as well.")
+        bool, typer.Option("--force", help="Write all pages again, even those that are up to date.")
     ] = False,
     with_bank: Annotated[
         bool,
         typer.Option(
-            "--bank/--no-bank", help="Name the bank's mistakes where answers resemble them."
+            "--bank/--no-bank", help="Name a mistake from the bank when an answer resembles it."
         ),
     ] = True,
     jobs: Jobs = JOBS,
@@ -122,8 +124,8 @@ def feedback(
     """Write each student's page, feedback/<student>/<assignment>/<assignment>.html,
     for `nbgrader release_feedback`.
 
-    The first time after a class is graded, the bank's mistakes are graded too: what a wrong answer
-    resembles is the first that its page says.
+    The first run after grading also grades the bank's wrong programs: when a wrong answer resembles
+    one of them, its page begins with that mistake.
     """
     from autograder.feedback.write_pages import feedback_with_progress
 
@@ -136,25 +138,24 @@ def feedback(
 
 
 def report(
-    assignment: Annotated[str, typer.Argument(help="The assignment, once it is graded.")],
+    assignment: Annotated[str, typer.Argument(help="The graded assignment.")],
     course_dir: CourseDir = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The page's file; by default reports/<assignment>.html in the course directory."
+            help="The file of the page; by "
+            "default reports/<assignment>.html in the course directory."
         ),
     ] = None,
     with_bank: Annotated[
         bool,
         typer.Option(
-            "--bank/--no-bank", help="Compare wrong answers with the bank's mistakes, graded once."
+            "--bank/--no-bank", help="Compare wrong answers with the bank's wrong programs."
         ),
     ] = True,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Say what to act on after grading: a page with scores,
-    tests, common mistakes and cases, and a table beside it.
-    """
+    """Write the instructor's report: a page with advice, scores and tests, and a table."""
     from autograder.report.write_report import report as report_on
 
     report_on(open_course(course_dir), find(assignment), output, jobs, with_bank=with_bank)
@@ -163,16 +164,17 @@ def report(
 def export(
     to: Annotated[
         Literal["csv", "canvas", "moodle", "gradescope"],
-        typer.Option("--to", help="Who is to import it."),
+        typer.Option("--to", help="The system that will import the file."),
     ],
     names: Names = None,
     course_dir: CourseDir = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="The file to write; by default one in the course directory's results/."),
+        typer.Option(help="The file to write; by default one in results/ of the course directory."),
     ] = None,
     complete_only: Annotated[
-        bool, typer.Option("--complete-only", help="Leave out marks that wait for a person.")
+        bool,
+        typer.Option("--complete-only", help="Leave out marks that still need grading by hand."),
     ] = False,
 ) -> None:
     """Write the gradebook's marks, late penalties and manual
@@ -181,18 +183,15 @@ def export(
     csv: one row per student and assignment, with the score of each task.
 
     canvas: Gradebook > Import. Canvas finds a student by ID, which is lms_user_id here if that is a
-    number, else by \
-SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. No submission is an empty
-cell.
+    number, else by SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. A
+    missing submission is an empty cell.
 
     moodle: Grades > Import > CSV file. Map "Username" (the id here), "ID number" (lms_user_id) or
-    "Email address" to \
-the user; a column is there if everybody has a value. No submission is "-", Moodle's sign for no
-grade.
+    "Email address" to the user; a column is written only if every student has a value. A missing
+    submission is "-", Moodle's sign for no grade.
 
-    gradescope: it documents no import of scores. You get an autograder for a programming assignment
-    there that looks \
-marks up by email address.
+    gradescope: Gradescope documents no import of scores, so the file is an autograder for a
+    programming assignment there, which looks marks up by email address.
     """
     from autograder.lms.spreadsheets import export as export_marks
 
@@ -207,11 +206,11 @@ marks up by email address.
 def doctor(
     isolation: Annotated[
         Literal["namespaces", "process"],
-        typer.Option(help="Which walls to try; 'process' shows what it goes without."),
+        typer.Option(help="Which isolation to test; 'process' shows the walls that it lacks."),
     ] = "namespaces",
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
-    """Try on this machine whether the walls around submissions hold.
+    """Test whether the walls around submissions hold on this machine.
 
     Exit status 0 if all do, 1 if not.
     """

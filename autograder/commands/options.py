@@ -1,4 +1,4 @@
-"""Options that several commands have, and what they all do with them."""
+"""Command-line options that several commands share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ CourseDir = Annotated[
     typer.Option("--course-dir", help="An nbgrader course directory; by default the repository."),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", min=1, help="Submissions graded at a time; one core each.")
+    int,
+    typer.Option("--jobs", "-j", min=1, help="Submissions graded at the same time; one core each."),
 ]
 Isolation = Annotated[
     Literal["namespaces", "process"],
     typer.Option(
         help="'process' grades without walls: only for submissions that you trust. Every result "
-        "says so."
+        "records this."
     ),
 ]
 

@@ -1,3 +1,1 @@
-"""What every part of the engine uses: errors, limits, where
-things lie, results, and how texts are cleaned.
-"""
+"""Shared basics of the engine: errors, limits, paths, results, and cleaning of texts."""

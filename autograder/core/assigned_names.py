@@ -1,4 +1,4 @@
-"""The names that a statement gives to a module, found in its syntax tree; nothing is run."""
+"""Find the names that a statement assigns in a module, from its syntax tree; nothing is run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A code cell of a notebook that is to run."""
+"""Describe a code cell of a notebook that is going to run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RunnableCell:
-    """A code cell to execute: its place in the rebuilt notebook,
-    its source, and the task that it solves.
+    """A code cell to run: its index in the rebuilt notebook, its source, and its task.
 
     With `check`, a task, there is nothing to run: at this place the task's hidden tests meet the
     notebook. `number` is the cell's place among the notebook's code cells, from 1, as `In[…]`

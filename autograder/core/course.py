@@ -1,6 +1,4 @@
-"""Where things lie: the repository with its assignments, and a
-course directory with its submissions.
-"""
+"""Find files: the repository with its assignments, a course directory with its submissions."""
 
 from __future__ import annotations
 
@@ -96,8 +94,7 @@ class Assignment:
 
     @cached_property
     def builds_on(self) -> dict[str, tuple[str, ...]]:
-        """The tasks whose code the code of each task uses, as
-        `suite.toml` beside the hidden tests says.
+        """The tasks that each task builds on, as `suite.toml` beside the tests says.
 
         Raises:
             UsageError: it can't be read, or names a task that comes later or is none.
@@ -107,19 +104,17 @@ class Assignment:
         for task, needed in table.items():
             if not isinstance(needed, list) or task not in order:
                 raise UsageError(
-                    f"{path}: builds_on names {task!r}; its tasks are {', '.join(order)}, each "
-                    "with a list"
+                    f"{path}: builds_on.{task} must be a list, and {task} one of {', '.join(order)}"
                 )
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
                 raise UsageError(
-                    f"{path}: {task} builds on {wrong[0]!r}, which is no task that comes before it"
+                    f"{path}: {task} builds on {wrong[0]!r}, which is not a task before it"
                 )
         return {task: tuple(needed) for task, needed in table.items()}
 
     @cached_property
     def demo_functions(self) -> dict[str, str]:
-        """Tasks on which no other one builds, and a function
-        that each asks for: the demo breaks them.
+        """Tasks that no other one builds on, with a function of each for the demo to break.
 
         Raises:
             UsageError: `suite.toml` can't be read.
@@ -151,7 +146,8 @@ class Assignment:
             raise UsageError(f"{path} can't be read ({error})") from None
         if not isinstance(table, dict):
             raise UsageError(
-                f"{path}: {name} is no table; write [{name}], and below it one line for each task"
+                f"{path}: {name} is not a table; write [{name}], and below it one line for each "
+                "task"
             )
         return table
 
@@ -229,9 +225,7 @@ def find(name: str, repository: Path = REPOSITORY) -> Assignment:
 
 
 def valid_student(name: str) -> bool:
-    """Whether a directory's name can be a student's: printable,
-    not hidden, 100 characters at most.
-    """
+    """Whether a directory's name can be a student's: printable, not hidden, 1 to 100 characters."""
     return name.isprintable() and not name.startswith(".") and len(name) <= 100
 
 
@@ -258,8 +252,7 @@ class Course:
         return self.root / "results" / assignment / "history" / student
 
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
-        """Everybody with a directory for the assignment, in
-        order; of them those who are wanted, if anybody is named.
+        """All students with a directory for the assignment, sorted; or only the wanted ones.
 
         Raises:
             UsageError: nobody has one, a directory's name can't be a student's, or somebody who is
@@ -275,8 +268,8 @@ class Course:
         for name in found:
             if not valid_student(name):
                 raise UsageError(
-                    f"{submitted}/{name!a}: not a name for a student; use at most 100 printable "
-                    "characters"
+                    f"{submitted}/{name!a}: not a valid name for a student; use at most 100 "
+                    "printable characters"
                 )
         if missing := sorted(set(wanted) - set(found)):
             raise UsageError(f"no submission of {assignment} by {', '.join(missing)}")

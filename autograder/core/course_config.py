@@ -1,4 +1,4 @@
-"""What the nbgrader_config.py of a course directory says, as nbgrader reads it there."""
+"""Read a course directory's nbgrader_config.py in the same way as nbgrader does."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def read(root: Path) -> Config:
     old = sorted(name for name in _names(config) if not _exists(name))
     if old:
         raise UsageError(
-            f"{root / CONFIG} is of another version of this engine: it names {old[0]}, which this "
-            f"one does not have. Copy {REPOSITORY / CONFIG} there, and repeat your own changes."
+            f"{root / CONFIG} belongs to another version of this engine: it names "
+            f"{old[0]}, which this version does not have. Copy {REPOSITORY / CONFIG} there, and "
+            "make your own changes again."
         )
     return config
 

@@ -1,6 +1,4 @@
-"""The errors that the engine raises on purpose: each message is
-a sentence for the person who reads it.
-"""
+"""Errors that the engine raises on purpose, each with a message for the person who reads it."""
 
 
 class UsageError(Exception):
@@ -8,9 +6,7 @@ class UsageError(Exception):
 
 
 class SandboxError(Exception):
-    """The student's side could not be started or stopped
-    answering: a fault of ours or of the machine.
-    """
+    """The sandbox could not be started, or stopped answering: a fault of ours or the machine."""
 
 
 class SuiteError(Exception):

@@ -1,6 +1,4 @@
-"""How tests, cells and processes end, and the words for each:
-what a page, a note and a hint say of them.
-"""
+"""How tests, cells and processes can end, and the words for it on pages, in notes and hints."""
 
 from __future__ import annotations
 
@@ -55,6 +53,6 @@ OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
         "crashed",
         "your code ended its Python process (os._exit, a crash in native code, a kill)",
     ),
-    "not_started": ("error", "not run: the submission has more processes than it may"),
+    "not_started": ("error", "not run: the submission is running more processes than it may"),
 }
 """Outcome and hint of a test whose process is no more."""

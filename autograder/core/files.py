@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files atomically: completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ os.umask(_UMASK)
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace a file by another in one step: a reader, or a
-    crash, sees the old or the new one, whole.
+    """Replace a file in one step: readers see the old or the new one, even after a crash.
 
     Raises:
         OSError: the disk is full, or the directory can't be written.

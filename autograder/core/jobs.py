@@ -1,4 +1,4 @@
-"""What a run and its workers tell one another. Imports nothing heavy: both sides start with it."""
+"""Messages between a grading run and its workers; imports nothing heavy, as both start with it."""
 
 from __future__ import annotations
 
@@ -96,9 +96,7 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Graded(msgspec.Struct, frozen=True):
-    """A worker's answer: the result, the notebook with outputs
-    (none if there was none to run), the times.
-    """
+    """A worker's answer: the result, the notebook with outputs (if any ran), the times."""
 
     result: Result
     notebook: bytes | None
@@ -107,9 +105,7 @@ class Graded(msgspec.Struct, frozen=True):
 
 
 def new_seed() -> int:
-    """A run's seed: out of too many to be found again from the
-    inputs of a test, and a number that JSON keeps.
-    """
+    """A random seed: too large to guess from a test's inputs, small enough for JSON."""
     return secrets.randbelow(2**53)
 
 

@@ -1,6 +1,4 @@
-"""How much a submission may use: defaults, each assignment's own
-in `pyproject.toml`, each course's own.
-"""
+"""Limits on a submission: defaults, overridden per assignment and per course."""
 
 from __future__ import annotations
 
@@ -19,16 +17,13 @@ DAY = 86_400.0
 
 
 def _bounded(default: Any, least: float, most: float) -> Any:
-    """A limit's default, and the smallest and the largest value
-    with which the engine still works.
-    """
+    """A limit's default, with the smallest and largest value at which the engine works."""
     return field(default=default, metadata={"least": least, "most": most})
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds in which a submission's process ran, or could have
-    run, and sizes; each with the values that it may have.
+    """Limits on times (waiting for a CPU not counted) and sizes, each with its range.
 
     Set them in `[tool.autograder.limits]` of pyproject.toml, or for one assignment in
     `[tool.autograder.limits."<assignment>"]`; for one course, as `c.Autograder.limits` in its
@@ -79,8 +74,7 @@ class Limits:
 
 
 def load(assignment: Assignment, course: Course | None = None) -> Limits:
-    """The limits of an assignment, as pyproject.toml has them
-    and then the course's own nbgrader_config.py, if any.
+    """Load an assignment's limits from pyproject.toml, then the course's nbgrader_config.py.
 
     Raises:
         UsageError: a file can't be read, an unknown name, or a value that is no number or not
@@ -116,7 +110,7 @@ def _apply(limits: Limits, values: dict[str, Any], place: Path) -> Limits:
     for name, value in values.items():
         if name not in known:
             raise UsageError(
-                f"{place}: limits have no {name!r}; they have {', '.join(sorted(known))}"
+                f"{place}: there is no limit {name!r}; the limits are {', '.join(sorted(known))}"
             )
         whole = type(known[name].default) is int
         least, most = known[name].metadata["least"], known[name].metadata["most"]

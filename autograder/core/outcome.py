@@ -1,6 +1,4 @@
-"""What grading a submission gave: the schema of
-`results/<assignment>/<student>.json`, version 1.
-"""
+"""The result of grading a submission: the schema, version 1, of the JSON files in results/."""
 
 from __future__ import annotations
 
@@ -15,8 +13,7 @@ Status = Literal["graded", "rejected", "ungradable"]
 
 
 class TestResult(msgspec.Struct, frozen=True):
-    """One hidden test. `sentence` says what it looked at, `hint`
-    what the student may have got wrong.
+    """A hidden test: `sentence` says what it tests, `hint` what the student may have got wrong.
 
     `remark` says of a test that passed why it counts although an earlier task is wrong
     (follow-through). `trace` is what the student's code returned in one that failed, in a few

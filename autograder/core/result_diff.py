@@ -1,4 +1,4 @@
-"""What a second grading changes: who, by how much, and because of what."""
+"""Compare a new result with the earlier one: whose score changes, by how much, and why."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ class Change:
 
 
 def compare(before: Result | None, after: Result) -> Change | None:
-    """The change from the result on record to a new one; None if
-    there was none, or if no score and status differ.
-    """
+    """The change from the recorded result to a new one; None if there is no difference."""
     if before is None:
         return None
     old, new = ({task.id: task.score for task in result.tasks} for result in (before, after))

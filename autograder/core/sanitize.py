@@ -1,6 +1,4 @@
-"""Outputs of student code, made safe to keep and to show: known
-kinds, bounded, no script, no control characters.
-"""
+"""Make outputs of student code safe to keep and show: known kinds, bounded, without scripts."""
 
 from __future__ import annotations
 
@@ -29,17 +27,14 @@ _LINK = re.compile(r"\](?=\((?!(?:https?://|mailto:|#))|:(?!\s*https?://))", re.
 
 
 def visible(text: str) -> str:
-    """Text with control and bidirectional characters shown as
-    escapes instead of obeyed by a terminal or a page.
-    """
+    """Text with control and bidirectional characters shown as escapes."""
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def inert(markdown: str) -> str:
-    """Markdown from which no program that renders it can make
-    HTML, or a link to anything but web, mail and page.
+    """Markdown that can't become HTML, with links only to the web, mail and the page itself.
 
     A space does it, after a < and before a link's address, so a person reads the same. nbgrader's
     formgrader shows markdown with its HTML in it, links that are scripts, and gives up on a picture
@@ -75,8 +70,7 @@ def clean_outputs(text: str) -> list[dict[str, Any]]:
 
 
 def _load(text: str) -> tuple[Any, bool]:
-    """The value of a JSON text, and whether it is known to be
-    free of lone surrogates, which no file can hold.
+    """The value of a JSON text, and whether it is known to have no lone surrogates.
 
     Raises:
         ValueError: it is no JSON.

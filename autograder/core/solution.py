@@ -1,4 +1,4 @@
-"""The model solution of an assignment, as it was built."""
+"""Read the model solution of an assignment from its built notebook."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""`autograder doctor`: which walls stand on this machine."""
+"""`autograder doctor`: test which walls hold on this machine."""

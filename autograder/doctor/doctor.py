@@ -1,4 +1,4 @@
-"""`autograder doctor`: which walls stand on this machine, tried by programs in a real sandbox."""
+"""`autograder doctor`: run hostile programs in a real sandbox to see which walls hold."""
 
 from __future__ import annotations
 
@@ -42,15 +42,14 @@ LIMITS = Limits(
 )
 ALL = "sandbox"
 TOGETHER = Probe(
-    "other submissions", "meet one that is graded at the same time", "", probes.NAMESPACES
+    "other submissions", "reach a submission that is graded at the same time", "", probes.NAMESPACES
 )
 AFTERWARDS = Probe("the end", "leave a process and a file behind", "", probes.NAMESPACES)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A wall: whether it holds, what a program tried to do, what
-    it reached (empty if it holds), what is missing.
+    """A wall: whether it holds, what was tried, what was reached, and what is missing.
 
     `holds` is None where it could not be tried.
     """
@@ -133,9 +132,7 @@ def _examine(sandbox: Sandbox) -> Iterator[Finding]:
 
 @contextlib.contextmanager
 def _bait() -> Iterator[tuple[dict[str, Any], Any]]:
-    """What the programs look for: a file, a secret, sockets that
-    listen; and a function that counts connections.
-    """
+    """Targets for the probes: a file, a secret, listening sockets; and a connection counter."""
     token = secrets.token_hex(8)
     name = assignments()[0]
     with (
@@ -203,9 +200,7 @@ def _nothing_tried(reason: str) -> list[Finding]:
 
 
 def _left(stamp: str) -> bool:
-    """Whether a process of this machine still has that argument
-    two seconds after it should have ended; ends it.
-    """
+    """Whether a process with this argument still runs after two seconds; kill it."""
     for _ in range(20):
         pids = []
         for path in Path("/proc").glob("[0-9]*/cmdline"):

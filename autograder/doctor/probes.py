@@ -1,4 +1,4 @@
-"""What `autograder doctor` lets a submission try: small programs, each against one wall.
+"""The programs of `autograder doctor`: each is small and attacks one wall.
 
 A program prints a line for everything that it could reach or do, and nothing when the wall holds.
 All of them are harmless where a wall is missing: they ask, or do and undo, within bounds. `SECRET`,

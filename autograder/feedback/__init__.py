@@ -1,1 +1,1 @@
-"""Every student's page."""
+"""Feedback pages: one for every student."""

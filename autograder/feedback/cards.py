@@ -1,4 +1,4 @@
-"""A task on the page of a student: score, failed tests with reasons, passed tests, code."""
+"""Make a student page's card for a task: score, failed tests with reasons, passed tests, code."""
 
 from __future__ import annotations
 

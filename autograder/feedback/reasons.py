@@ -1,9 +1,8 @@
-"""Why a task lost points, most likely cause first: tests that
-fail for one reason are one, and one sentence leads.
+"""Explain why a task lost points: group tests that fail alike, and put the likeliest cause first.
 
-The sentence is that of a known mistake where the failed tests resemble those of one clearly. Else
-it says what most tests say, or what is most basic; of the guesses that go with it, the one that
-fewest known mistakes bring about.
+The first sentence is that of a known mistake, where the failed tests clearly resemble those of one.
+Else it says what most tests say, or what is most basic; of the guesses that go with it, the one
+that fewest known mistakes bring about.
 """
 
 from __future__ import annotations
@@ -44,9 +43,7 @@ _LAST = re.compile(rf"^{re.escape(known_mistakes.NOT_COUNTED)}|^not run:")
 
 @dataclass(frozen=True)
 class Reason:
-    """Tests of a task that failed for one and the same reason:
-    what they say, and their guesses at the cause.
-    """
+    """Tests of a task that failed for the same reason: their hint, and guesses at the cause."""
 
     outcome: Outcome
     symptom: str

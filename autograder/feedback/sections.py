@@ -1,4 +1,4 @@
-"""Divide a graded notebook into sections: the cells of each task, those before, those after."""
+"""Divide a graded notebook into sections: before the tasks, each task, after the tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data of a student's page, with a digest that tells whether a page is up to date."""
+"""The data of a student's page, and its digest, which tells whether a page is up to date."""
 
 from __future__ import annotations
 

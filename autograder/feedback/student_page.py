@@ -1,4 +1,4 @@
-"""The page of `autograder feedback`, which one student reads: scores, hints, and their own code."""
+"""Make the page that one student reads: scores, hints, and their own code."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, f
         ("Tests", sum(c.score for c in automatic), sum(c.points for c in automatic))
     ]
     if read := [c for c in manual if not c.waits]:
-        parts.append(("Read by a person", sum(c.score for c in read), sum(c.points for c in read)))
+        parts.append(("Graded by hand", sum(c.score for c in read), sum(c.points for c in read)))
     if extra := sum(c.extra for c in cards):
         parts.append(("Extra credit", extra, None))
     if booked is not None and booked.penalty:

@@ -1,6 +1,4 @@
-"""Feedback: every student's page where nbgrader looks for it, if
-what is on record is about what was handed in.
-"""
+"""`autograder feedback`: write the page of each student whose recorded result is up to date."""
 
 from __future__ import annotations
 
@@ -46,9 +44,7 @@ class NoPageError(Exception):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did, by student: pages written, pages that were
-    up to date, and why the others have none.
-    """
+    """The outcome by student: pages written, pages up to date, reasons for no page."""
 
     written: list[str] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
@@ -69,8 +65,7 @@ def feedback(
     report: Callable[[str], None],
     mistakes: Sequence[Mistake] = (),
 ) -> Summary:
-    """Write the pages of some students of a class. A page that
-    says the same already stays as it is.
+    """Write students' pages; a page that would not change stays as it is.
 
     Args:
         mistakes: known ones (see `mistakes_of_class`).
@@ -133,7 +128,7 @@ def gather(
         raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(
-            f"handed in anew since it was graded; run `autograder grade {assignment.name}` first"
+            f"handed in again since it was graded; run `autograder grade {assignment.name}` first"
         )
     sha256, cells = "", list[Cell]()
     if result.status == "graded":
@@ -166,9 +161,7 @@ def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) 
 
 
 def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
-    """The digest of what lies in submitted/; empty for what is
-    no file to grade, as in the result of such a one.
-    """
+    """The digest of the submitted file; empty if it is no file that can be graded."""
     bounds = _limits(assignment, course)
     try:
         return intake.read(student, course.submission(student, assignment.name), bounds).sha256

@@ -1,1 +1,1 @@
-"""nbgrader's gradebook: what is written to it, and what is read from it."""
+"""Read and write nbgrader's gradebook."""

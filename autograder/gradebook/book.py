@@ -1,4 +1,4 @@
-"""Step 6, record: write results to nbgrader's gradebook, one short transaction for each."""
+"""Step 6, record: write results to nbgrader's gradebook, one short transaction each."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ class CourseGradebook:
             SaveCells(log=quiet_log()).preprocess(release, resources)
         except RuntimeError:
             raise UsageError(
-                f"the gradebook {self._url} holds submissions of {name} with other cells than the "
-                "release now has; "
-                f"grade into a new course directory, or take the change to the notebook back"
+                f"the gradebook {self._url} has submissions of {name} with other cells than the "
+                "present release; grade into a new course directory, or undo the change to the "
+                "notebook"
             ) from None
         self._gradebook.db.expire_all()
 

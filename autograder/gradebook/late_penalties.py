@@ -1,4 +1,4 @@
-"""The points that a late submission loses, by the plugin that nbgrader_config.py names."""
+"""Compute late penalties with the plugin that nbgrader_config.py names."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A class: which submissions need grading, and the workers that grade them."""
+"""Grade a class: choose the submissions that need grading, and run the workers that grade them."""

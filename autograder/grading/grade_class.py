@@ -41,8 +41,7 @@ class Options:
 
 @dataclass
 class Summary:
-    """What a run did. `results` holds every submission's
-    outcome, `fresh` the names of those graded now.
+    """A run's outcome: `results` of all submissions, `fresh` names those graded now.
 
     `changes` are those whose outcome was another one before.
     """

@@ -1,4 +1,4 @@
-"""The workers of a run: processes that are fed submissions, watched, and replaced when they die."""
+"""Run a pool of workers: feed them submissions, watch them, and replace those that die."""
 
 from __future__ import annotations
 
@@ -66,8 +66,9 @@ class Worker:
         try:
             if not self._connection.poll(READY_SECONDS):
                 raise SandboxError(
-                    f"a worker was not ready after {READY_SECONDS:.0f} s; run this again when the "
-                    f"machine is less busy, and see that the suite of {self._setup.assignment} "
+                    f"a worker was not ready after {READY_SECONDS:.0f} s; run the same command "
+                    "again when the machine is less busy, and make sure that the suite of "
+                    f"{self._setup.assignment} "
                     "does not hang while it is imported"
                 )
             answer = msgspec.msgpack.decode(self._connection.recv_bytes(), type=Ready | NotReady)
@@ -76,8 +77,8 @@ class Worker:
             self._process = os.pidfd_open(answer.pid)
         except (EOFError, OSError, msgspec.DecodeError):
             raise SandboxError(
-                "a worker ended while it started: something killed it; see that there is enough "
-                "memory and run the same command again"
+                "a worker ended while it started; make sure that there is enough memory and "
+                "run the same command again"
             ) from None
 
     def grade(self, job: Job) -> Graded | Lost:
@@ -110,9 +111,7 @@ class Worker:
 
 
 class Crew:
-    """A process that forks `count` workers once it has imported
-    everything; they share its sandbox.
-    """
+    """A process that imports everything, then forks `count` workers that share its sandbox."""
 
     def __init__(self, setup: Setup, count: int) -> None:
         pairs = [socket.socketpair() for _ in range(count)]
@@ -247,8 +246,8 @@ def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
     assignment = Assignment(setup.assignment, Path(setup.repository))
     basis = provenance(assignment, job.sha256, job.seed, setup)
     reason = {
-        "died": "the grading process ended twice over this submission; it needs a person.",
-        "hung": "grading this submission did not end: a hidden test or the engine hangs; it needs "
-        "a person.",
+        "died": "the grading process crashed twice on this submission; grade it by hand.",
+        "hung": "grading this submission did not end: a hidden test or the engine hangs; grade it "
+        "by hand.",
     }[lost]
     return without_grade(assignment, job.student, "ungradable", reason, basis)

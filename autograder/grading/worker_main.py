@@ -1,6 +1,4 @@
-"""The trusted processes of a run: one imports everything and
-collects the suite, and forks the workers that grade.
-"""
+"""Run the trusted processes: one imports everything and collects the suite, then forks workers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What students get: the bundle before the due date, the solution after it."""
+"""Hand out files to students: the bundle before the due date, the solution after it."""

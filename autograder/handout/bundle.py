@@ -1,5 +1,4 @@
-"""`autograder bundle`: what a student gets of an assignment, in
-one zip that is proved to give no answer away.
+"""`autograder bundle`: zip all that students need, and prove that no answer is in it.
 
 Notebook, public checks, the wheel of `course_lib`, the versions that it was tested with, and a page
 that says how to begin. The same repository and versions give the same bytes.
@@ -60,7 +59,7 @@ def bundle(assignment: Assignment, output: Path) -> Bundle:
     name, repository = assignment.name, assignment.repository
     if build(name, repository, check=True).changes:
         raise UsageError(
-            f"{assignment.release.parent} is not what its source says; run `autograder build "
+            f"{assignment.release.parent} differs from its source; run `autograder build "
             f"{name}` first"
         )
     wheel, content = build_wheel(repository / "course_lib")
@@ -167,7 +166,8 @@ def prove(assignment: Assignment, data: bytes) -> None:
     for path in library:
         if not path.startswith("course_lib/") and ".dist-info/" not in path:
             raise UsageError(
-                f"the wheel would hold {path}, which is no part of course_lib; see pyproject.toml"
+                f"the wheel would contain {path}, which is not part of course_lib; see "
+                "pyproject.toml"
             )
     sources = {
         other: parse(find(other, repository).source / "notebook.py")
@@ -185,8 +185,8 @@ def prove(assignment: Assignment, data: bytes) -> None:
         found += leaks.find_in_texts([*library.items()], source, known.suite, public)
     if found:
         intro = (
-            "the bundle would give away hidden lines; reword or move them (or, where a line of "
-            "the library tells nothing, add it to [public] in the suite.toml beside the line):"
+            "the bundle would give hidden lines away; reword or move them (or, if a line of the "
+            "library gives nothing away, add it to [public] in the suite.toml beside the line):"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))
 
@@ -208,7 +208,7 @@ def _texts(files: dict[str, bytes]) -> dict[str, str]:
             texts[name] = content.decode()
         except UnicodeDecodeError:
             raise UsageError(
-                f"{name} is no text, so nobody can tell what it gives away; leave it out"
+                f"{name} is not a text file, so it can't be searched for hidden lines; leave it out"
             ) from None
     return texts
 

@@ -1,6 +1,4 @@
-"""`autograder publish`: a solution with all that it shows, as a
-notebook and as a page, once all due dates are over.
-"""
+"""`autograder publish`: write a solution with its outputs, once all due dates are over."""
 
 from __future__ import annotations
 
@@ -43,9 +41,7 @@ _LONGEST_CAUSE = 2000
 
 @dataclass(frozen=True)
 class Part:
-    """Some cells of a page that belong together; answers have a
-    label, for example `Answer to z1`.
-    """
+    """Cells of a page that belong together; answers have a label such as `Answer to z1`."""
 
     label: str
     cells: tuple[NotebookNode, ...]
@@ -115,7 +111,7 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
         )
         raise UsageError(
             f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until "
-            "then; --now publishes it all the same"
+            "then; --now publishes it anyway"
         )
 
 
@@ -140,9 +136,7 @@ def _now() -> datetime.datetime:
 
 
 def _executed(assignment: Assignment, seconds: int) -> NotebookNode:
-    """The solution notebook with its outputs, run beside its
-    public checks in a kernel of its own.
-    """
+    """The solution notebook with outputs, run beside its public checks in a fresh kernel."""
     notebook = nbformat.read(assignment.source / f"{assignment.name}.ipynb", as_version=4)
     with Progress(console=Console(highlight=False), transient=True) as progress:
         bar = progress.add_task(f"running {assignment.name}", total=len(notebook.cells))
@@ -163,8 +157,7 @@ def _executed(assignment: Assignment, seconds: int) -> NotebookNode:
 def run(
     notebook: NotebookNode, directory: Path, seconds: int, begin: Callable[[int], None], name: str
 ) -> None:
-    """Run a notebook's cells in a fresh kernel; `begin` is told
-    the number of each code cell, from 0.
+    """Run a notebook in a fresh kernel; `begin` gets the number of each code cell, from 0.
 
     Raises:
         UsageError: a cell fails, runs too long or ends its process, or no kernel starts; the
@@ -237,9 +230,7 @@ _NOTHING = "Nothing was published."
 
 
 def _cleaned(notebook: NotebookNode) -> NotebookNode:
-    """What is published: cells without fences and marks, so that
-    students can play with all of them.
-    """
+    """The cells to publish, without fences and marks, so that students can edit them all."""
     cells = []
     for cell in notebook.cells:
         metadata = {key: value for key, value in cell.metadata.items() if key != "nbgrader"}
@@ -272,8 +263,7 @@ def _page(assignment: Assignment, notebook: NotebookNode) -> str:
 
 
 def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode) -> None:
-    """The solution is public now; what its cells show must not
-    tell of the suite, nor of other programs of the bank.
+    """Raise if the cells' outputs show anything of the suite or of other bank programs.
 
     Raises:
         UsageError: an output does.
@@ -287,7 +277,6 @@ def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode
     )
     if found:
         intro = (
-            f"the published {assignment.name} would tell of its hidden suite; nothing was "
-            "published:"
+            f"the published {assignment.name} would give hidden tests away; nothing was published:"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))

@@ -1,1 +1,1 @@
-"""Archives and spreadsheets of Canvas, Moodle and Gradescope."""
+"""Read archives from Canvas and Moodle; write marks for them and for Gradescope."""

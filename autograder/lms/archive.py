@@ -1,6 +1,4 @@
-"""Zip archives that strangers filled: names and kinds are
-checked, contents read with bounds, nothing is unpacked.
-"""
+"""Read untrusted zip archives: names and kinds are checked, sizes bounded, nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -73,13 +71,12 @@ class Archive:
         except PermissionError as error:
             raise UsageError(f"{path} can't be read ({error.strerror})") from None
         except _FAULTS:
-            raise UsageError(
-                f"{path} is not a zip archive, or one that is cut short; download it again"
-            ) from None
+            raise UsageError(f"{path} is not a complete zip archive; download it again") from None
         if len(self._zip.filelist) > MAX_ENTRIES:
             self._zip.close()
             raise UsageError(
-                f"{path} has more than {MAX_ENTRIES} entries; that is no class's submissions"
+                f"{path} has more than {MAX_ENTRIES} entries, more than any class hands in; is it "
+                "the right archive?"
             )
         self.files: list[Entry] = []
         self.refused: list[Refusal] = []
@@ -164,9 +161,7 @@ def _objection(name: str, info: zipfile.ZipInfo) -> str | None:
 
 
 def _time(info: zipfile.ZipInfo) -> datetime.datetime | None:
-    """When the file was changed last: in UTC if the archive says
-    so, else by this machine's clock.
-    """
+    """When the file was last changed: in UTC if recorded, else by this machine's clock."""
     extra = info.extra
     while len(extra) >= 4:
         kind, size = struct.unpack("<HH", extra[:4])

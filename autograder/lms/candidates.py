@@ -65,7 +65,7 @@ def by_student(
             theirs.setdefault(student, []).append(candidate)
         else:
             name = visible(candidate.entry.name)
-            collected.refused.append(Refusal(name, "not a name for a student"))
+            collected.refused.append(Refusal(name, "not a valid name for a student"))
     return theirs
 
 
@@ -94,7 +94,7 @@ def choose(
             collected.refused.append(Refusal(name, str(error)))
             continue
         if candidate.version is None and not _belongs(data, assignment, bounds):
-            collected.others.append(Refusal(name, f"another notebook than {assignment.name}"))
+            collected.others.append(Refusal(name, f"not the notebook {assignment.name}"))
         else:
             chosen = candidate, data
     return Chosen(*chosen, tuple(older)) if chosen else None
@@ -117,7 +117,9 @@ def _notebooks(
             collected.others.append(Refusal(visible(entry.name), "hidden"))
         elif claim is None or misplaced:
             collected.others.append(
-                Refusal(visible(entry.name), "not known whose it is: expected <student>/<notebook>")
+                Refusal(
+                    visible(entry.name), "no student in its name: expected <student>/<notebook>"
+                )
             )
         else:
             yield Candidate(entry, claim, filenames.version_of(claim.name, assignment.name))

@@ -1,4 +1,4 @@
-"""Marks for Canvas, as a CSV file that its gradebook imports.
+"""Write marks for Canvas, as a CSV file that its gradebook imports.
 
 Documented in Canvas' Instructor Guide, "How do I import grades in the Gradebook?" and "How do I
 export grades in the Gradebook?": Student, ID, SIS User ID, SIS Login ID, Section, a column for each

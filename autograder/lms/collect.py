@@ -1,6 +1,4 @@
-"""`autograder collect`: put the submissions in an archive of Canvas, Moodle or one's own into
-submitted/<student>/<assignment>/.
-"""
+"""`autograder collect`: store an archive's submissions in submitted/<student>/<assignment>/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outcome of `autograder collect`: submissions that were taken, and files that were not."""
+"""The outcome of `autograder collect`: stored submissions, ignored and refused files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose file is it? How Canvas, Moodle and plain archives name what students handed in.
+"""Tell from a file's name whose it is, in archives of Canvas, Moodle, or plain folders.
 
 - Canvas, "Download Submissions": `doejane_LATE_123_456_name.ipynb`, with the user's ID, then the
   file's. Later files have larger IDs. Anonymous: `anon_Ab3De_456_name.ipynb`.
@@ -48,9 +48,7 @@ class Claim:
 
 
 def scheme_of(paths: Iterable[PurePosixPath]) -> Scheme:
-    """How all notebooks are named: a platform names every one,
-    so what a student calls files changes nothing.
-    """
+    """How an archive names its notebooks: a platform names all of them, or none."""
     notebooks = [path for path in paths if path.suffix.lower() == ".ipynb" and not hidden(path)]
     if notebooks and all(_moodle(path) for path in notebooks):
         return "Moodle"
@@ -151,9 +149,7 @@ def _plain(path: PurePosixPath, assignment: str) -> Claim | None:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """A name's words, whatever their order; without the
-    characters that Moodle leaves out of file names.
-    """
+    """A name's words in any order, without characters that Moodle drops from file names."""
     plain = re.sub(r"[&<>\"`|':\\/~’]", "", unicodedata.normalize("NFKC", name).casefold())
     return tuple(sorted(re.findall(r"\w+", plain)))
 

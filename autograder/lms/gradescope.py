@@ -1,4 +1,4 @@
-"""Marks for Gradescope, as the autograder of a programming assignment that looks them up.
+"""Write marks for Gradescope, as an autograder that looks up each student's marks.
 
 Gradescope imports rosters, but documents no import of scores from a file. What it documents is the
 output of an autograder (Gradescope Autograder Documentation, "Autograder Specifications" and
@@ -63,12 +63,12 @@ def archive(class_: ClassMarks, complete_only: bool) -> tuple[bytes, int, tuple[
     remarks = []
     if strangers:
         remarks.append(
-            "not in the file, for want of an email address in the gradebook: "
+            "not in the file, because the gradebook has no email address for them: "
             f"{', '.join(map(visible, strangers))}"
         )
     if twice:
         remarks.append(
-            "not in the file, for their email address is another student's too: "
+            "not in the file, because they share an email address with another student: "
             f"{', '.join(map(visible, twice))}"
         )
     content = json.dumps(marks, indent=1, sort_keys=True)

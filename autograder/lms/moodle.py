@@ -1,4 +1,4 @@
-"""Marks for Moodle, as a CSV file whose columns are mapped by hand while importing.
+"""Write marks for Moodle, as a CSV file whose columns the user maps while importing.
 
 Documented in MoodleDocs, "Grade import": one column identifies the student (username, ID number or
 email address), and each grade item has one for its scores and one for its feedback.

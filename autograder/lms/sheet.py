@@ -1,4 +1,4 @@
-"""A file of marks for a spreadsheet: its content, and the cells that every format writes alike.
+"""Parts that all exports share: the file with its remarks, and cells that every format needs.
 
 Formulas are described by OWASP, "CSV Injection".
 """

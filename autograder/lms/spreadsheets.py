@@ -1,4 +1,4 @@
-"""`autograder export`: the marks of a class in a file that another gradebook imports.
+"""`autograder export`: write the marks of a class to a file that another gradebook imports.
 
 Each platform's format has a module beside this one; the table for all others is here.
 """
@@ -55,7 +55,7 @@ def export(
     """
     classes = _read(course, names)
     if target == "gradescope" and len(classes) > 1:
-        raise UsageError("an export for Gradescope is of one assignment; name it")
+        raise UsageError("an export for Gradescope has exactly one assignment; name it")
     path = output or course.root / "results" / _default_name(target, classes[0].assignment)
     if path.is_dir():
         raise UsageError(f"--output {path} is a directory; name a file")
@@ -74,9 +74,7 @@ def export(
 
 
 def as_csv(classes: list[ClassMarks], complete_only: bool) -> Sheet:
-    """A row for each student and assignment, with a column for
-    each task; RFC 4180, every field quoted.
-    """
+    """One row per student and assignment, one column per task; RFC 4180, all fields quoted."""
     tasks = list(dict.fromkeys(task for class_ in classes for task in _tasks(class_)))
     columns = [
         "assignment",
@@ -116,7 +114,7 @@ def as_csv(classes: list[ClassMarks], complete_only: bool) -> Sheet:
 
 def _read(course: Course, names: list[str]) -> list[ClassMarks]:
     if not exists(course):
-        raise UsageError(f"{course.root} has no gradebook; `autograder grade` makes it")
+        raise UsageError(f"{course.root} has no gradebook; run `autograder grade` first")
     wanted = list(dict.fromkeys(find(name).name for name in names)) or assignments()
     classes = [marks.read(course, name) for name in wanted]
     found = [class_ for class_ in classes if class_.booked]
@@ -154,7 +152,7 @@ def _task_score(mark: Mark | None) -> str:
 def _state(booked: Booked | None) -> str:
     if booked is None:
         return "no submission"
-    return "waits for a person" if booked.needs_person else "complete"
+    return "to be graded by hand" if booked.needs_person else "complete"
 
 
 def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]:
@@ -166,8 +164,8 @@ def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]
             if complete_only
             else "exported as they stand (--complete-only leaves them out)"
         )
-        count = f"{many(len(waiting), 'mark')} {'waits' if len(waiting) == 1 else 'wait'}"
-        remarks.append(f"{class_.assignment}: {count} for a person, {what}: {listed(waiting)}")
+        count = f"{many(len(waiting), 'mark')} {'needs' if len(waiting) == 1 else 'need'}"
+        remarks.append(f"{class_.assignment}: {count} grading by hand, {what}: {listed(waiting)}")
     unmarked = []
     for path in sorted((course.root / "results" / class_.assignment).glob("*.json")):
         result = record.read(course, path.stem, class_.assignment)

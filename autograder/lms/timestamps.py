@@ -1,4 +1,4 @@
-"""The time when a submission was handed in: by a timestamp.txt beside it, or by the archive."""
+"""Find out when a submission was handed in: from its timestamp.txt, or from the archive."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What stock nbgrader calls, by the names in `nbgrader_config.py`."""
+"""Classes that stock nbgrader calls, because `nbgrader_config.py` names them."""

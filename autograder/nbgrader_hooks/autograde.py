@@ -1,5 +1,4 @@
-"""The steps of stock `nbgrader autograde` that go through this
-engine; nbgrader_config.py names them.
+"""Let stock `nbgrader autograde` grade with this engine.
 
 nbgrader makes a new step for every notebook, so what lasts longer, the worker, belongs to the
 module. The steps run in nbgrader's own process, formgrader's server among others: the worker and
@@ -36,9 +35,7 @@ IDLE_SECONDS = 120.0
 
 
 class NotGradedError(Exception):
-    """Why a submission gets no grade, as a sentence; nbgrader
-    prints it and goes on with the next one.
-    """
+    """Why a submission gets no grade; nbgrader prints it and continues with the next."""
 
 
 class _Sentence(logging.Filter):
@@ -136,9 +133,7 @@ def _what(step: NbGraderPreprocessor, resources: dict[str, Any]) -> tuple[Course
 def _not_graded(
     step: NbGraderPreprocessor, course: Course, assignment: Assignment, result: Result
 ) -> NotGradedError:
-    """Book a submission without a grade, so that no score of an
-    earlier one stays, and say why it has none.
-    """
+    """Book a submission without a grade, so that no earlier score stays, and say why."""
     record.save(course, result, None)
     with CourseGradebook(course, assignment) as gradebook:
         gradebook.save(result)
@@ -154,9 +149,7 @@ def _seed(course: Course, assignment: Assignment) -> int:
 
 
 class _WarmWorker:
-    """One worker, started when the first submission comes, and
-    ended when none has come for a while.
-    """
+    """One worker, started for the first submission, ended after a while without any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,5 +1,4 @@
-"""The page of stock `nbgrader generate_feedback`: what
-`autograder feedback` writes; nbgrader_config.py names it.
+"""Let stock `nbgrader generate_feedback` write the pages of `autograder feedback`.
 
 What nbgrader's own page shows is the notebook as it was graded. So nothing of that notebook is
 passed on here: the page is made of what is on record, or there is none.
@@ -35,9 +34,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
     def from_notebook_node(
         self, _nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Raises NoPageError when the submission was not graded,
-        or what is on record belongs to another one.
-        """
+        """Raise NoPageError if the submission has no result, or the result is of another one."""
         made = self._init_resources(resources)
         info = made["nbgrader"]
         course, assignment = Course(Path(self.parent.coursedir.root)), find(info["assignment"])

@@ -1,4 +1,4 @@
-"""What nbgrader_config.py gives to formgrader, so that its pages show names as text."""
+"""Configure formgrader so that its pages show names as text, never as HTML."""
 
 from typing import Any
 
@@ -8,16 +8,12 @@ from nbformat import NotebookNode
 
 
 class EscapeNames(Preprocessor):  # type: ignore[misc]
-    """Names of students as text in formgrader's page of a
-    submission, whose template takes them for HTML.
-    """
+    """Escape students' names for formgrader's submission page, which shows them as HTML."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Escape what the template shows of a student, and the
-        path, in which the student's id stands.
-        """
+        """Escape what the template shows of a student, and the path with the student's id."""
         for key in ("student", "last_name", "first_name", "notebook_path"):
             if resources.get(key):
                 resources[key] = str(escape(resources[key]))

@@ -1,6 +1,4 @@
-"""Pages that stand alone: one file each, readable without a
-network, in which no script but ours can run.
-"""
+"""Render pages: one HTML file each, readable offline, in which only our own script can run."""
 
 from __future__ import annotations
 

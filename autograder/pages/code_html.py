@@ -1,4 +1,4 @@
-"""Code and plain output as HTML: text is escaped, bounded, and without terminal colours."""
+"""Render code and plain output as HTML: escaped, bounded, without terminal colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown as HTML: HTML in it stays text, links lead to the web or into the page."""
+"""Render Markdown as HTML: HTML in it stays text, links lead to the web or into the page."""
 
 from __future__ import annotations
 

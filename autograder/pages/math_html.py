@@ -1,4 +1,4 @@
-"""LaTeX math as MathML, in which only known elements and attributes are left."""
+"""Render LaTeX math as MathML, with known elements and attributes only."""
 
 from __future__ import annotations
 

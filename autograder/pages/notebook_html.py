@@ -1,4 +1,4 @@
-"""Cells of a notebook as HTML that is safe by construction: text is escaped or cleaned by nh3.
+"""Render notebook cells as safe HTML: all text is escaped, or cleaned by nh3.
 
 No script, no request, no picture but PNG and JPEG out of the notebook itself. Math becomes MathML,
 which browsers set without a script. Style sheets of pages that show cells include notebook.css.

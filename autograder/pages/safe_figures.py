@@ -1,6 +1,4 @@
-"""Plotly figures out of notebooks, made safe to draw: known
-traces, no address, no link, nothing to evaluate.
-"""
+"""Make Plotly figures from notebooks safe to draw: known traces only, no links, no code."""
 
 from __future__ import annotations
 
@@ -41,9 +39,7 @@ class _TooLargeError(Exception):
 
 
 def safe_figure(value: Any) -> dict[str, Any] | None:
-    """A figure that can't reach out of its page, as wide as the
-    page; None where nothing of it can be drawn.
-    """
+    """A figure as wide as its page, without links or requests; None if nothing can be drawn."""
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
         return None
     traces = [trace for trace in value["data"] if isinstance(trace, dict)]

@@ -1,3 +1,1 @@
-"""One submission's way, a module for each step: intake, rebuild,
-execute, run the tests, score, record.
-"""
+"""Grade one submission in six steps: intake, rebuild, execute, test, follow through, record."""

@@ -1,6 +1,4 @@
-"""Which process of a submission each hidden test meets: one that
-is forked where the check of its task stands.
-"""
+"""Give each hidden test its process: a fork of the notebook at the check of the test's task."""
 
 from __future__ import annotations
 
@@ -102,9 +100,7 @@ class Processes:
         return RemoteSubmission(self.connect, self.undefined)
 
     def undefined(self, name: str) -> StudentFault:
-        """What to say of a name that the notebook does not have
-        ("" where it is not known which).
-        """
+        """The sentence on a name that the notebook does not define ("" if it is not known)."""
         self.missing.add(name)
         cause = self._forks.fault_of(self._task)
         if cause is not None:

@@ -84,9 +84,7 @@ class CollectedSuite:
             )
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Keep a sentence, where pytest would print a traceback: a suite may end the program while
-        it is imported.
-        """
+        """Keep a sentence instead of a traceback: a suite may exit while it is imported."""
         self._problems.append(f"the suite can't be collected: {excinfo.exconly().splitlines()[0]}")
         return True
 

@@ -1,5 +1,4 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and
-keep a copy of the process where each check stands.
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of it at each check.
 
 All cells run before the first test does: what a test shows to a submission's process (hidden
 inputs) can't come out in a later cell's output. A test meets the copy of its own task's place, so
@@ -102,9 +101,7 @@ class Execution:
         self.peak = self._seat.end().peak
 
     def stands(self, task: str | None) -> bool:
-        """Whether the notebook has the task's check; the tests
-        of others meet the notebook's end.
-        """
+        """Whether the notebook has the task's check; without it, tests run at the end."""
         return task in self._checks
 
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
@@ -168,8 +165,7 @@ class Execution:
         return self._session if self._until == (task if self.stands(task) else None) else None
 
     def again(self) -> Session:
-        """A new process for the same notebook, in place of the
-        one that there was, with the whole time for it.
+        """A new process for the same notebook, in place of the last, with its full time.
 
         Raises:
             SandboxError: the sandbox failed.

@@ -1,5 +1,4 @@
-"""Step 5, follow through: one mistake costs one task, also where
-the code of later tasks builds on it.
+"""Step 5, follow through: test a task again on top of the solution's earlier code.
 
 A task that failed, and builds on another that failed, is tested once more: the notebook runs again,
 and below the answer of each failed task stands the solution's. What passes then counts, with a

@@ -1,4 +1,4 @@
-"""The way of one submission, from its bytes to a result.
+"""Take one submission through all steps, from its bytes to a result.
 
 Sees no gradebook and writes nothing to disk.
 """
@@ -92,8 +92,8 @@ class Grader:
                     f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
                 )
                 problem = (
-                    f"the engine failed over this submission ({where}); it needs a person, and we "
-                    "a report."
+                    f"the engine crashed on this submission ({where}). Grade it by hand and "
+                    "please report the bug."
                 )
                 break
         return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())

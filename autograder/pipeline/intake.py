@@ -1,4 +1,4 @@
-"""Step 1, intake: a regular file of bounded size that is a notebook, or a reason why not."""
+"""Step 1, intake: accept a regular file of bounded size that is a notebook, or say why not."""
 
 from __future__ import annotations
 
@@ -160,21 +160,21 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
         raise RejectedError("the file is empty; save the notebook and submit again.")
     if text.count("[") + text.count("{") > MAX_CONTAINERS:
         raise RejectedError(
-            "the notebook holds more than a million lists beside its outputs; submit what Jupyter "
-            "saves."
+            "the notebook holds more than a million lists beside its outputs; submit the file "
+            "that Jupyter saves."
         )
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
         raise RejectedError(
-            "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
+            "the file is not a notebook: it is not valid JSON (cut short, or another kind of file)."
         ) from None
     if deeper_than(notebook, MAX_DEPTH):
         raise RejectedError("the file is not a notebook: it is nested too deeply.")
     if not isinstance(notebook, dict) or type(notebook.get("nbformat")) is not int:
         raise RejectedError("the file is JSON but not a notebook: it has no nbformat number.")
     if not 1 <= notebook["nbformat"] <= 99:
-        raise RejectedError("the file is JSON but not a notebook: its nbformat number is none.")
+        raise RejectedError("the file is JSON but not a notebook: its nbformat is not a number.")
     cells = _cells_of(notebook)
     if not isinstance(cells, list) or not cells:
         raise RejectedError("the notebook has no cells.")
@@ -247,12 +247,16 @@ def _upgraded(cell: Any) -> Any:
 
 def _cell(number: int, cell: Any) -> Cell:
     if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
-        raise RejectedError(f"cell {number} of the notebook is not a cell.")
+        raise RejectedError(
+            f"cell {number} of the notebook is not valid; submit the file that Jupyter saves."
+        )
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise RejectedError(f"cell {number} of the notebook has no text.")
+        raise RejectedError(
+            f"cell {number} of the notebook has no source; submit the file that Jupyter saves."
+        )
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None

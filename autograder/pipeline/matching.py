@@ -1,5 +1,4 @@
-"""Which cell of a submission is which cell of the release: by
-its ids, its text, the check below it, what it defines.
+"""Match a submission's cells to the release's, by ids, texts, checks and the names they define.
 
 Tools lose what marks a cell: Colab moves its id into the metadata, converters drop both, people
 write a deleted cell anew. An answer is found as long as one of its signs is left, and is never
@@ -111,9 +110,7 @@ class Matching:
         return owner is not None and same(cell.source, self.ours[owner]["source"])
 
     def answer(self, name: str) -> int | None:
-        """The cell that counts as a task's: the first that was
-        written in, else the first of its kind, else any.
-        """
+        """A task's answer: the first cell that was written in, else of its kind, else any."""
         found = self.of(name)
         fitting = [
             number for number in found if self.cells[number].kind == self.ours[name]["cell_type"]
@@ -132,8 +129,7 @@ class Matching:
         return any(same(self.cells[number].source, play) for play in self.plays)
 
     def anchors(self) -> dict[int, str]:
-        """The cells that stand in the release's order, with the
-        cells that they are; moved cells are none of them.
+        """The cells in the release's order, with the release's cells; moved cells are left out.
 
         In a notebook in quite another order, all are.
         """
@@ -202,9 +198,7 @@ class Matching:
                 self.owners[number] = test
 
     def _locked_by_content(self) -> None:
-        """A locked cell that somebody wrote into: it holds half
-        of our statements, or nothing else than some.
-        """
+        """A locked cell that was edited: it has half of our statements, or only some of them."""
         for name in self._missing():
             cell = self.ours[name]
             if is_prose(cell) or is_solution(cell) or is_test(cell):
@@ -239,9 +233,7 @@ class Matching:
                 self.owners[number] = name
 
     def _manual_by_place(self) -> None:
-        """A written answer stands where it was asked for: the
-        first own text below our cell that precedes it.
-        """
+        """A written answer by place: the first text of the student's below the cell before it."""
         names = list(self.ours)
         for name in self._missing():
             if name in self.stubs or not is_solution(self.ours[name]) or not self.order[name]:

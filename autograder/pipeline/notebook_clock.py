@@ -1,4 +1,4 @@
-"""How much of its time a notebook has used, over all the times that it was started."""
+"""Count the time that a notebook has used, over all its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which slow modules a notebook will import, so that the sandbox's template can import them once.
+"""Guess which slow modules a notebook imports, so that the sandbox can import them once for all.
 
 The template imports them when the first such notebook comes, for all notebooks that follow.
 """

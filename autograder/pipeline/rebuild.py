@@ -1,5 +1,4 @@
-"""Step 2, rebuild: the released notebook with the student's
-answers in it, and nothing else of theirs.
+"""Step 2, rebuild: put the student's answers into the released notebook.
 
 Tests, points, metadata and locked cells are always ours. Of the submission count the answers,
 wherever `autograder.pipeline.matching` finds them, the student's extra cells, which keep their
@@ -29,9 +28,7 @@ from autograder.pipeline.which_assignment import check_assignment
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to grade, as nbformat JSON; the cells to run;
-    remarks for whoever reads the result.
-    """
+    """The notebook to grade, as nbformat JSON; the cells to run; notes for the reader."""
 
     notebook: dict[str, Any]
     cells: tuple[RunnableCell, ...]
@@ -95,9 +92,9 @@ class _Builder:
                 self._put(cell, name)
         if not self._answered():
             raise RejectedError(
-                f"the notebook holds no answer of {self._assignment.name}: none of its answer "
-                "cells is there. "
-                "Write your answers into the notebook that you got, and submit that."
+                f"the notebook has no answer for {self._assignment.name}: all its answer cells "
+                "are missing. Write your answers into the notebook that you were given, and "
+                "submit that one."
             )
         notes = dict.fromkeys([*self._notes, *self._about_answers()])
         numbers = list(
@@ -151,7 +148,7 @@ class _Builder:
         first = number == self._match.of(owner)[0]
         if not first:
             self._notes.append(
-                f"cell {owner!r} is there more than once: of its copies only lines of your own "
+                f"cell {owner!r} is there more than once: in its copies, only lines of your own "
                 "count"
             )
         if cell.kind != "code":
@@ -161,7 +158,7 @@ class _Builder:
         if own.refused:
             names = ", ".join(map(repr, own.refused[:5]))
             self._notes.append(
-                f"cell {owner!r} is locked: lines that give {names} anew are left out"
+                f"cell {owner!r} is locked: lines that define {names} again are left out"
             )
         if not own.source.strip():
             return
@@ -221,9 +218,7 @@ class _Builder:
     # --- remarks ---
 
     def _answered(self) -> bool:
-        """Whether there is anything to grade: a code cell of a
-        task, its names elsewhere, or a written answer.
-        """
+        """Whether there is anything to grade: an answer cell, its names elsewhere, or text."""
         match, given = self._match, set[str]().union(*self._given.values())
         if any(self._answers[name] is not None for name in match.stubs):
             return True
@@ -241,7 +236,7 @@ class _Builder:
                 self._match.ours[name],
             )
             where = self._elsewhere(name)
-            what = f"what {where} gives counts" if where else "it counts as not answered"
+            what = f"the definition in {where} counts" if where else "it counts as not answered"
             if number is None or cell is None:
                 yield f"the cell of {name!r} was deleted: {what}"
             elif cell.kind != ours["cell_type"]:

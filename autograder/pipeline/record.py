@@ -1,4 +1,4 @@
-"""Step 6, record: results and graded notebooks on disk, whole or not at all."""
+"""Step 6, record: write results and graded notebooks to disk, completely or not at all."""
 
 from __future__ import annotations
 

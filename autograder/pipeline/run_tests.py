@@ -1,4 +1,4 @@
-"""Step 4, test: run a hidden suite under pytest, in this trusted process, for each submission.
+"""Step 4, test: run a hidden suite under pytest, in this trusted process, on each submission.
 
 The suite is collected once. Then pytest's own protocol runs every test of it for each submission:
 its fixtures, parametrisation and set-up are pytest's, only the `submission` fixture differs.
@@ -75,8 +75,7 @@ class SuiteRunner:
     def run(
         self, submitted: Submitted, tasks: Collection[str] | None = None
     ) -> tuple[dict[str, list[TestResult]], list[str]]:
-        """The results of every test, or of those of the named tasks, by task; and notes about where
-        they ran.
+        """The results of all or the named tasks' tests, by task; and notes on where they ran.
 
         The tests of a task meet the place of its check. If a name that they ask for is not there
         yet, and the notebook's end has it, they meet that instead.
@@ -109,8 +108,8 @@ class SuiteRunner:
                     processes.begin_task(task, at_end=True)
                     results[task] = self._run_task(tests, submitted, processes)
                     notes.append(
-                        f"{task!r} was tested at the end of the notebook: its names were not "
-                        "there at its check"
+                        f"{task!r} was tested at the end of the notebook: its names were not yet "
+                        "defined at its check"
                     )
         finally:
             processes.close()

@@ -1,4 +1,4 @@
-"""Step 6, score: points of a task × weight of the tests that passed / weight of all its tests."""
+"""Step 6, score: a task's points × weight of its passed tests / weight of all its tests."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A notebook's bytes without its stored outputs, however large
-these are: read in pieces, in bounded memory and time.
+"""Read a notebook without its stored outputs, in bounded memory and time.
 
 Outputs don't count, and can be hundreds of megabytes of pictures. So they are taken out before the
 JSON is parsed: the value of each key `outputs` (also `attachments` of a cell, and `widgets`, the

@@ -79,7 +79,7 @@ class SuitePlugin:
         elif isinstance(error, SandboxError | SuiteError):
             running.failure = running.failure or error
         elif _not_callable(error):
-            hint = "what should be a function or a class is something else"
+            hint = "a name that should be a function or a class is something else"
             self._note("failed", hint, call.duration)
         elif not isinstance(error, pytest.skip.Exception):
             running.failure = running.failure or _own_fault(item, call)

@@ -1,4 +1,4 @@
-"""Refuse the notebook of another assignment, by the names of its cells."""
+"""Reject the notebook of another assignment, which is recognised by its cells' names."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""What a hidden test holds in its hands: the student's objects,
-which live in a process of the sandbox.
-"""
+"""Proxies for hidden tests: objects that stand for the student's, which stay in the sandbox."""

@@ -1,6 +1,4 @@
-"""The connection to one test process: requests, deadlines, and
-what is told of a fault of the student's.
-"""
+"""Talk to one test process: send requests, keep deadlines, describe the student's faults."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ result, and each of them 64 MiB more."""
 
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
-    """The student's code did not give a result: it raised, ran
-    too long, took too much memory or ended.
-    """
+    """The student's code gave no result: it raised, ran too long, used too much memory or ended."""
 
     def __init__(self, outcome: Outcome, hint: str) -> None:
         super().__init__(hint)
@@ -33,8 +29,7 @@ class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an 
 
 
 class Channel:
-    """The connection to one test process. Every request must be
-    answered before the test's deadline.
+    """The connection to a test process, which must answer before the test's deadline.
 
     Args:
         sock: speaks to the process.
@@ -94,7 +89,7 @@ class Channel:
         """
         self._held += size
         if self._held > MAX_HELD:
-            raise StudentFault("failed", "its modules are too large, or too many, to be looked at")
+            raise StudentFault("failed", "its modules are too large, or too many, to be tested")
 
     def request(
         self, message: wire.Message, packer: wire.Packer | None = None
@@ -121,12 +116,14 @@ class Channel:
             raise gone(self._fail()) from None
         except wire.WireError:
             self._fail()
-            raise StudentFault("crashed", "the process sent something that is no result") from None
+            raise StudentFault(
+                "crashed", "the process sent something that is not a result"
+            ) from None
         if isinstance(answer, wire.Raised):
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
             raise StudentFault(
-                "failed", "the result is too large, or nested too deeply, to be looked at"
+                "failed", "the result is too large, or nested too deeply, to be tested"
             )
         if isinstance(answer, wire.Result):
             self.answers.add(answer.value, bulk)
@@ -135,7 +132,7 @@ class Channel:
     def protocol_fault(self) -> StudentFault:
         """For an answer of the wrong kind: no honest process sends one."""
         self._fail()
-        return StudentFault("crashed", "the process sent something that is no result")
+        return StudentFault("crashed", "the process sent something that is not a result")
 
     def close(self) -> None:
         """End the test process by closing the connection."""

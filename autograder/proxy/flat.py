@@ -1,4 +1,4 @@
-"""Take a received value apart into leaves (tensors, numbers, handles) and put it together again.
+"""Flatten a received value into leaves (tensors, numbers, handles), and rebuild it from them.
 
 A `torch.autograd.Function` returns tensors side by side, not in lists or dicts, and they take part
 in the graph only as its `apply` gives them back. So the result of a call is flattened, its tensors

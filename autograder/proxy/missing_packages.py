@@ -1,4 +1,4 @@
-"""What is said to a student whose code asked the grading room for something that it doesn't have.
+"""Tell a student that a package or a function is not available while grading.
 
 Sentences are ours; the one word of the student's side's, the name of a module, is told only where
 the student's own source has it, since a text could carry a hidden input.

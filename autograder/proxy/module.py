@@ -43,9 +43,7 @@ class Mirror(torch.nn.Module):
         return self
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Mirror:
-        """What `.double()`, `.float()` and `.to(…)` come down
-        to: the student's module is converted as well.
-        """
+        """Behind `.double()`, `.float()` and `.to(…)`: convert the student's module as well."""
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         dtypes = {
             str(t.dtype).removeprefix("torch.")
@@ -69,9 +67,7 @@ class Mirror(torch.nn.Module):
         return [p for p in self.parameters() if p.requires_grad]
 
     def changes(self, packer: wire.Packer) -> list[tuple[str, wire.Value]]:
-        """What was changed here since both sides were last
-        equal, packed; from now on they count as equal.
-        """
+        """The changes here since both sides were last equal, packed; then count as equal."""
         changed: list[tuple[str, wire.Value]] = []
         for name, tensor in self._tensors().items():
             if self._sent.get(name) != _version(tensor):
@@ -115,9 +111,7 @@ class Mirror(torch.nn.Module):
         return dict(self.named_parameters(remove_duplicate=False)) | dict(self.named_buffers())
 
     def push_state(self) -> None:
-        """Send changes without a computation: a call of the
-        module's state with nothing to compute.
-        """
+        """Send changes without a computation, by a call that computes nothing."""
         packer = wire.Packer()
         changed = self.changes(packer)
         if changed:

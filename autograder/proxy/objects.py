@@ -1,4 +1,4 @@
-"""What a hidden test holds in its hands: the notebook's names, as if they were in this process.
+"""Proxies for a notebook's names: a hidden test uses them like objects of its own process.
 
 Functions are called over the wire and take part in autograd here; modules are `nn.Module`s whose
 parameters and buffers mirror the student's; other objects are handles. Everything that arrives is

@@ -1,6 +1,4 @@
-"""Parameters of a student's module as they are on this side: of
-any type, and lazy ones before they have a size.
-"""
+"""Represent a student's module parameters on this side, also lazy ones without a size yet."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ NO_SIZE = "a parameter of a lazy layer was asked for its values before the modul
 
 
 class Unsized(torch.nn.parameter.UninitializedParameter):
-    """A parameter of a lazy layer, before its module's first
-    call; then it becomes an ordinary one, in place.
-    """
+    """A lazy layer's parameter until its module is called; then it becomes an ordinary one."""
 
     def become(self, value: torch.Tensor, wanted: bool) -> None:
         """Get a size, and values."""

@@ -1,5 +1,4 @@
-"""What a student is told of an exception that their code raised:
-its name and message, where these hold nothing hidden.
+"""Describe a student's exception by its name and message, where these reveal nothing hidden.
 
 All that is known of the exception comes from the student's side, where a hidden input may be
 spelled into any text. So a message is never passed on. It is recognised as one of a closed list
@@ -114,9 +113,7 @@ def name_of(kind: str, name: str) -> str:
 
 
 def message_of(message: str, names: Iterable[str]) -> str:
-    """A message as it is told, made of closed lists and these
-    names; empty where it is none that libraries write.
-    """
+    """A message made of closed lists and these names; empty if no library writes it."""
     text = message[:LONGEST].strip()
     known = frozenset(names)
     if (key := re.fullmatch(r"'(\w{1,80})'", text, re.ASCII)) is not None:  # of a KeyError
@@ -133,9 +130,7 @@ def names_in(line: str) -> list[str]:
 
 
 def names_of_heads(sources: Iterable[str]) -> list[str]:
-    """The first names in heads of functions and classes: what a
-    call with wrong arguments is about.
-    """
+    """The names in heads of functions and classes, which wrong-argument errors mention."""
     found: list[str] = []
     for source in sources:
         for name, arguments in _HEAD.findall(source[:MOST_SOURCE]):

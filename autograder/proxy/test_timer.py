@@ -1,6 +1,4 @@
-"""How long a hidden test takes on this side: what it waits for a
-submission, or for a CPU, does not count.
-"""
+"""Time a hidden test on this side, without its waits for the submission or for a CPU."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What a student's code returned in a test that failed, in a few
-numbers: the same mistake gives the same ones.
+"""Summarise a failed test's returned values in a few numbers, the same for the same mistake.
 
 Hints are coarse on purpose, so that different mistakes have the same. With the seed of a class,
 what was returned tells them apart. Four numbers stand for each answer; they are for the

@@ -1,1 +1,1 @@
-"""The instructor's page."""
+"""The report: the instructor's page about a graded class."""

@@ -1,4 +1,4 @@
-"""Advice at the top of a report: sentences on the things that an instructor should do first."""
+"""Write the advice at the top of a report: what an instructor should do first."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _without_result(kinds: Counter[str]) -> Iterator[Advice]:
 
 def _by_hand(task: str, answers: int) -> Advice:
     verb = "waits" if answers == 1 else "wait"
-    text = f"{task}: {many(answers, 'answer')} {verb} for a person's score in formgrader."
+    text = f"{task}: {many(answers, 'answer')} {verb} to be graded by hand in formgrader."
     return Advice("manual", text)
 
 
@@ -75,7 +75,9 @@ def _common_mistake(task: str, mistake: str, count: int) -> Advice:
 
 def _doubtful(item: TestItem) -> Advice:
     """A test that good students fail more often than others."""
-    why = "students who fail it do better in the rest than those who pass. Is it right?"
+    why = (
+        "students who fail it do better on the other tests than those who pass. Is the test right?"
+    )
     return Advice("tests", f"{item.task}: look at {item.name}: {why}")
 
 
@@ -93,8 +95,8 @@ def _identical(groups: int) -> Iterator[Advice]:
         verb = "shares" if groups == 1 else "share"
         yield Advice(
             "identical",
-            f"{many(groups, 'group')} of students {verb} long pieces of code. A hint to look, no "
-            "proof.",
+            f"{many(groups, 'group')} of students {verb} long pieces of code. This is a reason to "
+            "look, not proof.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The charts of a report, as plotly.js takes them.
+"""Draw the charts of a report, as plotly.js figures.
 
 The page has a table of the same numbers beside each.
 """

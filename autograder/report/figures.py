@@ -1,4 +1,4 @@
-"""Work out all figures that the report of an assignment shows, from the results on record."""
+"""Compute all figures of an assignment's report from the recorded results."""
 
 from __future__ import annotations
 

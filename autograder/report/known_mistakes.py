@@ -1,5 +1,4 @@
-"""Which mistake of the rejected bank a wrong answer resembles:
-both fail the same tests, and return the same there.
+"""Find the bank's mistake that a wrong answer resembles: same failed tests, same returned values.
 
 A wrong program's signature in a task is the set of tests that it fails, with outcome, hint and a
 few numbers that stand for what its code returned. The bank's are measured with the seed that the
@@ -45,9 +44,7 @@ _LINE = re.compile(r", line \d+ of")
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A test that a program fails, and how; `trace` is what its
-    code returned there, in a few numbers.
-    """
+    """A failed test, and how it failed; `trace` summarises the returned values."""
 
     test: str
     outcome: Outcome
@@ -59,9 +56,7 @@ Signature = frozenset[Failure]
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A rejected program of the bank: its mistake in words, its
-    signature in each task that its own cells fail.
-    """
+    """A rejected program of the bank: its mistake in words, its signature by task."""
 
     program: str
     says: str
@@ -69,8 +64,7 @@ class Mistake(msgspec.Struct, frozen=True):
 
 
 class Bank(msgspec.Struct, frozen=True):
-    """The mistakes of a bank that were measured so far, by the
-    digests of their files, as a course directory keeps them."""
+    """The measured mistakes of a bank, by file digest, kept in a course directory."""
 
     digest: str
     mistakes: dict[str, Mistake]
@@ -78,8 +72,7 @@ class Bank(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Match:
-    """A student's wrong answer, the mistakes that it resembles
-    (two where these can't be told apart), and how much.
+    """A wrong answer, the one or two mistakes that it resembles, and how closely.
 
     Similarity is 1 where the same tests fail with the same hints.
     """

@@ -1,4 +1,4 @@
-"""Code that several students share, letter for letter or but for names: a hint to look, no proof.
+"""Find code that several students share, identical or with other names.
 
 What students wrote is data here: it is parsed, bounded, and never run.
 """
@@ -51,9 +51,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shared:
-    """A group of students with code in common: where, the
-    longest piece of it, whether names differ.
-    """
+    """Students with code in common: where, the longest piece, whether names differ."""
 
     students: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -182,9 +180,7 @@ def pieces(given: Answers) -> Iterator[Piece]:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree without docstrings and IPython's own
-    lines; None if it is too long or no Python.
-    """
+    """The syntax tree without docstrings and IPython lines; None if too long or no Python."""
     if len(source) > MAX_SOURCE:
         return None
     lines = (
@@ -234,9 +230,7 @@ def _size(body: list[ast.stmt]) -> int:
 
 
 class _Names(ast.NodeTransformer):
-    """Gives every name that a piece of code binds a number, in
-    the order in which it first binds them.
-    """
+    """Number the names that a piece of code binds, in the order of first binding."""
 
     def __init__(self, body: list[ast.stmt]) -> None:
         self._numbers: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Figures of a graded class: scores, tasks, tests, what takes long, who needs a person.
+"""Compute statistics of a graded class: scores, tasks, tests, slow submissions, open cases.
 
 Pure functions of results.
 """
@@ -218,7 +218,7 @@ def needs(
         Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread
     ]
     found += [
-        Need(name, "not graded", f"Handed in, and no result is on record; {again}.")
+        Need(name, "not graded", f"Handed in, but no result is on record; {again}.")
         for name in missing
     ]
     found += [
@@ -262,15 +262,12 @@ def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]
 
 
 def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
-    """Why the results should not be compared with one another,
-    as a sentence; None where they can be.
-    """
+    """Why these results can't be compared with one another; None if they can."""
     results = list(results)
     if any(result.provenance.suite_sha256 != suite_sha256 for result in results):
         old = sum(result.provenance.suite_sha256 != suite_sha256 for result in results)
         return (
-            f"{many(old, 'result')} of {len(results)} came from another version of the suite than "
-            "the present one."
+            f"{many(old, 'result')} of {len(results)} came from a different version of the suite."
         )
     if len({(result.provenance.seed, result.provenance.device) for result in results}) > 1:
         return "The results came from runs with different seeds or devices."

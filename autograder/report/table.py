@@ -1,4 +1,4 @@
-"""The table beside the report's page: one row for each submission, as CSV."""
+"""Write the report's table: a CSV file with one row for each submission."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _flags(figures: Figures) -> dict[str, str]:
             remarks.setdefault(need.student, []).append(need.why.rstrip("."))
     for task, names in figures.waiting.items():
         for name in names:
-            remarks.setdefault(name, []).append(f"{task} waits for a person")
+            remarks.setdefault(name, []).append(f"{task} to be graded by hand")
     for common in figures.common or ():
         for match in common.matches:
             like = " or ".join(mistake.program for mistake in common.mistakes)

@@ -1,1 +1,1 @@
-"""The first wall: starts processes in the sandbox, speaks with them, and keeps their time."""
+"""The first wall: start processes in the sandbox, talk to them, and keep their time."""

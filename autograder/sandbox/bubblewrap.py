@@ -1,4 +1,4 @@
-"""The command line of bubblewrap: which files of this machine the sandbox has, and where.
+"""Build bubblewrap's command line: which files of this machine the sandbox has, and where.
 
 Inside of it are the system's /usr, the Python that runs this engine, its packages, `course_lib` and
 the student's side of the engine, all read-only. They stand in /opt there, wherever they lie on this

@@ -1,5 +1,4 @@
-"""Time limits that ignore scheduling delay: seconds spent runnable, but waiting for a CPU that
-another program has, are not charged."""
+"""Time limits that ignore scheduling delay: waiting for a CPU in use elsewhere is not charged."""
 
 from __future__ import annotations
 
@@ -38,9 +37,7 @@ class Clock:
 
     @property
     def used(self) -> float:
-        """Seconds that are used up, as far as it is known how
-        long other programs had the processors.
-        """
+        """Seconds used so far, less known delays by other programs."""
         return max(0.0, self._waited - self._credit)
 
     def send(self, sock: socket.socket, message: wire.Message, bulk: list[memoryview]) -> None:

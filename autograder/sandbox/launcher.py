@@ -1,4 +1,4 @@
-"""The first wall: start the template under bubblewrap, with a seat for each worker.
+"""Start the sandbox: the zygote under bubblewrap, with a seat for each worker.
 
 Not in the sandbox are: the repository, suites, solutions, submissions, gradebook, network, the
 environment, other processes.

@@ -1,4 +1,4 @@
-"""Give orders to one seat of the sandbox, in which one submission lives after the other."""
+"""Send orders to one seat of the sandbox, which runs one submission after the other."""
 
 from __future__ import annotations
 
@@ -114,11 +114,13 @@ class Seat:
         try:
             socket.send_fds(self._socket, [control.encode(order)], list(descriptors))
         except OSError:
-            raise SandboxError(f"The sandbox is gone. {self.last_words()}") from None
+            raise SandboxError(f"The sandbox has ended. {self.last_words()}") from None
         answer = self._answer(seconds)
         if isinstance(answer, control.Failed):
             name = type(order).__name__
-            raise SandboxError(f"The sandbox could not obey an order ({name}): {answer.reason}")
+            raise SandboxError(
+                f"The sandbox could not carry out an order ({name}): {answer.reason}"
+            )
         return answer
 
     def _answer(self, seconds: float) -> Answer:
@@ -139,4 +141,4 @@ class Seat:
             return self._wrong()
 
     def _wrong(self) -> NoReturn:
-        raise SandboxError(f"The sandbox gave another answer than asked for. {self.last_words()}")
+        raise SandboxError(f"The sandbox gave an unexpected answer. {self.last_words()}")

@@ -1,6 +1,4 @@
-"""One process in the sandbox that runs a notebook's cells, and
-the copies of it in which tests run.
-"""
+"""Control one notebook process in the sandbox, and the copies of it in which tests run."""
 
 from __future__ import annotations
 
@@ -36,18 +34,14 @@ class GoneError(Exception):
 
 @dataclass(frozen=True)
 class CellRun:
-    """What became of a cell: whether it ended well, and its
-    outputs as nbformat has them, cleaned.
-    """
+    """A cell's run: whether it ended well, and its cleaned nbformat outputs."""
 
     ok: bool
     outputs: list[dict[str, Any]]
 
 
 class Place:
-    """A process that holds what the notebook had defined at some
-    place, and forks those in which tests run.
-    """
+    """A process with the notebook's state at some point, which forks test processes."""
 
     def __init__(self, seat: Seat, sock: socket.socket, pid: int = 0) -> None:
         self._seat = seat
@@ -67,8 +61,7 @@ class Place:
         return None if made is None else made[0]
 
     def copy(self) -> Place | None:
-        """A copy of the process that waits here until tests need
-        it; None where there are too many already.
+        """A waiting copy of the process for later tests; None if there are too many already.
 
         Raises:
             GoneError: the process is gone, or does not answer.
@@ -109,8 +102,7 @@ def _send_descriptor(sock: socket.socket, descriptor: int) -> None:
 
 
 class Session(Place):
-    """A notebook's process: it runs cells one after the other,
-    and can be copied at any place between them.
+    """A notebook's process: it runs cells in order, and can be copied between them.
 
     Raises:
         SandboxError: the process did not come up.
@@ -126,8 +118,7 @@ class Session(Place):
             raise
 
     def run(self, cell: RunnableCell, left: float) -> CellRun | None:
-        """Run a cell, within `left` seconds for the rest of the
-        notebook; None where it is too long to be sent.
+        """Run a cell, with `left` seconds for the whole notebook; None if it is too long to send.
 
         Raises:
             GoneError: it ran too long, took too much memory or ended the process.
@@ -155,7 +146,7 @@ class Session(Place):
             answer, _ = Clock(START_SECONDS, self._seat.delayed).receive(self._socket)
         except wire.WireError as error:
             raise SandboxError(
-                f"A notebook's process did not come up: {error}. {self._seat.last_words()}"
+                f"A notebook's process did not start: {error}. {self._seat.last_words()}"
             ) from None
         if not isinstance(answer, wire.Ready):
-            raise SandboxError("A notebook's process did not say that it is ready.")
+            raise SandboxError("A notebook's process did not report that it is ready.")

@@ -1,3 +1,1 @@
-"""Runs on the student's side: everything in this package shares
-a process with what students wrote.
-"""
+"""Code for the student's side: all of this package shares processes with students' code."""

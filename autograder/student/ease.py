@@ -1,5 +1,4 @@
-"""Runs on the student's side: what people's code asks of a
-computer, and this room can't give, becomes harmless.
+"""Runs on the student's side: make requests that the sandbox can't fulfil harmless.
 
 More threads, workers started anew, a compiler, a window, a keyboard: the room has none of them.
 Whoever asks gets the nearest thing that works, at once, instead of an error or a hang.
@@ -98,9 +97,7 @@ def _workers_are_forks() -> None:
 
 
 def _compile(model: Any = None, **options: Any) -> Any:
-    """`torch.compile` without a compiler: what it gives looks
-    the same, and runs as it was written.
-    """
+    """Replace `torch.compile`, for want of a compiler: the result runs as written."""
     if model is None:
         return lambda function: _compile(function, **options)
     if not isinstance(model, nn.Module):
@@ -146,9 +143,7 @@ def _no_monitor(tqdm: Any) -> None:
 
 
 def _no_search(threadpoolctl: Any) -> None:
-    """It looks for libraries with threads in /proc, which is
-    empty here; there is one thread anyway.
-    """
+    """Don't search /proc, which is empty here, for thread libraries."""
     threadpoolctl.ThreadpoolController._load_libraries = _nothing
 
 

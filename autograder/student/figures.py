@@ -1,4 +1,4 @@
-"""Runs on the student's side: writes Plotly figures as JSON, many times as fast as Plotly does."""
+"""Runs on the student's side: write Plotly figures as JSON, much faster than Plotly does."""
 
 from __future__ import annotations
 

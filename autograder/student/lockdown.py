@@ -1,4 +1,4 @@
-"""Runs on the student's side: the second wall, put up by each notebook process around itself.
+"""Runs on the student's side: put up the second wall, around each notebook process.
 
 The first wall is bubblewrap's, around the template. This one separates submissions from one another
 and from the template: pid, mount, IPC and network namespaces of their own (made by `rooms`), no

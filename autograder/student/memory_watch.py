@@ -1,4 +1,4 @@
-"""Runs on the student's side: who lives in a submission's room, and what they use.
+"""Runs on the student's side: list a submission's processes, and measure what they use.
 
 The template sees the room's processes in its own /proc; they can't see it. Memory is summed here,
 from outside, because a limit per process says nothing of a hundred processes.
@@ -34,8 +34,7 @@ class Resident:
 
 
 def residents(notebook: int, supervisor: int, *, ended: bool = False) -> list[Resident]:
-    """The living processes of the submission whose notebook
-    process is `notebook`, that one among them.
+    """The living processes of a submission, given its notebook process; that one included.
 
     With `ended`, also those that ended and that nobody waited for: the time that they took counts
     nowhere else.
@@ -70,8 +69,7 @@ def sweep(
 
 
 class Memory:
-    """What a submission's processes hold beyond what they share
-    with the template, measured again and again.
+    """Measure, repeatedly, a submission's memory beyond what it shares with the zygote.
 
     Summing what each process maps counts pages that they share once per process, and each place
     with a check has a copy of the process. Only when that sum is over the limit are the

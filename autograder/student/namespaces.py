@@ -1,4 +1,4 @@
-"""Runs on the student's side: makes rooms, the namespaces in which submissions live.
+"""Runs on the student's side: make rooms, the Linux namespaces in which submissions run.
 
 A room is a user, pid, mount, IPC and network namespace with a private /tmp and /dev/shm, no
 terminals and an empty /proc (a user namespace, so that the limit on processes counts those of one

@@ -1,6 +1,4 @@
-"""Runs on the student's side: the process of one submission,
-which runs its cells and forks its tests.
-"""
+"""Runs on the student's side: run the cells of one notebook, and fork its test processes."""
 
 from __future__ import annotations
 

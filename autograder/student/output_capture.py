@@ -1,6 +1,4 @@
-"""Runs on the student's side: collects what cells print and
-show, as nbformat outputs, within a budget.
-"""
+"""Runs on the student's side: collect the outputs of cells, within a budget."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ from autograder.wire.packages import HAS
 
 @dataclass(frozen=True)
 class Budget:
-    """Characters of text, and of pictures, tables and figures,
-    that one cell may show; the rest is dropped.
-    """
+    """How much text, and how many bytes of pictures and tables, a cell may still show."""
 
     text: int
     rich: int
@@ -81,9 +77,7 @@ class Recorder:
             self._outputs.append({"output_type": "stream", "name": name, "text": kept})
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """A display_data or an execute_result; where it does not
-        fit the budget, only its plain text.
-        """
+        """A display_data or an execute_result; only its plain text if it exceeds the budget."""
         for kept in (data, {"text/plain": data.get("text/plain", "")}):
             output: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": metadata}
             if kind == "execute_result":
@@ -115,9 +109,7 @@ class Recorder:
         )
 
     def _figure(self, figure: BaseFigure) -> None:
-        """A Plotly figure, written once; Plotly's own renderer
-        would write, read and write it again.
-        """
+        """Write a Plotly figure once; Plotly's renderer would write, read and write it again."""
         text = figure_json(figure)
         if len(text) <= self._rich_left:
             self._rich_left -= len(text)

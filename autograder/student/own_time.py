@@ -1,5 +1,4 @@
-"""Runs on the student's side: how long the machine kept a
-submission waiting, apart from what it did to itself.
+"""Runs on the student's side: measure how long a submission waited for CPUs used by others.
 
 A process that could run but had to wait for a processor was kept waiting by other programs or by
 the submission's own processes. The kernel counts the waiting of each process, the processor time of
@@ -63,9 +62,7 @@ class OwnTime:
         return self._samples[-1]
 
     def delayed(self, since: float, now: Sample) -> float:
-        """Seconds from `since` (of time.monotonic) to `now` for
-        which other programs had the processors.
-        """
+        """Seconds from `since` to `now` (time.monotonic) for which other programs had the CPUs."""
         before = next(
             (sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0]
         )

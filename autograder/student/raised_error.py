@@ -1,4 +1,4 @@
-"""Runs on the student's side: tell an exception of the student's by class, message and line."""
+"""Runs on the student's side: describe an exception by class, message and line."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def raised(error: BaseException) -> wire.Raised:
 
 
 def _said(text: Callable[[], str]) -> str:
-    """What an exception says of itself, cut: a class of the
-    student's may do anything when it is asked.
-    """
+    """An exception's own text, cut; a student's class may misbehave when asked for it."""
     try:
         return _cut(text())
     except BaseException:  # noqa: BLE001 - it then says nothing

@@ -1,4 +1,4 @@
-"""Runs on the student's side: a seat, which starts, measures and ends one submission at a time.
+"""Runs on the student's side: a seat, which starts, measures and ends submissions in turn.
 
 A seat obeys one socket, one order at a time. It alone takes rooms, kills what lives in them and
 measures it.
@@ -109,9 +109,7 @@ class Seat:
         return control.Ready()
 
     def _sweep(self, keep: set[int]) -> control.Status:
-        """End whatever a test left running; the notebook process and its copies stay, if they are
-        still there.
-        """
+        """Kill what a test left running, except the notebook process and its copies."""
         self._watch()
         if self._alive and not memory_watch.sweep(self._notebook, self._supervisor, keep=keep):
             self._finish()

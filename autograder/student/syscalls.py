@@ -1,4 +1,4 @@
-"""Runs on the student's side: the system calls that the standard library has no function for."""
+"""Runs on the student's side: system calls that Python's standard library lacks."""
 
 from __future__ import annotations
 

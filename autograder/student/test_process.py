@@ -1,4 +1,4 @@
-"""Runs on the student's side: answers the requests of tests with what the notebook defined.
+"""Runs on the student's side: answer the requests of tests with the notebook's objects.
 
 Nothing here judges: values, gradients and state go over the wire, and every comparison is made on
 the other side. What a student's code raises is told by kind, place, name and message; the other
@@ -209,9 +209,7 @@ class Answers:
     # --- helpers ---
 
     def _other(self, value: Any) -> wire.Value:
-        """What has no form of its own: numbers of other types,
-        figures, and handles for the rest.
-        """
+        """Pack values without a form of their own: other numbers, figures, and handles."""
         if isinstance(value, int):
             return int(value)
         if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Runs on the student's side: the process that has imported everything, and forks the seats.
+"""Runs on the student's side: import all packages once, then fork the seats.
 
 Started by `autograder.sandbox.launcher` under bubblewrap, from nothing: it has never seen a suite,
 a reference value or a gradebook.
@@ -64,9 +64,7 @@ def _leave_root() -> None:
 
 
 def _open_seats(sockets: list[socket.socket], settings: Settings) -> None:
-    """Import everything once, then fork a seat for each control
-    socket; returns when all have ended.
-    """
+    """Import everything once, fork a seat for each control socket, and wait for all."""
     plan = namespaces.Plan(settings.tmp, settings.hide_proc)
     makers = [namespaces.Rooms(plan) if settings.walls else None for _ in sockets]
     shell = _import_everything()

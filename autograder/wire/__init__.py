@@ -1,4 +1,4 @@
-"""The wire between the trusted worker and the student's side: all that both share.
+"""The wire: the format in which the trusted worker and the student's side exchange values.
 
 A frame is `header length (4 bytes) | bulk length (8 bytes) | header | bulk`. The header is msgpack,
 decoded by msgspec into one of the types of `messages` and nothing else; the bulk holds the bytes of

@@ -1,4 +1,4 @@
-"""What a frame may hold at most, and the errors of what is beyond it. Both sides use this."""
+"""Limits on the size of a frame, and errors for exceeding them. Both sides use this."""
 
 MAX_HEADER = 4 * 2**20
 MAX_BULK = 64 * 2**20  # a process sets its own, at its start, from `limits.frame_mib`

@@ -1,4 +1,4 @@
-"""Which values have a form on the wire, and how large they may be. Both sides use this."""
+"""Define which values can cross the wire, and how large they may be. Both sides use this."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ NUMPY_DTYPES |= {
 
 
 def sendable(value: torch.Tensor) -> bool:
-    """Whether a tensor has a form on the wire: of a known type,
-    with a size and bytes of its own.
-    """
+    """Whether a tensor can cross the wire: of a known type, with a size and bytes of its own."""
     return (
         not is_lazy(value)
         and value.dtype in DTYPE_NAMES
@@ -52,8 +50,7 @@ def sendable(value: torch.Tensor) -> bool:
 
 
 def check_figure(data: bytes | bytearray) -> None:
-    """Check that the JSON of a figure, once it is parsed, takes
-    little memory: at most a few times its own size.
+    """Check that a figure's JSON takes, when parsed, a few times its own size at most.
 
     Raises:
         UnsendableError: it is too large, or has too many values, lists and dicts.

@@ -1,4 +1,4 @@
-"""Frames on a socket, whole and before a deadline. Both sides use this."""
+"""Send and receive whole frames on a socket, before a deadline. Both sides use this."""
 
 from __future__ import annotations
 
@@ -50,8 +50,7 @@ def send(
     timeout: float = 60.0,
     later: Callable[[], float] | None = None,
 ) -> None:
-    """Send one frame. Once `timeout` seconds have passed,
-    `later` says the deadline that is fair by then.
+    """Send one frame; after `timeout` seconds, `later` gives the extended deadline.
 
     Raises:
         UnsendableError: the header is beyond its cap, or holds text that is not Unicode (nothing

@@ -1,4 +1,4 @@
-"""The closed table of what crosses the wire. Both sides use this."""
+"""Define every message that can cross the wire, in a closed table. Both sides use this."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ class Array(msgspec.Struct, frozen=True, tag="a"):
 
 
 class Tensor(msgspec.Struct, frozen=True, tag="t"):
-    """A tensor; its bytes are in the bulk, laid out in the order
-    of dimensions that `order` gives.
-    """
+    """A tensor; its bytes are in the bulk, with dimensions laid out as `order` says."""
 
     dtype: str
     shape: list[int]
@@ -50,9 +48,7 @@ class Tensor(msgspec.Struct, frozen=True, tag="t"):
 
 
 class Figure(msgspec.Struct, frozen=True, tag="f"):
-    """A Plotly figure, as the JSON that plotly.js reads; on its
-    way, `size` bytes of it are in the bulk.
-    """
+    """A Plotly figure as plotly.js reads it; `size` bytes of JSON are in the bulk."""
 
     json: str = ""
     size: int = 0
@@ -106,9 +102,7 @@ class Checkpoint(msgspec.Struct, frozen=True, tag="checkpoint"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The walls stand and nothing of the student's has run yet:
-    the first message of a notebook process.
-    """
+    """A notebook process's first message: the walls stand, no student code has run yet."""
 
 
 class CellDone(msgspec.Struct, frozen=True, tag="done"):
@@ -164,18 +158,14 @@ class Drive(msgspec.Struct, frozen=True, tag="drive"):
 
 
 class Backward(msgspec.Struct, frozen=True, tag="backward"):
-    """Gradients of a graph's inputs and parameters, given those
-    of its outputs (None: no gradient).
-    """
+    """Gradients of a graph's inputs and parameters, given its outputs' (None: none)."""
 
     graph: int
     gradients: list[Value]
 
 
 class ModuleState(msgspec.Struct, frozen=True, tag="state"):
-    """Parameters and buffers of a module, after an optional
-    change of values, dtype or mode, in this order.
-    """
+    """A module's parameters and buffers, after optional changes of values, dtype, mode."""
 
     target: Handle
     state: list[tuple[str, Value]] = []

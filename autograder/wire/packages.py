@@ -1,4 +1,4 @@
-"""What the grading room has for notebooks to import, and what is said about the rest.
+"""List the packages that notebooks can import while grading, and explain that others are missing.
 
 Both sides use this.
 """

@@ -1,4 +1,4 @@
-"""Turn Python values into wire values; arrays into dtype, shape and bytes. Both sides use this."""
+"""Pack Python values for the wire; arrays become dtype, shape and bytes. Both sides use this."""
 
 from __future__ import annotations
 
@@ -80,8 +80,7 @@ class Packer:
         return self._figure(made.json) if isinstance(made, Figure) else made
 
     def pack_state(self, value: torch.Tensor) -> Value:
-        """The wire's form of a parameter, a buffer or a gradient
-        of one, for which `sendable` holds: complex too.
+        """Pack a parameter, a buffer or a gradient for which `sendable` holds, complex too.
 
         Raises:
             UnsendableError: beyond a cap.

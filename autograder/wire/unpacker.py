@@ -1,4 +1,4 @@
-"""Rebuild Python values from wire values and the bytes that follow them. Both sides use this."""
+"""Unpack values that came over the wire, with checks on every length. Both sides use this."""
 
 from __future__ import annotations
 
@@ -71,8 +71,7 @@ class Unpacker:
             raise WireError("not a figure") from None
 
     def check_keys(self, value: Mapping) -> None:
-        """Check that building this dict, and those before it,
-        takes no time to speak of, whatever the keys are.
+        """Check that building this dict and earlier ones takes little time, whatever the keys.
 
         Raises:
             WireError: too many entries in large dicts, or a key of too many values.

@@ -1,4 +1,4 @@
-"""The pictures of the notebooks: functions, data and weights in, Plotly figures out.
+"""Draw the figures of the notebooks: functions, data and weights in, Plotly figures out.
 
 Every figure takes the width of the page it stands on. Colours are those of Okabe and Ito, which
 people with any colour vision can tell apart, and what a colour says, a marker, a dash pattern or a

@@ -1,4 +1,4 @@
-"""Data, and what training makes of it."""
+"""Figures of data, predictions and losses."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -21,8 +21,7 @@ class Run(Protocol):
 
 
 def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> go.Figure:
-    """Samples X, (n, 2), and their targets y, (n, 2), with
-    arrows from some samples to their targets.
+    """Plot samples X, (n, 2), and targets y, (n, 2), with arrows between some of them.
 
     There are three traces: "X", "y" and the arrows. The dozen samples with an arrow are evenly
     chosen.

@@ -1,4 +1,4 @@
-"""Functions of one number: an activation, a fold, a bend and what fits it."""
+"""Figures of functions of one number: activations, folds, and straight and bent fits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,8 +41,7 @@ ACTIVATIONS: dict[str, Function] = {
 def activation(
     function: str | Function, derivative: bool = True, *, extent: float = 3.0, theme: str = "light"
 ) -> go.Figure:
-    """A function of one number and, beside it, its derivative
-    unless that is not wanted, from -extent to extent.
+    """Plot a function of one number and, beside it, its derivative, from -extent to extent.
 
     `function` is one of `ACTIVATIONS` or any elementwise function of a tensor: (n,) in, (n,) out.
     Autograd gives the derivative. Where it jumps, its line is broken and open circles mark both

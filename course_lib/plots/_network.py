@@ -1,4 +1,4 @@
-"""A network as circles and lines."""
+"""A figure of a network as circles and lines."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -41,8 +41,7 @@ def network(
     highlight: bool = False,
     theme: str = "light",
 ) -> go.Figure:
-    """A network of linear layers: its units, its weights, and
-    how many parameters there are, per layer and in all.
+    """Plot a network of linear layers: its units, its weights, its numbers of parameters.
 
     `model` is the list of its sizes, from the input to the output, as in [2, 16, 2]; or a module,
     whose `nn.Linear` layers are drawn in the order in which it defines them, as a chain. A weight
@@ -232,8 +231,9 @@ def _room(labels: Labels | None, chain: Chain) -> float:
 
 
 def _lines(chain: Chain, biases: bool, colours: Sequence[str]) -> list[Properties]:
-    """The traces of the weights, and of the biases if they are
-    wanted: one for each width and sign, or one for all where there are only sizes.
+    """The traces of the weights, and of the biases where wanted.
+
+    One for each width and sign, or one for all where there are only sizes.
     """
     places, weights = chain.places, chain.weights
     strokes: dict[

@@ -1,4 +1,4 @@
-"""The pre-activations of every ReLU in a network, noted while a copy of it runs."""
+"""Record the input of every ReLU in a network, while a copy of the network runs."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -73,7 +73,7 @@ class Watched:
                 ) from error
         found = [z.reshape(len(z), -1).numpy() for z in (out, *listener.heard)]
         if any(len(z) != len(points) for z in found):
-            raise ValueError("model must treat every row of its input, (n, 2), for itself")
+            raise ValueError("model must treat each row of its input, (n, 2), separately")
         if not all(np.isfinite(z).all() for z in found):
             raise ValueError("model must give finite numbers")
         return found[0], found[1:]
@@ -121,7 +121,7 @@ def chain(weights: Sequence[Values], biases: Sequence[Values] | None) -> nn.Sequ
         )
     if biases is not None and len(biases) != len(weights):
         raise ValueError(
-            f"biases must be as many as the weights, {len(weights)}, not {len(biases)}"
+            f"there must be as many biases as weights, {len(weights)}, not {len(biases)}"
         )
     parts: list[nn.Module] = []
     size: int | None = 2

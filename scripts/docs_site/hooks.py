@@ -1,4 +1,4 @@
-"""What MkDocs calls while it builds the site: pages that are made, not written, and their scripts.
+"""Generate pages of the documentation while MkDocs builds the site.
 
 - The start page, and the pages on contributing and on changes, are the repository's own files.
 - `lessons/` has a page for each assignment: see `lessons.py`.

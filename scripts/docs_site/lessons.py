@@ -1,5 +1,4 @@
-"""A released notebook as a page of the documentation: prose, code, and the figures that need no
-answer.
+"""Turn a released notebook into a documentation page: text, code and figures, without answers.
 
 Answers stay open, so no page tells a solution. A cell that uses a name out of an answer is shown
 without its output, and says which tasks it waits for. All other cells run, in a fresh kernel, when

@@ -326,12 +326,12 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
         (SOLVE, '# %% solution="z1" test="z1" points=1', "19: a cell has one role"),
         (SOLVE, '# %% [raw] solution="z1"', r"19: unknown cell type \[raw\]"),
         (SOLVE, '# %% [markdown] solution="z1"', "19: a solution cell holds code"),
-        (SOLVE, '# %% solution="z 1"', '19: solution="z 1" is no usable id'),
-        (SOLVE, '# %% solution=""', '19: solution="" is no usable id'),
-        (SOLVE, f'# %% solution="{"z" * 60}"', "19: .* is no usable id; .* at most 59"),
-        (SOLVE, '# %% solution="play-1"', "19: .* is no usable id"),
+        (SOLVE, '# %% solution="z 1"', '19: solution="z 1" is not a valid id'),
+        (SOLVE, '# %% solution=""', '19: solution="" is not a valid id'),
+        (SOLVE, f'# %% solution="{"z" * 60}"', "19: .* is not a valid id; .* at most 59"),
+        (SOLVE, '# %% solution="play-1"', "19: .* is not a valid id"),
         (SOLVE, '# %% solution="setup"', '19: the id "setup" is taken by line 10'),
-        (SOLVE, '# %% solution="z1" points=2', "19: a solution cell carries no points"),
+        (SOLVE, '# %% solution="z1" points=2', "19: a solution cell can't have points"),
         (SOLVE, "# %%", "20: a fence in a play cell"),
         (PROSE, f'\n{SOLVE}\n{ANSWER}', "29: the id .z1. is taken by line 19"),
         (PLAY, '# %% test="a" points=2\ncheck("a")', "17: the test of .a. has no solution"),
@@ -349,10 +349,10 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
 "and the cell"),
         ("(0, 1)\n", "(0, 1)\n### BEGIN SOLUTION\n", "22: unbalanced .* the region of line 20 is "
 "still open"),
-        ("### BEGIN SOLUTION\nz1 =", "# Begin solution\nz1 =", "20: write a fence alone: `### "
-"BEGIN SOL"),
+        ("### BEGIN SOLUTION\nz1 =", "# Begin solution\nz1 =", "20: a fence needs a line of "
+"its own: `### BEGIN SOL"),
         (ANSWER, "z1 = 0", "19: a solution cell without"),
-        (PROSE, "# Now ### END SOLUTION", "28: write a fence alone: `### END SOL"),
+        (PROSE, "# Now ### END SOLUTION", "28: a fence needs a line of its own: `### END SOL"),
         ("    affine = x @ w.T + b", "    affine = = x", "30: the solution cell: not valid Python"),
         (f"{OPEN}    affine", f"    b = (\n{OPEN}    1)\n "
 "   affine", "by the stub: not valid Python"),
@@ -404,7 +404,7 @@ def test_files_that_do_not_belong_or_lack_are_named(repository: Path) -> None:
         (PROSE, "# Tests say expect.close(result, 2 * inputs).", "test_mini.py:15"),
         (PROSE, "# See test_mini.py.", 'cell "prose-2": `test_mini.py`'),
         (PROSE, "# See autograder/suites.", 'cell "prose-2": `autograder/suites`'),
-        (PROSE, "# ### BEGIN HIDDEN TESTS", "nbgrader does not take|No end hidden tests"),
+        (PROSE, "# ### BEGIN HIDDEN TESTS", "nbgrader does not accept|No end hidden tests"),
     ],
 )  # fmt: skip
 def test_an_answer_in_the_notebook_is_refused(
@@ -556,13 +556,13 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
             "notebook.py",
             PROSE,
             "# ### Task 2 · A function (3 points)",
-            "the heading says 3 points, and the task layer below it has 2.5",
+            "the heading says 3 points, but the task layer below it has 2.5",
         ),
         (
             "notebook.py",
             "# A layer multiplies, adds",
             "# There are 3 tasks, 5.5 points in all. A layer multiplies, adds",
-            "the text says 3 tasks and 5.5 points, and the cells have 4 tasks and 5.5 points",
+            "the text says 3 tasks and 5.5 points, but the cells have 4 tasks and 5.5 points",
         ),
     ],
 )

@@ -190,11 +190,11 @@ class TestWhatIsRefused:
         (copy / "course_lib/pyproject.toml").write_text(
             project.replace('"" = "course_lib"', '"" = "more"')
         )
-        assert "the wheel would hold more/" in refused(copy)
+        assert "the wheel would contain more/" in refused(copy)
 
     def test_what_nobody_can_read(self, copy: Path) -> None:
         (copy / "course_lib/weights.bin").write_bytes(b"\xff\xfe\x00")
-        assert "course_lib/weights.bin is no text" in refused(copy)
+        assert "course_lib/weights.bin is not a text file" in refused(copy)
 
     def test_a_release_that_is_not_what_its_source_says(self, copy: Path) -> None:
         with (copy / "assignments" / NAME / "checks.py").open("a") as file:

@@ -126,8 +126,8 @@ def test_canvas(course: Course, tmp_path: Path) -> None:
     assert [taken.student for taken in found.taken if taken.late] == ["doejane_102"]
     assert {refusal.name: refusal.reason for refusal in found.others} == {
         "ngströmåsa_103_9004_photo of my notes.png": "not a notebook",
-        "o_le_104_9006_scratch.ipynb": f"another notebook than {NAME}",
-        "o_le_104_9007_cut.ipynb": f"another notebook than {NAME}",
+        "o_le_104_9006_scratch.ipynb": f"not the notebook {NAME}",
+        "o_le_104_9007_cut.ipynb": f"not the notebook {NAME}",
     }
     assert found.refused == []
     assert found.newcomers == ["doejane_102", "ngströmåsa_103"]
@@ -247,7 +247,7 @@ def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:
         f"ben 2/{NAME}/{NAME}.ipynb": notebook("ben"),
     }
     assert sorted(refusal.reason.split(":")[0] for refusal in found.others) == [
-        "hidden", "hidden", "not known whose it is", "not known whose it is",
+        "hidden", "hidden", "no student in its name", "no student in its name",
     ]  # fmt: skip
 
 
@@ -437,9 +437,9 @@ HOSTILE: dict[str, tuple[zipfile.ZipInfo, str]] = {
     "pipe": (entry(f"eve/{NAME}.ipynb", stat.S_IFIFO | 0o666), "not a regular file"),
     "terminal": (entry(f"\x1b[2J/{NAME}.ipynb"), "control characters"),
     "right to left": (entry(f"\u202eeve/{NAME}.ipynb"), "control characters"),
-    "long name": (entry(f"{'e' * 101}/{NAME}.ipynb"), "not a name for a student"),
-    "long in bytes": (entry(f"{'語' * 90}/{NAME}.ipynb"), "not a name for a student"),
-    "blank name": (entry(f"  /{NAME}.ipynb"), "not a name for a student"),
+    "long name": (entry(f"{'e' * 101}/{NAME}.ipynb"), "not a valid name for a student"),
+    "long in bytes": (entry(f"{'語' * 90}/{NAME}.ipynb"), "not a valid name for a student"),
+    "blank name": (entry(f"  /{NAME}.ipynb"), "not a valid name for a student"),
     "lzma": (
         entry(f"eve/{NAME}.ipynb", compress_type=zipfile.ZIP_LZMA),
         "packed in an unusual way",
@@ -653,9 +653,9 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     done = command(NAME, str(path), "--course-dir", str(course.root))
     assert done.returncode == 0, done.stdout + done.stderr
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert "late doejane_1: says Canvas" in lines
+    assert "late doejane_1: according to Canvas" in lines
     assert (
-        f"several doejane_1: doejane_LATE_1_3_{NAME}-1.ipynb is the last; before it "
+        f"several doejane_1: doejane_LATE_1_3_{NAME}-1.ipynb is the last; earlier: "
         f"doejane_LATE_1_2_{NAME}.ipynb" in lines
     )
     assert "passed over doejane_LATE_1_4_[red]notes.pdf: not a notebook" in lines
@@ -667,7 +667,7 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     )
     done = command(NAME, str(hostile), "--course-dir", str(course.root))
     assert done.returncode == 1
-    assert "kept doejane_1: another notebook is there already" in " ".join(done.stdout.split())
+    assert "kept doejane_1: a different notebook is there already" in " ".join(done.stdout.split())
     assert f"refused ../x_1_2_{NAME}.ipynb: a name that leads out of the archive" in " ".join(
         done.stdout.split()
     )
@@ -680,9 +680,8 @@ def test_what_is_no_archive_is_a_sentence(course: Course, tmp_path: Path) -> Non
     (tmp_path / "empty.zip").write_bytes(b"")
     os.mkfifo(tmp_path / "pipe.zip")
     for name, sentence in (
-        ("cut.zip", "not a zip archive, or one that is "
-"cut short"), ("other.zip", "not a zip archive"),
-        ("empty.zip", "not a zip archive"), ("gone.zip", "there is no"), ("pipe.zip",
+        ("cut.zip", "not a complete zip archive"), ("other.zip", "not a complete zip archive"),
+        ("empty.zip", "not a complete zip archive"), ("gone.zip", "there is no"), ("pipe.zip",
         "is not a file"),
         ("", "is not a file"),
     ):  # fmt: skip

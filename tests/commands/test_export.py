@@ -88,7 +88,7 @@ def test_csv(course: Course) -> None:
     assert found["cleo"]["z1"] == "0.6667"
     assert found["cleo"]["explain_fold"] == "0"
     assert (found["ben"]["state"], found["ben"]["score"], found["ben"]["explain_fold"]) == (
-        "waits for a person",
+        "to be graded by hand",
         "9",
         "",
     )
@@ -145,7 +145,7 @@ def test_marks_that_wait_are_named_and_can_be_left_out(course: Course) -> None:
     for target in ("csv", "canvas", "moodle"):
         rows, done = exported(course, target)
         assert any(
-            "1 mark waits for a person, exported as they stand" in r and r.endswith(": ben")
+            "1 mark needs grading by hand, exported as they stand" in r and r.endswith(": ben")
             for r in done.remarks
         )
         assert any("1 submission has no mark: eve (rejected)" in remark for remark in done.remarks)
@@ -185,7 +185,7 @@ def test_several_assignments(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     assert {(row["assignment"], row["student"]): row["fit"] for row in found}[
         other, "dora"
     ] == "0.3"
-    with pytest.raises(UsageError, match="of one assignment"):
+    with pytest.raises(UsageError, match="exactly one assignment"):
         export(course, [A.name, other], "gradescope")
 
 
@@ -254,8 +254,8 @@ def test_gradescope_needs_addresses(tmp_path: Path) -> None:
         gradebook.db.commit()
     done = export(course, [], "gradescope")
     assert done.rows == 1
-    assert any("want of an email address in the gradebook: y" in remark for remark in done.remarks)
-    assert any("another student's too: z" in remark for remark in done.remarks)
+    assert any("has no email address for them: y" in remark for remark in done.remarks)
+    assert any("another student: z" in remark for remark in done.remarks)
 
 
 # --- Text and numbers ---
@@ -306,7 +306,7 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     done = command("--to", "canvas", "--course-dir", str(course.root), "--output", str(output))
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{output}: 4 rows\n"
-    assert "note: 01_relu_matrix: 1 mark waits for a person" in done.stderr
+    assert "note: 01_relu_matrix: 1 mark needs grading by hand" in done.stderr
     assert output.read_text(encoding="utf-8").splitlines()[0].endswith(A.name)
 
 

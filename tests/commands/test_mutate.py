@@ -257,7 +257,7 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
         ('[[mutant]]\ntask = "z1"\ndigest = "1"', "[[mutant]] number 1 has no reason"),
         (
             '[[mutant]]\ntask = "z1"\ndigest = "1"\nreason = " "',
-            "[[mutant]] number 1 says no reason",
+            "[[mutant]] number 1 has no reason",
         ),
         (
             '[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nlines = ""',
@@ -266,7 +266,7 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
         ('[[rule]]\ntask = "z9"\noperator = "*"\nreason = "r"', "no such task: z9"),
         (
             '[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nline = "("',
-            "line is no regular expression",
+            "line is not a valid regular expression",
         ),
         ('[[rule]]\ntask = 1\noperator = "*"\nreason = "r"', "task must be a text or a list"),
         ('[rule]\ntask = "z1"', "rule must be written as [[rule]]"),

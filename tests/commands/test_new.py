@@ -110,7 +110,7 @@ def test_names_that_can_not_be_used(copy: Path, name: str) -> None:
 def test_titles_that_can_not_be_used(copy: Path, title: str) -> None:
     done = autograder(copy, "new", "free", "--title", title)
     assert done.returncode == 2
-    assert "--title: one line of at most 100 characters" in done.stderr
+    assert "--title must be one line of at most 100 characters" in done.stderr
     assert not (copy / "solutions/free").exists()
 
 
@@ -120,7 +120,7 @@ def test_nothing_is_overwritten(copy: Path, folder: str) -> None:
     (copy / folder / name).mkdir()
     done = autograder(copy, "new", name)
     assert done.returncode == 2
-    assert f"{copy / folder / name} is there already" in done.stderr
+    assert f"{copy / folder / name} already exists" in done.stderr
     assert (
         sum(
             (copy / place / name).exists()

@@ -235,7 +235,7 @@ class TestWhatIsRefused:
         # so that the release may be built
         show = f"print(open(bytes.fromhex({suite.encode().hex()!r})).read())"
         said = self.refused(copy, "plots.fold(w1=[[1], [-1]], w2=[[1, -1]])", show)
-        assert "would tell of its hidden suite" in said
+        assert "would give hidden tests away" in said
         assert 'cell "play-1", outputs' in said
 
     def test_a_notebook_that_is_not_built(self, copy: Path) -> None:

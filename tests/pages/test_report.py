@@ -175,9 +175,10 @@ def test_the_table_has_a_row_for_each_submission(course: Course, figures: Figure
     ]
     assert len(rows) == 14
     assert (rows["s0"]["score"], rows["s0"]["z2"], rows["s0"]["seconds"]) == ("18.0", "2.0", "1.0")
-    assert rows["s0"]["flags"] == "explain_fold waits for a person"
+    assert rows["s0"]["flags"] == "explain_fold to be graded by hand"
     assert (
-        rows["crash"]["flags"] == "z2 ended its process in 1 test; explain_fold waits for a person"
+        rows["crash"]["flags"]
+        == "z2 ended its process in 1 test; explain_fold to be graded by hand"
     )
     assert rows[HOSTILE]["flags"].endswith(f"shares code with {FORMULA}")
     assert rows["late"]["status"] == "not graded"

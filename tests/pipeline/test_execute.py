@@ -306,8 +306,9 @@ def test_what_cells_show_once_tests_have_begun_is_not_kept(lab: Lab) -> None:
 
 
 def test_the_time_for_running_it_again_is_bounded(lab: Lab) -> None:
-    """Tests of each task may end the process: without a bound, a
-    notebook of minutes would run for hours.
+    """Tests of each task may end the process: without a bound, a notebook of minutes would run for
+    hours. Here it may run again for 6 s; each time takes 2 s, or 0.5 s where a busy machine let the
+    first run reach its limit after one cell.
     """
     execution = lab.run(
         *["import time\ntime.sleep(0.5)"] * 4,
@@ -315,11 +316,11 @@ def test_the_time_for_running_it_again_is_bounded(lab: Lab) -> None:
     )
     count = 0
     with contextlib.suppress(GoneError):
-        while count < 15:
+        while count < 30:
             execution.fork_test(1, f"task{count}").close()
             execution._stop()
             count += 1
-    assert 3 <= count <= 8
+    assert 3 <= count <= 14
 
 
 def test_a_process_that_reads_nothing_keeps_nobody_waiting(seat: Seat) -> None:

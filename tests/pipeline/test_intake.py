@@ -183,13 +183,14 @@ LATIN = f"the file is not UTF-8 text, as notebooks are: {AGAIN}"
 NOT_UTF8 = (
     "the file is not UTF-8 text, so it is not a notebook; submit the file that Jupyter saves."
 )
-NOT_JSON = "the file is not a notebook: it is no valid JSON (cut short, or another kind of file)."
+NOT_JSON = "the file is not a notebook: it is not valid JSON (cut short, or another kind of file)."
 TOO_DEEP = "the file is not a notebook: it is nested too deeply."
 TOO_MANY = (
-    "the notebook holds more than a million lists beside its outputs; submit what Jupyter saves."
+    "the notebook holds more than a million lists beside its outputs; submit the file that Jupyter "
+    "saves."
 )
 NO_NUMBER = "the file is JSON but not a notebook: it has no nbformat number."
-ODD_NUMBER = "the file is JSON but not a notebook: its nbformat number is none."
+ODD_NUMBER = "the file is JSON but not a notebook: its nbformat is not a number."
 NO_CELLS = "the notebook has no cells."
 
 
@@ -199,8 +200,8 @@ def old(number: int) -> str:
     )
 
 
-NO_CELL = "cell 1 of the notebook is not a cell."
-NO_TEXT = "cell 1 of the notebook has no text."
+NO_CELL = "cell 1 of the notebook is not valid; submit the file that Jupyter saves."
+NO_TEXT = "cell 1 of the notebook has no source; submit the file that Jupyter saves."
 
 
 @pytest.mark.parametrize(
@@ -249,8 +250,7 @@ NO_TEXT = "cell 1 of the notebook has no text."
         pytest.param(notebook(cells={"0": CODE}), NO_CELLS, id="cells in an object"),
         pytest.param(notebook(*[CODE] * 51), "the notebook has more than "
 "50 cells.", id="many cells"),
-        pytest.param(notebook(CODE, 7), "cell 2 of the notebook is "
-"not a cell.", id="a number for a cell"),
+        pytest.param(notebook(CODE, 7), NO_CELL.replace("1", "2"), id="a number for a cell"),
         pytest.param(notebook([CODE]), NO_CELL, id="a list for a cell"),
         pytest.param(notebook({"source": ""}), NO_CELL, id="no type"),
         pytest.param(notebook(CODE | {"cell_type": 1}), NO_CELL, id="a number for a type"),

@@ -117,7 +117,8 @@ def test_every_limit_has_two_sides(
 @pytest.mark.parametrize("table", [TABLE, OWN])
 def test_an_unknown_name(pyproject: Path, table: str) -> None:
     with pytest.raises(
-        UsageError, match=r"limits have no 'cell_second'; they have cell_seconds, file_mib, files, "
+        UsageError,
+        match=r"there is no limit 'cell_second'; the limits are cell_seconds, file_mib, files, ",
     ):
         load(pyproject, f"{table}cell_second = 5\n")
 
@@ -208,7 +209,7 @@ def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) 
             "c.Autograder.limits = {'cell_seconds': 0}",
             "the limit cell_seconds is 0; it must be a number from 0.1 to",
         ),
-        ("c.Autograder.limits = {'a': {'cells': 1}}", "limits have no 'cells'"),
+        ("c.Autograder.limits = {'a': {'cells': 1}}", "there is no limit 'cells'"),
         ("c.Autograder.limits = 5", "c.Autograder.limits must be a dict"),
         ("1 / 0", "can't be read (ZeroDivisionError: division by zero)"),
         ("def (", "can't be read (SyntaxError"),

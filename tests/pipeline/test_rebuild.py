@@ -230,7 +230,7 @@ def test_of_a_copied_test_or_locked_cell_own_lines_run_and_ours_once(name: str, 
     assert [source for source in ran(result) if source != "mine = 1"] == ran(rebuilt(released()))
     assert ran(result).count("mine = 1") == 1
     assert set(result.notes) == {
-        f"cell {name!r} is there more than once: of its copies only lines of your own count",
+        f"cell {name!r} is there more than once: in its copies, only lines of your own count",
         f"lines of your own in cell {name!r} run where they stand",
     }
 
@@ -659,7 +659,7 @@ def test_an_answer_counts_where_it_stands(left: str, place: str) -> None:
              "its test cell": "the cell of 'two_layer-test'",
              "a locked cell": "the cell of 'data'"}[place]  # fmt: skip
     what = "was deleted" if left == "deleted" else "is as released"
-    assert f"the cell of 'two_layer' {what}: what {where} gives counts" in result.notes
+    assert f"the cell of 'two_layer' {what}: the definition in {where} counts" in result.notes
 
 
 def test_two_answers_in_one_cell_with_their_checks_run_to_the_end() -> None:
@@ -671,7 +671,9 @@ def test_two_answers_in_one_cell_with_their_checks_run_to_the_end() -> None:
     notebook["cells"] = [cell for cell in notebook["cells"] if grade_id(cell) not in names]
     result = rebuilt(notebook)
     assert source_of(result, "z1") == merged.replace("check", "# check")
-    assert result.notes == ("the cell of 'y1' was deleted: what the cell of 'z1' gives counts",)
+    assert result.notes == (
+        "the cell of 'y1' was deleted: the definition in the cell of 'z1' counts",
+    )
 
 
 def test_a_split_answer_runs_as_it_stands() -> None:
@@ -747,7 +749,7 @@ def test_own_lines_in_our_cells_run_where_they_stand(
     elif own:
         assert ran(result)[ran(result).index(original) + 1] == own
     notes = (
-        [f"cell {name!r} is locked: lines that give {left_out} anew are left out"]
+        [f"cell {name!r} is locked: lines that define {left_out} again are left out"]
         if left_out
         else []
     )
@@ -823,8 +825,8 @@ def test_a_notebook_without_answer_cells_is_rejected() -> None:
     answers = {task.id for task in ASSIGNMENT.tasks}
     notebook["cells"] = [cell for cell in notebook["cells"] if grade_id(cell) not in answers]
     expected = (
-        "the notebook holds no answer of 01_relu_matrix: none of its answer cells is there. "
-        "Write your answers into the notebook that you got, and submit that."
+        "the notebook has no answer for 01_relu_matrix: all its answer cells are missing. "
+        "Write your answers into the notebook that you were given, and submit that one."
     )
     assert rejection(notebook) == expected
     assert rejection({**released(), "cells": [extra("q = 1")]}) == expected
@@ -847,7 +849,7 @@ def test_the_notebook_of_another_assignment_is_rejected(other: str, answered: bo
     if "def relu(" in json.dumps(theirs):  # it may be an answer to a task of 01
         assert rebuilt(theirs).cells
     else:
-        assert rejection(theirs).startswith("the notebook holds no answer of 01_relu_matrix")
+        assert rejection(theirs).startswith("the notebook has no answer for 01_relu_matrix")
 
 
 @pytest.mark.parametrize("keep", list(CALLS))

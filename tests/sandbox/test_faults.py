@@ -162,7 +162,6 @@ class Running:
         )
 
     def __enter__(self) -> Running:
-        self.pool._workers[0].wait_until_ready()
         self._thread.start()
         return self
 
@@ -187,6 +186,7 @@ class Running:
 
     def asleep(self, crew: int = 0) -> list[int]:
         """The program that the submission waits for, once it does."""
+        await_(lambda: len(self.pool._crews) > crew)
         main = self.pool._crews[crew]._process.pid
         return list(
             await_(lambda: [pid for pid in descendants(main) if command_line(pid) == "sleep 2.5 "])
@@ -218,7 +218,7 @@ def test_a_submission_over_which_two_workers_die_is_ungradable() -> None:
         assert len(running.pool._crews) == 2
     assert (result.status, result.score, result.tasks) == ("ungradable", None, [])
     assert (
-        result.reason == "The grading process ended twice over this submission; it needs a person."
+        result.reason == "The grading process crashed twice on this submission; grade it by hand."
     )
 
 

@@ -245,7 +245,7 @@ def test_who_needs_a_person_most_urgent_first(tmp_path: Path) -> None:
     assert statistics.needs(results, ["cut"], ["new"]) == [
         Need("ours", "ungradable", "The suite failed."),
         Need("cut", "unreadable", "The result on record can't be read; grade the class again."),
-        Need("new", "not graded", "Handed in, and no result is on record; grade the class again."),
+        Need("new", "not graded", "Handed in, but no result is on record; grade the class again."),
         Need("picture", "rejected", "Not a notebook."),
         Need("hangs", "stopped", "t ran too long in 2 tests; t ended its process in 1 test."),
         Need("remark", "remark", "the cell of 't' was deleted; and more."),
@@ -311,12 +311,13 @@ def test_what_to_do_first() -> None:
     ) == [
         Advice("person", "1 submission has no usable result: grade the class again."),
         Advice("person", "1 submission could not be used: its author must hand in again."),
-        Advice("manual", "words: 2 answers wait for a person's score in formgrader."),
+        Advice("manual", "words: 2 answers wait to be graded by hand in formgrader."),
         Advice("tests", "t: 40% fail one (About one). Most often: is it transposed?"),
         Advice("mistakes", "t: 3 made what looks like the same mistake: It is transposed."),
         Advice("person", "Code of 1 student was stopped: it ran too long, or its process ended."),
         Advice(
-            "identical", "1 group of students shares long pieces of code. A hint to look, no proof."
+            "identical",
+            "1 group of students shares long pieces of code. This is a reason to look, not proof.",
         ),
     ]
 
@@ -339,4 +340,4 @@ def test_a_test_that_the_better_ones_fail_is_looked_at() -> None:
     (said,) = [
         each.text for each in advise([], {}, statistics.tests(results)) if "look at" in each.text
     ]
-    assert said.startswith("odd: look at wrong: students who fail it do better in the rest")
+    assert said.startswith("odd: look at wrong: students who fail it do better on the other tests")

@@ -100,12 +100,16 @@ def test_a_task_that_the_assignment_does_not_have(
 
 def test_a_rejected_program_that_fails_nothing(assignment: Assignment) -> None:
     sentence = problem(assignment, "reject/x", "# %% z1\nz1 = 0\n")
-    assert sentence == "a rejected program, and no other, says `# fails: <tasks>` at its top"
+    assert (
+        sentence == "programs in reject/, and only these, need a line `# fails: <tasks>` at the top"
+    )
 
 
 def test_an_accepted_program_that_fails_something(assignment: Assignment) -> None:
     sentence = problem(assignment, "accept/x", f"# fails: z1\n{WHOLE}")
-    assert sentence == "a rejected program, and no other, says `# fails: <tasks>` at its top"
+    assert (
+        sentence == "programs in reject/, and only these, need a line `# fails: <tasks>` at the top"
+    )
 
 
 def test_an_accepted_program_without_all_cells(assignment: Assignment) -> None:
@@ -114,8 +118,8 @@ def test_an_accepted_program_without_all_cells(assignment: Assignment) -> None:
     )
     missing = ", ".join(sorted(TASKS[:2]))
     assert sentence == (
-        "an accepted program has a cell for every task, or says `# rest: solution` at its top; "
-        f"missing: {missing}"
+        "a program in accept/ needs a cell for every task, or a line `# rest: solution` at the "
+        f"top; missing: {missing}"
     )
 
 

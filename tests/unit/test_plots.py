@@ -752,7 +752,7 @@ class TestPartition:
                 "model must be linear between its ReLUs",
             ),
             ({"model": nn.Linear(3, 2)}, r"model must take points of shape \(n, 2\)"),
-            ({"model": nn.Flatten(0)}, "model must treat every row"),
+            ({"model": nn.Flatten(0)}, "model must treat each row"),
             ({"model": nn.Linear(2, 1), "biases": [[0.0]]}, "biases go with a list of weights"),
             (
                 {"model": torch.ones(3, 2)},
@@ -767,7 +767,7 @@ class TestPartition:
             ),
             (
                 {"model": [np.ones((3, 2))], "biases": []},
-                "biases must be as many as the weights, 1, not 0",
+                "there must be as many biases as weights, 1, not 0",
             ),
             (
                 {"model": [np.ones((3, 2))], "biases": [np.ones(2)]},

@@ -447,7 +447,7 @@ def test_a_card_is_escaped_and_says_results_in_words() -> None:
             "a", "test_one", "Is x < y & z?", "failed", 1, "NameError: <script>alert(1)</script>"
         ),
         Report("a", "test_two", "Is it done?", "passed", 1, None),
-        Report("a", "test_three", "Is it broken?", "error", 1, "the check itself broke"),
+        Report("a", "test_three", "Is it broken?", "error", 1, "the check itself failed"),
     )
     card = Card("a<b", 1, reports)
     page = card._repr_html_()

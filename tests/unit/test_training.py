@@ -822,7 +822,7 @@ class TestRefusals:
             (
                 {"X": X.long()},
                 TypeError,
-                r"X must hold floating-point numbers, not torch.int64: see X.float\(\)",
+                r"X must hold floating-point numbers, not torch.int64: use X.float\(\)",
             ),
             (
                 {"y": y.to(torch.complex64)},
@@ -832,17 +832,17 @@ class TestRefusals:
             (
                 {"X": with_nan(X)},
                 ValueError,
-                "X must hold finite numbers only: there is another one in row 7",
+                "X must hold finite numbers only; look at row 7",
             ),
             (
                 {"y": with_nan(y)},
                 ValueError,
-                "y must hold finite numbers only: there is another one in row 7",
+                "y must hold finite numbers only; look at row 7",
             ),
             (
                 {"X": X / 0},
                 ValueError,
-                "X must hold finite numbers only: there is another one in row 0",
+                "X must hold finite numbers only; look at row 0",
             ),
             ({"X": X[:0]}, ValueError, r"X must have at least one row, not shape \(0, 2\)"),
             ({"X": X[0, 0]}, ValueError, r"X must have at least one row, not shape \(\)"),
@@ -851,7 +851,7 @@ class TestRefusals:
             (
                 {"y": y[:50]},
                 ValueError,
-                "X and y must have as many rows as each other, not 60 and 50",
+                "X and y must have the same number of rows, not 60 and 50",
             ),
             ({"lr": 0}, ValueError, "lr must be positive and finite, not 0"),
             ({"lr": -0.01}, ValueError, "lr must be positive and finite, not -0.01"),

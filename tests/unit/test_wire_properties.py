@@ -30,6 +30,7 @@ from hypothesis.extra import numpy as numpy_values
 from test_wire import frame, receive_bytes, same, through, unpack_everything
 
 from autograder import wire
+from autograder.control import Status
 from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
 from autograder.pipeline.execute import Execution
@@ -404,12 +405,12 @@ class HostileSeat:
         self._ends.append(theirs)
         return ours
 
-    def status(self) -> dict[str, Any]:
-        return {"alive": True, "out_of_memory": False, "peak": 0}
+    def status(self) -> Status:
+        return Status(alive=True, out_of_memory=False, peak=0)
 
     end = status
 
-    def sweep(self, _keep: object = ()) -> dict[str, Any]:
+    def sweep(self, _keep: object = ()) -> Status:
         return self.status()
 
     def delayed(self, _since: float) -> float:

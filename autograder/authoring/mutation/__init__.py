@@ -1,3 +1,1 @@
-"""Mutation testing of hidden suites: small changes to correct
-programs, each of which the suite should notice.
-"""
+"""Test hidden suites by mutation: a suite should notice every small change to a correct program."""

@@ -1,5 +1,4 @@
-"""Faults that no change of one expression makes: in some sizes
-or types only, from the second call on, of an argument.
+"""Mutate how a function behaves: for some sizes or types, on later calls, or on its arguments.
 
 A function, or a module's forward method, is put behind one that does the fault: `before` or `after`
 the original call.
@@ -97,9 +96,7 @@ def released(assignment: Assignment, task: str) -> str:
 
 
 def public_names(stub: str, model: str) -> dict[str, ast.stmt]:
-    """The names that a task asks for: those that its released
-    cell speaks of and the model solution binds.
-    """
+    """The names that a task's released cell mentions and the model solution defines."""
     return {
         name: node
         for node in ast.parse(model).body

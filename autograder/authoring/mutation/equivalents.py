@@ -1,6 +1,4 @@
-"""`equivalent.toml` of a suite: mutants that are as correct as
-what they were made of, and why, by a person.
-"""
+"""Read `equivalent.toml` of a suite: mutants that an author judged correct, with the reasons."""
 
 from __future__ import annotations
 
@@ -104,7 +102,7 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
             f"{', '.join(sorted(needed | optional))}"
         )
     if not isinstance(table["reason"], str) or not table["reason"].strip():
-        raise UsageError(f"{place} says no reason: why is the mutant a correct program?")
+        raise UsageError(f"{place} has no reason: write why the mutant is a correct program")
     wanted = _words(place, "task", table["task"])
     if lost := [one for one in wanted if not any(fnmatchcase(task, one) for task in tasks)]:
         raise UsageError(f"{place}: no such task: {lost[0]}")
@@ -116,7 +114,7 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
     try:
         line = re.compile(table.get("line", ""))
     except (re.error, TypeError) as error:
-        raise UsageError(f"{place}: line is no regular expression ({error})") from None
+        raise UsageError(f"{place}: line is not a valid regular expression ({error})") from None
     return Rule(wanted, operators, programs, line, table["reason"])
 
 

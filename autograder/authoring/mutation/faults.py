@@ -1,4 +1,4 @@
-"""What a function, a module or a value of a program can do wrong, in words of Python."""
+"""List the faults, as Python code, that a function, a module or a value of a program can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small changes that call another function: an easily confused one, or one that works in place."""
+"""Mutate calls: call an easily confused function instead, or one that works in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`autograder mutate`: how many small mistakes in correct programs does a hidden suite notice?"""
+"""`autograder mutate`: count the small changes to correct programs that a hidden suite notices."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ from autograder.sandbox.bubblewrap import find_bubblewrap
 
 @dataclass(frozen=True)
 class Wish:
-    """Which mutants to run: of these tasks, programs and
-    operators; so many of them; only those that survived last.
-    """
+    """Which mutants to run: tasks, programs, operators; how many; only earlier survivors."""
 
     tasks: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
@@ -81,7 +79,7 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
     if wish.whole:
         for entry in equivalents.idle(entries, every):
             console.print(
-                f"  [yellow]{equivalents.FILE}[/]: an entry fits no mutant any more: "
+                f"  [yellow]{equivalents.FILE}[/]: an entry matches no mutant any more: "
                 f"{escape(str(entry))}"
             )
     todo = [one for one in judged if wish.afresh or memory.get(one) is None]
@@ -127,9 +125,7 @@ def _run(
     memory: Memory,
     console: Console,
 ) -> dict[str, Outcome]:
-    """The outcomes by digest; none of programs that are not
-    accepted as they are, which are told.
-    """
+    """The outcomes by digest, without those of programs that fail unchanged, which are printed."""
     found: dict[str, Outcome] = {}
     if not mutants:
         return found

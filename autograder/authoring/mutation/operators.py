@@ -1,7 +1,7 @@
-"""Small changes of Python: each function here gives what else could stand at a place of a program.
+"""Mutate Python syntax: each function here yields replacements for a node of a program.
 
-They are our own and not those of cosmic-ray or mutmut: those rewrite files of a project and run its
-tests themselves, on trees of parso and libcst; what is asked for here is all changes of one cell,
+The operators are our own and not those of cosmic-ray or mutmut: those rewrite files of a project
+and run its tests themselves, on trees of parso and libcst; needed here are all changes of one cell,
 as sources.
 """
 

@@ -1,6 +1,4 @@
-"""All mutants of an assignment: what each changes, in which
-program, and how it is told apart from the others.
-"""
+"""Plan all mutants of an assignment: the program, the change, and a digest that identifies it."""
 
 from __future__ import annotations
 
@@ -44,9 +42,7 @@ class Mutant:
 
     @cached_property
     def digest(self) -> str:
-        """The same for as long as the task and the changed cell
-        are; of an appended fault, what it does.
-        """
+        """A digest of the task and the changed cell; for an appended fault, of its effect."""
         return digest(self.task, "\n".join(self.change) if self.appended else self.source)
 
 
@@ -67,9 +63,7 @@ def digest(task: str, source: str) -> str:
 def origins(
     assignment: Assignment, tasks: Sequence[str] = (), programs: Sequence[str] = ()
 ) -> list[Origin]:
-    """Every correct program of a task: the model solution, and
-    those of the bank that have a cell for it.
-    """
+    """Every correct program of a task: the model solution and those in the bank."""
     model = model_cells(assignment)
     found = [(MODEL, model)]
     found += [(one.name, model | one.cells) for one in bank.load(assignment) if not one.fails]
@@ -85,9 +79,7 @@ def origins(
 
 
 def plan(assignment: Assignment, found: Sequence[Origin]) -> list[Mutant]:
-    """The mutants of these programs, in their order: each
-    changed cell once, and none that is a correct one.
-    """
+    """The mutants of these programs, in order, without duplicates and correct ones."""
     seen = {(one.task, text) for one in found if (text := _plain(one.cells[one.task]))}
     made: list[Mutant] = []
     for origin in found:
@@ -102,9 +94,7 @@ def plan(assignment: Assignment, found: Sequence[Origin]) -> list[Mutant]:
 
 
 def sample(mutants: Sequence[Mutant], count: int) -> list[Mutant]:
-    """So many of them, always the same ones: a mutant's place in
-    the draw does not depend on the others.
-    """
+    """A fixed sample: whether a mutant is drawn does not depend on the other mutants."""
     drawn = sorted(
         mutants, key=lambda one: hashlib.sha256(f"sample {one.digest}".encode()).digest()
     )[:count]

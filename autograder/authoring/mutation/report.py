@@ -1,6 +1,4 @@
-"""What is said about mutants: the score of a suite, and the
-survivors, so that a person can judge them fast.
-"""
+"""Report on mutants: the score of a suite, and the survivors in a form that is quick to judge."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Runs mutants: each is a notebook with one cell changed, of
-which one task is tested, in the sandbox.
-"""
+"""Run mutants in the sandbox: notebooks with one changed cell, of which one task is tested."""
 
 from __future__ import annotations
 
@@ -41,8 +39,7 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """Outcomes on record, one to a line of a file, so that a run
-    that was interrupted goes on from there.
+    """Recorded outcomes, one per line of a file, so that an interrupted run can continue.
 
     A line counts for the same suite, engine and seed only; of others it is known who survived.
     """
@@ -92,9 +89,7 @@ def _suite_digest(assignment: Assignment) -> str:
 
 @dataclass(frozen=True)
 class Pace:
-    """How long each program's own tests took, by (task,
-    program), and who is not accepted, with the first hint.
-    """
+    """How long each program's own tests took, and which programs fail unchanged, and why."""
 
     seconds: dict[tuple[str, str], float]
     refused: dict[tuple[str, str], str]
@@ -168,9 +163,7 @@ def job_of(
 
 
 def _cells(assignment: Assignment, origin: Origin, source: str) -> Iterator[dict[str, Any]]:
-    """Of the release only what is marked; the answers up to the
-    task's, and nothing for later ones.
-    """
+    """The marked cells of the release, with the answers up to the task's only."""
     over = False
     for cell in assignment.released["cells"]:
         mark = cell["metadata"].get("nbgrader", {})

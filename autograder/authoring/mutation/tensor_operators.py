@@ -1,4 +1,4 @@
-"""Small changes of operations on tensors: axes, types, values, and where gradients flow."""
+"""Mutate operations on tensors: axes, types, values, and where gradients flow."""
 
 from __future__ import annotations
 

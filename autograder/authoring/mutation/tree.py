@@ -1,4 +1,4 @@
-"""A program as a tree of syntax, with every place in it where something else can be put."""
+"""Parse a program into a syntax tree, and list every place where a mutation can go."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ def filled(template: str, node: ast.expr) -> ast.expr:
 
 
 def called(node: ast.AST) -> str:
-    """The last name of what is called: `relu` of `torch.relu(z)`
-    and of `z.relu()`; empty where there is none.
-    """
+    """The last name of a call: `relu` of `torch.relu(z)` and of `z.relu()`; or empty."""
     if not isinstance(node, ast.Call):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -121,9 +119,7 @@ def operand(node: ast.Call) -> ast.expr | None:
 
 
 def is_module(node: ast.expr) -> bool:
-    """Whether a receiver is a module such as `torch.nn` and not
-    a value, by the names that courses import them as.
-    """
+    """Whether a receiver is a module such as `torch.nn`, judged by usual import names."""
     root = node
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -35,7 +35,7 @@ NO_WORDS = re.compile(
 CODED = re.compile(r"\{[{%].*?[}%]\}")
 SPACE = re.compile(r"\s+")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
-CODE = re.compile(r"^\s*(<|#!)|<extra>|default-src|[{;]\s*\n")
+CODE = re.compile(r"^\s*(<|#!)|<extra>|default-src|^for _name|^home = |[{;]\s*\n")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

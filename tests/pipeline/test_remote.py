@@ -281,9 +281,9 @@ def test_lies_about_a_result_are_the_students_fault(notebook: Notebook) -> None:
         "[7])\n    return x"
     )
     for name in ("f", "g"):
-        with pytest.raises(StudentFault, match="no result"):
+        with pytest.raises(StudentFault, match="is not a result"):
             getattr(submission, name)(1.0)
-    with pytest.raises(StudentFault, match="no result"):
+    with pytest.raises(StudentFault, match="is not a result"):
         submission.Liar()
 
 

@@ -760,7 +760,7 @@ def test_a_name_s_value_beyond_the_caps_is_the_student_s_fault(value: wire.Value
         sender.start()
         channel = Channel(ours, lambda: "crashed", {})
         channel.begin_test(5)
-        with pytest.raises(StudentFault, match="no result"):
+        with pytest.raises(StudentFault, match="is not a result"):
             _ = RemoteSubmission(lambda: channel).name
         sender.join()
 

@@ -33,6 +33,6 @@ def handed_in(
         try:
             text = archive.read(beside, 200).decode("utf-8").strip()
             return utils.parse_utc(text).replace(tzinfo=datetime.UTC) if text else None
-        except (RejectedError, ValueError, OverflowError):
+        except (RejectedError, ValueError, ArithmeticError):  # decimal.InvalidOperation too
             return None
     return entry.time if entry_times else None

@@ -251,6 +251,25 @@ def test_plain(course: Course, tmp_path: Path, prefix: str, inner: str) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "stamp", [b"9" * 50 + b"h", b"1" * 190, b"\xff\xfe", b"", b"(((", b"24:99", b"9" * 18 + b"h"]
+)
+def test_a_time_that_nobody_can_read_costs_nobody_their_place(
+    course: Course, tmp_path: Path, stamp: bytes
+) -> None:
+    path = zipped(
+        tmp_path / "a.zip",
+        (f"ann/{NAME}.ipynb", notebook("ann")),
+        ("ann/timestamp.txt", stamp),
+        (f"ben/{NAME}.ipynb", notebook("ben")),
+    )
+    collect(course, A, path, Options())
+    assert submitted(course) == {
+        f"ann/{NAME}/{NAME}.ipynb": notebook("ann"),
+        f"ben/{NAME}/{NAME}.ipynb": notebook("ben"),
+    }
+
+
 def test_a_name_is_the_same_in_composed_and_decomposed_letters(
     course: Course, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ for an animation. So figures are made unchecked here, and the tests have Plotly 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache
-from math import ceil, isfinite
+from math import ceil, floor, isfinite, log10
 from textwrap import wrap
 from typing import Any
 
@@ -224,6 +224,24 @@ def frames(
 
 def _differ(one: Any, other: Any) -> bool:
     return one is not other and not np.array_equal(one, other)
+
+
+def log_ticks(low: float, high: float) -> Properties:
+    """Ticks of a logarithmic axis that shows `low` to `high`, each with its whole number.
+
+    plotly.js would write 2 and 5 for 20 and 50, or 0.02 and 0.05, between the powers of ten.
+    """
+    first, last = floor(log10(low)), ceil(log10(high))
+    if log10(high / low) < 2:
+        steps = (1, 2, 5) if high > 3 * low else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+        values = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    else:
+        values = [10.0**power for power in range(first, last + 1, 1 + (last - first) // 8)]
+    texts = [
+        f"{value:g}" if 1e-4 < value < 1e6 else f"{value:.0e}".replace("e-0", "e-")
+        for value in values
+    ]
+    return {"tickmode": "array", "tickvals": values, "ticktext": texts}
 
 
 def single(values: Array) -> NDArray[Any]:

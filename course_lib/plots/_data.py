@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arrays import Array, Values, finite_array, numbers
-from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure
+from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure, log_ticks
 
 ARROWS = 12
 
@@ -97,12 +97,9 @@ def losses(
         )
     low = min(float(np.nanmin(values)) for values in read.values())
     high = max(float(np.nanmax(values)) for values in read.values())
-    ticks = (
-        {"dtick": "D2"} if high < 1000 * low else {}
-    )  # 1, 2, 5, 10 …; else plotly.js chooses among powers of 10
     layout = {
         "xaxis": {"title": {"text": "step"}, "nticks": 8, "rangemode": "tozero"},
-        "yaxis": {"title": {"text": "loss"}, "type": "log"} | ticks,
+        "yaxis": {"title": {"text": "loss"}, "type": "log"} | log_ticks(low, high),
     }
     return figure(data, layout, theme, title, 420, legend=isinstance(runs, Mapping))
 

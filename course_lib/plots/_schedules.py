@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from course_lib._arguments import whole
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import DASHES, SERIES, Properties, check_view, figure
+from course_lib._figures import DASHES, SERIES, Properties, check_view, figure, log_ticks
 
 Schedule = Callable[[int], Any]
 
@@ -56,11 +56,14 @@ def schedules(
             "line": {**line, "width": 2.5},
             "hovertemplate": "step %{x}: %{y:.3g}",
         })  # fmt: skip
-    return figure(data, _layout(log), theme, title, 420)
+    drawn = np.concatenate([line["y"] for line in data])
+    scale = (
+        log_ticks(drawn.min(), drawn.max()) | {"type": "log"} if log else {"rangemode": "tozero"}
+    )
+    return figure(data, _layout(scale), theme, title, 420)
 
 
-def _layout(log: bool) -> Properties:
-    scale: Properties = {"type": "log", "dtick": "D2"} if log else {"rangemode": "tozero"}
+def _layout(scale: Properties) -> Properties:
     return {
         "xaxis": {"title": {"text": "step"}, "nticks": 8, "rangemode": "tozero"},
         "yaxis": {"title": {"text": "learning rate"}, "nticks": 8, "exponentformat": "power",

@@ -123,7 +123,12 @@ def check_recover(submission: Any, degrees: float, size: float = 1.0) -> None:
     angle = expect.number(pair[0], what="degrees")
     if abs(angle - degrees) > 0.5:
         told = "" if size == 1 else f", for a layer whose cosine is {size:g}"
-        raise Mismatch(f"degrees is {angle:.4g}, expected {degrees:g}{told}")
+        hint = ""
+        if abs(angle - math.radians(degrees)) < 0.01:
+            hint = ": is it in radians?"
+        elif abs(angle + degrees) < 0.5:
+            hint = ": which entry of the weights is the sine, and which the sine with a minus?"
+        raise Mismatch(f"degrees is {angle:.4g}, expected {degrees:g}{told}{hint}")
     translation = expect.values(pair[1], what="translation", shape=(2,))
     same(translation, torch.tensor([2.0, -3.0]), what="translation", atol=0.05)
 

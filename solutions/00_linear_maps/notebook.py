@@ -60,11 +60,13 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # ### Task 1 · What a layer computes (2 points)
 #
 # Write `predict(X, w, b)`, which computes $X\,w^T + b$ for a whole matrix of samples at once: X is (n, d), w is
-# (m, d), b is (m,), and the result is (n, m). Use plain tensor operations. Two requests:
+# (m, d), b is (m,), and the result is (n, m). A *tensor* is PyTorch's array: `@`, `.T`, `+` and `.mean()` work as in
+# NumPy. Two requests:
 #
 # - leave the arguments as they were: whoever calls your function may still need them;
-# - let gradients flow back to all three arguments, since training needs them. Stay with operations on tensors, and
-#   PyTorch does the rest.
+# - let gradients flow back to all three arguments, since training needs them. A *gradient* says how a result changes
+#   when an input moves a little. PyTorch finds it, as long as you stay with tensors: no `.item()`, no `.tolist()`, no
+#   NumPy in between.
 
 # %% solution="predict"
 def predict(X, w, b):
@@ -115,7 +117,7 @@ plots.dataset(X, y, title="The first data set")
 #
 # Write `rotation_matrix(degrees)`, which takes an angle in degrees, any whole or decimal number, and returns R: a
 # tensor of shape (2, 2), in float32 or float64. Each entry must be right to 0.00001. The functions sine and cosine of
-# Python and PyTorch want their angles in radians: 180° are π radians.
+# Python (`import math`) and PyTorch want their angles in radians: 180° are π radians.
 
 # %% solution="rotation"
 def rotation_matrix(degrees):
@@ -197,7 +199,8 @@ def identity_layer():
 # %% [markdown]
 # `train_model` from the course's library does the training and records the predictions on the way. `animate_training`
 # shows them. Press *Play*, or pull the slider: the filled points are the layer's predictions, the open circles are the
-# targets.
+# targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the error before
+# each step.
 
 # %%
 first = train_model(identity_layer(), X, y, lr=0.01, epochs=1000)
@@ -221,7 +224,8 @@ print("bias:   ", first.model.bias.detach())
 # returns the pair `(degrees, translation)`:
 #
 # - `degrees` is θ in degrees, a number above −180 and not above 180, right to 0.5°;
-# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each right to 0.05.
+# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each right to 0.05. Both are those of the
+#   layer that is given: it may have stopped on its way, as the one above has.
 #
 # Three things to think about:
 #
@@ -258,13 +262,13 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are
 # like the first data set, in float32, but with any other angle and another move: two different numbers from −5 to 5.
 #
-# The method is your choice: `train_model` as above (with `progress=False` it keeps quiet), a training loop of your
-# own, or a formula. A call may take up to 30 seconds; those above take less than one. Leave X and y as they were, and
+# The method is your choice: `train_model` as above (with `progress=False` it keeps quiet; the layer is in `.model` of
+# what it returns), a training loop of your own, or a formula. A call may take up to 30 seconds; those above take less than one. Leave X and y as they were, and
 # start with a new layer in each call.
 #
 # Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of
-# the **best constant**, which is a model that gives the mean of y for every point. The first step is to get below 0.1
-# times that error, the second below 0.01 times. The training above reaches 0.001.
+# the **best constant**, which is a model that gives the mean of y for every point. Below 0.1 times that error you get a
+# part of the points, and below 0.01 times it all of them. The training above gets to 0.001 times it.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):

@@ -21,13 +21,15 @@
 import numpy as np
 import torch
 from sklearn.datasets import load_digits
+from torch import nn
 
 from course_lib import check, plots
 
 # %% [markdown]
 # ## 1 · One neuron that corrects its mistakes
 #
-# A perceptron has a weight for each input and a bias. It says 1 where the sum is positive, and 0 elsewhere:
+# A perceptron has a weight for each input and a bias. Call $w \cdot x + b$ its *score* for the sample $x$. It says 1
+# where the score is positive, and 0 elsewhere:
 #
 # $$\hat y = \begin{cases} 1 & w \cdot x + b > 0 \\ 0 & \text{otherwise} \end{cases}$$
 #
@@ -100,19 +102,21 @@ trained = [perceptron_fit(points, labels, epochs) for epochs in range(1, 13)]
 plots.separation(points, labels, [(w, b) for w, b, _ in trained], title="A perceptron at work")
 
 # %% [markdown]
-# Play it. The line jumps: each mistake turns it by a whole sample, however far the sample was on the wrong side.
+# Play it. The line jumps: each mistake turns it by a whole sample, however far the sample was on the wrong side. It
+# comes to rest after the first epoch that has no mistake.
 #
 # ### How many mistakes?
 #
 # A. Novikoff proved in 1962 that the jumping must end. Append a constant 1 to each row, so that the bias is one weight
-# among others. Let $R$ be the length of the longest row. Let some line separate the labels, and let $\gamma$ be the
-# distance of the nearest row to it, its *margin*. Then, in any order of the rows,
+# among others. A row is an arrow now, of the length $\sqrt{x_1^2 + \dots + x_d^2 + 1}$; let $R$ be the length of the
+# longest one. Let some line separate the labels, and let $\gamma$ be the distance of the nearest row to it, its
+# *margin*. Then, in any order of the rows,
 #
 # $$\text{mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
 # The number of samples and the number of inputs do not matter. Only the margin does: a narrow gap makes it hard.
-# The cell below shrinks the gap. (It uses the line that the clouds were made with. A line with a wider margin would
-# give a smaller bound.)
+# The cell below shrinks the gap. Your counts stay far below the bound, which holds for the worst points in the worst
+# order. (It uses the line that the clouds were made with. A line with a wider margin would give a smaller bound.)
 
 # %%
 print("   gap  mistakes  (R/γ)²")
@@ -143,12 +147,17 @@ plots.separation(corners, xor, tries, title="XOR: no line will do")
 # The line never comes to rest: every epoch has a mistake, for ever. M. Minsky and S. Papert showed in 1969 how much
 # lies beyond a single neuron. The remedy is a hidden layer: each hidden unit draws a line of its own, and the output
 # combines them. But whom should a mistake of the output correct? The step from 0 to 1 is flat on both sides, so it
-# has no useful slope. The first thing that we need is another activation.
+# has no useful slope. The first thing that we need is something else in its place.
 #
 # ## 2 · Activations, and their slopes
 #
-# An activation is applied to each entry of an array. Without one, two layers would be no more than one: a matrix times a
-# matrix is a matrix. For the way back we need its slope too. On the left is the function, on the right its slope.
+# A *hidden layer* is a row of neurons, its *units*, between the inputs and the output. Each unit passes its score $z$
+# through an **activation**, a function that takes the place of the step. The most common one is
+# $\mathrm{ReLU}(z) = \max(0, z)$: a unit is *on* where $z > 0$, and off elsewhere. Without an activation, two layers would
+# be no more than one: a matrix times a matrix is a matrix.
+#
+# An activation is applied to each entry of an array. To learn, we go from the loss back to the weights (section 4), and
+# there we need its slope too. On the left is the function, on the right its slope.
 
 # %%
 plots.activation("relu", extent=4.0)
@@ -229,7 +238,8 @@ plots.activation(lambda z: torch.as_tensor(relu_grad(z.detach().numpy())), deriv
 # - `mse(prediction, y)`: two arrays of the same shape, any shape; the mean over all elements, one number.
 # - `cross_entropy(y_onehot, probabilities)`: both (n, k); the mean over the samples, one number. Where the true class has
 #   probability 0, the loss must be finite and large: more than a probability of 1/10,000 would cost. Probabilities above
-#   0.0001 must count as they are, to two digits at least.
+#   0.0001 must count as they are, to two digits at least. (A tiny number such as 1e-12 does both.) The logarithm is the
+#   natural one, `np.log`.
 
 # %% solution="losses"
 def mse(prediction, y):
@@ -272,14 +282,18 @@ for chance in chances:
 # | `W1` | (1 + d, hidden), the biases in row 0 |
 # | `W2` | (1 + hidden, 1), the bias in row 0 |
 #
-# Write $\delta Q$ for the gradient of $L$ with respect to $Q$. It has the shape of $Q$, always. The chain rule finds
-# one from the other, from the loss backwards:
+# Write $\delta Q$ for the gradient of $L$ with respect to $Q$: it says, for each entry of $Q$, how fast $L$ changes when
+# this entry moves. It has the shape of $Q$, always. The **chain rule** finds one gradient from the other, from the loss
+# backwards. Take one sample and one unit first: $\hat y = a\,w + b$. If $w$ grows by a little $\varepsilon$, then
+# $\hat y$ grows by $a\,\varepsilon$, and so $L$ by $\delta \hat y \cdot a\,\varepsilon$. Hence $\delta w = a\,\delta \hat
+# y$, and in the same way $\delta a = w\,\delta \hat y$. With $n$ samples the same weight is used $n$ times, and the parts
+# add up: $\sum_i a_i\, \delta \hat y_i$. For whole matrices, this sum is $A_b^T\, \delta \hat y$:
 #
 # $$
 # \begin{aligned}
 # \delta \hat y &= \tfrac2n (\hat y - y) && \text{the square, and the mean} \\
-# \delta W_2 &= A_b^T\, \delta \hat y && \text{each weight is multiplied by what it received} \\
-# \delta A_b &= \delta \hat y\; W_2^T && \text{and what it received is multiplied by the weight} \\
+# \delta W_2 &= A_b^T\, \delta \hat y && \text{the value that came in, times what comes back} \\
+# \delta A_b &= \delta \hat y\; W_2^T && \text{the weight, times what comes back} \\
 # \delta Z &= \delta A \odot \mathrm{ReLU}'(Z) && \delta A \text{ is } \delta A_b \text{ without the column of the ones} \\
 # \delta W_1 &= X_b^T\, \delta Z
 # \end{aligned}
@@ -304,7 +318,9 @@ for chance in chances:
 # ### Task 4 · The check, and the gradients (3 points)
 #
 # - `numeric_gradient(f, array)`: complete its loop. `f()` takes no argument and computes the loss from `array` as it is at
-#   that moment. Try it on something simple. (It earns no points, but it finds your mistakes in this task and in task 6.)
+#   that moment. It earns no points, but it finds your mistakes in this task and in task 6. Try it: for
+#   `a = np.array([1.0, 2.0, 3.0])`, `numeric_gradient(lambda: (a**2).sum(), a)` is 2a. (Decimal numbers, please: an array
+#   of whole numbers would swallow $h$.)
 # - `regression_gradients(X, y, W1, W2, reg)` returns `(dW1, dW2)`, the gradients of the mean squared error with
 #   `reg`·W added to each. `reg` is a number, the λ of the text.
 
@@ -345,8 +361,9 @@ def regression_gradients(X, y, W1, W2, reg):
 check("regression")
 
 # %% [markdown]
-# Use your check: it should find the same numbers, up to rounding. The loss below is the whole one, with its
-# regularisation.
+# Use your numeric gradient: it should find the same numbers, up to rounding. The loss below is the whole one, with its
+# regularisation. A difference above 0.000001 means that one of your two functions has a mistake; a test of
+# `numeric_gradient` on something simple tells which.
 
 # %%
 rng = np.random.default_rng(0)
@@ -397,10 +414,11 @@ plots.graph(edges, values, slopes, title="Gradients, from the loss L upwards")
 # picture before you run the cell.
 #
 # Now train. The data are noise, so there is nothing to find out about new samples; but a network with 100 hidden units
-# can fit 64 samples of noise all the same.
+# can fit 64 samples of noise all the same. (To say 0 for each of them would cost 1.32.) The scale is logarithmic: each
+# line of the grid stands for ten times the one below it.
 
 # %%
-def descend(reg, epochs=250, rate=1e-3, hidden=100):
+def descend(reg, epochs=3000, rate=1e-3, hidden=100):
     """The losses, without the regularisation, of gradient descent on 64 samples of noise."""
     rng = np.random.default_rng(11)
     X, y = rng.normal(size=(64, 10)), rng.normal(size=(64, 1))
@@ -416,7 +434,8 @@ def descend(reg, epochs=250, rate=1e-3, hidden=100):
 plots.losses({f"λ = {reg:g}": descend(reg) for reg in (0.0, 0.5, 5.0)}, title="Mean squared error")
 
 # %% [markdown]
-# The loss falls without a framework and without a single call of autograd. What does a large λ do to the fit?
+# The loss falls without a framework and without a single call of autograd. Without regularisation the network learns
+# the noise by heart. What does a large λ do to the fit, and when would you want that?
 #
 # ## 5 · A network that chooses
 #
@@ -491,12 +510,15 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # \frac{\partial(-\log p_c)}{\partial z_i} = p_i - y_i ,
 # $$
 #
-# where $y$ is the one-hot row. The gradient is *what the network said minus what is true*. No division is left, so it
-# is right for any probability, 0 too. The loss is the mean of $n$ samples, so each of them counts with $1/n$:
+# where $y$ is the one-hot row. (The sign $\partial$ means that only this one number moves.) The slope of $\log \sum_j
+# e^{z_j}$ along $z_i$ is $e^{z_i} / \sum_j e^{z_j}$, which is $p_i$. The slope of $-z_c$ is $-1$ for $i = c$ and 0
+# elsewhere, which is $-y_i$. So the gradient is *what the network said minus what is true*. No division is left: it is
+# right for any probability, 0 too. The loss is the mean of $n$ samples, so each of them counts with $1/n$:
 #
 # $$\delta z_2 = \tfrac1n (p - Y)$$
 #
-# From here on everything is as in section 4. Each bias is added to every row, so its gradient is the sum of all rows.
+# From here on everything is as in section 4. Each bias is added to every row, so its gradient is the sum of all rows,
+# kept as a row of its own: (1, hidden), as the bias is.
 #
 # ### Task 6 · Backpropagation (8 points)
 #
@@ -508,7 +530,8 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # - It stays right where a probability is 0.
 #
 # The cell below adds a function to the class. You may do it another way: with a subclass of the same name, `class
-# NumpyMLP(NumpyMLP):`, or by writing out the whole class again.
+# NumpyMLP(NumpyMLP):`, or by writing out the whole class again. If you run the cell of task 5 again, the class is a new
+# one: run this cell again too, and later that of task 7.
 
 # %% solution="gradients"
 def gradients(self, X, y_onehot):
@@ -645,8 +668,9 @@ for name, part in (("seen", slice(0, 1200)), ("new", slice(1200, None))):
 #
 # Write `to_torch(model)`. It takes a `NumpyMLP` and returns an `nn.Module` that gives the same probabilities: (n,
 # input_size) in, (n, output_size) out, in training mode as in evaluation mode. The module's parameters may be float32 or
-# float64; it is called with inputs of the same type. `model` stays as it is. If you use `nn.Linear`, mind its
-# orientation.
+# float64; it is called with inputs of the same type. `model` stays as it is. PyTorch has the parts: linear layers, ReLU,
+# softmax (along the classes), and `nn.Sequential` to chain them. `load_state_dict` gives a layer its numbers, or
+# `nn.Parameter` makes a parameter of a tensor. If you use `nn.Linear`, mind its orientation.
 
 # %% solution="to_torch"
 def to_torch(model):
@@ -668,7 +692,8 @@ check("to_torch")
 
 # %% [markdown]
 # The same probabilities, and now the same gradients? Autograd goes back through the module; your method goes back through
-# the arrays. The lengths of the gradients are printed, sorted, since they do not depend on how a weight lies.
+# the arrays. The lengths of the gradients are printed, sorted: the length of a matrix, the root of the sum of its
+# squares, is also that of its transpose.
 
 # %%
 module = to_torch(reader)

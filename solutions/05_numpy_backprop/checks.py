@@ -271,7 +271,7 @@ def put(model: Any, name: str, value: Numbers) -> None:
     """Write numbers into an array of the network, which may be a part of a larger one."""
     array = getattr(model, name, None)
     if isinstance(array, np.ndarray) and array.shape == value.shape and array.flags.writeable:
-        array[...] = value
+        np.copyto(array, value)
     if not np.array_equal(getattr(model, name, None), value):
         setattr(model, name, value.copy())
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from autograder.core.sanitize import visible
 from autograder.gradebook.marks import ClassMarks, Person
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = re.compile(r"(^|[;\t\n])(?= *[=+@\t\n＝＋－＠-])")
+"""Where a formula could begin: in front, or where a spreadsheet might split a cell or a line."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,12 @@ class Sheet:
 
 
 def defused(text: str) -> str:
-    """Text with an apostrophe in front if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    """Text of which a spreadsheet takes no part for a formula, and a terminal none for an order.
+
+    An apostrophe stands before what would be a formula, also where the file is split at semicolons;
+    control characters are shown as escapes.
+    """
+    return _FORMULA.sub(r"\1'", visible(text))
 
 
 def number(value: float) -> str:

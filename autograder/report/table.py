@@ -6,7 +6,6 @@ import csv
 import io
 
 from autograder.core.course import Assignment
-from autograder.core.sanitize import visible
 from autograder.lms.sheet import defused
 from autograder.report.figures import Figures
 
@@ -43,7 +42,7 @@ def as_csv(assignment: Assignment, figures: Figures) -> str:
 
 
 def _cell(value: str | float | None) -> str | float | None:
-    return defused(visible(value)) if isinstance(value, str) else value
+    return defused(value) if isinstance(value, str) else value
 
 
 def _flags(figures: Figures) -> dict[str, str]:

@@ -17,7 +17,11 @@ Names = Annotated[
 ]
 CourseDir = Annotated[
     Path | None,
-    typer.Option("--course-dir", help="An nbgrader course directory; by default the repository."),
+    typer.Option(
+        "--course-dir",
+        help="An nbgrader course directory; by default the one you stand in, if it has a "
+        "gradebook.db or an nbgrader_config.py, else the repository.",
+    ),
 ]
 Jobs = Annotated[
     int,

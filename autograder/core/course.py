@@ -277,12 +277,16 @@ class Course:
 
 
 def open_course(directory: Path | None, repository: Path = REPOSITORY) -> Course:
-    """The course directory that was named, or the repository's root.
+    """The course directory that was named; else the one that one stands in, else the repository.
+
+    A directory is a course's when it has a gradebook or an nbgrader_config.py.
 
     Raises:
         UsageError: it is not a directory.
     """
-    root = (directory or repository).resolve()
+    here = Path.cwd()
+    standing = any((here / name).exists() for name in ("gradebook.db", "nbgrader_config.py"))
+    root = (directory or (here if standing else repository)).resolve()
     if not root.is_dir():
         raise UsageError(f"{root} is not a directory")
     return Course(root)

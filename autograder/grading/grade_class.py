@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from autograder.core import jobs, limits
 from autograder.core.course import Assignment, Course
+from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
 from autograder.core.outcome import Result
@@ -76,9 +77,21 @@ def grade(
         report: called with each outcome as it is recorded.
 
     Raises:
-        UsageError: no submissions, an unknown student, a gradebook that can't be used.
+        UsageError: no submissions, an unknown student, a gradebook that can't be used, or another
+            command at work in the course directory.
         SandboxError: the walls can't be put up.
     """
+    with contextlib.nullcontext() if options.dry_run else alone(course, "autograder grade"):
+        return _grade(course, assignment, options, begin, report)
+
+
+def _grade(
+    course: Course,
+    assignment: Assignment,
+    options: Options,
+    begin: Callable[[int], None],
+    report: Report,
+) -> Summary:
     start = time.monotonic()
     students = course.students(assignment.name, options.students)
     if options.isolation == "namespaces":

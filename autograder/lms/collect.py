@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.core import limits
 from autograder.core.course import Assignment, Course
+from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.sanitize import visible
 from autograder.gradebook import marks
@@ -47,13 +48,14 @@ def collect(
         advance: called after each student.
 
     Raises:
-        UsageError: the archive can't be opened, or the gradebook can't be used.
+        UsageError: the archive can't be opened, the gradebook can't be used, or another command is
+            at work in the course directory.
         OSError: a file can't be written.
     """
     bounds = limits.load(assignment, course)
     people = marks.read(course, assignment.name).people
     canvas_ids = dict[str, str]()
-    with Archive(path) as archive:
+    with alone(course, "autograder collect"), Archive(path) as archive:
         collected = Collected(
             filenames.scheme_of(entry.path for entry in archive.files),
             refused=list(archive.refused),

@@ -27,6 +27,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring import bank
 from autograder.core.course import Course, find
+from autograder.core.course_lock import LOCK
 from autograder.core.errors import RejectedError, UsageError
 from autograder.gradebook.database import opened
 from autograder.gradebook.marks import Person
@@ -480,7 +481,7 @@ def test_a_hostile_entry_is_refused_and_the_others_are_taken(
     assert refusal.name.isprintable()
     assert submitted(course) == {f"ann/{NAME}/{NAME}.ipynb": notebook("ann")}
     new = {path for path in tmp_path.rglob("*") if path not in before}
-    assert {path.relative_to(course.root).parts[0] for path in new} == {"submitted"}
+    assert {path.relative_to(course.root).parts[0] for path in new} == {LOCK, "submitted"}
 
 
 def test_a_bomb_is_not_unpacked(course: Course, tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ class Limits:
     """Text that one cell may print; the rest is dropped where it is printed."""
     output_rich_kib: int = _bounded(2048, 1, 2900)
     """Pictures, tables and figures that one cell may show."""
+    outputs_mib: int = _bounded(16, 1, 1024)
+    """All that the cells of a notebook may show together.
+
+    To hold it takes the worker up to thirty times as much.
+    """
     frame_mib: int = _bounded(64, 1, 1024)
     """Arrays in one message between a test and the submission. A worker may hold twice as much."""
     notebook_mib: int = _bounded(20, 1, 200)

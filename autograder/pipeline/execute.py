@@ -269,7 +269,8 @@ class Execution:
     def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
         start = time.monotonic()
         try:
-            run = session.run(cell, left)
+            others = sum(run.size for index, run in self.runs.items() if index != cell.index)
+            run = session.run(cell, left, self._limits.outputs_mib * 2**20 - others)
             self._note(cell, run or not_run("it was not run: it is longer than 4 MiB"))
             self._reached = max(self._reached, cell.index)
         finally:

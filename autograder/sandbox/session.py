@@ -34,10 +34,11 @@ class GoneError(Exception):
 
 @dataclass(frozen=True)
 class CellRun:
-    """A cell's run: whether it ended well, and its cleaned nbformat outputs."""
+    """A cell's run: whether it ended well, its cleaned nbformat outputs, and their size as sent."""
 
     ok: bool
     outputs: list[dict[str, Any]]
+    size: int = 0
 
 
 class Place:
@@ -91,6 +92,11 @@ class Place:
         return None
 
 
+def _left_out(mib: int) -> dict[str, Any]:
+    text = f"[this cell's output was left out: a notebook may show {mib} MiB in all]\n"
+    return {"output_type": "stream", "name": "stderr", "text": text}
+
+
 def _send_descriptor(sock: socket.socket, descriptor: int) -> None:
     """Send a descriptor, at once or never: a process that read all else has room for it.
 
@@ -117,8 +123,12 @@ class Session(Place):
             self.close()
             raise
 
-    def run(self, cell: RunnableCell, left: float) -> CellRun | None:
-        """Run a cell, with `left` seconds for the whole notebook; None if it is too long to send.
+    def run(self, cell: RunnableCell, left: float, room: int) -> CellRun | None:
+        """Run a cell; None if it is too long to send.
+
+        Args:
+            left: seconds for the rest of the notebook.
+            room: bytes that its outputs may have; larger ones are left out, unread.
 
         Raises:
             GoneError: it ran too long, took too much memory or ended the process.
@@ -138,7 +148,10 @@ class Session(Place):
             raise GoneError("out_of_memory" if memory else "crashed") from None
         if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
             raise GoneError("crashed")
-        return CellRun(answer.ok, clean_outputs(answer.outputs))
+        size = len(answer.outputs)
+        if size > room:
+            return CellRun(answer.ok, [_left_out(self._limits.outputs_mib)])
+        return CellRun(answer.ok, clean_outputs(answer.outputs), size)
 
     def _await_ready(self) -> None:
         """Before the first cell nothing can fail but what is ours."""

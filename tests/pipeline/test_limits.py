@@ -249,6 +249,21 @@ def test_output_is_cut_where_the_limit_says(small: Lab) -> None:
     assert "zz" not in shown
 
 
+def test_the_outputs_of_a_notebook_are_cut_where_the_limit_says(lab: Lab) -> None:
+    show = "from IPython.display import HTML, display\ndisplay(HTML('y' * 400_000))"
+    run = lab.run(
+        show,
+        show,
+        show,
+        "print('little')",
+        limits=dataclasses.replace(LIMITS, outputs_mib=1),
+    )
+    assert all("y" * 400_000 in str(run.runs[n].outputs) for n in (0, 1))
+    left_out = "[this cell's output was left out: a notebook may show 1 MiB in all]\n"
+    assert [run.runs[n].outputs[0]["text"] for n in (2, 3)] == [left_out, "little\n"]
+    assert all(cell.ok for cell in run.runs.values())
+
+
 def test_frames_are_as_large_as_the_limit_says(small: Lab) -> None:
     submission = small.submission(
         "import torch\nfits = torch.ones(2**18)\nlarge = torch.ones(2**18 + 1)"

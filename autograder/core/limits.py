@@ -56,10 +56,7 @@ class Limits:
     output_rich_kib: int = _bounded(2048, 1, 2900)
     """Pictures, tables and figures that one cell may show."""
     outputs_mib: int = _bounded(16, 1, 1024)
-    """All that the cells of a notebook may show together.
-
-    To hold it takes the worker up to thirty times as much.
-    """
+    """All that the cells of a notebook may show together."""
     frame_mib: int = _bounded(64, 1, 1024)
     """Arrays in one message between a test and the submission. A worker may hold twice as much."""
     notebook_mib: int = _bounded(20, 1, 200)

@@ -25,6 +25,9 @@ from autograder.pipeline.intake import Cell
 from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test
 from autograder.pipeline.which_assignment import check_assignment
 
+LARGE = 8 * 2**20
+"""Bytes from which on a notebook is not laid out."""
+
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -47,8 +50,10 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
 
 
 def encode(notebook: dict[str, Any]) -> bytes:
-    """A notebook as a file, laid out for people and for comparison."""
-    return msgspec.json.format(msgspec.json.encode(notebook, order="sorted"), indent=1) + b"\n"
+    """A notebook as a file, laid out for people and for comparison unless it is large."""
+    data = msgspec.json.encode(notebook, order="sorted")
+    # Each number of a figure would get a line of its own, which is five times as much.
+    return (msgspec.json.format(data, indent=1) if len(data) < LARGE else data) + b"\n"
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,8 @@ def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
     html: dict[str, Any] = run.runs[2].outputs[0]["data"]
     assert html["text/html"] == "<b>bold</b>"
     assert run.runs[3].outputs[0]["ename"] == "ZeroDivisionError"
-    assert run.runs[4].outputs[0]["data"]["application/vnd.plotly.v1+json"]["data"][0]["y"] == [
-        1,
-        2,
-    ]
+    figure = json.loads(bytes(run.runs[4].outputs[0]["data"]["application/vnd.plotly.v1+json"]))
+    assert figure["data"][0]["y"] == [1, 2]
     assert run.runs[5].outputs[0]["ename"] == "SyntaxError"
     assert "from the shell" in text(run, 7)
     assert "from a program" in text(run, 8)

@@ -9,6 +9,7 @@ import time
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 from hypothesis import example, given, settings
@@ -25,8 +26,8 @@ NOT_SHOWN = {"text/plain": "[not shown]"}
 
 def cleaned(*outputs: Any) -> list[dict[str, Any]]:
     """Clean, and check what holds for everything that is kept."""
-    result = clean_outputs(json.dumps(outputs))
-    json.dumps(result, ensure_ascii=False).encode()
+    # As it is written into a notebook, which is UTF-8.
+    result = json.loads(msgspec.json.encode(clean_outputs(json.dumps(outputs))))
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(output) for output in result])
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
     return result

@@ -27,7 +27,9 @@ NOT_SHOWN = {"text/plain": "[not shown]"}
 def cleaned(*outputs: Any) -> list[dict[str, Any]]:
     """Clean, and check what holds for everything that is kept."""
     # As it is written into a notebook, which is UTF-8.
-    result = json.loads(msgspec.json.encode(clean_outputs(json.dumps(outputs))))
+    result: list[dict[str, Any]] = json.loads(
+        msgspec.json.encode(clean_outputs(json.dumps(outputs)))
+    )
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(output) for output in result])
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
     return result

@@ -75,6 +75,14 @@ def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
     assert [n for n, r in run.runs.items() if not r.ok] == [3, 5]
 
 
+def test_optional_parts_are_not_run(lab: Lab) -> None:
+    run = lab.run(
+        "try:\n    import lightning\nexcept ImportError:\n    print('not here')",
+        "import importlib.util\nprint(importlib.util.find_spec('pytorch_lightning'))",
+    )
+    assert (text(run, 0), text(run, 1)) == ("not here\n", "None\n")
+
+
 @pytest.mark.parametrize(
     ("guilty", "sentence"),
     [

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from course_lib._arrays import Array
 
+REMOVED = ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale", "sendChartToCloud"]
 Properties = dict[str, Any]  # of a trace, of a layout or of a part of it
 
 THEMES = {  # Plotly's template, the colour of lines and markers, the background of labels
@@ -275,8 +276,7 @@ def figure(
 ) -> go.Figure:
     """A figure in the common style: as wide as the page, legend below.
 
-    A title too long for a phone becomes several lines.
-    """
+    A title too long for a phone becomes several lines."""
     lines = wrap(title, 42)  # as many letters as a phone has room for
     margin = {**MARGIN, **layout.get("margin", {}), "t": 43 + 22 * len(lines)}
     look = {
@@ -284,7 +284,7 @@ def figure(
         "title": {"text": "<br>".join(lines), "x": 0.02, "y": 0.97,
         "yanchor": "top"}, "showlegend": legend,
         "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
-        "modebar": {"remove": ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]},
+        "modebar": {"remove": REMOVED},
     }  # fmt: skip
     made = go.Figure(data, {**look, **layout, "margin": margin}, _validate=False)
     made._frame_objs = list(frames)  # to set `made.frames` would check them

@@ -1,8 +1,9 @@
-"""Make the course's data: points of the plane, each with a target for the network.
+"""Make the course's data: points of the plane, each with a target for the network; or pictures.
 
-Every function draws on the CPU and moves the result, so that a seed gives the same data on every
-device, and draws float32 numbers whatever the dtype, so that it gives the same data, up to
-rounding, in every dtype. The global random state is neither read nor changed.
+`fashion_mnist` loads real pictures. Every other function draws on the CPU and moves the result, so
+that a seed gives the same data on every device, and draws float32 numbers whatever the dtype, so
+that it gives the same data, up to rounding, in every dtype. The global random state is neither read
+nor changed.
 """
 
 import math
@@ -11,6 +12,20 @@ from typing import NamedTuple
 import torch
 
 from course_lib._arguments import number, usable_device, whole
+from course_lib._fashion_mnist import FASHION_CLASSES, Images, fashion_mnist
+from course_lib._idx import DataError
+
+__all__ = [
+    "DTYPES",
+    "FASHION_CLASSES",
+    "DataError",
+    "Dataset",
+    "Images",
+    "fashion_mnist",
+    "linear_by_parts",
+    "quadratic",
+    "rotation_translation",
+]
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 

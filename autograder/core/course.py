@@ -16,6 +16,8 @@ from autograder.core.statements import Reader
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _WORD = re.compile(r"\w+")
+DATA_SETS = ("fashion_mnist",)
+"""What submissions can read beside their notebook: functions of `course_lib.datasets`."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -120,6 +122,21 @@ class Assignment:
             UsageError: `suite.toml` can't be read.
         """
         return {str(task): str(function) for task, function in self._suite_table("demo").items()}
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The data sets that submissions read, as `uses` in the table [data] of `suite.toml` says.
+
+        Raises:
+            UsageError: `suite.toml` can't be read, or names a data set that there is not.
+        """
+        names = self._suite_table("data").get("uses", [])
+        if not isinstance(names, list) or any(n not in DATA_SETS for n in names):
+            raise UsageError(
+                f"{self._suite_file}: uses, in [data], is {names!r}; it must be a list of "
+                f"{', '.join(map(repr, DATA_SETS))}"
+            )
+        return tuple(names)
 
     @property
     def public_lines(self) -> list[str]:

@@ -35,6 +35,8 @@ class Setup(msgspec.Struct, frozen=True):
     isolation: Isolation
     device: str
     fork_per: ForkPer
+    data: dict[str, str] = {}
+    """The folders of data sets that a pool prepared for the submissions, by name."""
 
 
 def setup_of(

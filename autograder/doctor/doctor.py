@@ -28,6 +28,7 @@ from autograder.doctor import probes
 from autograder.doctor.probes import Probe
 from autograder.pipeline.execute import Execution
 from autograder.sandbox.bubblewrap import INSTALL_HINT
+from autograder.sandbox.data import PreparedData
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.seat import Seat
 
@@ -62,7 +63,8 @@ class Finding:
 
 
 def doctor(isolation: Isolation, *, as_json: bool) -> bool:
-    """Try every wall and print what was found; whether all hold.
+    """Try every wall and print what was found; whether all hold. Assignments whose data is not on
+    this machine are named at the end.
 
     Args:
         isolation: "process" shows what falls without namespaces.
@@ -70,15 +72,36 @@ def doctor(isolation: Isolation, *, as_json: bool) -> bool:
     console = Console(highlight=False)
     with console.status("trying the walls") if not as_json else contextlib.nullcontext():
         findings = examine(isolation)
+        missing = missing_data()
     holds = all(finding.holds is True for finding in findings)
     if as_json:
         text = msgspec.json.encode(
-            {"holds": holds, "isolation": isolation, "walls": [asdict(f) for f in findings]}
+            {
+                "holds": holds,
+                "isolation": isolation,
+                "walls": [asdict(f) for f in findings],
+                "missing_data": missing,
+            }
         )
         print(msgspec.json.format(text).decode())
     else:
         _print(console, findings)
+        for name, reason in missing.items():
+            console.print(
+                f"\n[yellow]{name} can't be graded here[/]: {escape(reason)}", soft_wrap=True
+            )
     return holds
+
+
+def missing_data() -> dict[str, str]:
+    """The assignments whose data is not on this machine, and how to get it."""
+    reasons = {}
+    for name in assignments():
+        try:
+            PreparedData(find(name).data).close()
+        except SandboxError as error:
+            reasons[name] = str(error)
+    return reasons
 
 
 def examine(isolation: Isolation) -> list[Finding]:

@@ -31,6 +31,7 @@ from autograder.core.jobs import (
     without_grade,
 )
 from autograder.core.outcome import Result
+from autograder.sandbox.data import PreparedData
 
 AHEAD = 4
 """Jobs that wait or are graded, for each worker."""
@@ -151,6 +152,7 @@ class Pool:
         self._stop = threading.Event()
         self._crews: list[Crew] = []
         self._workers: list[Worker] = []
+        self._data: PreparedData | None = None
 
     def __enter__(self) -> Pool:
         return self
@@ -170,6 +172,8 @@ class Pool:
             self._todo.put(None)
         for crew in self._crews:
             crew.close()
+        if self._data is not None:
+            self._data.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Graded]:
         """Grade these jobs; one result for each, as they are ready.
@@ -178,7 +182,7 @@ class Pool:
         worker dies is tried once more on a new one, and is ungradable after that.
 
         Raises:
-            SandboxError: a worker can't start.
+            SandboxError: a worker can't start, or data that submissions read is not here.
         """
         waiting = 0
         for job in jobs:
@@ -193,6 +197,9 @@ class Pool:
 
     def _start(self) -> None:
         if not self._workers:
+            assignment = Assignment(self._setup.assignment, Path(self._setup.repository))
+            self._data = PreparedData(assignment.data)
+            self._setup = msgspec.structs.replace(self._setup, data=self._data.folders)
             self._crews = [Crew(self._setup, self._count)]
             self._workers = list(self._crews[0].workers)
             for number in range(self._count):

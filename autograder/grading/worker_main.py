@@ -35,7 +35,7 @@ def main() -> None:
     connections = [Connection(int(number)) for number in sys.argv[1].split(",")]
     setup = msgspec.msgpack.decode(connections[0].recv_bytes(), type=Setup)
     try:
-        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device)
+        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device, setup.data)
         import torch  # only now: the sandbox imports it for itself, at the same time
         import torch.fx.experimental.symbolic_shapes  # each worker's first backward would import it
 

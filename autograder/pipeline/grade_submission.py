@@ -166,8 +166,9 @@ class Grader:
     def _renew_seat(self) -> None:
         self._seat.close()
         self.close()
+        setup = self._setup
         self._own_sandbox = Sandbox(
-            self._setup.limits, self._setup.isolation, device=self._setup.device
+            setup.limits, setup.isolation, device=setup.device, data=setup.data
         )
         self._seat = self._own_sandbox.seats[0]
         self._seat.wait_until_ready()

@@ -11,14 +11,19 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.core.course import REPOSITORY
 from autograder.core.errors import SandboxError
+from autograder.sandbox.data import files
 
 BASE, PACKAGES, CODE = Path("/opt/python"), Path("/opt/env"), Path("/opt/course")
 """Where Python, the virtual environment and our own code stand in the sandbox."""
+DATA = Path("/opt/data")
+"""Where the data sets that submissions read stand there."""
+HELD_OUT = (Path("/usr/share/datasets"),)
+"""Folders of the system that are empty there: they have what suites hold out."""
 
 NOTHING = REPOSITORY / "course_lib" / "py.typed"
 """An empty file."""
@@ -56,18 +61,19 @@ def environment() -> bytes:
     return f"home = {_base()}/bin\ninclude-system-site-packages = false\n".encode()
 
 
-def command(device: str, text: int) -> list[str]:
+def command(device: str, text: int, data: Mapping[str, str]) -> list[str]:
     """Everything before the command that is to run in the sandbox.
 
     Args:
         device: "cuda" shows the graphics cards.
         text: a descriptor from which bubblewrap can read `environment()`.
+        data: the folders of prepared data sets, by name.
 
     Raises:
         SandboxError: bubblewrap is not installed.
     """
     words = [find_bubblewrap(), *_namespaces(), *_system()]
-    shown = {**dict(_python()), **dict(_code())}
+    shown = {**dict(_python()), **dict(_code()), **dict(files(data, DATA))}
     if HUGE_PAGES.exists():
         shown[HUGE_PAGES] = HUGE_PAGES
     # Named one by one, since bubblewrap would make them enterable for root alone.
@@ -83,7 +89,7 @@ def command(device: str, text: int) -> list[str]:
         words += ["--symlink", str(_base() / f"bin/python{version}"), python()]
     for path in _masked():
         words += ["--ro-bind", str(NOTHING), str(path)]
-    for path in _caches():
+    for path in (*_caches(), *(path for path in HELD_OUT if path.exists())):
         words += ["--tmpfs", str(path), "--remount-ro", str(path)]
     if device == "cuda":
         for path in sorted(Path("/dev").glob("nvidia*")):

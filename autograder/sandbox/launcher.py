@@ -12,12 +12,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from autograder import control
 from autograder.core.course import REPOSITORY
 from autograder.core.jobs import Isolation
 from autograder.core.limits import MIB, Limits
 from autograder.sandbox import bubblewrap
+from autograder.sandbox import data as data_sets
 from autograder.sandbox.seat import Seat
 
 CUDA_MIB = 8192
@@ -50,11 +53,15 @@ ENVIRONMENT = {
     "TORCHDYNAMO_DISABLE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-"""The whole environment of the student's side."""
+"""The whole environment of the student's side, but for where code and data are."""
+
+NO_DATA: Mapping[str, str] = MappingProxyType({})
 
 
 class Sandbox:
     """A running template with some seats, in each of which one submission lives at a time.
+
+    `data` has the folders of data sets that were prepared for it, by name.
 
     Raises:
         SandboxError: it did not start; the message says what is missing and how to get it.
@@ -66,6 +73,7 @@ class Sandbox:
         isolation: Isolation = "namespaces",
         seats: int = 1,
         device: str = "cpu",
+        data: Mapping[str, str] = NO_DATA,
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
@@ -78,7 +86,8 @@ class Sandbox:
         text, writer = os.pipe()
         os.write(writer, bubblewrap.environment())
         os.close(writer)
-        before = bubblewrap.command(device, text) if walls else []
+        before = bubblewrap.command(device, text, data) if walls else []
+        variables = data_sets.environment(data, bubblewrap.DATA if walls else None)
         settings = _settings(limits, walls, work, device)
         # This engine's side for students, also where the environment has another clone's installed.
         code = bubblewrap.CODE if walls else REPOSITORY
@@ -94,7 +103,7 @@ class Sandbox:
             stdout=log,
             stderr=log,
             pass_fds=[*numbers, text],
-            env=ENVIRONMENT | {"PYTHONPATH": str(code)},
+            env=ENVIRONMENT | {"PYTHONPATH": str(code)} | variables,
             cwd=work,
             start_new_session=True,
         )

@@ -200,15 +200,15 @@ def test_inner_relu_stays(submission: Any) -> None:
 def steps(submission: Any, losses: list[float], patience: int, **options: float) -> Any:
     """Steps with a parameter that counts them; what they return, and the parameter restored."""
     model = Slope(0.0)
-    stopping = submission.EarlyStopping(patience, **options)
+    early = submission.EarlyStopping(patience, **options)
     told = []
     for number, loss in enumerate(losses):
         with torch.no_grad():
             model.w.fill_(number)
-        told.append(bool(stopping.step(loss, model)))
+        told.append(bool(early.step(loss, model)))
     with torch.no_grad():
         model.w.fill_(-1)
-    stopping.restore(model)
+    early.restore(model)
     return told, model.w.item()
 
 

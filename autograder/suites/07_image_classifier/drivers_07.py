@@ -87,6 +87,11 @@ def put(model: nn.Module, values: list[torch.Tensor]) -> None:
             own.copy_(value)
 
 
+def on_a_grid(model: nn.Module) -> None:
+    """Round its state to numbers to which whole ones can be added without an error."""
+    put(model, [(64 * v).round() / 64 if v.is_floating_point() else v for v in state(model)])
+
+
 def moved(model: nn.Module, by: int) -> None:
     """Change all of its state in place, by that much."""
     with torch.no_grad():
@@ -101,8 +106,8 @@ def made(kind: str, sizes: list[int], values: list[torch.Tensor], device: str) -
     """A network with this state, in the state's dtype."""
     model = network(kind, sizes)
     if kind != "stateful":
-        model.to(values[0].dtype)
-    model.to(device)
+        model = model.to(values[0].dtype)
+    model = model.to(device)
     put(model, values)
     return model
 
@@ -263,20 +268,21 @@ def stopped(
 
     Then the state is moved once more and brought back, as often as `rounds` says.
     """
-    model = network("stateful", [0, 1, 1]).to(device)
-    start = state(model)
+    watched = network("stateful", [0, 1, 1]).to(device)
+    on_a_grid(watched)
+    start = state(watched)
     stopping = notebook.EarlyStopping(**options)
     told = []
     for loss in losses:
-        told.append(bool(stopping.step(loss, model)))
-        moved(model, 1)
+        told.append(bool(stopping.step(loss, watched)))
+        moved(watched, 1)
         if told[-1]:
             break
     restored = []
     for number in range(rounds):
-        moved(model, 3 + number)
-        stopping.restore(model)
-        restored.append(state(model))
+        moved(watched, 3 + number)
+        stopping.restore(watched)
+        restored.append(state(watched))
     return {"told": told, "start": start, "restored": restored}
 
 
@@ -285,7 +291,8 @@ def stopped_side_by_side(
 ) -> dict[str, Any]:
     """What two objects say whose steps come in turns, and the state that each brings back."""
     models = [network("stateful", [0, 1, 1]) for _ in range(2)]
-    put(models[1], state(models[0]))
+    for model in models:
+        on_a_grid(model)
     moved(models[1], 100)
     starts = [state(model) for model in models]
     both = [notebook.EarlyStopping(patience) for _ in range(2)]
@@ -406,7 +413,7 @@ def repaired_twice(
     return [notebook.repair(model) for model in models]
 
 
-def learned(repaired_model: Any, x: torch.Tensor) -> Any:
+def learned(notebook: Any, repaired_model: Any, x: torch.Tensor) -> Any:  # noqa: ARG001
     """The size of the gradients that come back through a module."""
     out = repaired_model(x)
     trainable = [p for p in repaired_model.parameters() if p.requires_grad]

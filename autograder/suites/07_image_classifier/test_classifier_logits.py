@@ -115,7 +115,7 @@ def test_classifier_float32(
     judge(submission, case, rng, device)
 
 
-@pytest.mark.task("make_classifier", weight=2, needs=VALUES)
+@pytest.mark.task("make_classifier", weight=3, needs=VALUES)
 @pytest.mark.parametrize(
     ("rows", "height", "width"), [(5, 28, 28), (1, 28, 28), (4, 3, 5), (1, 1, 6), (3, 6, 1)]
 )
@@ -147,19 +147,21 @@ def test_classifier_of_a_view(submission: Any, rng: torch.Generator, device: tor
         networks.check(module(x), logits(to_cpu(x), weights), x, hint)
 
 
-@pytest.mark.task("make_classifier", weight=1, needs=VALUES)
-@pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "batch_norm"])
+@pytest.mark.task("make_classifier", weight=2, needs=VALUES)
+@pytest.mark.parametrize("option", ["plain", "batch_norm", "dropout", "both"])
 def test_classifier_gradients(
-    submission: Any, rng: torch.Generator, device: torch.device, batch_norm: bool
+    submission: Any, rng: torch.Generator, device: torch.device, option: str
 ) -> None:
-    """A gradient reaches the images, as it should be, and every parameter."""
-    module = build(submission, SIZES, device, batch_norm=batch_norm).train()
+    """A gradient reaches the images, as it should be, and every parameter, with each option."""
+    batch_norm, dropout = option in ("batch_norm", "both"), option in ("dropout", "both")
+    options = {"batch_norm": batch_norm, "dropout": 0.4 if dropout else 0.0}
+    module = build(submission, SIZES, device, **options).train()
     weights = fill(module, SIZES, rng, batch_norm=batch_norm)
     x, upstream = 10 * draw(rng, device, 8, SIZES[0]), draw(rng, device, 8, SIZES[-1])
     leaves = {f"parameter {k}": value for k, value in enumerate(trainable(module))}
     x.requires_grad_()
     found = expect.gradients(module(x), {"x": x, **leaves}, upstream, what=OUTPUT)
-    if weights is None:
+    if weights is None or dropout:
         return
     inner = to_cpu(x).requires_grad_()
     outer = logits(inner, weights, training=batch_norm)
@@ -201,7 +203,7 @@ def test_classifier_leaves_images_alone(
             expect.tensor(output, what=OUTPUT, shape=(40, SIZES[-1]))
 
 
-@pytest.mark.task("make_classifier", weight=1, needs=VALUES)
+@pytest.mark.task("make_classifier", weight=1.5, needs=VALUES)
 def test_two_classifiers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Every call makes a module of its own, and leaves the list of sizes as it was."""
     inputs, *hidden, classes = SIZES

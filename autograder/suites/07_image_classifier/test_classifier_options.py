@@ -49,7 +49,7 @@ def test_batch_norm_training(
     networks.check(module(x.clone()), expected, x, PLACE, 1e-4)
 
 
-@pytest.mark.task("make_classifier", weight=1.5, needs=NORMED)
+@pytest.mark.task("make_classifier", weight=2.5, needs=NORMED)
 @pytest.mark.parametrize("rows", [1, 7])
 def test_batch_norm_evaluation(
     submission: Any, rng: torch.Generator, device: torch.device, rows: int
@@ -142,7 +142,7 @@ def test_dropout_rate(submission: Any, device: torch.device, p: float) -> None:
         )
 
 
-@pytest.mark.task("make_classifier", weight=1, needs=DROPS)
+@pytest.mark.task("make_classifier", weight=2.5, needs=DROPS)
 @pytest.mark.parametrize("sizes", [(5, 2, 100, 3), (5, 100, 2, 3)], ids=["first", "second"])
 def test_dropout_in_every_layer(
     submission: Any, device: torch.device, sizes: tuple[int, ...]
@@ -161,7 +161,7 @@ def test_dropout_in_every_layer(
             raise Mismatch("a hidden layer's outputs are never dropped: does each have a dropout?")
 
 
-@pytest.mark.task("make_classifier", weight=1, needs=(DROPS, NORMED))
+@pytest.mark.task("make_classifier", weight=1.5, needs=(DROPS, NORMED))
 def test_dropout_with_batch_norm(submission: Any, device: torch.device) -> None:
     """With both options, dropout comes after the normalisation."""
     units = 40
@@ -176,7 +176,7 @@ def test_dropout_with_batch_norm(submission: Any, device: torch.device) -> None:
         )
 
 
-@pytest.mark.task("make_classifier", weight=0.5, needs=DROPS)
+@pytest.mark.task("make_classifier", weight=1, needs=DROPS)
 def test_dropout_is_drawn_anew(submission: Any, device: torch.device) -> None:
     """Every call drops other outputs."""
     kept = kept_units(submission, device, (5, 60, 3), 0.5, rows=50, times=6)
@@ -184,7 +184,7 @@ def test_dropout_is_drawn_anew(submission: Any, device: torch.device) -> None:
         raise Mismatch("two calls drop the same outputs: is a mask, or a seed, kept?")
 
 
-@pytest.mark.task("make_classifier", weight=1.5, needs=(LOGITS, DROPS))
+@pytest.mark.task("make_classifier", weight=2.5, needs=(LOGITS, DROPS))
 @pytest.mark.parametrize("p", [0.3, 0.9])
 def test_dropout_is_off_in_evaluation(
     submission: Any, rng: torch.Generator, device: torch.device, p: float

@@ -41,7 +41,7 @@ EDGES = {
     "too_little": Case([4.0, 3.75, 3.5, 1.0], 2, 2, 0, 0.5),
     "adds_up": Case([4.0, 3.75, 3.25, 3.0, 2.5], 2, None, 4, 0.5),
     "exactly": Case([4.0, 3.5, 3.5], 2, 2, 0, 0.5),
-    "more_than_enough": Case([4.0, 3.0, 2.0, 1.75, 1.625], 2, 4, 2, 0.25),
+    "more_than_enough": Case([4.0, 3.0, 2.0, 1.75, 1.8125], 2, 4, 2, 0.25),
     "zero": Case([4.0, 3.9990234375, 3.998046875, 4.0, 4.0], 2, 4, 2, 0.0),
     "large": Case([40.0, 31.0, 29.0, 20.0, 18.0], 2, None, 4, 10.0),
 }
@@ -116,7 +116,7 @@ def test_what_it_brings_back(submission: Any, device: torch.device, name: str) -
     check_restored(run(submission, STOPS[name], device, 1), STOPS[name], 1)
 
 
-@pytest.mark.task("early_stopping", weight=2, needs=WHEN)
+@pytest.mark.task("early_stopping", weight=3, needs=WHEN)
 @pytest.mark.parametrize("case", EDGES.values(), ids=EDGES)
 def test_min_delta(submission: Any, device: torch.device, case: Case) -> None:
     """Only a loss that is below the best one by more than min_delta is an improvement."""
@@ -131,7 +131,7 @@ def test_min_delta_and_state(submission: Any, device: torch.device, name: str) -
     check_restored(run(submission, EDGES[name], device, 1), EDGES[name], 1)
 
 
-@pytest.mark.task("early_stopping", weight=1.5, needs=WHEN)
+@pytest.mark.task("early_stopping", weight=2, needs=WHEN)
 @pytest.mark.parametrize("case", NANS.values(), ids=NANS)
 def test_losses_that_are_no_numbers(submission: Any, device: torch.device, case: Case) -> None:
     """A loss that is nan or infinite is no improvement."""

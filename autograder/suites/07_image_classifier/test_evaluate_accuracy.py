@@ -59,7 +59,7 @@ def test_accuracy(
         check_accuracy(run(submission, task, device)["told"], task)
 
 
-@pytest.mark.task("epoch_loop", weight=2)
+@pytest.mark.task("epoch_loop", weight=4)
 @pytest.mark.parametrize("kind", ["likes_evaluation", "normed"])
 def test_evaluates_in_evaluation_mode(
     submission: Any, rng: torch.Generator, device: torch.device, kind: str
@@ -100,7 +100,7 @@ def test_accuracy_of_any_loader(
     check_accuracy(run(submission, task, device)["told"], task, hint)
 
 
-@pytest.mark.task("epoch_loop", weight=1, needs=VALUES)
+@pytest.mark.task("epoch_loop", weight=1.5, needs=VALUES)
 def test_accuracy_of_batches_from_elsewhere(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
@@ -123,7 +123,7 @@ def test_accuracy_of_many(
         check_accuracy(run(submission, task, device)["told"], task)
 
 
-@pytest.mark.task("epoch_loop", weight=1.5, needs=VALUES)
+@pytest.mark.task("epoch_loop", weight=2.5, needs=VALUES)
 @pytest.mark.parametrize("kind", ["plain", "normed"])
 def test_evaluation_trains_nothing(
     submission: Any, rng: torch.Generator, device: torch.device, kind: str

@@ -56,7 +56,7 @@ def test_fit_eighty(submission: Any, once: Once, seed: int, device: torch.device
     )
 
 
-@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs=FIRST)
+@pytest.mark.task("fit", weight=0.5, seconds=SECONDS, needs=FIRST)
 def test_fit_leaves_images_alone(
     submission: Any, once: Once, seed: int, device: torch.device
 ) -> None:
@@ -65,7 +65,7 @@ def test_fit_leaves_images_alone(
         raise Mismatch("fit changed its arguments: work on new tensors")
 
 
-@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs=FIRST)
+@pytest.mark.task("fit", weight=0.5, seconds=SECONDS, needs=FIRST)
 def test_fit_lives_on_the_device(
     submission: Any, once: Once, seed: int, device: torch.device
 ) -> None:
@@ -74,7 +74,7 @@ def test_fit_lives_on_the_device(
         raise Mismatch("the trained module is not on `device`: send it there with .to(device)")
 
 
-@pytest.mark.task("fit", weight=1, seconds=SECONDS, needs=FIRST)
+@pytest.mark.task("fit", weight=0.5, seconds=SECONDS, needs=FIRST)
 def test_fit_judges_single_images(
     submission: Any, once: Once, seed: int, device: torch.device
 ) -> None:

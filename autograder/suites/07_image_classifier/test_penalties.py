@@ -54,7 +54,7 @@ def total(name: str, values: list[tuple[torch.Tensor, bool]], scale: float = 1.0
 
 
 def check_number(found: object, right: float, name: str, near: float) -> None:
-    what = f"{name}(model)"
+    what = f"the result of {name}"
     value = expect.tensor(found, what=what)
     if value.dim() != 0:
         raise Mismatch(f"{what} is no tensor without dimensions: one sum over all parameters")

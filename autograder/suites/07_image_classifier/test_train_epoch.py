@@ -45,7 +45,7 @@ def test_loss_per_sample(
     check_losses(run(submission, task, device)["told"], trained(task)[0], tolerance(task), MEAN)
 
 
-@pytest.mark.task("epoch_loop", weight=2)
+@pytest.mark.task("epoch_loop", weight=3)
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 def test_gradients_from_before(
     submission: Any, rng: torch.Generator, device: torch.device, optimizer: str
@@ -56,7 +56,7 @@ def test_gradients_from_before(
     check_state(run(submission, task, device)["state"], trained(task)[1], tolerance(task), hint)
 
 
-@pytest.mark.task("epoch_loop", weight=2)
+@pytest.mark.task("epoch_loop", weight=3)
 def test_trains_in_training_mode(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
@@ -93,7 +93,7 @@ def test_any_loader(
     judge(submission, task, device, "is the loader walked through once, and its length not used?")
 
 
-@pytest.mark.task("epoch_loop", weight=1, needs=(TRAINS, LOSSES))
+@pytest.mark.task("epoch_loop", weight=1.5, needs=(TRAINS, LOSSES))
 def test_batches_from_elsewhere(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:

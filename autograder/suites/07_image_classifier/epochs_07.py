@@ -113,9 +113,13 @@ def accuracy(task: Work) -> float:
 
 def run(submission: Any, task: Work, device: torch.device) -> Any:
     """What the student's train_epoch makes of it."""
-    return submission.drive(
-        drivers_07.trained, task.how, task.values, task.epochs, str(device)
-    )  # fmt: skip
+    given = [copies(batches) for batches in task.epochs]
+    return submission.drive(drivers_07.trained, task.how, task.values, given, str(device))
+
+
+def copies(batches: list[Batch]) -> list[Batch]:
+    """Batches that a call may change."""
+    return [(images.clone(), labels.clone()) for images, labels in batches]
 
 
 def tolerance(task: Work) -> float:

@@ -24,13 +24,14 @@ def smoothed(y: torch.Tensor, classes: int, alpha: float) -> torch.Tensor:
 
 
 def judge(submission: Any, y: torch.Tensor, classes: int, alpha: float, hint: str = HINT) -> None:
+    expected = smoothed(y, classes, alpha)
     found = expect.tensor(
         submission.smooth_labels(y, classes, alpha),
         what=WHAT,
         shape=(len(y), classes),
         device=y.device,
     )
-    expect.close(found, smoothed(y, classes, alpha), what=WHAT, rtol=0, atol=1e-6, hint=hint)
+    expect.close(found, expected, what=WHAT, rtol=0, atol=1e-6, hint=hint)
 
 
 @pytest.mark.task("regularisation", weight=4)

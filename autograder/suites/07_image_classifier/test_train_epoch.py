@@ -151,9 +151,8 @@ def test_after_an_evaluation(submission: Any, rng: torch.Generator, device: torc
     task = work(rng, "likes_training", optimizer="momentum")
     twice = task._replace(epochs=task.epochs * 2)
     losses, after = trained(twice)
-    result = submission.drive(
-        drivers_07.in_turn, task.how, task.values, task.epochs[0], str(device)
-    )  # fmt: skip
+    given = epochs.copies(task.epochs[0])
+    result = submission.drive(drivers_07.in_turn, task.how, task.values, given, str(device))
     hint = "is the model in training mode again after an evaluation?"
     check_state(result["state"], after, tolerance(task), hint)
     check_losses(result["told"], losses, tolerance(task), hint)

@@ -1,4 +1,6 @@
-"""Public checks for 07_image_classifier: easy examples; the grade comes from other, hidden tests."""
+"""Public checks for 07_image_classifier: easy examples; the grade comes from other, hidden
+tests.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from course_lib import expect
 from course_lib.by_hand import same, shown
@@ -85,7 +87,7 @@ def test_logits_may_be_anything(submission: Any) -> None:
     output = expect.tensor(found, what="the output", shape=(200, 3)).detach()
     for what, values in (("output", output), ("exponential of the output", output.exp())):
         if bool(((values.sum(dim=1) - 1).abs() < 1e-4).all()):
-            raise Mismatch(f"the {what} adds up to 1 for each image: logits come before any softmax")
+            raise Mismatch(f"the {what} adds up to 1 for each image: logits have no such sum")
     if bool((output >= 0).all()) or bool((output <= 0).all()):
         raise Mismatch("the logits of 200 images all have the same sign")
 
@@ -139,8 +141,8 @@ def test_epoch_by_hand(submission: Any) -> None:
         )
     if abs(loss - 2.0) > 1e-4:
         raise Mismatch(
-            f"train_epoch(…) returned {loss:.4g}, expected 2: the batches' losses are 7/3 for three "
-            "samples and 1 for one"
+            f"train_epoch(…) returned {loss:.4g}, expected 2: the losses of the batches are 7/3 "
+            "for three samples and 1 for one"
         )
 
 
@@ -291,8 +293,8 @@ def test_fit_on_few_images(submission: Any) -> None:
     expect.finite(logits, what="the logits")
     accuracy = float((logits.argmax(dim=1) == y[2300:]).float().mean())
     if accuracy < 0.6:
-        loss = F.cross_entropy(logits, y[2300:]).item()
+        loss = functional.cross_entropy(logits, y[2300:]).item()
         raise Mismatch(
-            f"it recognises {accuracy:.0%} of 1,000 other images, expected at least 60%; their loss "
+            f"it recognises {accuracy:.0%} of 1,000 other images, expected at least 60%; the loss "
             f"is {loss:.2f}"
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_lib.drivers import kept
@@ -56,7 +56,11 @@ class Deep(nn.Module):
 
 def network(kind: str, sizes: list[int]) -> nn.Module:
     """A network of that kind; sizes are inputs, hidden units and classes."""
+    if kind == "stateful":
+        return Stateful()
     inputs, hidden, classes = sizes
+    if kind == "deep":
+        return Deep(inputs, classes)
     first, last = nn.Linear(inputs, hidden), nn.Linear(hidden, classes)
     kinds: dict[str, list[nn.Module]] = {
         "linear": [nn.Linear(inputs, classes)],
@@ -65,9 +69,7 @@ def network(kind: str, sizes: list[int]) -> nn.Module:
         "likes_training": [first, nn.Sequential(nn.Tanh(), Moody(True)), last],
         "likes_evaluation": [first, nn.Sequential(nn.Tanh(), Moody(False)), last],
     }
-    if kind == "stateful":
-        return Stateful()
-    return Deep(inputs, classes) if kind == "deep" else nn.Sequential(*kinds[kind])
+    return nn.Sequential(*kinds[kind])
 
 
 def tensors(model: nn.Module) -> list[torch.Tensor]:
@@ -113,10 +115,10 @@ def made(kind: str, sizes: list[int], values: list[torch.Tensor], device: str) -
 
 
 LOSSES: dict[str, Any] = {
-    "cross_entropy": F.cross_entropy,
+    "cross_entropy": functional.cross_entropy,
     "module": nn.CrossEntropyLoss(),
     "smoothed": nn.CrossEntropyLoss(label_smoothing=0.3),
-    "squares": lambda logits, y: (logits - F.one_hot(y, logits.shape[1])).square().mean(),
+    "squares": lambda logits, y: (logits - functional.one_hot(y, logits.shape[1])).square().mean(),
     "minus": lambda logits, y: -logits.gather(1, y[:, None]).tanh().mean() - 2,
 }
 
@@ -167,9 +169,9 @@ class Away(torch.Tensor):
     """
 
     @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ARG003
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         options = kwargs or {}
-        if func == torch.Tensor.device.__get__:  # type: ignore[attr-defined]
+        if func == torch.Tensor.device.__get__:
             return torch.device("meta")
         name = getattr(func, "__name__", "")
         here = [plain(value) for value in args]
@@ -249,7 +251,11 @@ def judged(
 
 
 def in_turn(
-    notebook: Any, how: dict[str, Any], values: list[torch.Tensor], batches: list[Batch], device: str
+    notebook: Any,
+    how: dict[str, Any],
+    values: list[torch.Tensor],
+    batches: list[Batch],
+    device: str,
 ) -> dict[str, Any]:
     """An epoch, an evaluation and another epoch of the same network."""
     model = made(how["kind"], how["sizes"], values, device)
@@ -331,7 +337,7 @@ def stopped_and_trained(notebook: Any, values: list[torch.Tensor], x: torch.Tens
 
 
 def after_a_step(notebook: Any, device: str) -> dict[str, Any]:
-    """What one step leaves of a model: its state, mode, gradients and which parameters ask for one."""
+    """What one step leaves of a model: state, mode, gradients, and which parameters ask for one."""
     model = network("stateful", [0, 1, 1]).to(device)
     start = state(model)
     flags = [parameter.requires_grad for parameter in model.parameters()]
@@ -411,69 +417,3 @@ def repaired_twice(
     for model, values in zip(models, (one, other), strict=True):
         put(model, values)
     return [notebook.repair(model) for model in models]
-
-
-def learned(notebook: Any, repaired_model: Any, x: torch.Tensor) -> Any:  # noqa: ARG001
-    """The size of the gradients that come back through a module."""
-    out = repaired_model(x)
-    trainable = [p for p in repaired_model.parameters() if p.requires_grad]
-    grads = torch.autograd.grad(out.square().sum(), trainable, allow_unused=True)
-    return [0.0 if g is None else float(g.abs().max()) for g in grads]
-
-
-def settle(notebook: Any, module: Any, x: torch.Tensor, times: int) -> None:  # noqa: ARG001
-    """Show a module the same batch many times in training mode."""
-    module.train()
-    with torch.no_grad():
-        for _ in range(times):
-            module(x.clone())
-
-
-def many_masks(notebook: Any, module: Any, x: torch.Tensor, times: int) -> Any:  # noqa: ARG001
-    """The outputs of many calls in training mode, one below the other."""
-    module.train()
-    with torch.no_grad():
-        return torch.cat([module(x.clone()) for _ in range(times)])
-
-
-def after_others(
-    notebook: Any,  # noqa: ARG001
-    module: Any,
-    others: torch.Tensor,
-    x: torch.Tensor,
-) -> Any:
-    """The result for x in evaluation mode after calls with other numbers in the same tensor."""
-    module.eval()
-    given = x.clone()
-    with torch.no_grad():
-        for other in others:
-            given.copy_(other)
-            module(given)
-        given.copy_(x)
-        return module(given).clone()
-
-
-def fitted(
-    notebook: Any,
-    X_train: torch.Tensor,
-    y_train: torch.Tensor,
-    X_val: torch.Tensor,
-    y_val: torch.Tensor,
-    device: str,
-) -> dict[str, Any]:
-    """The module that fit returns, and its arguments as they are afterwards."""
-    module = notebook.fit(X_train, y_train, X_val, y_val, torch.device(device))
-    return {"module": module, "after": [X_train, y_train, X_val, y_val]}
-
-
-def counted_twice(notebook: Any, dims: list[int]) -> list[Any]:
-    """Two counts for the same list, and the list afterwards."""
-    return [[notebook.count_parameters(dims) for _ in range(2)], list(dims)]
-
-
-def made_of(
-    notebook: Any, inputs: int, hidden: list[int], classes: int, options: dict[str, Any]
-) -> list[Any]:
-    """Two modules made with the same list of sizes, and the list afterwards."""
-    modules = [notebook.make_classifier(inputs, hidden, classes, **options) for _ in range(2)]
-    return [*modules, list(hidden)]

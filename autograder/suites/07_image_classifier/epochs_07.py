@@ -75,7 +75,9 @@ def work(
     options = {"kind": kind, "sizes": sizes or SIZES, "loss": "cross_entropy", "optimizer": "sgd",
                "loader": "list"} | how  # fmt: skip
     values = start(kind, options["sizes"], rng, dtype)
-    return Work(options, values, [deal(rng, options["sizes"], lengths, dtype) for _ in range(epochs)])
+    return Work(
+        options, values, [deal(rng, options["sizes"], lengths, dtype) for _ in range(epochs)]
+    )
 
 
 def trained(task: Work) -> tuple[list[float], list[torch.Tensor]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import drivers_07
+import calls_07
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from course_lib import expect
 from course_lib.datasets import fashion_mnist
@@ -36,7 +36,7 @@ class Fitted(NamedTuple):
 def moved(X: torch.Tensor, shift: tuple[int, int]) -> torch.Tensor:
     """Images moved by up to a pixel in both directions, with black at the border."""
     down, right = shift
-    return F.pad(X, (1, 1, 1, 1))[:, down : down + 28, right : right + 28].contiguous()
+    return functional.pad(X, (1, 1, 1, 1))[:, down : down + 28, right : right + 28].contiguous()
 
 
 def fitted(submission: Any, seed: int, device: torch.device) -> Fitted:
@@ -49,7 +49,7 @@ def fitted(submission: Any, seed: int, device: torch.device) -> Fitted:
     X, y = moved(known.X[chosen], shift), order[known.y[chosen]]
     given = [X[:TRAIN], y[:TRAIN], X[TRAIN:], y[TRAIN:]]
     result = submission.drive(
-        drivers_07.fitted, *(part.clone() for part in given), device=str(device)
+        calls_07.fitted, *(part.clone() for part in given), device=str(device)
     )
     module = result["module"]
     if not isinstance(module, nn.Module):

@@ -7,6 +7,7 @@ is which.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ Key = tuple[int, ...]
 
 
 class Weights(NamedTuple):
-    """The layers of a module, and the scale and shift of the normalisation after each hidden one."""
+    """The layers of a module, and scale and shift of the normalisation after each hidden one."""
 
     layers: list[Layer]
     norms: list[Layer]
@@ -65,7 +66,7 @@ def check_count(module: nn.Module, sizes: tuple[int, ...], batch_norm: bool) -> 
     A linear layer before a normalisation needs no bias.
     """
     found = sum(parameter.numel() for parameter in trainable(module))
-    layers = sum(n * m + m for n, m in zip(sizes, sizes[1:], strict=False))
+    layers = sum(n * m + m for n, m in itertools.pairwise(sizes))
     units = sum(sizes[1:-1])
     right = {layers + 2 * units, layers + units} if batch_norm else {layers}
     if found < min(right):
@@ -88,7 +89,7 @@ def fill(
     batch_norm: bool = False,
     bias: float = 1.0,
 ) -> Weights | None:
-    """Give a new module random weights and return them; None where its parameters have other shapes.
+    """Give a new module random weights and return them; None where its parameters are unknown.
 
     The last bias is mostly below 0, so that logits of both signs occur.
     """
@@ -124,7 +125,7 @@ def fill_alike(
     Returns:
         False where the parameters have other shapes than layers have.
     """
-    matrices = Counter(tuple(sorted(pair)) for pair in zip(sizes, sizes[1:], strict=False))
+    matrices = Counter(tuple(sorted(pair)) for pair in itertools.pairwise(sizes))
     found: Counter[tuple[int, ...]] = Counter()
     with torch.no_grad():
         for parameter in trainable(module):
@@ -159,8 +160,7 @@ def _plan(
         else:
             return None
     wanted = Counter(
-        tuple(sorted(size for size in pair if size != 1))
-        for pair in zip(sizes, sizes[1:], strict=False)
+        tuple(sorted(size for size in pair if size != 1)) for pair in itertools.pairwise(sizes)
     )
     return plan if all(found[key] >= count for key, count in wanted.items()) else None
 
@@ -182,7 +182,8 @@ def logits(
 ) -> torch.Tensor:
     """What the classifier should give, without dropout.
 
-    seen: the batch whose statistics the normalisations have collected; they use its own in training.
+    seen: the batch whose statistics the normalisations have collected; in training they use
+        their own.
     """
     last = len(weights.layers) - 1
     for number, (weight, offset) in enumerate(weights.layers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import drivers_07
+import calls_07
 import networks_07 as networks
 import pytest
 import torch
@@ -154,8 +154,8 @@ def test_classifier_gradients(
 ) -> None:
     """A gradient reaches the images, as it should be, and every parameter, with each option."""
     batch_norm, dropout = option in ("batch_norm", "both"), option in ("dropout", "both")
-    options = {"batch_norm": batch_norm, "dropout": 0.4 if dropout else 0.0}
-    module = build(submission, SIZES, device, **options).train()
+    options: dict[str, Any] = {"batch_norm": batch_norm, "dropout": 0.4 if dropout else 0.0}
+    module = build(submission, SIZES, device, torch.float64, **options).train()
     weights = fill(module, SIZES, rng, batch_norm=batch_norm)
     x, upstream = 10 * draw(rng, device, 8, SIZES[0]), draw(rng, device, 8, SIZES[-1])
     leaves = {f"parameter {k}": value for k, value in enumerate(trainable(module))}
@@ -182,7 +182,7 @@ def test_classifier_called_again(
     weights = fill(module, SIZES, rng)
     x, others = draw(rng, device, 5, SIZES[0]), draw(rng, device, 70, 5, SIZES[0])
     module(x.clone())  # sends the weights to where the module lives
-    output = submission.drive(drivers_07.after_others, module, others, x)
+    output = submission.drive(calls_07.after_others, module, others, x)
     if weights is not None:
         hint = "is something counted, or kept for the next call?"
         networks.check(output, logits(to_cpu(x), weights), x, hint)
@@ -193,9 +193,10 @@ def test_classifier_leaves_images_alone(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
     """The images are as they were, in both modes, with and without the options."""
-    for options in ({}, {"dropout": 0.5, "batch_norm": True}):
+    cases: list[dict[str, Any]] = [{}, {"dropout": 0.5, "batch_norm": True}]
+    for options in cases:
         for training in (True, False):
-            module = build(submission, SIZES, device, **options).train(training)
+            module = build(submission, SIZES, device, torch.float64, **options).train(training)
             x = 10 * draw(rng, device, 40, SIZES[0])
             before = x.clone()
             output = module(x)
@@ -207,7 +208,7 @@ def test_classifier_leaves_images_alone(
 def test_two_classifiers(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Every call makes a module of its own, and leaves the list of sizes as it was."""
     inputs, *hidden, classes = SIZES
-    found = submission.drive(drivers_07.made_of, inputs, hidden, classes, {})
+    found = submission.drive(calls_07.made_of, inputs, hidden, classes, {})
     one, other, after = expect.items(found, what="two modules", length=3)
     if after != [*SIZES[1:-1]]:
         raise Mismatch("make_classifier changed its argument hidden_dims: work on a new list")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import drivers_07
+import calls_07
 import networks_07 as networks
 import pytest
 import torch
@@ -59,7 +59,7 @@ def test_batch_norm_evaluation(
     weights = fill(module, SIZES, rng, batch_norm=True)
     seen, x = far(rng, device, 64, SIZES[0]), far(rng, device, rows, SIZES[0])
     module.train()(seen.clone())  # sends the weights to where the module lives
-    submission.drive(drivers_07.settle, module, seen, SETTLED)
+    submission.drive(calls_07.settle, module, seen, SETTLED)
     hint = "is one normalisation used at two places, or are no running statistics kept?"
     found = module.eval()(x.clone())
     if weights is not None:
@@ -80,7 +80,7 @@ def kept_units(
     Raises:
         Mismatch: it is no whole number, or not the same for all classes.
     """
-    module = build(submission, sizes, device, dropout=p, **options).train()
+    module = build(submission, sizes, device, torch.float64, dropout=p, **options).train()
     shift = 3.0 if options else 0.0
     if not fill_alike(module, sizes, WEIGHT, shift):
         return None
@@ -90,7 +90,7 @@ def kept_units(
     if options:
         x = SPREAD * x * sign[:, None]
     module(x[:2].clone())  # sends the weights to where the module lives
-    found = submission.drive(drivers_07.many_masks, module, x, times)
+    found = submission.drive(calls_07.many_masks, module, x, times)
     output = to_cpu(expect.tensor(found, what=OUTPUT, shape=(rows * times, sizes[-1])))
     expect.finite(output, what=OUTPUT)
     unit = shift + sign.cpu().repeat(times) if options else torch.tensor(WEIGHT * sizes[0])

@@ -166,9 +166,7 @@ def test_two_of_them(submission: Any) -> None:
 
 
 @pytest.mark.task("early_stopping", weight=1, needs=BACK)
-def test_after_a_training(
-    submission: Any, rng: torch.Generator, device: torch.device
-) -> None:
+def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A step of an optimizer changes the model, not what is remembered; the model can go on."""
     values = drivers_07.state(drivers_07.network("normed", [3, 4, 2]))
     values = [value.double() if value.is_floating_point() else value for value in values]

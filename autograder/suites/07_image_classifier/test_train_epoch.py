@@ -8,7 +8,16 @@ import drivers_07
 import epochs_07 as epochs
 import pytest
 import torch
-from epochs_07 import LOADERS, check_batches, check_losses, check_state, run, tolerance, trained, work
+from epochs_07 import (
+    LOADERS,
+    check_batches,
+    check_losses,
+    check_state,
+    run,
+    tolerance,
+    trained,
+    work,
+)
 
 TRAINS, LOSSES = "test_steps", "test_loss_per_sample"
 MEAN = "a batch counts as often as it has samples, with the loss before its step"
@@ -24,9 +33,7 @@ def judge(submission: Any, task: epochs.Work, device: torch.device, hint: str) -
 
 @pytest.mark.task("epoch_loop", weight=4)
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
-def test_steps(
-    submission: Any, rng: torch.Generator, device: torch.device, optimizer: str
-) -> None:
+def test_steps(submission: Any, rng: torch.Generator, device: torch.device, optimizer: str) -> None:
     """The optimizer takes one step for each batch, by the gradients of this batch alone."""
     task = work(rng, optimizer=optimizer)
     result = run(submission, task, device)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -267,6 +268,23 @@ def in_turn(
     return {"told": [first, second], "accuracy": accuracy, "state": state(model)}
 
 
+METHODS = ("step", "restore")
+
+
+def lacking(stopping: Any) -> list[str]:
+    """The methods that an object should have and has not."""
+    return [name for name in METHODS if not callable(getattr(stopping, name, None))]
+
+
+def said(answer: Any) -> Any:
+    """What a step says: a truth value, or what it is instead of one."""
+    if answer is None or isinstance(answer, bool | int | np.bool_):
+        return bool(answer)
+    if isinstance(answer, torch.Tensor) and answer.numel() == 1:
+        return bool(answer)
+    return type(answer).__name__
+
+
 def stopped(
     notebook: Any, options: dict[str, Any], losses: list[float], rounds: int, device: str
 ) -> dict[str, Any]:
@@ -278,11 +296,13 @@ def stopped(
     on_a_grid(watched)
     start = state(watched)
     stopping = notebook.EarlyStopping(**options)
+    if missing := lacking(stopping):
+        return {"lacking": missing}
     told = []
     for loss in losses:
-        told.append(bool(stopping.step(loss, watched)))
+        told.append(said(stopping.step(loss, watched)))
         moved(watched, 1)
-        if told[-1]:
+        if told[-1] is True:
             break
     restored = []
     for number in range(rounds):
@@ -302,21 +322,27 @@ def stopped_side_by_side(
     moved(models[1], 100)
     starts = [state(model) for model in models]
     both = [notebook.EarlyStopping(patience) for _ in range(2)]
-    told: list[list[bool]] = [[], []]
+    if missing := lacking(both[0]):
+        return {"lacking": missing}
+    told: list[list[Any]] = [[], []]
     for losses in zip(one, other, strict=True):
         for index, loss in enumerate(losses):
-            told[index].append(bool(both[index].step(loss, models[index])))
+            told[index].append(said(both[index].step(loss, models[index])))
             moved(models[index], 1)
     for stopping, model in zip(both, models, strict=True):
         stopping.restore(model)
     return {"told": told, "starts": starts, "restored": [state(model) for model in models]}
 
 
-def stopped_and_trained(notebook: Any, values: list[torch.Tensor], x: torch.Tensor) -> list[Any]:
+def stopped_and_trained(
+    notebook: Any, values: list[torch.Tensor], x: torch.Tensor
+) -> dict[str, Any]:
     """The state after a step; then one of training, restored; and another such step afterwards."""
     model = made("normed", [3, 4, 2], values, str(x.device))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     stopping = notebook.EarlyStopping(3)
+    if missing := lacking(stopping):
+        return {"lacking": missing}
 
     def train() -> None:
         model.train()
@@ -333,7 +359,7 @@ def stopped_and_trained(notebook: Any, values: list[torch.Tensor], x: torch.Tens
     back = state(model)
     train()
     again = state(model)
-    return [best, changed, back, again]
+    return {"states": [best, changed, back, again]}
 
 
 def after_a_step(notebook: Any, device: str) -> dict[str, Any]:
@@ -341,7 +367,10 @@ def after_a_step(notebook: Any, device: str) -> dict[str, Any]:
     model = network("stateful", [0, 1, 1]).to(device)
     start = state(model)
     flags = [parameter.requires_grad for parameter in model.parameters()]
-    notebook.EarlyStopping(2).step(0.5, model)
+    stopping = notebook.EarlyStopping(2)
+    if missing := lacking(stopping):
+        return {"lacking": missing}
+    stopping.step(0.5, model)
     return {
         "start": start,
         "state": state(model),

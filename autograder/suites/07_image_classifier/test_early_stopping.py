@@ -63,7 +63,14 @@ def run(submission: Any, case: Case, device: torch.device, rounds: int) -> Any:
     options: dict[str, Any] = {"patience": case.patience}
     if case.min_delta is not None:
         options["min_delta"] = case.min_delta
-    return submission.drive(drivers_07.stopped, options, case.losses, rounds, str(device))
+    return whole(submission.drive(drivers_07.stopped, options, case.losses, rounds, str(device)))
+
+
+def whole(result: Any) -> Any:
+    """What a driver tells, where the object has both methods."""
+    if isinstance(result, dict) and "lacking" in result:
+        raise Mismatch("EarlyStopping(…) has no method step, or no method restore")
+    return result
 
 
 def check_steps(told: object, case: Case, hint: str) -> None:
@@ -73,6 +80,8 @@ def check_steps(told: object, case: Case, hint: str) -> None:
     found = list(told) if isinstance(told, list | tuple) else []
     if found == wanted:
         return
+    if any(type(one) is not bool for one in found):
+        raise Mismatch(f"{STEP} is neither True nor False")
     early = len(found) < len(wanted) or (bool(found) and found[-1] and not wanted[-1])
     when = "True too early" if early else "True too late, or never"
     raise Mismatch(f"{STEP} is {when}: {hint}")
@@ -158,7 +167,7 @@ def test_restored_again(submission: Any, device: torch.device) -> None:
 def test_two_of_them(submission: Any) -> None:
     """Two objects know nothing of each other."""
     one, other = Case([3.0, 2.0, 2.5, 1.0], 9, None, 3), Case([1.0, 4.0, 0.5, 3.0], 9, None, 2)
-    result = submission.drive(drivers_07.stopped_side_by_side, 9, one.losses, other.losses)
+    result = whole(submission.drive(drivers_07.stopped_side_by_side, 9, one.losses, other.losses))
     for index, case in enumerate((one, other)):
         check_steps(result["told"][index], case, "is something kept in the class itself?")
         begin = {"start": result["starts"][index], "restored": [result["restored"][index]]}
@@ -171,7 +180,7 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
     values = drivers_07.state(drivers_07.network("normed", [3, 4, 2]))
     values = [value.double() if value.is_floating_point() else value for value in values]
     x = torch.randn(12, 3, generator=rng, dtype=torch.float64).to(device)
-    found = submission.drive(drivers_07.stopped_and_trained, values, x)
+    found = whole(submission.drive(drivers_07.stopped_and_trained, values, x))["states"]
     best, changed, back, again = expect.items(found, what="four states", length=4)
     wanted = [expect.tensor(v, what="the state") for v in expect.items(
         best, what="the state", length=len(values))]  # fmt: skip
@@ -188,7 +197,7 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
 @pytest.mark.task("early_stopping", weight=0.5, needs=(WHEN, BACK))
 def test_step_leaves_the_model_alone(submission: Any, device: torch.device) -> None:
     """A step looks at the model and changes nothing about it."""
-    result = submission.drive(drivers_07.after_a_step, str(device))
+    result = whole(submission.drive(drivers_07.after_a_step, str(device)))
     start = expect.items(result["start"], what="the state", length=len(result["start"]))
     before = [expect.tensor(value, what="the state").cpu() for value in start]
     check_same(result["state"], before, "a step changes the model's state", "it only looks")

@@ -32,6 +32,7 @@
       const { data, layout, frames = [] } = JSON.parse(text);
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
       listen(place);
+      choose(place);
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = "This figure can't be shown here: it needs a browser of 2023 or newer. (" + error + ")";
@@ -66,6 +67,25 @@
     const keys = document.createElement("p");
     keys.className = "quiet keys";
     keys.textContent = "Keyboard: space plays and pauses, ← and → go one frame back and forth, Home and End to the first and the last." + (choices.length ? " ↑ and ↓ move the other slider." : "");
+    place.after(keys);
+  };
+
+  // A list to choose from, once the figure has the focus: plotly.js opens it by mouse only.
+  const choose = (place) => {
+    const menus = place.layout.updatemenus || [];
+    const list = menus.findIndex((menu) => menu?.type !== "buttons" && Array.isArray(menu?.buttons) && menu.buttons.every((button) => button?.method === "relayout" && Array.isArray(button.args)));
+    if (list < 0 || place.tabIndex === 0) return;
+    const { buttons } = menus[list], moves = { ArrowDown: 1, ArrowUp: -1 };
+    place.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || !moves[event.key]) return;
+      const at = place.layout.updatemenus[list].active || 0, to = Math.min(Math.max(at + moves[event.key], 0), buttons.length - 1);
+      Plotly.relayout(place, { ...buttons[to].args[0], [`updatemenus[${list}].active`]: to });
+      event.preventDefault();
+    });
+    place.tabIndex = 0;
+    const keys = document.createElement("p");
+    keys.className = "quiet keys";
+    keys.textContent = "Keyboard: ↑ and ↓ choose from the list.";
     place.after(keys);
   };
 

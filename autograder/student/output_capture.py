@@ -37,6 +37,7 @@ class Recorder:
     def __init__(self, shell: InteractiveShell, budget: Budget) -> None:
         self._budget = budget
         self._outputs: list[dict[str, Any] | str] = []
+        self._places: dict[str, int] = {}
         self._text_left = self._rich_left = 0
         self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115 - lives as long as the process
         for descriptor in (1, 2):
@@ -49,7 +50,7 @@ class Recorder:
 
     def begin(self) -> None:
         """Start a cell with nothing shown and a full budget."""
-        self._outputs = []
+        self._outputs, self._places = [], {}
         self._text_left, self._rich_left = self._budget.text, self._budget.rich
 
     def end(self) -> str:
@@ -88,6 +89,23 @@ class Recorder:
                 self._outputs.append(text)
                 return
         self._drop()
+
+    def named(
+        self, name: str, data: dict[str, Any], metadata: dict[str, Any], *, update: bool
+    ) -> None:
+        """A display_data with a name, or one that takes the place of the one of that name. As in
+        Jupyter, it changes nothing where there is none in this cell."""
+        place = self._places.get(name)
+        if place is None and update:
+            return
+        count = len(self._outputs)
+        if place is not None and update and isinstance(old := self._outputs[place], str):
+            self._rich_left += len(old)
+        self.rich("display_data", data, metadata)
+        if place is None:
+            self._places[name] = count
+        elif update and len(self._outputs) > count:
+            self._outputs[place] = self._outputs.pop()
 
     def _drop(self) -> None:
         self.stream(
@@ -158,9 +176,19 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc]
         self._recorder = recorder
 
     def publish(
-        self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **_: Any
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
     ) -> None:
-        self._recorder.rich("display_data", data, metadata or {})
+        name = (transient or {}).get("display_id")
+        if name is None:
+            self._recorder.rich("display_data", data, metadata or {})
+        else:
+            self._recorder.named(str(name), data, metadata or {}, update=update)
 
     def clear_output(self, wait: bool = False) -> None:
         pass

@@ -7,9 +7,12 @@ only values are read.
 """
 
 from course_lib.plots._boundary import decision_boundary
+from course_lib.plots._calibration import calibration
+from course_lib.plots._confusion import confusion
 from course_lib.plots._data import dataset, losses
 from course_lib.plots._functions import ACTIVATIONS, activation, fold, linear_vs_relu
 from course_lib.plots._graph import graph
+from course_lib.plots._images import images
 from course_lib.plots._layers import layer_histograms
 from course_lib.plots._network import network
 from course_lib.plots._paths import contour_paths
@@ -20,11 +23,14 @@ from course_lib.plots._separation import separation
 __all__ = [
     "ACTIVATIONS",
     "activation",
+    "calibration",
+    "confusion",
     "contour_paths",
     "dataset",
     "decision_boundary",
     "fold",
     "graph",
+    "images",
     "layer_histograms",
     "linear_vs_relu",
     "losses",

@@ -4,9 +4,6 @@ plotly.js draws its own contours anew, slowly, for each frame of an animation; l
 stay as they are.
 """
 
-import struct
-import zlib
-from base64 import b64encode
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 
 from course_lib._arrays import Array
 from course_lib._figures import GREY, THEMES, Properties
+from course_lib.plots._png import png
 
 SHADES = {"light": ("#FFFFFF", "#C6D0DA"), "dark": ("#111111", "#48555F")}
 DECADES = 5  # below the highest point in view, where heights are shown by their logarithm
@@ -178,19 +176,4 @@ def _nice(size: float) -> float:
 def _png(indices: NDArray[np.uint8], shades: tuple[str, str]) -> str:
     """An image of 64 shades (rows, columns) between two, as the address of a picture."""
     first, last = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in shades)
-    palette = np.linspace(first, last, 64).round().astype(np.uint8).tobytes()
-    height, width = indices.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in indices)
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    parts = (
-        (b"IHDR", header),
-        (b"PLTE", palette),
-        (b"IDAT", zlib.compress(rows, 9)),
-        (b"IEND", b""),
-    )
-    chunks = [
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
-    ]
-    picture = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-    return f"data:image/png;base64,{b64encode(picture).decode()}"
+    return png(indices, np.linspace(first, last, 64).round().astype(np.uint8).tobytes())

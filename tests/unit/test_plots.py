@@ -33,6 +33,10 @@ SLOPES: dict[str, Any] = {"loss": 1.0, "z": np.array([4.0, 8.0]), "w": [8.0, 16.
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "activation": lambda **options: plots.activation("relu", **options),
+    "calibration": lambda **options: plots.calibration([[0.2, 0.8], [0.6, 0.4]], [1, 0], **options),
+    "confusion": lambda **options: plots.confusion(
+        [0, 1, 2, 1], [0, 2, 2, 1], images=torch.rand(4, 5, 5), names=["a", "b", "c"], **options
+    ),
     "dataset": lambda **options: plots.dataset(torch.ones(3, 2), torch.eye(3, 2), **options),
     "contour_paths": lambda **options: plots.contour_paths(
         BEALE, {"a": {0.1: WALK, 1.0: WALK}, "b": {0.1: WALK[:3]}}, arrows=["a"], **options
@@ -45,6 +49,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
         **options,
     ),
     "fold": plots.fold,
+    "images": lambda **options: plots.images(torch.rand(9, 5, 5), range(9), **options),
     "layer_histograms": lambda **options: plots.layer_histograms(
         {"one": [WALK, WALK[:0:-1]], "two": [WALK, 0 * WALK]},
         {"one": [WALK, WALK], "two": [WALK, WALK]},

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -203,11 +204,17 @@ def steps(submission: Any, losses: list[float], patience: int, **options: float)
     """Steps with a parameter that counts them; what they return, and the parameter restored."""
     model = Slope(0.0)
     early = submission.EarlyStopping(patience, **options)
+    for method in ("step", "restore"):
+        if not callable(getattr(early, method, None)):
+            raise Mismatch(f"EarlyStopping(…) has no method {method}")
     told = []
     for number, loss in enumerate(losses):
         with torch.no_grad():
             model.w.fill_(number)
-        told.append(bool(early.step(loss, model)))
+        answer = early.step(loss, model)
+        if answer is not None and not isinstance(answer, bool | int | torch.Tensor | np.bool_):
+            raise Mismatch(f"step returned a {type(answer).__name__}, expected True or False")
+        told.append(bool(answer))
     with torch.no_grad():
         model.w.fill_(-1)
     early.restore(model)

@@ -27,6 +27,8 @@ from course_lib import check, plots
 from course_lib.datasets import FASHION_CLASSES, fashion_mnist
 from course_lib.live_curves import LiveCurves
 
+torch.set_num_threads(1)  # for batches as small as these, several threads only wait for one another
+
 # %% [markdown]
 # ## 1 · Look at the data first
 #

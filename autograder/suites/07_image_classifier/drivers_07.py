@@ -276,13 +276,13 @@ def lacking(stopping: Any) -> list[str]:
     return [name for name in METHODS if not callable(getattr(stopping, name, None))]
 
 
-def said(answer: Any) -> Any:
+def said(reply: Any) -> Any:
     """What a step says: a truth value, or what it is instead of one."""
-    if answer is None or isinstance(answer, bool | int | np.bool_):
-        return bool(answer)
-    if isinstance(answer, torch.Tensor) and answer.numel() == 1:
-        return bool(answer)
-    return type(answer).__name__
+    if reply is None or isinstance(reply, bool | int | np.bool_):
+        return bool(reply)
+    if isinstance(reply, torch.Tensor) and reply.numel() == 1:
+        return bool(reply)
+    return type(reply).__name__
 
 
 def stopped(

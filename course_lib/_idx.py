@@ -95,5 +95,5 @@ def _fault(data: bytes, wanted: Wanted) -> str:
     return ""
 
 
-def _times(sizes: tuple[int, ...]) -> str:
-    return " × ".join(f"{size:,}" for size in sizes)
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(f"{size:,}" for size in shape)

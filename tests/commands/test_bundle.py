@@ -94,13 +94,16 @@ def test_it_holds_what_a_student_needs_and_nothing_else(made: Path) -> None:
         "ipython",
         "jupyterlab",
         "numpy",
+        "platformdirs",
         "plotly",
+        "pooch",
         "pytest",
         "torch",
     ]
     assert {"matplotlib", "pandas", "scikit-learn", "tqdm"} < {
         line.split("==")[0] for line in needed[extras + 1 :]
     }
+    assert not [line for line in needed if line.startswith(("lightning", "tensorboard"))]
     assert not [line for line in needed if "+" in line], "a version that no index has"
 
 

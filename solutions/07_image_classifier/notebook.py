@@ -492,7 +492,7 @@ def smooth_labels(y, n_classes, alpha):
 check("regularisation")
 
 # %% [markdown]
-# What do they do to the weights? Four trainings on the same few images. A loss function may be any function, so the
+# What do they do to the weights? Three trainings on the same few images. A loss function may be any function, so the
 # penalty goes in there. The second column counts, in the first layer, the weights that are as good as 0.
 
 # %%
@@ -532,8 +532,8 @@ plots.images(
 )  # fmt: skip
 
 # %% [markdown]
-# With $L_1$ most weights are gone, among them nearly all at the border, where the images are black anyway. With
-# $L_2$ all of them are smaller. Neither of them has to make the accuracy better; on few images they make the gap
+# With $L_1$ more than a quarter of the weights are as good as 0, most of them at the border, where the images are
+# black anyway. With $L_2$ the large ones are smaller. Neither of them has to make the accuracy better; on few images they make the gap
 # between training and validation smaller.
 #
 # ## 8 · All of it together

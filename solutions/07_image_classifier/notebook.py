@@ -300,6 +300,7 @@ losses_without, _ = with_or_without(last_relu=False, lr=0.03)
 losses_with, stalled = with_or_without(last_relu=True, lr=0.03)
 figure = plots.losses({"linear at the end": losses_without, "ReLU at the end": losses_with}, title="One ReLU too many")
 figure.update_xaxes(title_text="epoch, counted from 0", dtick=1)
+figure.update_yaxes(type="linear", rangemode="tozero", dtick=0.5)
 
 # %% [markdown]
 # The one with the ReLU ends at 2.303, the loss of a network that knows nothing. And it stays there, however long it

@@ -187,11 +187,13 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
     check_same(back, wanted, "the restored state is another",
                "is it a copy, with the statistics of the normalisation?")  # fmt: skip
     hint = "the optimizer that trained the model has to go on with the restored parameters"
-    for value, right in zip(expect.items(again, what="the state", length=len(values)),
-                            expect.items(changed, what="the state", length=len(values)),
-                            strict=True):  # fmt: skip
-        expect.close(value, expect.tensor(right, what="the state").double(), what="the state after "
-                     "a step from the restored one", rtol=1e-9, atol=1e-9, hint=hint)  # fmt: skip
+    went_on, went = (
+        expect.items(one, what="the state", length=len(values)) for one in (again, changed)
+    )
+    for value, right in zip(went_on, went, strict=True):
+        wanted_value = expect.tensor(right, what="the state").double()
+        what = "the state after a step from the restored one"
+        expect.close(value, wanted_value, what=what, rtol=1e-9, atol=1e-9, hint=hint)
 
 
 @pytest.mark.task("early_stopping", weight=0.5, needs=(WHEN, BACK))

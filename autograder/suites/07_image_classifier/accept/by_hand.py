@@ -66,7 +66,7 @@ def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=
 # %% epoch_loop
 def train_epoch(model, loader, loss_fn, optimizer, device):
     model.train()
-    losses = []
+    values = []
     sizes = []
     for batch in loader:
         x = batch[0].to(device)
@@ -77,9 +77,9 @@ def train_epoch(model, loader, loss_fn, optimizer, device):
         loss = loss_fn(out, y)
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
+        values.append(loss.item())
         sizes.append(x.shape[0])
-    return sum(l * n for l, n in zip(losses, sizes)) / sum(sizes)
+    return sum(l * n for l, n in zip(values, sizes)) / sum(sizes)
 
 
 def evaluate(model, loader, device):

@@ -75,6 +75,12 @@ PLAY = {
             torch.set_default_dtype(torch.float64)
             torch.set_grad_enabled(False)
         """,
+    "07_image_classifier": """
+            def nothing(*args): return 0
+            count_parameters = make_classifier = train_epoch = evaluate = repair = nothing
+            EarlyStopping = l1_penalty = l2_penalty = smooth_labels = fit = nothing
+            torch.set_grad_enabled(False)
+        """,
 }
 """Of each assignment, a cell below its last check that gives
 every name another meaning, and changes every mode.

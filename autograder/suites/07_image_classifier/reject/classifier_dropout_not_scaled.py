@@ -1,0 +1,24 @@
+# fails: make_classifier
+# One mistake: What is kept is not divided by 1 − p.
+# %% make_classifier
+class Unscaled(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return x * (torch.rand_like(x) >= self.p) if self.training else x
+
+
+def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=False):
+    """A new module from images (n, height, width) or (n, n_features) to logits (n, n_classes)."""
+    layers, size = [nn.Flatten()], n_features
+    for width in hidden_dims:
+        layers.append(nn.Linear(size, width))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(width))
+        layers.append(nn.ReLU())
+        if dropout > 0:
+            layers.append(Unscaled(dropout))
+        size = width
+    return nn.Sequential(*layers, nn.Linear(size, n_classes))

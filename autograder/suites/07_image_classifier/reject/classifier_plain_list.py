@@ -1,0 +1,26 @@
+# fails: make_classifier
+# One mistake: The layers are in a plain list, where the module does not see them.
+# %% make_classifier
+class Hidden(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=False):
+    """A new module from images (n, height, width) or (n, n_features) to logits (n, n_classes)."""
+    layers, size = [nn.Flatten()], n_features
+    for width in hidden_dims:
+        layers.append(nn.Linear(size, width))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(width))
+        layers.append(nn.ReLU())
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+        size = width
+    return Hidden([*layers, nn.Linear(size, n_classes)])

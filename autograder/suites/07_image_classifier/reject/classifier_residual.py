@@ -1,0 +1,24 @@
+# fails: make_classifier
+# One mistake: A skip connection where sizes agree.
+# %% make_classifier
+class Skip(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.inner = nn.Linear(width, width)
+
+    def forward(self, x):
+        return x + self.inner(x)
+
+
+def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=False):
+    """A new module from images (n, height, width) or (n, n_features) to logits (n, n_classes)."""
+    layers, size = [nn.Flatten()], n_features
+    for width in hidden_dims:
+        layers.append(nn.Linear(size, width) if size != width else Skip(width))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(width))
+        layers.append(nn.ReLU())
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+        size = width
+    return nn.Sequential(*layers, nn.Linear(size, n_classes))

@@ -1,0 +1,22 @@
+# fails: make_classifier
+# One mistake: Modules for the same sizes are made once and shared.
+# %% make_classifier
+MADE = {}
+
+
+def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=False):
+    """A new module from images (n, height, width) or (n, n_features) to logits (n, n_classes)."""
+    key = (n_features, tuple(hidden_dims), n_classes, dropout, batch_norm)
+    if key in MADE:
+        return MADE[key]
+    layers, size = [nn.Flatten()], n_features
+    for width in hidden_dims:
+        layers.append(nn.Linear(size, width))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(width))
+        layers.append(nn.ReLU())
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+        size = width
+    MADE[key] = nn.Sequential(*layers, nn.Linear(size, n_classes))
+    return MADE[key]

@@ -1,0 +1,20 @@
+# fails: make_classifier
+# One mistake: The pixels of an image are read column by column.
+# %% make_classifier
+class Columns(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2).flatten(1) if x.dim() == 3 else x
+
+
+def make_classifier(n_features, hidden_dims, n_classes, dropout=0.0, batch_norm=False):
+    """A new module from images (n, height, width) or (n, n_features) to logits (n, n_classes)."""
+    layers, size = [Columns()], n_features
+    for width in hidden_dims:
+        layers.append(nn.Linear(size, width))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(width))
+        layers.append(nn.ReLU())
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+        size = width
+    return nn.Sequential(*layers, nn.Linear(size, n_classes))

@@ -1,0 +1,22 @@
+# fails: regularisation
+# One mistake: The penalty of a model is computed once.
+# %% regularisation
+KNOWN = {}
+
+
+def l1_penalty(model):
+    """The sum of |p| over all entries of all parameters."""
+    return sum(parameter.abs().sum() for parameter in model.parameters())
+
+
+def l2_penalty(model):
+    """The sum of p² over all entries of all parameters."""
+    if id(model) not in KNOWN:
+        KNOWN.clear()
+        KNOWN[id(model)] = sum(parameter.square().sum() for parameter in model.parameters())
+    return KNOWN[id(model)]
+
+
+def smooth_labels(y, n_classes, alpha):
+    """Targets (n, n_classes) for class indices (n,): (1 − alpha) for the class, and alpha shared by all."""
+    return (1 - alpha) * F.one_hot(y, n_classes).float() + alpha / n_classes

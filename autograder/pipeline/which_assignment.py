@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from autograder.core.course import Assignment, assignments
 from autograder.core.errors import RejectedError, UsageError
 from autograder.pipeline.intake import Cell
@@ -18,15 +20,15 @@ def check_assignment(assignment: Assignment, submitted: list[Cell]) -> None:
     here = len(names & _graded_ids(assignment))
     if not names or 2 * here >= len(_graded_ids(assignment)):
         return
+    there: dict[str, int] = {}
     for other in assignments(assignment.repository):
-        try:
-            there = len(names & _graded_ids(Assignment(other, assignment.repository)))
-        except UsageError:  # not built yet
-            continue
-        if there > here:
-            raise RejectedError(
-                f"this is the notebook of {other}; submit that of {assignment.name} here."
-            )
+        with contextlib.suppress(UsageError):  # not built yet
+            there[other] = len(names & _graded_ids(Assignment(other, assignment.repository)))
+    likeliest = max(there, key=there.__getitem__, default=assignment.name)
+    if there.get(likeliest, 0) > here:  # some have a task of the same name as another's
+        raise RejectedError(
+            f"this is the notebook of {likeliest}; submit that of {assignment.name} here."
+        )
 
 
 def _graded_ids(assignment: Assignment) -> set[str]:

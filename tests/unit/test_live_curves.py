@@ -131,7 +131,8 @@ AGAIN = "for epoch in range(3): curves.add(val_loss=0.5)"
 
 
 def shown(output: dict[str, Any]) -> str:
-    return str(output["data"]["application/vnd.plotly.v1+json"]["layout"]["title"]["text"])
+    figure = json.loads(bytes(output["data"]["application/vnd.plotly.v1+json"]))
+    return str(figure["layout"]["title"]["text"])
 
 
 def test_a_notebook_has_one_output_for_each_cell_with_the_last_epoch_in_it() -> None:

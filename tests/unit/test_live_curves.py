@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
 import nbformat
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ AGAIN = "for epoch in range(3): curves.add(val_loss=0.5)"
 
 
 def shown(output: dict[str, Any]) -> str:
-    figure = json.loads(bytes(output["data"]["application/vnd.plotly.v1+json"]))
+    figure = json.loads(msgspec.json.encode(output["data"]["application/vnd.plotly.v1+json"]))
     return str(figure["layout"]["title"]["text"])
 
 

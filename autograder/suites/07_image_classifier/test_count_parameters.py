@@ -20,7 +20,9 @@ def count(dims: list[int]) -> int:
 
 
 def judge(submission: Any, dims: Any, hint: str) -> None:
-    found = expect.number(submission.count_parameters(dims), what="count_parameters(dims)")
+    # Without walls, a program could change a list that all runs of this process share.
+    given = list(dims) if isinstance(dims, list) else dims
+    found = expect.number(submission.count_parameters(given), what="count_parameters(dims)")
     if found != count(list(dims)):
         raise Mismatch(f"count_parameters(dims) is not the number of weights and biases: {hint}")
 

@@ -73,9 +73,10 @@ class LiveCurves:
         lower = [name for name in self._values if _greater(name)]
         upper = [name for name in self._values if not _greater(name)]
         both = bool(lower and upper)
+        best = self._best()
         data: list[Properties] = []
         for i, name in enumerate(self._values):
-            data += self._curve(name, i, {"yaxis": "y2"} if both and name in lower else {})
+            data += self._curve(name, i, best, {"yaxis": "y2"} if both and name in lower else {})
         layout: Properties = {
             "xaxis": {"title": {"text": "epoch"},
                       **({"dtick": 1} if self._epochs < 9 else {"nticks": 8})},
@@ -87,7 +88,6 @@ class LiveCurves:
             layout["yaxis"]["domain"] = [0.48, 1]
             layout["yaxis2"] = {"title": {"text": "accuracy"}, "domain": [0, 0.4], "nticks": 5}
             layout["xaxis"]["anchor"] = "y2"
-        best = self._best()
         if best is not None:
             layout["shapes"] = [{
                 "type": "line", "xref": "x", "yref": "paper", "x0": best[1], "x1": best[1],
@@ -116,7 +116,9 @@ class LiveCurves:
                 return name, epoch, finite[epoch]
         return None
 
-    def _curve(self, name: str, number: int, place: Properties) -> Iterator[Properties]:
+    def _curve(
+        self, name: str, number: int, best: tuple[str, int, float] | None, place: Properties
+    ) -> Iterator[Properties]:
         """The curve of a name and, of a validation, its moving average and its best epoch."""
         values = np.full(self._epochs, np.nan)
         known = self._values[name]
@@ -139,7 +141,6 @@ class LiveCurves:
                 "mode": "lines", "line": {"color": colour, "dash": "solid", "width": 5},
                 "opacity": 0.4, "hovertemplate": "epoch %{x}: %{y:.4g}", **place,
             }  # fmt: skip
-        best = self._best()
         if best is not None and best[0] == name:
             ink = THEMES[self._theme][1]
             yield {

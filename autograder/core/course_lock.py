@@ -20,8 +20,7 @@ def alone(course: Course, command: str) -> Iterator[None]:
     """Hold a course directory while a command records something there.
 
     Two runs at once would each take the other's gradebook and results for their own. The kernel
-    gives the lock back when the process ends, however it ends; the file stays, and says nothing
-    then.
+    gives the lock back when the process ends, however it ends; the file stays.
 
     Raises:
         UsageError: another command holds it, or the directory can't be written to.

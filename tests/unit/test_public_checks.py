@@ -22,22 +22,22 @@ CORRECT = [
 
 
 @pytest.fixture(scope="module")
-def checks_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Assignment], Suite]:
+def checks_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Suite]:
     @cache
     def collected(name: str) -> Suite:
         folder = tmp_path_factory.mktemp(name)
         shutil.copy(REPOSITORY / "solutions" / name / "checks.py", folder / "test_checks.py")
         return Suite(folder)
 
-    return lambda assignment: collected(assignment.name)
+    return collected
 
 
 @pytest.mark.parametrize(
     ("assignment", "program"), CORRECT, ids=[f"{a.name[:2]}/{p.name}" for a, p in CORRECT]
 )
 def test_a_correct_program_passes_the_public_checks(
-    checks_of: Callable[[Assignment], Suite], assignment: Assignment, program: Program
+    checks_of: Callable[[str], Suite], assignment: Assignment, program: Program
 ) -> None:
-    judged = run(checks_of(assignment), notebook(assignment, program), 0, None)
+    judged = run(checks_of(assignment.name), notebook(assignment, program), 0, None)
     assert judged.hints == {}
     assert judged.shares.keys() == {task.id for task in assignment.tasks if not task.manual}

@@ -204,8 +204,12 @@ def test_without_the_data_each_command_ends_in_a_sentence(
         assert "apt-get install dataset-fashion-mnist" in said
         assert "Traceback" not in done.stderr
     assert not list(without.glob("class/results/*/*.json"))
-    said = autograder(without, "doctor").stdout.strip().splitlines()[-1]
-    assert said.startswith(f"{NAME} can't be graded here: ")
+    # 07 of the course reads the same data, so doctor has a sentence for each of the two.
+    (said,) = (
+        line
+        for line in autograder(without, "doctor").stdout.splitlines()
+        if line.startswith(f"{NAME} can't be graded here: ")
+    )
     assert "apt-get install dataset-fashion-mnist" in said
 
 

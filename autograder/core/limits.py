@@ -32,6 +32,10 @@ class Limits:
 
     cell_seconds: float = _bounded(60.0, 0.1, DAY)
     test_seconds: float = _bounded(20.0, 0.01, DAY)
+    tests_seconds: float = _bounded(300.0, 1, 7 * DAY)
+    """Time for the answers of a submission in all tests together; those that are left when it is
+    over are not run.
+    """
     submission_seconds: float = _bounded(300.0, 1, 7 * DAY)
     suite_seconds: float = _bounded(60.0, 0.1, DAY)
     """Time that one hidden test may take on our side, beside what it waits for the submission."""

@@ -24,6 +24,7 @@ from autograder.core.limits import MIB
 from autograder.core.outcome import Provenance, Result, Status
 from autograder.core.solution import model_cells
 from autograder.pipeline import intake
+from autograder.pipeline.checkpoints import TimeForTests
 from autograder.pipeline.execute import Execution
 from autograder.pipeline.follow_through import Results, Solution, follow_through
 from autograder.pipeline.outputs import fill_in
@@ -145,7 +146,15 @@ class Grader:
     ) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
-            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits, job.hurry)
+            Submitted(
+                execution,
+                rebuilt.cells,
+                execution.runs,
+                seed,
+                self._setup.limits,
+                TimeForTests(self._setup.limits.tests_seconds),
+                job.hurry,
+            )
             for seed in (job.seed, *job.more_seeds)
         ]
         tested = set(job.only_tasks) or None

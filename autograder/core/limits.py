@@ -62,7 +62,7 @@ class Limits:
     outputs_mib: int = _bounded(16, 1, 1024)
     """All that the cells of a notebook may show together."""
     frame_mib: int = _bounded(64, 1, 1024)
-    """Arrays in one message between a test and the submission. A worker may hold twice as much."""
+    """Arrays in one message between a test and the submission."""
     notebook_mib: int = _bounded(20, 1, 200)
     """Size of a submitted notebook; stored outputs don't count.
 
@@ -72,6 +72,13 @@ class Limits:
     follow_through: float = _bounded(1.0, 0, 1)
     """Share of a test's weight that counts when it passes only with an earlier task's mistake taken
     into account; with 0 nothing is tested once more."""
+
+    @property
+    def worker_bytes(self) -> int:
+        """What a worker may map for one submission: to read it, and then to hold it and to compare
+        the largest message."""
+        reading, testing = 15 * self.notebook_mib, 5 * self.notebook_mib + 8 * self.frame_mib
+        return (128 + max(reading, testing)) * MIB
 
     @property
     def sha256(self) -> str:

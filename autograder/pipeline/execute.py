@@ -81,8 +81,8 @@ class Execution:
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
         self._killed: set[int] = set()
-        """Cells in which a SIGKILL ended the process, once: nobody can tell their own from one that
-        comes from outside, when the machine has no memory left. Such a cell has a second try."""
+        """Cells in which a SIGKILL ended the process once, their own or that of a machine without
+        memory. Such a cell has a second try."""
         self._shown = False
         """Whether a test may have begun: a cell that runs again could print hidden inputs."""
         self.runs: dict[int, CellRun] = {}

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from autograder import wire
+from autograder.core import own_memory
 from autograder.core.course import Assignment
 from autograder.core.errors import RejectedError, SandboxError, SuiteError
 from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
@@ -77,6 +78,8 @@ class Grader:
             rebuilt = rebuild(self._assignment, intake.parse(job.data, self._setup.limits))
         except RejectedError as error:
             return Graded(self._without_grade(job, "rejected", str(error), start), None, Timing())
+        except MemoryError:
+            return self._ungradable(job, self._too_large(), start)
         problem = ""
         for _ in range(2):
             try:
@@ -87,6 +90,9 @@ class Grader:
             except SandboxError as error:
                 problem = str(error)
                 self._renew_seat()
+            except MemoryError:
+                problem = self._too_large()
+                break
             except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 where = (
@@ -97,7 +103,16 @@ class Grader:
                     "please report the bug."
                 )
                 break
-        return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
+        return self._ungradable(job, problem, start)
+
+    def _ungradable(self, job: Job, reason: str, start: float) -> Graded:
+        return Graded(self._without_grade(job, "ungradable", reason, start), None, Timing())
+
+    def _too_large(self) -> str:
+        return (
+            f"grading it took more than the {self._setup.limits.worker_bytes // MIB} MiB of memory "
+            "that a worker may use for one submission. Grade it by hand."
+        )
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
@@ -176,9 +191,10 @@ class Grader:
         self._seat.close()
         self.close()
         setup = self._setup
-        self._own_sandbox = Sandbox(
-            setup.limits, setup.isolation, device=setup.device, data=setup.data
-        )
+        with own_memory.without_bound():
+            self._own_sandbox = Sandbox(
+                setup.limits, setup.isolation, device=setup.device, data=setup.data
+            )
         self._seat = self._own_sandbox.seats[0]
         self._seat.wait_until_ready()
 

@@ -166,7 +166,7 @@ class SuiteRunner:
         except BaseException as error:
             # pytest.exit, an alarm inside of pytest's own code, an interrupt
             _forget(item)
-            if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError):
+            if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError | MemoryError):
                 raise
             raise SuiteError(
                 f"the hidden test {item.name} ended pytest ({type(error).__name__})"

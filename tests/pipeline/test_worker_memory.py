@@ -57,7 +57,7 @@ def lost(result: Result) -> set[str]:
     return {task.id for task in result.tasks if task.score < task.points}
 
 
-@pytest.mark.parametrize("n", [3_000, 18_000, 50_000])
+@pytest.mark.parametrize("n", [50_000])
 def test_a_figure_of_empty_frames_costs_its_task(n: int) -> None:
     figure = f'figure = {{"data": [{{}}] * {n}, "frames": [{{"data": [{{}}]}}] * {n}}}'
     (bomb, honest), largest = grade(FIGURES, {"animation": figure}, {})

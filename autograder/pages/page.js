@@ -30,6 +30,8 @@
     try {
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
+      // A figure without a background of its own is drawn for light and dark pages.
+      if (layout.template?.layout?.paper_bgcolor === "rgba(0,0,0,0)") place.classList.add("clear");
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
       listen(place);
       choose(place);

@@ -321,7 +321,7 @@ class TestSeveralTrainings:
             compare_training(runs, targets())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(theme: str) -> None:
     runs = {"a": training(5), "b": training(2, seed=1)}
     for figure in (

@@ -28,7 +28,7 @@ CLEAR = "rgba(0,0,0,0)"
 # each be light or dark. So "auto" has no background, and a grey that shows on white and on black.
 THEMES = {
     "auto": Theme(
-        "plotly_white", "#7A7A7A", "rgba(255,255,255,0.9)", "#222222", "#F4F4F4", "#222222"
+        "plotly_white", "#7F7F7F", "rgba(255,255,255,0.9)", "#222222", "#F4F4F4", "#222222"
     ),
     "light": Theme(
         "plotly_white", "#222222", "rgba(255,255,255,0.75)", "#222222", "#FFFFFF", "#222222"
@@ -36,13 +36,13 @@ THEMES = {
     "dark": Theme("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)", "#F2F2F2", "#111111", "#F2F2F2"),
 }
 # Okabe and Ito's colours, and in which order lines and markers take them, so that they show on
-# white and on black.
+# white and on black; on either, a lighter blue does.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"
 )  # fmt: skip
 GREY = "#888888"
 SERIES = {
-    "auto": (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY),
+    "auto": ("#1F8AD0", VERMILION, GREEN, PURPLE, ORANGE, SKY),
     "light": (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY),
     "dark": (SKY, ORANGE, GREEN, PURPLE, YELLOW, VERMILION),
 }
@@ -62,5 +62,6 @@ def template_of(theme: str) -> dict[str, Any]:
             "font": {"color": look.ink, "size": 13}, "xaxis": {**layout["xaxis"], **line},
             "yaxis": {**layout["yaxis"], **line},
             "sliderdefaults": {"bgcolor": "#AAAAAA", "bordercolor": "#888888", "borderwidth": 1},
+            "modebar": {"bgcolor": CLEAR, "color": "#9A9A9A", "activecolor": look.ink},
         }  # fmt: skip
     return {"data": {"scatter": template["data"]["scatter"]}, "layout": layout}

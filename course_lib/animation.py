@@ -206,7 +206,13 @@ def _animation(
         }
         for i in range(len(shown))
     ]
-    ring = {"symbol": "circle-open", "size": 9, "color": ink, "opacity": 0.5, **own[1]}
+    ring = {
+        "symbol": "circle-open",
+        "size": 9,
+        "color": ink,
+        "opacity": 0.7 if own[1] else 0.5,
+        **own[1],
+    }
     goal = _points("target", target, ring)
     states = {
         name: [

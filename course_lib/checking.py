@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from course_lib._local_submission import Outcome
 from course_lib.suites import Report, run
 
+_DIGITS = re.compile(r"\d+")
 _STAKES = "the final grade comes from hidden tests"
 
 
@@ -104,10 +106,14 @@ class Card:
         )
 
     def _hints(self) -> list[str]:
-        """Each report's hint, and where it says what an earlier one says, that it does."""
+        """Each report's hint; where it says what an earlier one says, that alone is told.
+
+        An error at the same place is the same error, whatever sizes its message names.
+        """
         hints = [report.hint or "" for report in self.reports]
+        same = [_DIGITS.sub("", hint) if "\n" in hint else hint for hint in hints]
         return [
-            "as above" if hint and hint in hints[:place] else hint
+            "as above" if hint and same[place] in same[:place] else hint
             for place, hint in enumerate(hints)
         ]
 

@@ -49,7 +49,7 @@ class GoOnAfterErrors(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     """
 
     def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+        self, cell: NotebookNode, resources: dict[str, Any], _: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Add Jupyter's tag to a cell."""
         if cell.cell_type == "code" and not is_locked(cell):

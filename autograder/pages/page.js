@@ -91,6 +91,26 @@
     place.after(keys);
   };
 
+  // Lines for a terminal, and a button that copies them. Where a browser refuses, they are selected.
+  for (const place of document.querySelectorAll(".copied")) {
+    const text = [...place.querySelectorAll("span")].map((line) => line.textContent).join("\n");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy: ${place.getAttribute("aria-label")}`);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text + "\n");
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(place.querySelector("pre"));
+        button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    place.append(button);
+  }
+
   const places = document.querySelectorAll("figure.plot[data-figure]");
   const begun = new Set();
   const begin = (place) => begun.has(place) ? null : draw(begun.add(place) && place);

@@ -71,7 +71,7 @@ def read_chain(model: nn.Module | Sequence[int]) -> Chain:
     sizes = _sizes_of(layers)
     try:
         weights = [finite_array("weight", layer.weight, (None, None)) for layer in layers]
-        biases = [
+        biases: list[Array | None] = [
             None if layer.bias is None else finite_array("bias", layer.bias, (None,))
             for layer in layers
         ]

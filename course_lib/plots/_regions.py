@@ -57,7 +57,7 @@ def regions(
         return note(str(reason), theme)
     data: list[Properties] = [_area(polygon, pattern) for pattern, polygon in cells]
     data += _kinks(weight, bias, extent, ink)
-    data += _cross_at(marks, ink)
+    data += _cross_at(marks, theme)
     layout = {**_axes(extent), "annotations": _labels(cells, marks, extent, theme)}
     return figure(
         data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8
@@ -106,7 +106,7 @@ def partition(
         return note(str(reason), theme)
     ink = THEMES[theme].ink
     data = [*_coloured(cells), *_borders(borders, len(cells), ink)]
-    data += _cross_at(marks, ink)
+    data += _cross_at(marks, theme)
     return figure(data, _axes(extent), theme, f"Regions in view: {len(cells):,}", 540)
 
 
@@ -206,13 +206,15 @@ def _points(points: Values | None) -> Array:
     return np.empty((0, 2)) if points is None else finite_array("points", points, (None, 2))
 
 
-def _cross_at(marks: Array, ink: str) -> list[Properties]:
+def _cross_at(marks: Array, theme: str) -> list[Properties]:
     """A trace of the points, (n, 2), if there are any, numbered if they are few."""
     if not len(marks):
         return []
     rows = [f"{row + 1}" if len(marks) <= 12 else "" for row in range(len(marks))]
     label = {"mode": "markers+text", "text": rows, "textposition": "middle right", "name": "points"}
-    cross = {"symbol": "x", "size": 9 if len(marks) <= 12 else 5, "color": ink}
+    look = THEMES[theme]
+    cross = {"symbol": "x", "size": 9 if len(marks) <= 12 else 6, "color": look.paper_ink,
+             "line": {"color": look.paper, "width": 1}}  # fmt: skip
     return [{"x": marks[:, 0], "y": marks[:, 1], "marker": cross, **label}]
 
 

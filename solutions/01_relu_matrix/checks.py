@@ -130,7 +130,7 @@ def test_w2_abs_gives_sizes(submission: Any) -> None:
 
 @pytest.mark.task("two_layer")
 def test_relu_keeps_the_positive_part(submission: Any) -> None:
-    """relu keeps 3, turns -2 into 0, and leaves 0 and small
+    """relu keeps 3, turns −2 into 0, and leaves 0 and small
     numbers alone; its argument stays as it was.
     """
     z = torch.tensor([[3.0, -2.0, 0.0, 0.001]])

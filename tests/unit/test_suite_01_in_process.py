@@ -460,12 +460,14 @@ def test_a_card_is_escaped_and_says_results_in_words() -> None:
 
 
 def test_a_card_says_an_error_once() -> None:
-    error = "RuntimeError: no\n(line 2 of your code, in f)\n    return 1"
-    reports = [Report("a", f"test_{n}", f"Sentence {n}.", "failed", 1, error) for n in range(3)]
+    error = "RuntimeError: no (1x{})\n(line 2 of your code, in f)\n    return 1"
+    hints = [error.format(n) for n in range(3)] + ["z is 1", "z is 2", "z is 2"]
+    reports = [Report("a", "test", f"Sentence {n}.", "failed", 1, h) for n, h in enumerate(hints)]
     card = Card("a", 1, tuple(reports))
     for text in (str(card), card._repr_html_()):
         assert text.count("RuntimeError: no") == text.count("return 1") == 1
-        assert text.count("as above") == 2
+        assert text.count("as above") == 3
+        assert text.count("z is") == 2
         assert "Sentence 2." in text
     assert "<pre" not in card._repr_html_()  # JupyterLab breaks its words in the middle
 

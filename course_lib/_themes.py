@@ -59,7 +59,7 @@ def template_of(theme: str) -> dict[str, Any]:
                 "zerolinecolor": "rgba(128,128,128,0.45)"}  # fmt: skip
         layout = {
             **layout, "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR,
-            "font": {"color": look.ink, "size": 13}, "xaxis": {**layout["xaxis"], **line},
+            "font": {"color": look.ink}, "xaxis": {**layout["xaxis"], **line},
             "yaxis": {**layout["yaxis"], **line},
             "sliderdefaults": {"bgcolor": "#AAAAAA", "bordercolor": "#888888", "borderwidth": 1},
             "modebar": {"bgcolor": CLEAR, "color": "#9A9A9A", "activecolor": look.ink},

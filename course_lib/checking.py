@@ -14,6 +14,7 @@ from course_lib._local_submission import Outcome
 from course_lib.suites import Report, run
 
 _DIGITS = re.compile(r"\d+")
+_AGAIN = "(as above)"
 _STAKES = "the final grade comes from hidden tests"
 
 
@@ -102,7 +103,8 @@ class Card:
             "margin:4px 0;max-width:46em;line-height:1.5;word-break:normal;"
             'overflow-wrap:break-word">'
             f"<strong>{html.escape(self.title)}</strong> "
-            f'<span style="opacity:0.75">({html.escape(self.stakes)})</span>{rows}</div>'
+            f'<span style="opacity:0.75">({html.escape(self.stakes)})</span>'
+            f'<ul style="list-style:none;margin:0;padding:0">{rows}</ul></div>'
         )
 
     def _hints(self) -> list[str]:
@@ -113,7 +115,7 @@ class Card:
         hints = [report.hint or "" for report in self.reports]
         same = [_DIGITS.sub("", hint) if "\n" in hint else hint for hint in hints]
         return [
-            "as above" if hint and same[place] in same[:place] else hint
+            _AGAIN if hint and same[place] in same[:place] else hint
             for place, hint in enumerate(hints)
         ]
 
@@ -129,17 +131,24 @@ _MARKS: dict[Outcome, tuple[str, str, str]] = {
 def _row(report: Report, hint: str) -> str:
     mark, word, colour = _MARKS[report.outcome]
     first, _, code = hint.partition("\n")
-    told = f'<div style="opacity:0.85">{html.escape(first)}</div>' if first else ""
+    place = "span" if hint == _AGAIN else "div"
+    told = (
+        f' <{place} style="opacity:0.85;text-indent:0">{html.escape(first)}</{place}>'
+        if first
+        else ""
+    )
     if code:
         told += (
-            '<div style="font-family:monospace;font-size:0.92em;white-space:pre-wrap;opacity:0.85">'
+            '<div style="font-family:monospace;font-size:0.92em;white-space:pre-wrap;'
+            'text-indent:0;opacity:0.85">'
             f"{html.escape(code)}</div>"
         )
+    # A hanging indent. Pages that drop styles show a plain list.
     return (
-        '<div style="display:flex;gap:0.6em;margin-top:6px">'
-        f'<span style="color:{colour};font-weight:bold" aria-hidden="true">{mark}</span>'
-        f'<div style="min-width:0"><em style="color:{colour}">{word}</em> · '
-        f"{html.escape(report.sentence)}{told}</div></div>"
+        '<li style="list-style:none;margin:6px 0 0;padding-left:1.5em;text-indent:-1.5em">'
+        f'<span style="color:{colour};font-weight:bold;display:inline-block;width:1.5em;'
+        f'text-indent:0" aria-hidden="true">{mark}</span> <em style="color:{colour}">{word}</em> · '
+        f"{html.escape(report.sentence)}{told}</li>"
     )
 
 

@@ -6,35 +6,20 @@ for an animation. So figures are made unchecked here, and the tests have Plotly 
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from math import ceil, floor, isfinite, log10
 from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import plotly.io
 from numpy.typing import NDArray
 
 from course_lib._arrays import Array
+from course_lib._themes import THEMES, template_of
 
 REMOVED = ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale", "sendChartToCloud"]
 Properties = dict[str, Any]  # of a trace, of a layout or of a part of it
 
-THEMES = {  # Plotly's template, the colour of lines and markers, the background of labels
-    "light": ("plotly_white", "#222222", "rgba(255,255,255,0.75)"),
-    "dark": ("plotly_dark", "#F2F2F2", "rgba(0,0,0,0.65)"),
-}
-# Okabe and Ito's colours, and in which order lines and markers take them, so that they show on
-# white and on black.
-BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"
-)  # fmt: skip
-GREY = "#888888"
-SERIES = {
-    "light": (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY),
-    "dark": (SKY, ORANGE, GREEN, PURPLE, YELLOW, VERMILION),
-}
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARGIN = {"l": 50, "r": 15, "t": 65}
 RIGHT = {"xaxis": "x2", "yaxis": "y2"}  # of a trace in the right one of two plots side by side
@@ -49,7 +34,7 @@ def check_view(theme: str, extent: float = 1.0) -> None:
     if not (isfinite(extent) and extent > 0):
         raise ValueError(f"extent must be a positive number, not {extent!r}")
     if theme not in THEMES:
-        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}")
+        raise ValueError(f"theme must be 'auto', 'light' or 'dark', not {theme!r}")
 
 
 def short(number: float) -> str:
@@ -162,7 +147,7 @@ def _jump(redraw: bool) -> Properties:
 def _slider(prefix: str, theme: str) -> Properties:
     """A slider's look: what is chosen stands above it, and nothing at its single steps."""
     return {
-        "currentvalue": {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme][1]}},
+        "currentvalue": {"prefix": prefix, "font": {"size": 13, "color": THEMES[theme].ink}},
         "ticklen": 0,
         "minorticklen": 0,
         "font": {"color": "rgba(0,0,0,0)", "size": 1},
@@ -280,7 +265,7 @@ def figure(
     lines = wrap(title, 42)  # as many letters as a phone has room for
     margin = {**MARGIN, **layout.get("margin", {}), "t": 43 + 22 * len(lines)}
     look = {
-        "template": _template(THEMES[theme][0]), "height": height,
+        "template": template_of(theme), "height": height,
         "title": {"text": "<br>".join(lines), "x": 0.02, "y": 0.97,
         "yanchor": "top"}, "showlegend": legend,
         "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
@@ -291,10 +276,3 @@ def figure(
     for part in (made, made.layout, *made.data):
         part._validate = True  # what the reader changes is checked
     return made
-
-
-@cache
-def _template(name: str) -> Properties:
-    """One of Plotly's templates, reduced to the kinds of traces used here."""
-    template: Properties = plotly.io.templates[name].to_plotly_json()
-    return {"data": {"scatter": template["data"]["scatter"]}, "layout": template["layout"]}

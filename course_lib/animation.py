@@ -24,18 +24,9 @@ from numpy.typing import NDArray
 from plotly.utils import PlotlyJSONEncoder
 
 from course_lib._arrays import Array, Values, finite_array, numbers
-from course_lib._figures import (
-    SERIES,
-    THEMES,
-    Properties,
-    axis,
-    check_view,
-    figure,
-    frames,
-    player,
-    short,
-    single,
-)
+from course_lib._figures import Properties, axis, check_view, figure, frames, player, short, single
+from course_lib._groups import SYMBOLS, by_group
+from course_lib._themes import SERIES, THEMES
 
 MAX_FRAMES, MIN_FRAMES = (
     101,
@@ -44,7 +35,6 @@ MAX_FRAMES, MIN_FRAMES = (
 # in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
 MAX_POINTS = 150_000
 HEIGHT = 680
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "pentagon")
 
 
 class Run(Protocol):
@@ -60,7 +50,12 @@ class Run(Protocol):
 
 
 def animate_training(
-    run: Run | Values, y: Values, *, title: str | None = None, theme: str = "light"
+    run: Run | Values,
+    y: Values,
+    *,
+    groups: Values | None = None,
+    title: str | None = None,
+    theme: str = "auto",
 ) -> go.Figure:
     """The predictions of a model on their way to the targets y, (n, 2).
 
@@ -68,10 +63,12 @@ def animate_training(
     then counted from 0. At most 101 frames are shown, fewer of more than 1,500 points, evenly
     chosen, the first and the last one among them. The slider tells the step and the mean squared
     error. Tensors may live on any device and require gradients; only their values are read.
+    `groups`, (n,), whole numbers from 0 on, gives the points and targets of each group a colour and
+    a symbol of their own.
 
     Raises:
         ValueError: y, the trajectory or the steps have another shape or are not finite, the steps
-            do not increase, or `theme` is unknown.
+            do not increase, `groups` does not fit, or `theme` is unknown.
     """
     check_view(theme)
     target = finite_array("y", y, (None, 2))
@@ -85,11 +82,12 @@ def animate_training(
         f"{step:.15g}": f"{step:.15g}, error {short(error)}"
         for step, error in zip(steps[kept], errors, strict=True)
     }
-    return _animation(labels, "step ", {"prediction": predictions}, target, title, theme)
+    looks = by_group(groups, len(target), theme)
+    return _animation(labels, "step ", {"prediction": predictions}, target, title, theme, looks)
 
 
 def compare_training(
-    runs: Mapping[str, Run | Values], y: Values, *, title: str | None = None, theme: str = "light"
+    runs: Mapping[str, Run | Values], y: Values, *, title: str | None = None, theme: str = "auto"
 ) -> go.Figure:
     """The predictions of several models, by name, on their way to the same targets y, (n, 2).
 
@@ -191,19 +189,30 @@ def _animation(
     target: Array,
     title: str | None,
     theme: str,
+    own: tuple[Properties, Properties] = ({}, {}),
 ) -> go.Figure:
-    """The figure of targets and each name's frames (frames, n, 2), with slider `labels`."""
-    ink, colours = THEMES[theme][1], SERIES[theme]
+    """The figure of targets and each name's frames (frames, n, 2), with slider `labels`.
+
+    `own` is what the markers of predictions and of targets have of their own.
+    """
+    ink, colours = THEMES[theme].ink, SERIES[theme]
     looks = [
         {
             "symbol": SYMBOLS[i % len(SYMBOLS)],
             "size": 7,
             "color": colours[i % len(colours)],
             "opacity": 0.8,
+            **own[0],
         }
         for i in range(len(shown))
     ]
-    ring = {"symbol": "circle-open", "size": 9, "color": ink, "opacity": 0.5}
+    ring = {
+        "symbol": "circle-open",
+        "size": 9,
+        "color": ink,
+        "opacity": 0.7 if own[1] else 0.5,
+        **own[1],
+    }
     goal = _points("target", target, ring)
     states = {
         name: [

@@ -35,6 +35,18 @@ def same(
         raise Mismatch(f"{what} is {shown(values)}, expected {shown(expected)}{cause}")
 
 
+def equal(found: object, expected: torch.Tensor, *, what: str, hint: str = "") -> None:
+    """Check the result of an example of bools or whole numbers: type, shape and entries.
+
+    Raises:
+        Mismatch: it is not as expected; where only entries differ, the message tells both.
+    """
+    result = expect.tensor(found, what=what, shape=tuple(expected.shape), dtype=expected.dtype)
+    if not torch.equal(result.cpu(), expected):
+        cause = f": {hint}" if hint else ""
+        raise Mismatch(f"{what} is {shown(result)}, expected {shown(expected)}{cause}")
+
+
 def _written(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_written, value))}]"

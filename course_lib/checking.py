@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from course_lib._local_submission import Outcome
 from course_lib.suites import Report, run
 
+_DIGITS = re.compile(r"\d+")
+_AGAIN = "(as above)"
 _STAKES = "the final grade comes from hidden tests"
 
 
@@ -69,36 +72,52 @@ class Card:
 
     @property
     def title(self) -> str:
-        """How many checks pass, and what is at stake."""
+        """How many checks pass."""
         done = sum(report.outcome == "passed" for report in self.reports)
         total = len(self.reports)
-        stakes = _STAKES
-        if self.points is not None:
-            stakes = f"{self.points:g} {'point' if self.points == 1 else 'points'}; {_STAKES}"
-        return (
-            f"{self.task}: {done} of {total} {'check passes' if total == 1 else 'checks pass'} "
-            f"({stakes})"
-        )
+        return f"{self.task}: {done} of {total} {'check passes' if total == 1 else 'checks pass'}"
+
+    @property
+    def stakes(self) -> str:
+        """What the task is worth, and that this is not the grade."""
+        if self.points is None:
+            return _STAKES
+        return f"{self.points:g} {'point' if self.points == 1 else 'points'}; {_STAKES}"
 
     def __repr__(self) -> str:
-        lines = [self.title]
-        for report in self.reports:
+        lines = [f"{self.title} ({self.stakes})"]
+        for report, hint in zip(self.reports, self._hints(), strict=True):
             mark, word, _ = _MARKS[report.outcome]
             lines.append(f"  {mark} {word:<9} {report.sentence}")
-            lines += [f"      {line}" for line in (report.hint or "").splitlines()]
+            lines += [f"      {line}" for line in hint.splitlines()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         # Light and dark pages: mid-tones on a transparent ground, and text in the page's own
-        # colour.
-        rows = "".join(_row(report) for report in self.reports)
-        edge = _MARKS["passed" if self.passed else "failed"][2]
+        # colour. JupyterLab breaks the words of a <pre> anywhere, so there is none.
+        rows = "".join(map(_row, self.reports, self._hints()))
+        edge, ground = ("#16a34a", "22,163,74") if self.passed else ("#e0523f", "224,82,63")
         return (
-            f'<div role="status" style="border:1px solid #8888;border-left:5px solid {edge};'
-            'border-radius:4px;padding:8px 12px;margin:4px 0;max-width:46em;line-height:1.45">'
-            f"<strong>{html.escape(self.title)}</strong>"
-            f'<ul style="list-style:none;margin:6px 0 0;padding:0">{rows}</ul></div>'
+            f'<div role="status" style="border:1px solid rgba({ground},0.35);border-left:5px solid '
+            f"{edge};border-radius:4px;background:rgba({ground},0.06);padding:8px 14px;"
+            "margin:4px 0;max-width:46em;line-height:1.5;word-break:normal;"
+            'overflow-wrap:break-word">'
+            f"<strong>{html.escape(self.title)}</strong> "
+            f'<span style="opacity:0.75">({html.escape(self.stakes)})</span>'
+            f'<ul style="list-style:none;margin:0;padding:0">{rows}</ul></div>'
         )
+
+    def _hints(self) -> list[str]:
+        """Each report's hint; where it says what an earlier one says, that alone is told.
+
+        An error at the same place is the same error, whatever sizes its message names.
+        """
+        hints = [report.hint or "" for report in self.reports]
+        same = [_DIGITS.sub("", hint) if "\n" in hint else hint for hint in hints]
+        return [
+            _AGAIN if hint and same[place] in same[:place] else hint
+            for place, hint in enumerate(hints)
+        ]
 
 
 # The mark, the word beside it (colour alone tells nothing to many) and the colour.
@@ -109,19 +128,27 @@ _MARKS: dict[Outcome, tuple[str, str, str]] = {
 }
 
 
-def _row(report: Report) -> str:
+def _row(report: Report, hint: str) -> str:
     mark, word, colour = _MARKS[report.outcome]
-    hint = ""
-    if report.hint:
-        hint = (
-            '<pre style="margin:2px 0 4px '
-            "1.6em;padding:0;background:none;color:inherit;opacity:0.85;"
-            f'white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(report.hint)}</pre>'
+    first, _, code = hint.partition("\n")
+    place = "span" if hint == _AGAIN else "div"
+    told = (
+        f' <{place} style="opacity:0.85;text-indent:0">{html.escape(first)}</{place}>'
+        if first
+        else ""
+    )
+    if code:
+        told += (
+            '<div style="font-family:monospace;font-size:0.92em;white-space:pre-wrap;'
+            'text-indent:0;opacity:0.85">'
+            f"{html.escape(code)}</div>"
         )
+    # A hanging indent. Pages that drop styles show a plain list.
     return (
-        f'<li style="margin:2px 0"><span style="color:{colour};font-weight:bold" '
-        f'aria-hidden="true">{mark}'
-        f"</span> <em>{word}</em> · {html.escape(report.sentence)}{hint}</li>"
+        '<li style="list-style:none;margin:6px 0 0;padding-left:1.5em;text-indent:-1.5em">'
+        f'<span style="color:{colour};font-weight:bold;display:inline-block;width:1.5em;'
+        f'text-indent:0" aria-hidden="true">{mark}</span> <em style="color:{colour}">{word}</em> · '
+        f"{html.escape(report.sentence)}{told}</li>"
     )
 
 

@@ -38,7 +38,7 @@ class CurvesCallback(Callback):  # type: ignore[misc]  # lightning is not instal
         ValueError: `window` is below 1, or `theme` is unknown.
     """
 
-    def __init__(self, *names: str, theme: str = "light", window: int = 5, title: str = "") -> None:
+    def __init__(self, *names: str, theme: str = "auto", window: int = 5, title: str = "") -> None:
         super().__init__()
         self._names = names
         self.curves = LiveCurves(theme, window=window, title=title)

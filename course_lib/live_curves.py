@@ -15,7 +15,8 @@ import torch
 
 from course_lib._arguments import whole
 from course_lib._arrays import Array
-from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure, short
+from course_lib._figures import DASHES, Properties, check_view, figure, short
+from course_lib._themes import SERIES, THEMES
 
 PAUSE = 0.5
 """Seconds between two states of the picture in a notebook."""
@@ -45,7 +46,7 @@ class LiveCurves:
         ValueError: `window` is below 1, or `theme` is unknown.
     """
 
-    def __init__(self, theme: str = "light", *, window: int = 5, title: str = "") -> None:
+    def __init__(self, theme: str = "auto", *, window: int = 5, title: str = "") -> None:
         check_view(theme)
         self._theme, self._title = theme, title
         self._window = whole("window", window, 1)
@@ -91,7 +92,7 @@ class LiveCurves:
         if best is not None:
             layout["shapes"] = [{
                 "type": "line", "xref": "x", "yref": "paper", "x0": best[1], "x1": best[1],
-                "y0": 0, "y1": 1, "line": {"color": THEMES[self._theme][1], "dash": "dot",
+                "y0": 0, "y1": 1, "line": {"color": THEMES[self._theme].ink, "dash": "dot",
                 "width": 1.5}, "layer": "below",
             }]  # fmt: skip
         height = (500 if both else 370) + 22 * -(-len(data) // 2)
@@ -142,7 +143,7 @@ class LiveCurves:
                 "opacity": 0.4, "hovertemplate": "epoch %{x}: %{y:.4g}", **place,
             }  # fmt: skip
         if best is not None and best[0] == name:
-            ink = THEMES[self._theme][1]
+            ink = THEMES[self._theme].ink
             yield {
                 "x": [best[1]], "y": [best[2]], "name": "best epoch", "mode": "markers",
                 "marker": {"symbol": "star", "size": 15, "color": colour,

@@ -29,7 +29,7 @@ SAMPLES = torch.tensor([[1.0, 2.0], [-3.0, 4.0], [-5.0, -6.0]])
 
 def module(made: object, name: str) -> Any:
     if not isinstance(made, nn.Module):
-        raise Mismatch(f"{name} makes no nn.Module: derive the class from nn.Module")
+        raise Mismatch(f"{name} is not an nn.Module: derive the class from nn.Module")
     return made
 
 
@@ -252,7 +252,7 @@ def test_batch_norm_fair_variance(submission: Any) -> None:
 
 @pytest.mark.task("batch_norm")
 def test_batch_norm_gradients(submission: Any) -> None:
-    """To move a whole column changes nothing in training mode,
+    """Shifting a whole column changes nothing in training mode,
     so the gradient of x adds up to 0 over a column.
     """
     x = torch.tensor([[1.0], [3.0], [8.0]], requires_grad=True)
@@ -368,7 +368,7 @@ def test_train_variants_goes_on(submission: Any) -> None:
 
 @pytest.mark.task("train_variants")
 def test_train_variants_models(submission: Any) -> None:
-    """On what an untrained model makes of X that model is best:
+    """Each model is the best on its own untrained output:
     `mlp` on ReLU(X), `residual` on two blocks of X.
     """
     X = linear_by_parts(n=20, seed=5).X

@@ -23,7 +23,7 @@ def module(value: object, call: str) -> nn.Module:
     """The value, which is a module."""
     if isinstance(value, nn.Module):
         return value
-    raise Mismatch(f"{call} returns no nn.Module: return the model, and nothing else")
+    raise Mismatch(f"{call} does not return an nn.Module: return the model, and nothing else")
 
 
 def error(prediction: torch.Tensor, y: torch.Tensor) -> float:
@@ -72,7 +72,7 @@ def test_model_shape(submission: Any) -> None:
 @pytest.mark.task("model")
 def test_model_can_learn(submission: Any) -> None:
     """The output depends on the input and on parameters that can
-    be trained; each row goes its own way.
+    be trained; each row is treated separately.
     """
     model, X = module(submission.make_model(), "make_model()").eval(), torch.randn(6, 2)
     given = X.clone()
@@ -217,7 +217,7 @@ def film(value: object) -> go.Figure:
     """The value as a figure; Plotly also takes dicts for one."""
     if isinstance(value, go.Figure | dict):
         return go.Figure(value)
-    raise Mismatch("figure is no Plotly figure: is it shown and not kept?")
+    raise Mismatch("figure is not a Plotly figure: was it shown without being stored?")
 
 
 def column(values: Any) -> torch.Tensor:

@@ -42,7 +42,7 @@ def example(found: object, expected: Any, what: str, hint: str = "", atol: float
     target = torch.as_tensor(np.asarray(expected, dtype=float))
     numbers = expect.values(found, what=what)
     if target.dim() and not isinstance(found, np.ndarray):
-        raise Mismatch(f"{what} is no NumPy array but a {type(found).__name__}")
+        raise Mismatch(f"{what} is not a NumPy array but a {type(found).__name__}")
     same(numbers, target, what=what, atol=atol, hint=hint)
 
 
@@ -178,19 +178,19 @@ def test_cross_entropy_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("losses")
 def test_cross_entropy_of_zero(submission: Any) -> None:
-    """Sure and right costs 0; sure and wrong costs much, and still a finite number."""
+    """A certain, right answer costs 0; a certain, wrong one costs much, but a finite number."""
     what, y = "cross_entropy(y_onehot, probabilities)", np.array([[1.0, 0.0]])
     right = expect.values(submission.cross_entropy(y, y.copy()), what=what)
     if bool(right.isnan().any()):
         raise Mismatch(
-            f"{what} of a sure, right answer is nan: the other class has probability 0, and 0 "
+            f"{what} of a certain, right answer is nan: the other class has probability 0, and 0 "
             "times the logarithm of 0 is nan"
         )
-    example(right.numpy(), 0.0, f"{what} of a sure, right answer", "", 1e-4)
+    example(right.numpy(), 0.0, f"{what} of a certain, right answer", "", 1e-4)
     found = expect.number(submission.cross_entropy(y, np.array([[0.0, 1.0]])), what=what)
     if found < 9.3:
         raise Mismatch(
-            f"{what} is {found:.4g} for a sure, wrong answer; with a probability of 1/10,000 it "
+            f"{what} is {found:.4g} for a certain, wrong answer; with a probability of 1/10,000 it "
             "would be 9.21 already"
         )
 
@@ -257,7 +257,7 @@ def test_shapes_of_the_arrays(submission: Any) -> None:
 
 @pytest.mark.task("forward")
 def test_seeds(submission: Any) -> None:
-    """Two networks with seed 1 are equal, and one with seed 2 is another one."""
+    """Two networks with seed 1 are equal, and one with seed 2 is different."""
     one, again, other = (submission.NumpyMLP(3, 4, 2, seed=seed) for seed in (1, 1, 2))
     for name in ARRAYS:
         if not np.array_equal(getattr(one, name), getattr(again, name)):
@@ -397,7 +397,7 @@ def test_torch_by_hand(submission: Any) -> None:
     for model in (by_hand(submission), submission.NumpyMLP(2, 5, 3, seed=4)):
         module = submission.to_torch(model)
         if not isinstance(module, torch.nn.Module):
-            raise Mismatch("to_torch(model) makes no nn.Module")
+            raise Mismatch("to_torch(model) does not return an nn.Module")
         dtype = next((p.dtype for p in module.parameters()), torch.get_default_dtype())
         found = expect.tensor(module(torch.as_tensor(ROWS, dtype=dtype)), what="to_torch(model)(X)")
         expected = torch.as_tensor(np.asarray(model.forward(ROWS), dtype=float))

@@ -13,7 +13,9 @@ from nbgrader.preprocessors import (
     ClearSolutions,
     ComputeChecksums,
     LockCells,
+    NbGraderPreprocessor,
 )
+from nbgrader.utils import is_locked
 from traitlets import Unicode
 
 
@@ -40,6 +42,21 @@ class ClearSolutionsByTask(ClearSolutions):  # type: ignore[misc]  # nbgrader ha
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
 
+class GoOnAfterErrors(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Tag cells that may fail in an unfinished notebook: *Run All* goes on after them.
+
+    These are answers, and cells to play with, which use answers.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], _: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Add Jupyter's tag to a cell."""
+        if cell.cell_type == "code" and not is_locked(cell):
+            cell.metadata["tags"] = ["raises-exception"]
+        return cell, resources
+
+
 # Those of `nbgrader generate_assignment`, without the ones that write to a database or start a
 # kernel.
 _RELEASE_STEPS = (
@@ -52,6 +69,7 @@ _RELEASE_STEPS = (
     ClearMarkScheme,
     ComputeChecksums,
     CheckCellMetadata,
+    GoOnAfterErrors,
 )
 
 

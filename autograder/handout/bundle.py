@@ -29,6 +29,7 @@ from autograder.authoring.source import parse
 from autograder.core.course import Assignment, assignments, find
 from autograder.core.errors import UsageError
 from autograder.core.files import write
+from autograder.core.limits import load as load_limits
 from autograder.pages import render
 
 EXTRAS = "# The grading room has these as well. The notebook runs without them."
@@ -217,6 +218,8 @@ def _texts(files: dict[str, bytes]) -> dict[str, str]:
 
 def _start_page(assignment: Assignment, needed: str) -> str:
     first = next(task.id for task in assignment.tasks if not task.manual)
+    earlier, *others = assignments(assignment.repository)
+    later = assignment.name if assignment.name != earlier else [*others, "NEXT"][0]
     return render(
         "start.html",
         name=assignment.name,
@@ -224,4 +227,9 @@ def _start_page(assignment: Assignment, needed: str) -> str:
         first=first,
         wheel=needed.splitlines()[1].removeprefix("./"),
         requirements=REQUIREMENTS,
+        earlier=earlier,
+        later=later,
+        tasks=len(assignment.tasks),
+        points=f"{sum(task.points for task in assignment.tasks):g}",
+        seconds=f"{load_limits(assignment).cell_seconds:g}",
     )

@@ -30,6 +30,8 @@
     try {
       const [text] = await Promise.all([unpack(place.dataset.figure), load()]);
       const { data, layout, frames = [] } = JSON.parse(text);
+      // A figure without a background of its own is drawn for light and dark pages.
+      if (layout.template?.layout?.paper_bgcolor === "rgba(0,0,0,0)") place.classList.add("clear");
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" } });
       listen(place);
       choose(place);
@@ -88,6 +90,26 @@
     keys.textContent = "Keyboard: ↑ and ↓ choose from the list.";
     place.after(keys);
   };
+
+  // Lines for a terminal, and a button that copies them. Where a browser refuses, they are selected.
+  for (const place of document.querySelectorAll(".copied")) {
+    const text = [...place.querySelectorAll("span")].map((line) => line.textContent).join("\n");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy: ${place.getAttribute("aria-label")}`);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text + "\n");
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(place.querySelector("pre"));
+        button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    place.append(button);
+  }
 
   const places = document.querySelectorAll("figure.plot[data-figure]");
   const begun = new Set();

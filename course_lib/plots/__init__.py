@@ -2,8 +2,8 @@
 
 Every figure takes the width of the page it stands on. Colours are those of Okabe and Ito, which
 people with any colour vision can tell apart, and what a colour says, a marker, a dash pattern or a
-label says too. `theme` is "light" or "dark". Tensors may live on any device and require gradients:
-only values are read.
+label says too. `theme` is "auto", which suits light and dark pages, "light" or "dark". Tensors may
+live on any device and require gradients: only values are read.
 """
 
 from course_lib.plots._boundary import decision_boundary

@@ -7,15 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import (
-    SERIES,
-    THEMES,
-    Properties,
-    check_view,
-    figure,
-    frames,
-    player,
-)
+from course_lib._figures import Properties, check_view, figure, frames, player
+from course_lib._themes import SERIES, THEMES
 from course_lib.plots._answers import (
     MAX_CLASSES,
     Answers,
@@ -41,7 +34,7 @@ def decision_boundary(
     seconds: Mapping[str, float] | None = None,
     panels: bool = False,
     title: str | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """The class that a model gives to each point of the plane, and the samples X, (n, 2), of the
     classes y, (n,).
@@ -116,9 +109,9 @@ def _traces(
     place: Properties | None = None,
 ) -> list[Properties]:
     """The regions, their borders and numbers, and the samples."""
-    ink, paper = THEMES[theme][1], "#FFFFFF" if theme == "light" else "#111111"
+    ink = THEMES[theme].ink
     colours, place = SERIES[theme], place or {}
-    pale = [_mixed(colour, paper) for colour in colours]
+    pale = [_mixed(colour, theme) for colour in colours]
     scale = [[(i + k) / MAX_CLASSES, pale[i]] for i in range(MAX_CLASSES) for k in (0, 1)]
     quiet = {"hoverinfo": "skip", "showlegend": False, **place}
     borders, (x, y, text) = _borders(shown.cells, grid), _numbers(shown.cells, grid)
@@ -151,8 +144,12 @@ def _xy(points: Array) -> Properties:
     return {"x": points[:, 0].astype("<f4"), "y": points[:, 1].astype("<f4")}
 
 
-def _mixed(colour: str, paper: str) -> str:
-    """A colour, mostly paper."""
+def _mixed(colour: str, theme: str) -> str:
+    """A colour, mostly paper: the page's own where the theme is that of the page."""
+    if theme == "auto":
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},0.3)"
+    paper = THEMES[theme].paper
     parts = [
         round(0.3 * int(colour[i : i + 2], 16) + 0.7 * int(paper[i : i + 2], 16)) for i in (1, 3, 5)
     ]

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from course_lib._arguments import whole
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import SERIES, THEMES, Properties, check_view, figure, short
+from course_lib._figures import Properties, check_view, figure, short
+from course_lib._themes import SERIES, THEMES
 
 SLACK = 1e-3  # by which probabilities of a sample may miss 1, in half precision say
 
@@ -17,7 +18,7 @@ def calibration(
     *,
     bins: int = 10,
     title: str | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """How many answers are right, by the probability that the classifier gave them.
 
@@ -67,7 +68,7 @@ LAYOUT: Properties = {
 
 
 def _traces(counts: NDArray[np.int64], hit: Array, said: Array, theme: str) -> list[Properties]:
-    n, (blue, red, *_), ink = len(counts), SERIES[theme], THEMES[theme][1]
+    n, (blue, red, *_), ink = len(counts), SERIES[theme], THEMES[theme].ink
     edges = np.arange(n + 1) / n
     middle = (edges[:-1] + edges[1:]) / 2
     told = [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib._arrays import Array
+from course_lib._notes import CannotDrawError
 
 Layers = Callable[[Array], list[Array]]
 """From points (n, 2) to the pre-activations (n, units) of each layer."""
@@ -49,9 +50,9 @@ def cut_plane(layers: Layers, extent: float) -> tuple[list[tuple[str, Array]], l
                         (pattern + (on + np.uint8(ord("0"))).tobytes().decode(), rows[:, :2])
                     )
                 if len(parts) + len(whole) > MAX_REGIONS:
-                    raise ValueError(
-                        f"there are more than {MAX_REGIONS:,} regions in view: choose a smaller "
-                        "extent"
+                    raise CannotDrawError(
+                        f"There are more than {MAX_REGIONS:,} regions in view: choose a smaller "
+                        "extent."
                     )
         cells = parts
     return cells, borders

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 
 from course_lib._arrays import Array, finite_array
+from course_lib._notes import CannotDrawError
 
 # Places for the units of a layer; of a larger layer, the first and the last few are drawn.
 SLOTS = 9
@@ -53,26 +55,28 @@ def read_chain(model: nn.Module | Sequence[int]) -> Chain:
     """The chain of a module, or of sizes.
 
     Raises:
-        ValueError: as `network`.
+        ValueError: the sizes are not two or more whole numbers above 0.
+        CannotDrawError: the module is no chain of linear layers with finite weights.
     """
     if not isinstance(model, nn.Module):
         sizes = _checked(model)
         biased = [True] * (len(sizes) - 1)
         return Chain(sizes, biased, [], [], sum(n * m + m for n, m in pairwise(sizes)))
     layers = [part for part in model.modules() if isinstance(part, nn.Linear)]
-    sizes = _sizes_of(layers)
-    weights = [
-        finite_array(
-            f"the weight of linear layer {i}", layer.weight, (layer.out_features, layer.in_features)
+    if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
+        raise CannotDrawError(
+            "The model has a lazy layer, whose size is not known before its first call. Call the "
+            "model once, with a few points, and draw it then."
         )
-        for i, layer in enumerate(layers, start=1)
-    ]
-    biases: list[Array | None] = [
-        None
-        if layer.bias is None
-        else finite_array(f"the bias of linear layer {i}", layer.bias, (layer.out_features,))
-        for i, layer in enumerate(layers, start=1)
-    ]
+    sizes = _sizes_of(layers)
+    try:
+        weights = [finite_array("weight", layer.weight, (None, None)) for layer in layers]
+        biases: list[Array | None] = [
+            None if layer.bias is None else finite_array("bias", layer.bias, (None,))
+            for layer in layers
+        ]
+    except ValueError as error:
+        raise CannotDrawError("A weight or a bias of the model is not finite.") from error
     total = sum(p.numel() for p in model.parameters())
     return Chain(sizes, [bias is not None for bias in biases], weights, biases, total)
 
@@ -91,13 +95,14 @@ def _checked(sizes: Sequence[int]) -> list[int]:
 
 def _sizes_of(layers: list[nn.Linear]) -> list[int]:
     if not layers:
-        raise ValueError("model must have nn.Linear layers, and has none")
+        raise CannotDrawError(
+            "This picture shows the nn.Linear layers of a model, and this one has none."
+        )
     for i, (one, following) in enumerate(pairwise(layers), start=1):
         if one.out_features != following.in_features:
-            raise ValueError(
-                f"model must be a chain of nn.Linear layers, but number {i} gives "
-                f"{one.out_features} values "
-                f"and number {i + 1} takes {following.in_features}"
+            raise CannotDrawError(
+                f"This picture is for a chain of nn.Linear layers. In this model number {i} gives "
+                f"{one.out_features} values, and number {i + 1} takes {following.in_features}."
             )
     return [layers[0].in_features, *(layer.out_features for layer in layers)]
 

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import THEMES, VERMILION, Properties, check_view, figure
+from course_lib._figures import Properties, check_view, figure
+from course_lib._themes import VERMILION
 from course_lib.plots._images import greys
 from course_lib.plots._png import png
 
@@ -17,7 +18,11 @@ Labels = NDArray[np.int64]
 MOST_CLASSES = 20
 LISTED = 24  # kinds of mistakes that can be chosen, the most frequent ones
 PICTURES = 8  # of a cell
-PAPERS = {"light": ("#FFFFFF", "#0072B2"), "dark": ("#111111", "#56B4E9")}
+PAPERS = {
+    "auto": ("#E4E8EC", "#0072B2"),
+    "light": ("#FFFFFF", "#0072B2"),
+    "dark": ("#111111", "#56B4E9"),
+}
 EVEN = 0.179
 """The luminance on which black and white can be read equally well."""
 HEIGHT, LIST, STRIP = 690, 0.09, 0.15  # pixels; shares that the list and the pictures take
@@ -30,7 +35,7 @@ def confusion(
     images: Values | None = None,
     names: Sequence[str] | None = None,
     title: str | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """How often each true class (a row) was taken for each class (a column).
 
@@ -164,12 +169,11 @@ def _chooser(
         ]}
         for choice in choices
     ]  # fmt: skip
-    ink = THEMES[theme][1]
-    light = theme == "light"
+    light = theme != "dark"
     menu = {
         "type": "dropdown", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "active": 0,
         "pad": {"t": 0}, "bgcolor": "#EEEEEE" if light else "#333333", "buttons": buttons,
-        "font": {"color": ink if light else "#BBBBBB", "size": 12}, "showactive": True,
+        "font": {"color": "#222222" if light else "#BBBBBB", "size": 12}, "showactive": True,
     }  # fmt: skip
     return {
         "images": [image], "updatemenus": [menu],

@@ -7,7 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arrays import Array, Values, finite_array, numbers
-from course_lib._figures import DASHES, SERIES, THEMES, Properties, check_view, figure, log_ticks
+from course_lib._figures import DASHES, Properties, check_view, figure, log_ticks
+from course_lib._groups import by_group
+from course_lib._notes import note
+from course_lib._themes import SERIES, THEMES
 
 ARROWS = 12
 
@@ -20,29 +23,37 @@ class Run(Protocol):
         """The loss at each step, (steps,)."""
 
 
-def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> go.Figure:
+def dataset(
+    X: Values,
+    y: Values,
+    *,
+    groups: Values | None = None,
+    title: str = "",
+    theme: str = "auto",
+) -> go.Figure:
     """Plot samples X, (n, 2), and targets y, (n, 2), with arrows between some of them.
 
     There are three traces: "X", "y" and the arrows. The dozen samples with an arrow are evenly
-    chosen.
+    chosen. `groups`, (n,), whole numbers from 0 on, gives each group a colour and a symbol of its
+    own: filled for X, open for y.
 
     Raises:
-        ValueError: X or y has another shape or is not finite, or `theme` is unknown.
+        ValueError: X or y has another shape or is not finite, `groups` does not fit, or `theme` is
+            unknown.
     """
     check_view(theme)
     start = finite_array("X", X, (None, 2))
     end = finite_array("y", y, (len(start), 2))
     rows = np.linspace(0, len(start) - 1, min(ARROWS, len(start))).round().astype(int)
-    ink, (first, second, *_) = THEMES[theme][1], SERIES[theme]
+    ink, (first, second, *_) = THEMES[theme].ink, SERIES[theme]
     data: list[Properties] = []
-    for name, points, color, symbol in (
-        ("X", start, first, "circle"),
-        ("y", end, second, "diamond-open"),
+    filled, open_ = by_group(groups, len(start), theme)
+    for name, points, color, symbol, own in (
+        ("X", start, first, "circle", filled),
+        ("y", end, second, "diamond-open", open_),
     ):
-        look = {
-            "mode": "markers",
-            "marker": {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7},
-        }
+        marker = {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7, **own}
+        look = {"mode": "markers", "marker": marker}
         data.append({"x": points[:, 0], "y": points[:, 1], "name": name, **look})
     gap = np.full((len(rows), 2), np.nan)
     across, up = np.stack([start[rows], end[rows], gap], axis=1).reshape(-1, 2).T
@@ -62,17 +73,16 @@ def dataset(X: Values, y: Values, *, title: str = "", theme: str = "light") -> g
 
 
 def losses(
-    runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", theme: str = "light"
+    runs: Run | Values | Mapping[str, Run | Values], *, title: str = "", theme: str = "auto"
 ) -> go.Figure:
     """The loss at each step of one training, or of several by name, on a logarithmic scale.
 
     A run is what `train_model` returns, or the losses alone, (steps,). Losses that a logarithmic
-    scale can't show (0, negative, nan, infinite) are left out: the line has a gap there. There is
-    one trace per run.
+    scale can't show (0, negative, nan, infinite) are left out: the line has a gap there, and the
+    legend tells of a run of which nothing is left. There is one trace per run.
 
     Raises:
-        ValueError: there is no run, losses have another shape or none can be shown, or `theme` is
-            unknown.
+        ValueError: there is no run, losses have another shape, or `theme` is unknown.
     """
     check_view(theme)
     if isinstance(runs, Mapping):
@@ -92,11 +102,16 @@ def losses(
             "width": 2,
         }
         mode = "lines" if len(values) > 20 else "lines+markers"
+        name += ": never above 0" if np.isnan(values).all() else ""
         data.append(
             {"x": np.arange(len(values)), "y": values, "mode": mode, "name": name, "line": line}
         )
-    low = min(float(np.nanmin(values)) for values in read.values())
-    high = max(float(np.nanmax(values)) for values in read.values())
+    every = np.concatenate(list(read.values()))
+    if np.isnan(every).all():
+        return note(
+            "No loss is above 0 and finite, so a logarithmic scale has nothing to show.", theme
+        )
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
     layout = {
         "xaxis": {"title": {"text": "step"}, "nticks": 8, "rangemode": "tozero"},
         "yaxis": {"title": {"text": "loss"}, "type": "log"} | log_ticks(low, high),
@@ -116,8 +131,4 @@ def _losses(what: str, run: Any) -> Array:
     if values.ndim != 1 or not len(values):
         raise ValueError(f"{what} must hold losses of shape (steps,), not {values.shape}")
     shown = np.isfinite(values) & (values > 0)
-    if not shown.any():
-        raise ValueError(
-            f"{what} must hold a loss that is finite and above 0, as the scale is logarithmic"
-        )
     return np.where(shown, values, np.nan)

@@ -10,11 +10,7 @@ import torch
 
 from course_lib._arrays import Array, Values, finite_array, numbers
 from course_lib._figures import (
-    BLUE,
-    GREEN,
-    GREY,
     RIGHT,
-    VERMILION,
     Properties,
     axis,
     check_view,
@@ -24,6 +20,7 @@ from course_lib._figures import (
     short,
     side_by_side,
 )
+from course_lib._themes import BLUE, GREEN, GREY, VERMILION
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 ENDS = np.array([2.0, -2.0])
@@ -39,7 +36,7 @@ ACTIVATIONS: dict[str, Function] = {
 
 
 def activation(
-    function: str | Function, derivative: bool = True, *, extent: float = 3.0, theme: str = "light"
+    function: str | Function, derivative: bool = True, *, extent: float = 3.0, theme: str = "auto"
 ) -> go.Figure:
     """Plot a function of one number and, beside it, its derivative, from -extent to extent.
 
@@ -87,7 +84,7 @@ def activation(
     return figure(data, layout, theme, name, 340, legend=False)
 
 
-def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "light") -> go.Figure:
+def fold(w1: Values | None = None, w2: Values | None = None, *, theme: str = "auto") -> go.Figure:
     """An animation of the number line as a layer of two ReLU units folds it, and of the output.
 
     w1: (2, 1), w2: (1, 2), no biases; left out, a network that keeps t > 0 as it is and mirrors t <
@@ -161,7 +158,7 @@ def _fold_traces(network: _Fold, folded: float, top: float) -> list[Properties]:
     ]
 
 
-def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "light") -> go.Figure:
+def linear_vs_relu(right: float = 1.0, left: float = 1.0, *, theme: str = "auto") -> go.Figure:
     """A bent line, the best that a matrix and a straight line can do about it, and two ReLU units.
 
     The bent line is right·t for t > 0 and left·(−t) for t < 0. The legend gives each mean squared

@@ -10,17 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from course_lib._arrays import Array, Values, numbers
-from course_lib._figures import (
-    GREY,
-    SERIES,
-    THEMES,
-    Properties,
-    check_view,
-    figure,
-    frames,
-    player,
-    short,
-)
+from course_lib._figures import Properties, check_view, figure, frames, player, short
+from course_lib._themes import GREY, SERIES, THEMES
 
 LEVEL = 118  # pixels from one level of the graph to the next
 BELOW, ABOVE = 0.56, 0.12  # where an edge leaves a node, below its text, and where it arrives
@@ -35,7 +26,7 @@ def graph(
     gradients: Mapping[str, Values | float],
     *,
     title: str = "Back through the graph",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """An animation that goes through a computation graph backwards, node by node.
 
@@ -87,8 +78,8 @@ class _Drawn:
 
     def traces(self, done: Sequence[str], written: list[str]) -> list[Properties]:
         """What is shown once these nodes have their gradient, the last of them just now."""
-        back, ink = SERIES[self.theme][1], THEMES[self.theme][1]
-        paper = "#FFFFFF" if self.theme == "light" else "#111111"
+        back, ink = SERIES[self.theme][1], THEMES[self.theme].ink
+        paper = THEMES[self.theme].paper
         ways = [edge for edge in self.edges if edge[0] in done[-1:]]
         at = self._at(list(self.places))
         middle = np.array([_middle(edge, self.places) for edge in ways]).reshape(-1, 2)

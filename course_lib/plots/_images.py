@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from course_lib._arguments import whole
 from course_lib._arrays import Array, Values, numbers
-from course_lib._figures import MARGIN, THEMES, Properties, check_view, figure
+from course_lib._figures import MARGIN, Properties, check_view, figure
+from course_lib._themes import THEMES
 from course_lib.plots._png import png
 
 MOST = 64
@@ -26,7 +27,7 @@ def images(
     names: Sequence[str] | None = None,
     columns: int = 8,
     title: str = "",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """Show up to 64 grey pictures in a grid, with a label under each.
 
@@ -64,7 +65,7 @@ def images(
     data: list[Properties] = [{
         "x": at % across + 0.5, "y": -(at // across) - (PICTURE + 3) / row, "mode": "text",
         "text": ["<br>".join(text) for text in lines] or None, "textposition": "bottom center",
-        "textfont": {"size": 10, "color": THEMES[theme][1]}, "name": "labels", "hovertext": told,
+        "textfont": {"size": 10, "color": THEMES[theme].ink}, "name": "labels", "hovertext": told,
         "hoverinfo": "text" if told else "skip",
     }]  # fmt: skip
     hidden = {"visible": False, "fixedrange": True}

@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_lib._arrays import Array
-from course_lib._figures import SERIES, THEMES, Properties, short
+from course_lib._figures import Properties, short
+from course_lib._themes import SERIES, THEMES
 from course_lib.plots._chain import Chain
 
 AT = 0.3  # where on a line, from its source, its value stands
@@ -43,7 +44,7 @@ def _lines(chain: Chain, column: int, unit: int, height: float, biases: bool) ->
 
 def _traces(lines: Array, unit: tuple[float, float] | None, weighted: bool, theme: str) -> Parts:
     """The lines by sign; their values, and a ring around the unit."""
-    ink, colours = THEMES[theme][1], SERIES[theme]
+    ink, colours = THEMES[theme].ink, SERIES[theme]
     quiet = {"hoverinfo": "skip", "showlegend": False}
     made: list[Properties] = []
     for sign, colour, dash in ((1, colours[0], "solid"), (-1, colours[1], "dash")):

@@ -10,8 +10,6 @@ import plotly.graph_objects as go
 from course_lib._arrays import Array, Values, numbers
 from course_lib._figures import (
     RIGHT,
-    SERIES,
-    THEMES,
     Properties,
     check_view,
     figure,
@@ -20,6 +18,7 @@ from course_lib._figures import (
     short,
     side_by_side,
 )
+from course_lib._themes import SERIES, THEMES
 
 ROWS = 12  # layers that are shown; of more, as many, evenly chosen
 BINS = 50
@@ -39,7 +38,7 @@ def layer_histograms(
     gradients: Mapping[str, Sequence[Values]] | None = None,
     *,
     title: str | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """How the values of each layer are distributed, from the
     first layer at the top to the last one; a slider goes through several initialisations.
@@ -163,7 +162,7 @@ def _traces(
         data.append({
             "x": np.full(len(rows), high), "y": TALLEST - np.arange(len(rows)) + 0.02,
             "mode": "text", "text": [row.text for row in rows], "textposition": "top left",
-            "textfont": {"size": 11, "color": THEMES[theme][1]}, "name": f"sd of {kind}",
+            "textfont": {"size": 11, "color": THEMES[theme].ink}, "name": f"sd of {kind}",
             "hoverinfo": "skip", **place,
         })  # fmt: skip
         ranges["xaxis2" if i else "xaxis"] = {"range": [low, high]}

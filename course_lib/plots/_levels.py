@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib._arrays import Array
-from course_lib._figures import GREY, THEMES, Properties
+from course_lib._figures import Properties
+from course_lib._themes import GREY, THEMES
 from course_lib.plots._png import png
 
-SHADES = {"light": ("#FFFFFF", "#C6D0DA"), "dark": ("#111111", "#48555F")}
+SHADES = {
+    "auto": ("#8090A000", "#8090A080"),
+    "light": ("#FFFFFFFF", "#C6D0DAFF"),
+    "dark": ("#111111FF", "#48555FFF"),
+}  # with their opacity
 DECADES = 5  # below the highest point in view, where heights are shown by their logarithm
 
 
@@ -48,7 +53,7 @@ class Map:
             {"x": path[:, 0], "y": path[:, 1], "mode": "lines", "name": "contour lines",
              "line": {"color": GREY, "width": 0.7}, **quiet},
             {"x": places[:, 0], "y": places[:, 1], "mode": "text", "name": "heights",
-             "text": texts, "textfont": {"size": 11, "color": THEMES[theme][1]}, **quiet},
+             "text": texts, "textfont": {"size": 11, "color": THEMES[theme].ink}, **quiet},
         ]  # fmt: skip
 
     def picture(self, theme: str) -> Properties:
@@ -175,5 +180,6 @@ def _nice(size: float) -> float:
 
 def _png(indices: NDArray[np.uint8], shades: tuple[str, str]) -> str:
     """An image of 64 shades (rows, columns) between two, as the address of a picture."""
-    first, last = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in shades)
-    return png(indices, np.linspace(first, last, 64).round().astype(np.uint8).tobytes())
+    first, last = (np.array([int(c[i : i + 2], 16) for i in (1, 3, 5, 7)]) for c in shades)
+    palette = np.linspace(first, last, 64).round().astype(np.uint8)
+    return png(indices, palette[:, :3].tobytes(), palette[:, 3].tobytes())

@@ -8,16 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import nn
 
-from course_lib._figures import (
-    GREY,
-    SERIES,
-    THEMES,
-    Properties,
-    check_view,
-    figure,
-    frames,
-    player,
-)
+from course_lib._figures import Properties, check_view, figure, frames, player
+from course_lib._notes import CannotDrawError, note
+from course_lib._themes import GREY, SERIES, THEMES
 from course_lib.plots._chain import SLOTS, Chain, read_chain, title_of, unit_size
 from course_lib.plots._incoming import highlighted
 
@@ -39,7 +32,7 @@ def network(
     output: str | None = None,
     biases: bool = False,
     highlight: bool = False,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """Plot a network of linear layers: its units, its weights, its numbers of parameters.
 
@@ -59,13 +52,18 @@ def network(
 
         network(net, inputs=["x1", "x2"], activation="ReLU", output="softmax", highlight=True)
 
+    Where a module has no linear layer, one that does not fit the one before, or a weight that is
+    not finite, the figure says so and draws none.
+
     Raises:
-        ValueError: the sizes are not two or more whole numbers above 0, the module has no linear
-            layer or one that does not fit the one before or holds a weight that is not finite,
-            there are too many or too few labels or names, or `output` or `theme` is unknown.
+        ValueError: the sizes are not two or more whole numbers above 0, there are too many or too
+            few labels or names, or `output` or `theme` is unknown.
     """
     check_view(theme)
-    chain = read_chain(model)
+    try:
+        chain = read_chain(model)
+    except CannotDrawError as reason:
+        return note(str(reason), theme)
     functions = _functions(chain, activation, output)
     faint = {"opacity": 0.3} if highlight else {}
     lines = [{**line, **faint} for line in _lines(chain, biases, SERIES[theme])]
@@ -161,7 +159,7 @@ def _symbols(chain: Chain, functions: list[str], theme: str) -> list[Properties]
             text += [OUTPUTS[function][1] if last else function] * len(places)
     return [{
         "x": np.array(x), "y": np.array(y), "mode": "text", "text": text, "name": "functions",
-        "textfont": {"size": 9, "color": THEMES[theme][1]}, "showlegend": False,
+        "textfont": {"size": 9, "color": THEMES[theme].paper_ink}, "showlegend": False,
         "hoverinfo": "skip",
     }]  # fmt: skip
 
@@ -171,12 +169,12 @@ def _bias_nodes(chain: Chain, theme: str) -> list[Properties]:
     columns = np.flatnonzero(chain.biased)
     if not len(columns):
         return []
-    ink, paper = THEMES[theme][1], "#FFFFFF" if theme == "light" else "#111111"
+    ink, paper = THEMES[theme].ink, THEMES[theme].paper
     look = {"symbol": "square", "size": 18, "color": paper, "line": {"color": ink, "width": 2}}
     return [{
         "x": columns, "y": np.full(len(columns), -chain.top - 1), "mode": "markers+text",
         "marker": look, "text": ["1"] * len(columns), "name": "bias nodes",
-        "textfont": {"size": 11, "color": ink},
+        "textfont": {"size": 11, "color": THEMES[theme].paper_ink},
         "showlegend": False, "hovertemplate": "always 1: its lines are biases<extra></extra>",
     }]  # fmt: skip
 
@@ -277,7 +275,7 @@ def _lines(chain: Chain, biases: bool, colours: Sequence[str]) -> list[Propertie
 def _units(chain: Chain, theme: str, size: int) -> Properties:
     """The trace of the units."""
     places, sizes = chain.places, chain.sizes
-    ink, paper = THEMES[theme][1], "#FFFFFF" if theme == "light" else "#111111"
+    ink, paper = THEMES[theme].ink, THEMES[theme].paper
     units = [
         (i, height, f"unit {unit + 1:.0f} of {sizes[i]:,}")
         for i, p in enumerate(places)

@@ -12,8 +12,6 @@ import plotly.graph_objects as go
 from course_lib._arrays import Array, Values
 from course_lib._figures import (
     DASHES,
-    SERIES,
-    THEMES,
     Properties,
     check_view,
     choosing,
@@ -25,6 +23,7 @@ from course_lib._figures import (
     player,
     short,
 )
+from course_lib._themes import SERIES, THEMES
 from course_lib.landscapes import Landscape
 from course_lib.plots._levels import Map
 from course_lib.plots._walks import (
@@ -52,7 +51,7 @@ def contour_paths(
     *,
     arrows: Collection[str] = (),
     title: str | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """The ways of several optimizers down a landscape, seen from
     above; a slider and a button move them.
@@ -166,7 +165,7 @@ class _Film:
         return np.unique(np.linspace(0, last, min(FRAMES, last + 1)).round())
 
     def _points_of_note(self) -> list[Properties]:
-        ink = THEMES[self._theme][1]
+        ink = THEMES[self._theme].ink
         starts = {
             tuple(path.points[0].tolist())
             for found in self._by_rate.values()
@@ -216,7 +215,7 @@ class _Film:
 
     def _head(self, i: int) -> Properties:
         colours = SERIES[self._theme]
-        edge = {"color": THEMES[self._theme][1], "width": 1}
+        edge = {"color": THEMES[self._theme].ink, "width": 1}
         return {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 11, "color": colours[i % len(colours)],
                 "line": edge}  # fmt: skip
 
@@ -227,7 +226,7 @@ class _Film:
 
     def _two_parts(self, name: str, path: Walk, step: float) -> list[Properties]:
         """The arrows of the next step."""
-        ink, at = THEMES[self._theme][1], int(step)
+        ink, at = THEMES[self._theme].ink, int(step)
         parts = np.full((3, 2), np.nan)
         if path.lr is not None and at + 1 < len(path.points):
             here, there = path.points[at : at + 2]

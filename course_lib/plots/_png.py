@@ -11,8 +11,10 @@ GREY, PALETTE = 0, 3  # PNG's numbers for what a pixel is
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def png(pixels: NDArray[np.uint8], palette: bytes = b"") -> str:
-    """A picture (rows, columns): of greys from 0 to 15, or of places in a palette of colours."""
+def png(pixels: NDArray[np.uint8], palette: bytes = b"", opacity: bytes = b"") -> str:
+    """A picture (rows, columns): of greys from 0 to 15, or of places in a palette of colours, of
+    which each has an opacity.
+    """
     height, width = pixels.shape
     if palette:
         depth, kind, rows = 8, PALETTE, pixels
@@ -21,7 +23,7 @@ def png(pixels: NDArray[np.uint8], palette: bytes = b"") -> str:
         depth, kind, rows = 4, GREY, (16 * even[:, ::2] + even[:, 1::2]).astype(np.uint8)
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)),
-        *([(b"PLTE", palette)] if palette else []),
+        *([(b"PLTE", palette), (b"tRNS", opacity)] if palette else []),
         (b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows), 9)),
         (b"IEND", b""),
     ]

@@ -8,7 +8,9 @@ import plotly.graph_objects as go
 from torch import nn
 
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import DASHES, THEMES, Properties, axis, check_view, figure
+from course_lib._figures import DASHES, Properties, axis, check_view, figure
+from course_lib._notes import CannotDrawError, note
+from course_lib._themes import THEMES
 from course_lib.plots._cells import area_and_centre, crossings, cut_plane, square
 from course_lib.plots._relu_layers import Watched, chain
 
@@ -29,7 +31,7 @@ def regions(
     *,
     points: Values | None = None,
     extent: float = 3.0,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """The plane, cut by a ReLU layer into regions: inside each the same units are on.
 
@@ -38,20 +40,25 @@ def regions(
     ("101": units 1 and 3 are on, unit 2 is off), then a line per unit whose kink is in view ("unit
     1"), then the points.
 
+    With more than 20,000 regions the figure says so and draws none.
+
     Raises:
-        ValueError: an array has another shape or is not finite, `extent` or `theme` is not usable,
-            or there are more than 20,000 regions.
+        ValueError: an array has another shape or is not finite, or `extent` or `theme` is not
+            usable.
     """
     check_view(theme, extent)
     weight = finite_array("w1", w1, (None, 2))
     bias = np.zeros(len(weight)) if b1 is None else finite_array("b1", b1, (len(weight),))
     marks = _points(points)
-    _, ink, paper = THEMES[theme]
-    cells, _ = cut_plane(lambda corners: [corners @ weight.T + bias], extent)
+    ink = THEMES[theme].ink
+    try:
+        cells, _ = cut_plane(lambda corners: [corners @ weight.T + bias], extent)
+    except CannotDrawError as reason:
+        return note(str(reason), theme)
     data: list[Properties] = [_area(polygon, pattern) for pattern, polygon in cells]
     data += _kinks(weight, bias, extent, ink)
-    data += _cross_at(marks, ink)
-    layout = {**_axes(extent), "annotations": _labels(cells, marks, extent, paper)}
+    data += _cross_at(marks, theme)
+    layout = {**_axes(extent), "annotations": _labels(cells, marks, extent, theme)}
     return figure(
         data, layout, theme, f"Regions in view: {len(cells)}", 540, legend=len(weight) <= 8
     )
@@ -63,7 +70,7 @@ def partition(
     *,
     points: Values | None = None,
     extent: float | None = None,
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """The plane, cut by all hidden layers of a ReLU network into the regions in which it is linear.
 
@@ -78,10 +85,12 @@ def partition(
     comes a trace for each hidden layer, with the borders that its units add ("layer 1"), then the
     points.
 
+    Where the model does not take (n, 2), is not linear between its ReLUs, can't be copied or has
+    more than 20,000 regions, the figure says so and draws none.
+
     Raises:
-        ValueError: the model does not take (n, 2), is not linear between its ReLUs or can't be
-            copied, an array has another shape or is not finite, `extent` or `theme` is not usable,
-            or there are more than 20,000 regions.
+        ValueError: an array has another shape or is not finite, or `extent` or `theme` is not
+            usable.
     """
     marks = _points(points)
     extent = max(3.0, 1.1 * float(np.abs(marks).max(initial=0.0))) if extent is None else extent
@@ -89,12 +98,15 @@ def partition(
     network = model if isinstance(model, nn.Module) else chain(model, biases)
     if network is model and biases is not None:
         raise ValueError("biases go with a list of weights, not with a module, which has its own")
-    watched = Watched(network)
-    cells, borders = cut_plane(watched.layers, extent)
-    watched.check_linear([polygon for _, polygon in cells])
-    ink = THEMES[theme][1]
+    try:
+        watched = Watched(network)
+        cells, borders = cut_plane(watched.layers, extent)
+        watched.check_linear([polygon for _, polygon in cells])
+    except CannotDrawError as reason:
+        return note(str(reason), theme)
+    ink = THEMES[theme].ink
     data = [*_coloured(cells), *_borders(borders, len(cells), ink)]
-    data += _cross_at(marks, ink)
+    data += _cross_at(marks, theme)
     return figure(data, _axes(extent), theme, f"Regions in view: {len(cells):,}", 540)
 
 
@@ -112,7 +124,7 @@ def _area(polygon: Array, pattern: str) -> Properties:
 
 
 def _labels(
-    cells: list[tuple[str, Array]], marks: Array, extent: float, paper: str
+    cells: list[tuple[str, Array]], marks: Array, extent: float, theme: str
 ) -> list[Properties]:
     """The patterns of the regions that are large enough for them, as annotations."""
     labels: list[Properties] = []
@@ -122,7 +134,8 @@ def _labels(
             near_a_point = np.any(np.hypot(*(marks - (x, y)).T) < 0.15 * extent)
             label = {
                 "text": pattern,
-                "bgcolor": paper,
+                "bgcolor": THEMES[theme].label,
+                "font": {"color": THEMES[theme].label_ink},
                 "borderpad": 2,
                 "showarrow": False,
                 "yshift": -24 if near_a_point else 0,  # so that it does not cover the point
@@ -193,13 +206,15 @@ def _points(points: Values | None) -> Array:
     return np.empty((0, 2)) if points is None else finite_array("points", points, (None, 2))
 
 
-def _cross_at(marks: Array, ink: str) -> list[Properties]:
+def _cross_at(marks: Array, theme: str) -> list[Properties]:
     """A trace of the points, (n, 2), if there are any, numbered if they are few."""
     if not len(marks):
         return []
     rows = [f"{row + 1}" if len(marks) <= 12 else "" for row in range(len(marks))]
     label = {"mode": "markers+text", "text": rows, "textposition": "middle right", "name": "points"}
-    cross = {"symbol": "x", "size": 9 if len(marks) <= 12 else 5, "color": ink}
+    look = THEMES[theme]
+    cross = {"symbol": "x", "size": 9 if len(marks) <= 12 else 6, "color": look.paper_ink,
+             "line": {"color": look.paper, "width": 1}}  # fmt: skip
     return [{"x": marks[:, 0], "y": marks[:, 1], "marker": cross, **label}]
 
 

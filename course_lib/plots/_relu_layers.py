@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from course_lib._arrays import Array, Values, finite_array
+from course_lib._notes import CannotDrawError
 
 RELUS = {
     torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_, functional.relu,
@@ -27,15 +28,16 @@ class Watched:
     """A copy of a network, on the CPU in double precision and evaluation mode.
 
     Raises:
-        ValueError: the network can't be copied.
+        CannotDrawError: the network can't be copied.
     """
 
     def __init__(self, network: nn.Module) -> None:
         try:
             self._network = deepcopy(network).to("cpu", torch.float64).eval()
         except RuntimeError as error:  # torch copies no tensor that belongs to a graph
-            raise ValueError(
-                "model can't be copied: does it keep a result of an earlier call? detach() it"
+            raise CannotDrawError(
+                "The model can't be copied: does it keep a result of an earlier call? Keep "
+                "result.detach() instead."
             ) from error
 
     def layers(self, points: Array) -> list[Array]:
@@ -46,7 +48,7 @@ class Watched:
         """Check that the network is linear on each of these convex polygons.
 
         Raises:
-            ValueError: the network is not linear there.
+            CannotDrawError: the network is not linear there.
         """
         weights = [
             np.arange(1.0, len(p) + 1)[:, None] / (len(p) * (len(p) + 1) / 2) for p in polygons
@@ -58,9 +60,11 @@ class Watched:
             np.array([(w * p).sum(axis=0) for w, p in zip(weights, polygons, strict=True)])
         )
         if not np.allclose(mixed, inside, rtol=1e-6, atol=1e-6 * float(np.abs(at_corners).max())):
-            raise ValueError(
-                "model must be linear between its ReLUs, and it is not: is there another "
-                "activation, or a ReLU that is neither nn.ReLU nor relu() nor clamp(min=0)?"
+            raise CannotDrawError(
+                "This picture is for networks that bend by ReLUs alone. This model bends in "
+                "another way: by another activation, or by a ReLU that is neither nn.ReLU nor "
+                "relu() nor clamp(min=0). A smooth function such as tanh has no regions in which "
+                "it is linear."
             )
 
     def _run(self, points: Array) -> tuple[Array, list[Array]]:
@@ -68,14 +72,17 @@ class Watched:
             try:
                 out = self._network(torch.from_numpy(points))
             except (RuntimeError, TypeError, ValueError, IndexError) as error:
-                raise ValueError(
-                    f"model must take points of shape (n, 2); it raised {error}"
+                raise CannotDrawError(
+                    "This picture is for models that take points of shape (n, 2), in double "
+                    f"precision too. This one raised {type(error).__name__}: {error}"
                 ) from error
         found = [z.reshape(len(z), -1).numpy() for z in (out, *listener.heard)]
         if any(len(z) != len(points) for z in found):
-            raise ValueError("model must treat each row of its input, (n, 2), separately")
+            raise CannotDrawError(
+                "This picture is for models that treat each row of their input, (n, 2), separately."
+            )
         if not all(np.isfinite(z).all() for z in found):
-            raise ValueError("model must give finite numbers")
+            raise CannotDrawError("The model gives numbers that are not finite.")
         return found[0], found[1:]
 
 

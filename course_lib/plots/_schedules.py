@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from course_lib._arguments import whole
 from course_lib._arrays import Array, Values, finite_array
-from course_lib._figures import DASHES, SERIES, Properties, check_view, figure, log_ticks
+from course_lib._figures import DASHES, Properties, check_view, figure, log_ticks
+from course_lib._themes import SERIES
 
 Schedule = Callable[[int], Any]
 
@@ -19,7 +20,7 @@ def schedules(
     *,
     log: bool = False,
     title: str = "",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """The learning rate at each step, for each schedule by name.
 

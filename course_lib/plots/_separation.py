@@ -10,16 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from course_lib._arrays import Array, Values, finite_array, numbers
-from course_lib._figures import (
-    SERIES,
-    THEMES,
-    Properties,
-    axis,
-    check_view,
-    figure,
-    frames,
-    player,
-)
+from course_lib._figures import Properties, axis, check_view, figure, frames, player
+from course_lib._themes import SERIES, THEMES
 
 
 def separation(
@@ -28,7 +20,7 @@ def separation(
     lines: Sequence[tuple[Any, Any]],
     *,
     title: str = "A line between two kinds of points",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> go.Figure:
     """An animation of the line w·x + b = 0 on its way, among points with the labels 0 and 1.
 
@@ -65,7 +57,7 @@ def _traces(
     points: Array, labels: NDArray[np.bool_], w: Array, b: float, reach: float, theme: str
 ) -> list[Properties]:
     one, zero = SERIES[theme][0], SERIES[theme][1]
-    ink = THEMES[theme][1]
+    ink = THEMES[theme].ink
     wrong = points[(points @ w + b > 0) != labels]
     ends, side = _line(w, b, reach)
     crossed = {"symbol": "x-thin-open", "size": 13, "line": {"width": 2.5}, "color": ink}

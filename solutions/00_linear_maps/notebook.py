@@ -4,9 +4,9 @@
 # Neural networks are built from one part, repeated many times: the **linear layer**, a matrix and a bias. In this
 # notebook you take a single one, write down what it computes, and watch it learn.
 #
-# You will train it on two sets of points. In the first set it sends every point to its target. In the second set it
-# fails, however long you train it. The layer is the same, and so is the training. **Why does it fit the first data
-# set exactly and the second not?** This question leads through the whole course: the next notebooks build, piece by
+# You will train it on two sets of points. On the first set it learns to send every point to its target. On the second
+# it fails, however long you train it. The layer is the same, and so is the training. **Why does it fit the first data
+# set exactly and the second not?** This question runs through the whole course: the next notebooks build, piece by
 # piece, the networks that can do what one layer can't.
 #
 # **How it works.** There are 6 tasks, 10 points in all. Each task has a cell for your code: put your work where it
@@ -14,7 +14,7 @@
 # the marks come from more tests of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every
 # other cell is yours to play with: change a number, run the cell again, and see what happens.
 #
-# **One convention, all course long.** Data has one sample per row. A layer with the weights $w$ and the bias $b$
+# **One convention for the whole course.** Data has one sample per row. A layer with the weights $w$ and the bias $b$
 # computes $x\,w^T + b$, as `torch.nn.Linear` does:
 #
 # | | shape | |
@@ -52,7 +52,7 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 
 # %% [markdown]
 # The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
-# lines stay straight, parallel lines stay parallel, and points with equal distances on a line keep equal distances.
+# lines stay straight, parallel lines stay parallel, and points that are evenly spaced on a line stay evenly spaced.
 #
 # Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
 # `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
@@ -63,7 +63,7 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # (m, d), b is (m,), and the result is (n, m). A *tensor* is PyTorch's array: `@`, `.T`, `+` and `.mean()` work as in
 # NumPy. Two requests:
 #
-# - leave the arguments as they were: whoever calls your function may still need them;
+# - leave the arguments as they were: the caller may still need them;
 # - let gradients flow back to all three arguments, since training needs them. A *gradient* says how a result changes
 #   when an input moves a little. PyTorch finds it, as long as you stay with tensors: no `.item()`, no `.tolist()`, no
 #   NumPy in between.
@@ -80,8 +80,8 @@ def predict(X, w, b):
 check("predict")
 
 # %% [markdown]
-# A green line with a ✓ means that this check passed. A red one with a ✗ says what is wrong. Mend your cell, run it,
-# and run the check again: this costs nothing.
+# A green line with a ✓ means that this check passed. A red one with a ✗ says what is wrong. Fix your cell, run it, and
+# run the check again; this costs nothing.
 #
 # Your function and PyTorch's layer should agree. The difference below is 0, or as small as rounding makes it:
 
@@ -110,14 +110,14 @@ plots.dataset(X, y, title="The first data set")
 # R = \begin{bmatrix} \cos\theta & -\sin\theta \\ \sin\theta & \cos\theta \end{bmatrix}
 # $$
 #
-# Mind the side on which R stands. Samples are rows, so R is on their right, and with a positive angle the points turn
-# **clockwise**. Many books write points as columns, with R on their left; there they turn the other way.
+# Note which side R is on. Samples are rows, so R is to their right, and with a positive angle the points turn
+# **clockwise**. Many books write points as columns, with R to their left; there the points turn the other way.
 #
 # ### Task 2 · The rotation matrix (2 points)
 #
 # Write `rotation_matrix(degrees)`, which takes an angle in degrees, any whole or decimal number, and returns R: a
-# tensor of shape (2, 2), in float32 or float64. Each entry must be right to 0.00001. The functions sine and cosine of
-# Python (`import math`) and PyTorch want their angles in radians: 180° are π radians.
+# tensor of shape (2, 2), in float32 or float64. Each entry must be correct to within 0.00001. The sine and cosine of
+# Python (`import math`) and of PyTorch take angles in radians: 180° is π radians.
 
 # %% solution="rotation"
 def rotation_matrix(degrees):
@@ -151,13 +151,13 @@ plots.dataset(X, turned, title="Turned by 45°")
 #
 # ### Task 3 · The mean squared error (1 point)
 #
-# Write `mse(prediction, y)` for two matrices of the same shape (n, m). The result is a tensor with no dimension, that
-# is, a single number in a tensor, as `torch.tensor(3.0)` is one. Leave both arguments as they were, and let gradients
-# flow back to the prediction.
+# Write `mse(prediction, y)` for two matrices of the same shape (n, m). The result is a tensor with no dimensions: a
+# single number in a tensor, such as `torch.tensor(3.0)`. Leave both arguments as they were, and let gradients flow back
+# to the prediction.
 
 # %% solution="mse"
 def mse(prediction, y):
-    """The mean squared error of a prediction (n, m) for the targets y (n, m), a tensor with no dimension."""
+    """The mean squared error of a prediction (n, m) for the targets y (n, m), a tensor with no dimensions."""
     ### BEGIN SOLUTION
     return ((prediction - y) ** 2).mean()
     ### END SOLUTION
@@ -178,7 +178,7 @@ print(f"the true rule:      {float(mse(true_map, y)):.4f}")
 # %% [markdown]
 # ## 4 · The layer learns the rule
 #
-# Now forget that you know the rule. A layer shall find it from the points and their targets alone.
+# Now forget that you know the rule. The layer has to find it from the points and their targets alone.
 #
 # The layer starts as the **identity**: its matrix has ones on the diagonal and zeros elsewhere, and its bias is 0. So
 # at first it moves no point. Then it is trained. In each step, autograd computes how the error changes with each of
@@ -198,7 +198,7 @@ def identity_layer():
 
 # %% [markdown]
 # `train_model` from the course's library does the training and records the predictions on the way. `animate_training`
-# shows them. Press *Play*, or pull the slider: the filled points are the layer's predictions, the open circles are the
+# shows them. Press *Play*, or drag the slider: the filled points are the layer's predictions, the open circles are the
 # targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the error before
 # each step.
 
@@ -223,18 +223,18 @@ print("bias:   ", first.model.bias.detach())
 # Write `recover(layer)`. It gets an `nn.Linear(2, 2)` that maps $x$ to $x R + t$, for some angle θ and some move t, and
 # returns the pair `(degrees, translation)`:
 #
-# - `degrees` is θ in degrees, a number above −180 and not above 180, right to 0.5°;
-# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each right to 0.05. Both are those of the
-#   layer that is given: it may have stopped on its way, as the one above has.
+# - `degrees` is θ in degrees, a number above −180 and not above 180, correct to within 0.5°;
+# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each correct to within 0.05. Both belong
+#   to the layer that is given, wherever it stopped: it may not have arrived yet, like the one above.
 #
 # Three things to think about:
 #
-# - A layer computes $x\,w^T + b$. Which entries of its $w$ are cosines, which one is the sine, and which one the
-#   sine with a minus?
+# - A layer computes $x\,w^T + b$. Which entries of its $w$ are cosines, which one is the sine, and which one is minus
+#   the sine?
 # - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. One of them is not enough to
 #   know the angle. `math.atan2` and `torch.atan2` take both, the sine first.
-# - The layer was trained, so its map is right to a hundredth only. A cosine may be 1.004, and `acos` has no answer
-#   to that.
+# - The layer was trained, so its map is only correct to about a hundredth. A cosine may be 1.004, and `acos` has no
+#   answer for that.
 #
 # The layer may be in float32 or in float64. It must be the same after the call as before.
 
@@ -259,16 +259,16 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # %% [markdown]
 # ### Task 5 · A function that fits (2 points)
 #
-# Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are
-# like the first data set, in float32, but with any other angle and another move: two different numbers from −5 to 5.
+# Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are like
+# the first data set, in float32, but with any other angle, and another move: two different numbers from −5 to 5.
 #
 # The method is your choice: `train_model` as above (with `progress=False` it keeps quiet; the layer is in `.model` of
-# what it returns), a training loop of your own, or a formula. A call may take up to 30 seconds; those above take less than one. Leave X and y as they were, and
-# start with a new layer in each call.
+# what it returns), a training loop of your own, or a formula. A call may take up to 30 seconds; the trainings above
+# take less than one. Leave X and y as they were, and start with a new layer in each call.
 #
-# Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of
-# the **best constant**, which is a model that gives the mean of y for every point. Below 0.1 times that error you get a
-# part of the points, and below 0.01 times it all of them. The training above gets to 0.001 times it.
+# Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of the
+# **best constant**, which is a model that gives the mean of y for every point. Below 0.1 times that error you get some
+# of the points, and below 0.01 times it you get all of them. The training above reaches 0.001 times it.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):
@@ -296,7 +296,8 @@ for angle, move in ((30, (5.0, 5.0)), (-75, (-2.0, 4.0)), (200, (3.0, -1.0))):
 # %% [markdown]
 # ## 5 · The second data set: three clouds, three rules
 #
-# The second data set has three clouds of 100 points. In each cloud the targets follow a rule of their own:
+# The second data set has three clouds of 100 points. In each cloud the targets follow a rule of their own. (In the
+# picture, each cloud has a colour and a symbol; its targets are drawn open.)
 #
 # | cloud | rows | around | rule, without noise |
 # |---|---|---|---|
@@ -310,7 +311,8 @@ X_parts, y_parts = linear_by_parts(seed=0)  # (300, 2) and (300, 2)
 clouds = {"lower right": slice(0, 100), "middle": slice(100, 200), "upper right": slice(200, 300)}
 
 # %%
-plots.dataset(X_parts, y_parts, title="The second data set")
+which = torch.arange(300) // 100  # the cloud of each row: 0, 1 or 2
+plots.dataset(X_parts, y_parts, groups=which, title="The second data set")
 
 # %% [markdown]
 # Each rule by itself is one that a linear layer can learn. The same layer, started and trained in the same way, now
@@ -318,12 +320,12 @@ plots.dataset(X_parts, y_parts, title="The second data set")
 
 # %%
 second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
-animate_training(second, y_parts, title="Second data set: no cloud arrives")
+animate_training(second, y_parts, groups=which, title="Second data set: no cloud arrives")
 
 # %% [markdown]
-# None of the three clouds is served. The layer turns and stretches the picture as a whole, so all clouds bend in the
-# same way. Near step 50 the points lie on a line: there the layer turns the picture over. In the end no
-# cloud has the place and the shape of its targets. The error is still large in each of them:
+# None of the three clouds arrives. The layer turns and stretches the picture as a whole, so it does the same to all
+# clouds. Near step 50 the points lie on a line: that is where the layer flips the picture over. In the end no cloud has
+# the position and the shape of its targets. The error is still large in each of them:
 
 # %%
 prediction = second.model(X_parts).detach()
@@ -346,7 +348,7 @@ plots.losses({"first data set": first, "second data set": patient}, title="The e
 # ### Task 6 · In your own words (1 point)
 #
 # Why does the layer fit the first data set exactly, up to the noise, and why can't the same layer fit the second?
-# Answer in two to four sentences. A person reads this one.
+# Answer in two to four sentences. This answer is graded by hand.
 
 # %% [markdown] manual="explain_linear" points=1
 # ### BEGIN SOLUTION
@@ -358,9 +360,9 @@ plots.losses({"first data set": first, "second data set": patient}, title="The e
 # three, so whatever the training does, the layer can only find the compromise with the smallest mean squared error.
 # It is not a matter of more steps or another rate: the model can't express the rule.
 #
-# *For the marks:* half a point for saying that the rule of the first data set is itself a linear map (one matrix, one
-# bias) for all points; half a point for saying that the second needs different maps in different places while a layer
-# has only one. "It needs more training" or "the data are too noisy" earns nothing for the second half.
+# *Marking:* half a point for saying that the rule of the first data set is itself a linear map (one matrix, one bias)
+# for all points; half a point for saying that the second needs different maps in different places while a layer has
+# only one. "It needs more training" or "the data are too noisy" earns nothing for the second half.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -385,6 +387,6 @@ stacked = train_model(double, X_parts, y_parts, lr=0.01, epochs=3000, progress=F
 print(f"one layer {patient.losses[-1]:.2f}, two layers {stacked.losses[-1]:.2f}")
 
 # %% [markdown]
-# Nothing is won. Multiply it out: $(x\,w_1^T + b_1)\,w_2^T + b_2 = x\,(w_2 w_1)^T + (b_1 w_2^T + b_2)$, which is one
-# linear layer again, and so it is with a hundred. Something has to come between the layers, something that treats
+# Nothing is gained. Multiply it out: $(x\,w_1^T + b_1)\,w_2^T + b_2 = x\,(w_2 w_1)^T + (b_1 w_2^T + b_2)$, which is one
+# linear layer again, and the same holds for a hundred. Something has to come between the layers, something that treats
 # points in different places differently. A very simple function is enough. It is the subject of the next notebook.

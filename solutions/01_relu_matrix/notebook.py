@@ -14,7 +14,7 @@
 # the same kind, on other numbers. Leave the cells marked *locked* as they are. Every other cell is yours to play with:
 # change numbers, run it again, see what happens.
 #
-# **One convention, all course long.** Data has one sample per row. A layer with weights `W` and bias `b` computes
+# **One convention for the whole course.** Data has one sample per row. A layer with weights `W` and bias `b` computes
 # `x @ W.T + b`, as `torch.nn.Linear` does:
 #
 # | | shape | |
@@ -44,8 +44,8 @@ plots.activation("relu")
 # Two straight pieces and a hinge. To the left of 0 the slope is 0, to the right it is 1; at 0 itself there is no
 # slope, which is what the two open circles say. Software has to pick a value there, and does.
 #
-# The next cell moves the hinge. Which number moved it, and which way? Try `torch.relu(-z)` and `3 * torch.relu(z)`,
-# or the names `"tanh"`, `"sigmoid"`, `"leaky_relu"` and `"gelu"` for other functions that stand in the same place.
+# The next cell moves the hinge. Which number moved it, and which way? Try `torch.relu(-z)` and `3 * torch.relu(z)`, or
+# the names `"tanh"`, `"sigmoid"`, `"leaky_relu"` and `"gelu"` for other functions that can take its place.
 
 # %%
 plots.activation(lambda z: torch.relu(z - 1))
@@ -77,8 +77,8 @@ plots.activation(lambda z: torch.relu(z - 1))
 plots.fold()
 
 # %% [markdown]
-# The finished network leaves positive numbers as they are and mirrors the negative ones. The picture keeps the
-# weights of its second layer to itself: you will find such weights in task 4.
+# The finished network leaves positive numbers as they are and mirrors the negative ones. The picture does not show its
+# second-layer weights: you will find such weights in task 4.
 #
 # ## 3 · The same by hand
 #
@@ -125,8 +125,8 @@ check("y1")
 #
 # Compute $z_2 = y_1 w_2^T$, with $w_2 = [1, -1]$.
 #
-# A warning: a much-copied version of this exercise prints a result that belongs to another $w_2$. Multiply for
-# yourself, one row at a time, and mind the signs.
+# A warning: some copies of this exercise show the result for a different $w_2$. Do the multiplication yourself, one row
+# at a time, and mind the signs.
 
 # %% solution="z2"
 # z2: the output of the network, shape (4, 1)
@@ -153,8 +153,8 @@ plots.fold(w1=[[1], [-1]], w2=[[1, -1]])
 # ### Task 4 · Use the fold (2 points)
 #
 # Keep `x`, `w1` and the ReLU. Find weights `w2_abs`, shape (1, 2), with which the network gives 2 and 4 for the first
-# two samples, and 2 and 4 once more for the last two, which are their mirror images. This is the network that you saw
-# in section 2.
+# two samples, and 2 and 4 again for the last two, which are their mirror images. This is the network that you saw in
+# section 2.
 
 # %% solution="w2_abs"
 # w2_abs: the weights of the second layer, shape (1, 2)
@@ -185,7 +185,7 @@ check("w2_abs")
 #
 # Write `relu` and `two_layer` with plain tensor operations. Two requests:
 #
-# - leave the arguments as they were: whoever calls your function may still need them;
+# - leave the arguments as they were: the caller may still need them;
 # - let gradients flow back to every argument, since training will ask for them. Stay with operations on tensors, and
 #   autograd does the rest.
 
@@ -272,10 +272,10 @@ plots.linear_vs_relu(right=1.0, left=1.0)
 #
 # The samples of this notebook are a hard case. Both columns of `x` are the same, so $x^T x$ has no inverse, and many
 # matrices are equally good. Any one of them counts, but your function has to find one: it must also work when columns
-# of `x` are repeated or zero, or when `x` has fewer rows than columns. Beside a repeated column there may be one that
-# differs by very little: that little counts, in float32 too, and so do numbers that are all very small. Leave `x` and
-# `y` as they were. Look around in the documentation of `torch.linalg`, and read what each function there assumes about
-# its input.
+# of `x` are repeated or zero, or when `x` has fewer rows than columns. Besides a repeated column there may be one that
+# differs from it by very little: that small difference counts, in float32 too, and so do inputs whose numbers are all
+# very small. Leave `x` and `y` as they were. Look around in the documentation of `torch.linalg`, and read what each
+# function there assumes about its input.
 
 # %% solution="best_linear"
 def best_linear_map(x, y):
@@ -298,8 +298,8 @@ print("wanted:      ", target.flatten().tolist())
 print("best matrix: ", [round(value, 3) for value in attempt.flatten().tolist()])
 
 # %% [markdown]
-# Why so bad? Suppose that a matrix has chosen what to do with a sample $x$. What is it then bound to do with $-x$?
-# Keep your answer for the last task.
+# Why so bad? Suppose that a matrix has chosen what to do with a sample $x$. What must it then do with $-x$? Keep your
+# answer for the last task.
 #
 # ## 6 · Cutting the plane
 #
@@ -316,7 +316,7 @@ plots.regions(w1, points=x)
 
 # %% [markdown]
 # Now three units with random weights and biases. Go from one region into the next: how many digits of the pattern
-# change at a border? Which of the eight thinkable patterns is missing, if any? Try other seeds and more units.
+# change at a border? Which of the eight possible patterns is missing, if any? Try other seeds and more units.
 
 # %%
 units, seed = 3, 24
@@ -358,7 +358,7 @@ check("regions")
 #
 # ### Task 9 · Explain the fold (2 points)
 #
-# Answer in four to six sentences, with numbers from this notebook where they help. A person reads this one.
+# Answer in four to six sentences, with numbers from this notebook where they help. This answer is graded by hand.
 #
 # 1. What does the network with your `w2_abs` do to samples 1 and 2, and what to samples 3 and 4?
 # 2. Could a single matrix do the same? Give the reason, not only the result of task 7.
@@ -366,12 +366,12 @@ check("regions")
 
 # %% [markdown] manual="explain_fold" points=2
 # ### BEGIN SOLUTION
-# The network adds up the two numbers of a sample and gives the sum's size. For samples 1 and 2 it returns the sum as it
-# is, 2 and 4; for samples 3 and 4 it multiplies the sum, −2 and −4, by −1 and returns 2 and 4 again. So one linear map
-# is at work on one side of the line $x_1 + x_2 = 0$, and another one on the other side.
+# The network adds up the two numbers of a sample and returns the absolute value of the sum. For samples 1 and 2 it
+# returns the sum as it is, 2 and 4; for samples 3 and 4 it multiplies the sum, −2 and −4, by −1 and returns 2 and 4
+# again. So one linear map is at work on one side of the line $x_1 + x_2 = 0$, and another one on the other side.
 #
 # A single matrix can't do that: $(-x)A^T = -(xA^T)$, so if it sends sample 1 to 2, it has to send sample 3 to −2. The
-# best it can do about the two demands, 2 and −2, is to give in halfway, which is 0 for all four samples.
+# best compromise between the two demands, 2 and −2, lies halfway, which is 0 for all four samples.
 #
 # The non-linearity divides the space into regions, according to which units are on. Inside each region the network
 # is linear, but the linear map may be a different one in every region. Without the ReLU the two layers would
@@ -406,9 +406,9 @@ for units in (1, 2, 3, 5, 8):
 
 # %% [markdown]
 # One layer is one round of cuts. The power of *deep* networks is to fold what has been folded already. Below, a number
-# line is folded at its middle, stretched back to full length and folded again. A fold takes two ReLU units; three
-# folds take six, and the line ends up in $2^3 = 8$ straight pieces. Six units side by side in one layer give a line no
-# more than 7. Add a fold or two: who wins in the long run?
+# line is folded at its middle, stretched back to full length and folded again. A fold takes two ReLU units; three folds
+# take six, and the line ends up in $2^3 = 8$ straight pieces. Six units side by side in one layer give a line of at
+# most 7 pieces. Add a fold or two: who wins in the long run?
 
 # %%
 folds = 3

@@ -35,7 +35,7 @@ def vector(value: object, what: str) -> torch.Tensor:
 
 @pytest.mark.task("pre_activation")
 def test_z_is_one_number(submission: Any) -> None:
-    """z is a single number: what the two products add up to, 5 lower for the bias."""
+    """z is a single number: the sum of the two products, lowered by 5 for the bias."""
     z = expect.number(submission.z, what="z")
     if z >= 0:
         raise Mismatch(
@@ -108,7 +108,7 @@ def test_backward_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("neuron_backward")
 def test_backward_adds_up(submission: Any) -> None:
-    """Of three samples the first two switch the neuron on; what they say about w and b adds up."""
+    """Of three samples two switch the neuron on; their contributions to w and b add up."""
     x, w, b = torch.tensor([[1.0], [3.0], [-2.0]]), torch.tensor([2.0]), torch.tensor(0.0)
     given = [x, w, b, torch.tensor([1.0, 10.0, 100.0])]
     before = [value.clone() for value in given]
@@ -244,7 +244,7 @@ def test_norms_of_a_chain(submission: Any) -> None:
 @pytest.mark.task("gradient_norms")
 def test_norms_of_two_samples(submission: Any) -> None:
     """One layer with the weights 3 and 4, two samples: every row
-    of the gradient is (3, 4), its size all in all √50.
+    of the gradient is (3, 4), and its norm is √50 in all.
     """
     weights, x = [torch.tensor([[3.0, 4.0]])], torch.tensor([[1.0, 0.0], [0.0, 2.0]])
     before = x.clone()

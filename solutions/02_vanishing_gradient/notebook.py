@@ -53,9 +53,9 @@ a = torch.relu(z)
 check("pre_activation")
 
 # %% [markdown]
-# How would $a$ change if one of the inputs moved a little? This is what a *gradient* tells: nudge an input by a
-# tiny step, and the output moves by the gradient times that step. Through two things in a row the nudge passes one
-# after the other, so the two factors are multiplied. That is the **chain rule**:
+# How would $a$ change if one of the inputs moved a little? This is what a *gradient* tells you: nudge an input by a
+# tiny step, and the output moves by the gradient times that step. When two steps follow each other, the nudge passes
+# through one and then the other, so the two factors are multiplied. That is the **chain rule**:
 #
 # $$\frac{\partial a}{\partial x_i} = \frac{\partial a}{\partial z} \cdot \frac{\partial z}{\partial x_i}$$
 #
@@ -149,9 +149,9 @@ for name, ours, leaf in zip(("dx", "dw", "db"), mine, leaves, strict=True):
 # %% [markdown]
 # ## 3 · A neuron that can't learn
 #
-# Let us train the neuron of tasks 1 and 2. Its input is `x`, and it shall give 2. The loss is $\frac12 (a - 2)^2$, so
-# the upstream gradient is $a - 2$: negative, which means "more, please". Each step moves the weights and the bias
-# against their gradients.
+# Let us train the neuron of tasks 1 and 2. Its input is `x`, and its target output is 2. The loss is $\frac12 (a -
+# 2)^2$, so the upstream gradient is $a - 2$: negative, which means "more, please". Each step moves the weights and the
+# bias against their gradients.
 
 # %%
 def descend(start, steps=40, rate=0.05):
@@ -166,17 +166,17 @@ def descend(start, steps=40, rate=0.05):
     return found
 
 
-plots.losses({"b = −5": descend(b)}, title="A neuron that shall give 2")
+plots.losses({"b = −5": descend(b)}, title="A neuron with target 2")
 
 # %% [markdown]
-# A line as flat as a table. The message came in loud and clear, 2 in size, and the neuron passed on nothing: print
+# A perfectly flat line. The message came in loud and clear, 2 in size, and the neuron passed on nothing: print
 # `neuron_backward(x[None], w, b, torch.tensor([-2.0]))` and see. A step of length 0 leaves everything as it is, and so
-# the next step is of length 0 too. No larger rate will help, and no longer training.
+# the next step is of length 0 too. Neither a larger rate nor longer training will help.
 #
 # ### Task 4 · Wake it up (2 points)
 #
-# The weights and the input stay as they are. Find a bias `b_alive` with which the neuron passes the gradient at `x`.
-# Many numbers do.
+# The weights and the input stay as they are. Find a bias `b_alive` with which the neuron lets the gradient through at
+# `x`. Many numbers will do.
 
 # %% solution="alive_bias"
 # b_alive: a single number. This one won't do.
@@ -189,7 +189,7 @@ b_alive = -1.0
 check("alive_bias")
 
 # %%
-plots.losses({"b = −5": descend(b), "your bias": descend(b_alive)}, title="A neuron that shall give 2")
+plots.losses({"b = −5": descend(b), "your bias": descend(b_alive)}, title="A neuron with target 2")
 
 # %% [markdown]
 # Same task, same rate, same steps. The only difference is on which side of the kink the neuron started. Try other
@@ -218,12 +218,12 @@ plots.activation("sigmoid", extent=8.0)
 # Write the four derivatives. Each takes a tensor $z$ of any shape and returns the slope at each of its entries, in the
 # same shape and dtype.
 #
-# - `sigmoid_grad(z)` and `tanh_grad(z)`: it is worth the while to write the slope with the help of the function itself.
+# - `sigmoid_grad(z)` and `tanh_grad(z)`: try to express the slope in terms of the function itself.
 # - `relu_grad(z)`: 0 at exactly 0.
 # - `leaky_relu_grad(z, slope=0.01)`: 1 for $z > 0$ and `slope` otherwise, at exactly 0 as well.
 #
 # Two requests: leave `z` as it was, and return a finite number for every finite $z$, a million included. How large is
-# $e^{1000}$ for a computer, and what does it make of infinite divided by infinite?
+# $e^{1000}$ for a computer, and what does it make of infinity divided by infinity?
 
 # %% solution="activation_derivatives"
 def sigmoid_grad(z):
@@ -313,9 +313,9 @@ plots.losses({"leaky ReLU": leaky_descend(b), "ReLU": descend(b, steps=150)}, ti
 # - The norm is the root of the sum of the squares of *all* entries of a gradient, whatever its shape.
 #
 # Let autograd do the work: have every $h_l$ take part in one graph, and ask for all gradients at the end
-# (`torch.autograd.grad` takes a list, `retain_grad()` is another way). The weights may be those of a model, which ask for
-# gradients themselves. Neither they nor `x` shall change, their `.grad` included, which `backward()` fills for every tensor
-# that asks for gradients; and a second call must give the same list as the first.
+# (`torch.autograd.grad` takes a list, `retain_grad()` is another way). The weights may be those of a model, which ask
+# for gradients themselves. Neither they nor `x` must change, and that includes their `.grad`, which `backward()` fills
+# for every tensor that asks for gradients; and a second call must give the same list as the first.
 
 # %% solution="gradient_norms"
 def gradient_norms(weights, x, activation):
@@ -403,11 +403,11 @@ check("dead_units")
 print(f"dead in the picture: {float(dead_fraction(cloud, units, biases)):.2f} of the units")
 
 # %% [markdown]
-# How do units die? Mostly of steps that are too long. One leap, and the kink of a unit lies beyond all the samples, with
-# all of them on its off side. It will not come back, as you saw in section 3.
+# How do units die? Mostly because the steps are too large. One leap, and the kink of a unit lies beyond all the
+# samples, with all of them on its off side. It will not come back, as you saw in section 3.
 #
-# Below, 40 hidden units learn a sine, twice. The *careful* run takes short steps. The *careless* one begins with five
-# long steps and is just as careful from then on.
+# Below, 40 hidden units learn a sine, twice. The *careful* run takes small steps. The *careless* one begins with five
+# large steps and is just as careful from then on.
 
 # %%
 def train(rates, hidden=40):
@@ -433,14 +433,14 @@ figure = plots.losses({name: train(rates)[1] for name, rates in runs.items()}, t
 figure.update_yaxes(type="linear", dtick=0.2, range=[0, 1.05], title_text="share of the units")
 
 # %% [markdown]
-# The careless run falls off a cliff and never climbs back: not one unit returns, though the steps are short again. (It
-# may even lose some more. Why can this line only go down?) Those few that are left have to do all the work:
+# The careless run falls off a cliff and never climbs back: not one unit returns, although the steps are small again.
+# (It may even lose some more. Why can this line only go down?) The few that are left have to do all the work:
 
 # %%
-plots.losses({name: train(rates)[0] for name, rates in runs.items()}, title="A sine, learned by those alive")
+plots.losses({name: train(rates)[0] for name, rates in runs.items()}, title="A sine, learned by the units alive")
 
 # %% [markdown]
-# Play with the rates: where does the dying begin? Then look at the remedies. Shorter steps are one. A leaky ReLU is
+# Play with the rates: where does the dying begin? Then look at the remedies. Smaller steps are one. A leaky ReLU is
 # another, and you know its slope. Weights of the right size are a third, and bypasses around the layers a fourth: both
 # have a notebook of their own later in the course.
 #
@@ -448,7 +448,7 @@ plots.losses({name: train(rates)[0] for name, rates in runs.items()}, title="A s
 #
 # ### Task 8 · Why the dead stay dead (2 points)
 #
-# Answer in four to six sentences. A person reads this one.
+# Answer in four to six sentences. This answer is graded by hand.
 #
 # 1. A ReLU unit is off for every sample. What are the gradients of the loss with respect to its weights and its bias,
 #    and which factor of the chain rule makes them so?
@@ -466,8 +466,8 @@ plots.losses({name: train(rates)[0] for name, rates in runs.items()}, title="A s
 # it: if earlier layers learn, its inputs change.)
 #
 # A leaky ReLU has a small slope on the left, so some gradient always gets through, and the unit can move until a sample
-# switches it on. Shorter steps or a smaller start of the weights make it less likely that the kink jumps over all the
-# samples in the first place.
+# switches it on. Smaller steps or smaller initial weights make it less likely that the kink jumps over all the samples
+# in the first place.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -476,8 +476,8 @@ plots.losses({name: train(rates)[0] for name, rates in runs.items()}, title="A s
 # No points here, and no checks. The cells below use your `gradient_norms`.
 #
 # In section 5 the weights were random numbers divided by $\sqrt{32}$, the root of the number of inputs. Half of the
-# message got lost in the ReLUs, in squares. What if the weights make up for that, with $\sqrt{2}$? And what if they do
-# more than that?
+# message, measured in squares, got lost in each ReLU. What if the weights make up for that, with $\sqrt{2}$? And what
+# if they do more than that?
 
 # %%
 def with_gain(gain, activation):
@@ -491,10 +491,10 @@ figure.update_xaxes(title_text="layer l")
 figure.update_yaxes(title_text="norm of ∂S/∂h", exponentformat="power")
 
 # %% [markdown]
-# Too small and the message vanishes; too large and it *explodes*, which is no better. With $\sqrt 2$ it arrives about as
-# loud as it was sent. This is how K. He, X. Zhang, S. Ren and J. Sun start their networks (*Delving Deep into
-# Rectifiers*, ICCV 2015). X. Glorot and Y. Bengio had asked the same question for tanh (*Understanding the difficulty
-# of training deep feedforward neural networks*, AISTATS 2010, PMLR 9:249–256).
+# If the weights are too small, the message vanishes; if they are too large, it *explodes*, which is no better. With
+# $\sqrt 2$ it arrives about as loud as it was sent. This is how K. He, X. Zhang, S. Ren and J. Sun start their networks
+# (*Delving Deep into Rectifiers*, ICCV 2015). X. Glorot and Y. Bengio had asked the same question for tanh
+# (*Understanding the difficulty of training deep feedforward neural networks*, AISTATS 2010, PMLR 9:249–256).
 #
 # Does a gain help the sigmoid?
 

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Your turn: bend a line yourself
 #
-# So far the networks were given to you. Now you get a line of points, a curve that it should become, and an empty
-# page. How wide, how deep, which activation, which learning rate, how long: all of it is your choice. You build a
-# network, train it, measure it on points that it has never seen, and make the film of how it learned.
+# So far the networks were given to you. Now you get a line of points, a curve that it should become, and an empty page.
+# How wide, how deep, which activation, which learning rate, how long: all of it is your choice. You build a network,
+# train it, measure it on points that it has never seen, and animate how it learned.
 #
 # **How it works.** There are 6 tasks, 20 points in all. Put your work where a cell says so. The `check(...)` cell
 # below each task gives a quick answer as often as you like; the marks come from more tests of the same kind, on other
@@ -32,10 +32,12 @@ from course_lib.training import train_model
 X, y = datasets.quadratic()  # (500, 2) and (500, 2)
 
 # %%
-plots.dataset(X, y)
+parts = (2.5 * (X[:, 0] + 1)).clamp(0, 4).int()  # five parts of the line, to tell them apart
+plots.dataset(X, y, groups=parts)
 
 # %% [markdown]
-# The targets follow from the points by a formula. Every entry goes its own way, and no noise is added after it:
+# The targets follow from the points by a formula. The formula applies to each entry separately; no noise is added to
+# the targets:
 #
 # $$y = 2x + x^2 + \tfrac12$$
 #
@@ -61,8 +63,8 @@ check("target")
 print("largest difference:", (target(X) - y).abs().max().item())
 
 # %% [markdown]
-# Here is your function for one of the two numbers, and its derivative. The slope is 0 at −1 and 4 at 1. This is what makes
-# the task worth a network: a matrix has one slope for all points.
+# Here is your function for one of the two numbers, and its derivative. The slope is 0 at −1 and 4 at 1. This is what
+# makes the task one for a network: a matrix has the same slope everywhere.
 
 # %%
 plots.activation(lambda x: target(torch.stack([x, x], dim=1))[:, 0], extent=1.3)
@@ -70,11 +72,10 @@ plots.activation(lambda x: target(torch.stack([x, x], dim=1))[:, 0], extent=1.3)
 # %% [markdown]
 # ## 2 · Two yardsticks
 #
-# Is an error of 0.05 good or bad? A number alone does not tell. So we measure two models first that anybody can have
-# without training:
+# Is an error of 0.05 good or bad? The number alone does not tell. So we first measure two models that need no training:
 #
 # - **the best constant**: every point is sent to the mean of the targets;
-# - **the best straight map**: a matrix and a bias, the best that there are.
+# - **the best straight map**: the best matrix and bias that there are.
 #
 # And we measure them where it counts, on *new* points. The errors of this notebook are mean squared errors over 2000
 # points that no training has seen.
@@ -100,7 +101,7 @@ print(f"best straight map: {straight_error:.4f}")
 
 # %%
 linear = train_model(nn.Linear(2, 2), X, y, lr=0.05, epochs=200, record_every=4, progress=False)
-animate_training(linear, y, title="A linear layer does what it can")
+animate_training(linear, y, groups=parts, title="A linear layer does what it can")
 
 # %% [markdown]
 # ## 3 · A network of your own
@@ -119,8 +120,8 @@ animate_training(linear, y, title="A linear layer does what it can")
 # ### Task 2 · The model (2 points)
 #
 # Write `make_model()`, without arguments. It returns a new, untrained `nn.Module` that turns points (n, 2) into points
-# (n, 2), for any n. Called twice, it returns two models that know nothing of each other. You can come back and change
-# it as often as you like.
+# (n, 2), for any n. Called twice, it returns two models that share nothing. You can come back and change it as often as
+# you like.
 
 # %% solution="model"
 def make_model():
@@ -143,8 +144,8 @@ plots.network(make_model())
 # ## 4 · Training
 #
 # `train_model(model, X, y, lr=0.01, epochs=1000)` trains a model with the Adam optimizer, on all points at each step.
-# What it returns knows the trained `model` and the `losses`, one for each step. You may just as well write a loop of
-# your own, with any optimizer:
+# The result has the attributes `model`, the trained one, and `losses`, one for each step. You may just as well write a
+# loop of your own, with any optimizer:
 #
 # ```python
 # for step in range(steps):
@@ -168,7 +169,7 @@ plots.network(make_model())
 # | 3 | half of the best straight map's |
 # | 4 | a tenth of the best straight map's |
 #
-# Some of the tests use another curve. A function that has learned this one by heart will not do.
+# Some of the tests use another curve. A function that has memorised this curve will not pass.
 
 # %% solution="fit"
 def fit(X, y):
@@ -183,7 +184,7 @@ def fit(X, y):
 check("fit")
 
 # %% [markdown]
-# How far do you get? The last number has to be below 0.1 for all steps. (The pictures after this cell show the same
+# How far do you get? The last number has to be below 0.1 for full credit. (The pictures after this cell show the same
 # `model`, so run it first.)
 
 # %%
@@ -240,13 +241,14 @@ check("frames")
 # Make a Plotly figure of your training, with the points of this notebook, and call it `figure`. It needs
 #
 # - at least 20 frames in which the predictions for all 500 points move from where they began to where they ended (more
-#   than 200 help nobody),
+#   than 200 add nothing),
 # - the target `y` as points, all the time: its first column across, its second one upwards,
-# - a button that plays, and a slider that leads to frames all over the film.
+# - a button that plays, and a slider that reaches frames all through the film.
 #
-# `animate_training` from section 2 does all that; it takes what `train_model` returns, or your frames. Plotly Express
-# does it too, with `px.scatter(..., animation_frame=...)`, if you add the target. To keep your film as a page that opens
-# in any browser: `from course_lib.animation import save_html`, then `save_html(figure, "film.html")`.
+# `animate_training` from section 2 does all that; it takes what `train_model` returns, or your frames, and with
+# `groups=parts` it colours the parts of the line. Plotly Express does it too, with `px.scatter(...,
+# animation_frame=...)`, if you add the target. To keep your film as a page that opens in any browser: `from
+# course_lib.animation import save_html`, then `save_html(figure, "film.html")`.
 
 # %% solution="animation"
 # figure: the film of your training, a Plotly figure
@@ -263,8 +265,8 @@ check("animation")
 #
 # Now for experiments. The cell below trains your model, one that bends nothing, and yours with a ReLU behind its
 # output, and shows them in one film. A click in the legend hides a model, or shows it again. Then add variants of your
-# own: 2 hidden units, 100 hidden units, two hidden layers, another activation, residual blocks, batch normalisation.
-# Or give one a rate of 0.1, and another one a rate of 0.0001.
+# own: 2 hidden units, 100 hidden units, two hidden layers, another activation, residual blocks, batch normalisation. Or
+# give one of them a rate of 0.1, and another a rate of 0.0001.
 
 # %%
 variants = {
@@ -287,7 +289,7 @@ plots.losses(runs)
 # ### Task 6 · What you found (2 points)
 #
 # Which variants did you try, at least three, and what happened in each? Give the error on new points or what you saw in
-# the film, and a reason where you have one. Four to eight sentences. A person reads this one.
+# the film, and a reason where you have one. Four to eight sentences. This answer is graded by hand.
 
 # %% [markdown] manual="findings" points=2
 # ### BEGIN SOLUTION
@@ -311,7 +313,7 @@ plots.losses(runs)
 #
 # The network has seen points between −1.3 and 1.3 or so. What does it say about the rest of the line? Far from the
 # points there are no creases, so it goes straight on, while the parabola rises and turns. A network is good where it
-# has seen points; elsewhere nobody knows.
+# has seen points; elsewhere, nobody knows.
 
 # %%
 plots.activation(lambda t: model(torch.stack([t, -t], dim=1).float())[:, 0], extent=4.0)

@@ -38,18 +38,18 @@ from course_lib import check, plots
 #
 # $$w \leftarrow w + (y - \hat y)\,x, \qquad b \leftarrow b + (y - \hat y)$$
 #
-# The factor $y - \hat y$ is 1 where the answer should have been 1, and −1 where it should have been 0. So a sample of
-# label 1 pulls the score of its own place up, and a sample of label 0 pushes it down. One time through all samples is
-# an *epoch*. The training ends with the first epoch that has no mistake, or after `max_epochs`.
+# The factor $y - \hat y$ is 1 where the answer should have been 1, and −1 where it should have been 0. So a sample with
+# label 1 pulls the score at its own position up, and a sample with label 0 pushes it down. One pass through all samples
+# is an *epoch*. The training ends with the first epoch that has no mistake, or after `max_epochs`.
 #
 # ### Task 1 · The perceptron (4 points)
 #
 # Write two functions.
 #
-# - `perceptron_fit(X, y, max_epochs)` with `X` (n, d) and labels `y` (n,), whole numbers 0 and 1. It returns
-#   `(w, b, mistakes)`: `w` is an array (d,), `b` a number, and `mistakes` the number of all updates in all epochs, an
-#   int. It updates after every single mistake, and the next sample already meets the new `w` and `b`. How you
-#   answer where the score is exactly 0 is up to you; so are the order of the samples and a factor before the update.
+# - `perceptron_fit(X, y, max_epochs)` with `X` (n, d) and labels `y` (n,), whole numbers 0 and 1. It returns `(w, b,
+#   mistakes)`: `w` is an array (d,), `b` a number, and `mistakes` the number of all updates in all epochs, an int. It
+#   updates after every single mistake, and the next sample already sees the new `w` and `b`. How you answer where the
+#   score is exactly 0 is up to you; so are the order of the samples and a factor before the update.
 # - `perceptron_predict(X, w, b)` returns the labels 0 and 1 of all rows, an array (n,).
 
 # %% solution="perceptron"
@@ -109,8 +109,8 @@ plots.separation(points, labels, [(w, b) for w, b, _ in trained], title="A perce
 #
 # A. Novikoff proved in 1962 that the jumping must end. Append a constant 1 to each row, so that the bias is one weight
 # among others. A row is an arrow now, of the length $\sqrt{x_1^2 + \dots + x_d^2 + 1}$; let $R$ be the length of the
-# longest one. Let some line separate the labels, and let $\gamma$ be the distance of the nearest row to it, its
-# *margin*. Then, in any order of the rows,
+# longest one. Let some line separate the labels, and let $\gamma$ be its distance from the nearest row, its *margin*.
+# Then, in any order of the rows,
 #
 # $$\text{mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
@@ -144,10 +144,10 @@ tries = [perceptron_fit(corners, xor, epochs)[:2] for epochs in range(1, 13)]
 plots.separation(corners, xor, tries, title="XOR: no line will do")
 
 # %% [markdown]
-# The line never comes to rest: every epoch has a mistake, for ever. M. Minsky and S. Papert showed in 1969 how much
-# lies beyond a single neuron. The remedy is a hidden layer: each hidden unit draws a line of its own, and the output
-# combines them. But whom should a mistake of the output correct? The step from 0 to 1 is flat on both sides, so it
-# has no useful slope. The first thing that we need is something else in its place.
+# The line never comes to rest: every epoch has a mistake, for ever. M. Minsky and S. Papert showed in 1969 how much is
+# beyond a single neuron. The remedy is a hidden layer: each hidden unit draws a line of its own, and the output
+# combines them. But which unit should a mistake at the output correct? The step from 0 to 1 is flat on both sides, so
+# it has no useful slope. So the first thing we need is something else in its place.
 #
 # ## 2 · Activations, and their slopes
 #
@@ -179,8 +179,8 @@ plots.activation("sigmoid", extent=6.0)
 # $$\mathrm{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
 # In floating-point numbers $e^{z}$ is infinite from about 710 on (in float32 from 89 on). But only the differences
-# between the logits matter: to add the same number to all of a row changes nothing. Which number makes every exponent
-# harmless?
+# between the logits matter: adding the same number to all logits of a row changes nothing. Which number makes every
+# exponent harmless?
 #
 # ### Task 2 · ReLU, its slope, and softmax (2 points)
 #
@@ -229,9 +229,10 @@ plots.activation(lambda z: torch.as_tensor(relu_grad(z.detach().numpy())), deriv
 #
 # $$L = -\frac1n \sum_i \log p_{i,c_i} .$$
 #
-# It asks one thing of each sample: how probable did you call the truth? A sure, right answer costs 0. To call the
-# truth half as probable costs $\log 2 = 0.69$ more, every time. A probability of 0 would cost infinitely much, and a single
-# infinity makes the mean useless. So programs cut off, or add, a tiny number before they take the logarithm.
+# It asks one thing about each sample: what probability did you give to the truth? An answer that is certain and right
+# costs 0. Each time that probability is halved, the cost rises by $\log 2 = 0.69$. A probability of 0 would cost
+# infinitely much, and a single infinity makes the mean useless. So programs add a tiny number to the probability, or
+# replace a smaller one by it, before they take the logarithm.
 #
 # ### Task 3 · Two losses (3 points)
 #
@@ -263,7 +264,7 @@ check("losses")
 chances = np.array([0.99, 0.5, 0.1, 0.01, 0.0])
 for chance in chances:
     row = np.array([[chance, 1 - chance]])
-    print(f"true class called {chance:4.2f} probable: loss {float(cross_entropy(np.array([[1.0, 0.0]]), row)):6.3f}")
+    print(f"true class given {chance:4.2f}: loss {float(cross_entropy(np.array([[1.0, 0.0]]), row)):6.3f}")
 
 # %% [markdown]
 # ## 4 · Back through two layers
@@ -282,12 +283,12 @@ for chance in chances:
 # | `W1` | (1 + d, hidden), the biases in row 0 |
 # | `W2` | (1 + hidden, 1), the bias in row 0 |
 #
-# Write $\delta Q$ for the gradient of $L$ with respect to $Q$: it says, for each entry of $Q$, how fast $L$ changes when
-# this entry moves. It has the shape of $Q$, always. The **chain rule** finds one gradient from the other, from the loss
-# backwards. Take one sample and one unit first: $\hat y = a\,w + b$. If $w$ grows by a little $\varepsilon$, then
-# $\hat y$ grows by $a\,\varepsilon$, and so $L$ by $\delta \hat y \cdot a\,\varepsilon$. Hence $\delta w = a\,\delta \hat
-# y$, and in the same way $\delta a = w\,\delta \hat y$. With $n$ samples the same weight is used $n$ times, and the parts
-# add up: $\sum_i a_i\, \delta \hat y_i$. For whole matrices, this sum is $A_b^T\, \delta \hat y$:
+# Write $\delta Q$ for the gradient of $L$ with respect to $Q$: it says, for each entry of $Q$, how fast $L$ changes
+# when this entry moves. It has the shape of $Q$, always. The **chain rule** finds one gradient from another, from the
+# loss backwards. Take one sample and one unit first: $\hat y = a\,w + b$. If $w$ grows by a little $\varepsilon$, then
+# $\hat y$ grows by $a\,\varepsilon$, and so $L$ by $\delta \hat y \cdot a\,\varepsilon$. Hence $\delta w = a\,\delta
+# \hat y$, and in the same way $\delta a = w\,\delta \hat y$. With $n$ samples the same weight is used $n$ times, and
+# the parts add up: $\sum_i a_i\, \delta \hat y_i$. For whole matrices, this sum is $A_b^T\, \delta \hat y$:
 #
 # $$
 # \begin{aligned}
@@ -307,8 +308,8 @@ for chance in chances:
 #
 # ### First write the check
 #
-# A gradient with a mistake often still learns, only worse. So before you write a gradient, write what will test it. If
-# one entry $w$ of an array moves a little to each side, the loss moves by the slope:
+# A network with a mistake in its gradient often still learns, only worse. So before you write a gradient, write what
+# will test it. If one entry $w$ of an array moves a little to each side, the loss moves by the slope:
 #
 # $$\frac{\partial L}{\partial w} \approx \frac{L(w + h) - L(w - h)}{2h}$$
 #
@@ -413,8 +414,8 @@ plots.graph(edges, values, slopes, title="Gradients, from the loss L upwards")
 # One of the two units is off for this sample. Which numbers does that set to 0? Change `sample` to −2 and predict the
 # picture before you run the cell.
 #
-# Now train. The data are noise, so there is nothing to find out about new samples; but a network with 100 hidden units
-# can fit 64 samples of noise all the same. (To say 0 for each of them would cost 1.32.) The scale is logarithmic: each
+# Now train. The data are noise, so there is nothing to learn about new samples; but a network with 100 hidden units can
+# fit 64 samples of noise all the same. (Predicting 0 for each of them would cost 1.32.) The scale is logarithmic: each
 # line of the grid stands for ten times the one below it.
 
 # %%
@@ -462,11 +463,11 @@ plots.network([4, 6, 3])
 # | `W1`, `b1` | (input_size, hidden_size), (1, hidden_size) |
 # | `W2`, `b2` | (hidden_size, output_size), (1, output_size) |
 #
-# - All four are arrays of float64 or float32. The weights are random: `np.random.default_rng(seed)` makes a generator with
-#   the method `normal`. The same seed gives the same network, another seed another one. A usual size is a standard
-#   deviation of $\sqrt{2/\text{inputs of the layer}}$; biases may start at 0.
-# - `forward(X)` returns the probabilities, (n, output_size). It uses the arrays as they are when it is called. It may leave
-#   `self.z1` and `self.a1` behind: the way back will need both.
+# - All four are arrays of float64 or float32. The weights are random: `np.random.default_rng(seed)` makes a generator
+#   with the method `normal`. The same seed gives the same network, another seed gives another. A usual size is a
+#   standard deviation of $\sqrt{2/\text{inputs of the layer}}$; biases may start at 0.
+# - `forward(X)` returns the probabilities, (n, output_size). It uses the arrays as they are when it is called. It may
+#   store `self.z1` and `self.a1`: the way back will need both.
 
 # %% solution="forward"
 class NumpyMLP:
@@ -525,7 +526,7 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # Give `NumpyMLP` a method `gradients(X, y_onehot)`. It returns a dict with the keys `"W1"`, `"b1"`, `"W2"` and `"b2"`: the
 # gradients of the mean cross-entropy, each in the shape of its array.
 #
-# - It works on a network of which `forward` was never called, or was called with other rows.
+# - It works on a network whose `forward` was never called, or was called with other rows.
 # - It changes neither the network's arrays nor its arguments, and returns the same when it is called again.
 # - It stays right where a probability is 0.
 #
@@ -599,9 +600,10 @@ plots.graph(edges, values, slopes, title="Back through softmax and two layers")
 #
 # ### Task 7 · Gradient descent (4 points)
 #
-# Give the class a method `train(X, y_onehot, epochs, learning_rate)`. In each epoch it takes one step with the gradients
-# of *all* samples: every array moves by `learning_rate` times its gradient, against it. It returns the list of the losses,
-# one for each epoch, each taken **before** that epoch's step. A second call goes on from where the first one ended.
+# Give the class a method `train(X, y_onehot, epochs, learning_rate)`. In each epoch it takes one step with the
+# gradients of *all* samples: every array moves against its gradient, by `learning_rate` times the gradient. It returns
+# the list of the losses, one for each epoch, each taken **before** that epoch's step. A second call goes on from where
+# the first one ended.
 
 # %% solution="train"
 def train(self, X, y_onehot, epochs, learning_rate):
@@ -662,15 +664,15 @@ for name, part in (("seen", slice(0, 1200)), ("new", slice(1200, None))):
 # %% [markdown]
 # ## 8 · The same network in torch
 #
-# PyTorch does nothing else than what you wrote, only for any network. To see that, hand your weights over.
+# PyTorch does exactly what you wrote, but for any network. To see that, hand your weights over.
 #
 # ### Task 8 · Into a module (2 points)
 #
 # Write `to_torch(model)`. It takes a `NumpyMLP` and returns an `nn.Module` that gives the same probabilities: (n,
-# input_size) in, (n, output_size) out, in training mode as in evaluation mode. The module's parameters may be float32 or
-# float64; it is called with inputs of the same type. `model` stays as it is. PyTorch has the parts: linear layers, ReLU,
-# softmax (along the classes), and `nn.Sequential` to chain them. `load_state_dict` gives a layer its numbers, or
-# `nn.Parameter` makes a parameter of a tensor. If you use `nn.Linear`, mind its orientation.
+# input_size) in, (n, output_size) out, in training mode as in evaluation mode. The module's parameters may be float32
+# or float64; it is called with inputs of the same type. `model` stays as it is. PyTorch has the parts: linear layers,
+# ReLU, softmax (along the classes), and `nn.Sequential` to chain them. `load_state_dict` gives a layer its numbers, or
+# `nn.Parameter` makes a parameter of a tensor. If you use `nn.Linear`, mind the orientation of its weights.
 
 # %% solution="to_torch"
 def to_torch(model):
@@ -739,7 +741,7 @@ figure = plots.losses(shares, title="Mistakes of ten perceptrons")
 figure.update_yaxes(title_text="share of the samples")
 
 # %% [markdown]
-# For these pictures straight lines are nearly enough. XOR tells why they are not enough in general.
+# For these pictures straight lines are nearly enough. XOR shows why they are not enough in general.
 #
 # **Why the mistakes end.** Let the rows carry their constant 1, let $u$ be a direction of length 1 that separates them
 # with margin $\gamma$, and write $s = \pm1$ for a row's label. Look at $w$ after $M$ mistakes.

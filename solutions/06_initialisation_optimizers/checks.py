@@ -70,7 +70,7 @@ def test_spread(submission: Any, scheme: str, std: float) -> None:
 
 @pytest.mark.task("init")
 def test_generator(submission: Any) -> None:
-    """The generator decides: the same seed gives the same weights, the next call others."""
+    """The generator decides: the same seed gives the same weights, the next call different ones."""
     first, again = (made(submission, 3, 2, "he", 5) for _ in range(2))
     if bool((first != again).any()):
         raise Mismatch(f"two generators with the same seed give {shown(first)} and {shown(again)}")
@@ -104,7 +104,7 @@ def rate(submission: Any, name: str, arguments: tuple[float, ...], expected: flo
 @pytest.mark.task("schedules")
 @pytest.mark.parametrize(("step", "expected"), [(0, 0.5), (10, 0.183940), (20, 0.067668)])
 def test_exponential_decay(submission: Any, step: int, expected: float) -> None:
-    """With k = 0.1 the rate falls to a share of 1/e in ten steps."""
+    """With k = 0.1 the rate falls to 1/e of itself in ten steps."""
     rate(submission, "exponential_decay", (0.5, 0.1, step), expected)
 
 
@@ -207,7 +207,7 @@ def test_rmsprop_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("adaptive")
 def test_adam_by_hand(submission: Any) -> None:
-    """Three steps with lr=0.5, where the gradient is (4, −1) everywhere: all have one length."""
+    """Three steps with lr=0.5, where the gradient is (4, −1) everywhere: all are equally long."""
     right = [[2.0, -1.0], [1.5, -0.5], [1.0, 0.0], [0.5, 0.5]]
     follow(submission, "adam_path", steady, right, STEADY, lr=0.5, betas=(0.5, 0.75), eps=1e-8)
 
@@ -249,6 +249,6 @@ def test_choice_arrives(submission: Any) -> None:
     away = float((path[-1] - torch.tensor([3.0, 0.5])).norm())
     if not away <= 0.05:
         raise Mismatch(
-            f"the path ends at {shown(path[-1])}, {away:.3g} away from the minimum, where 0.05 "
-            "would do"
+            f"the path ends at {shown(path[-1])}, {away:.3g} away from the minimum; at most 0.05 "
+            "is allowed"
         )

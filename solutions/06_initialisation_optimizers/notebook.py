@@ -1,11 +1,11 @@
 # %% [markdown]
 # # How training starts, and how it moves
 #
-# In the last notebook you wrote gradient descent for a whole network. Two things were simply given there: the
-# random numbers with which the weights began, and the rule by which they moved. This notebook is about both. First
-# comes the **start**: which random numbers let a deep network learn at all. Then comes the **way**: a single point
-# walks downhill, and you will see why momentum, AdaGrad, RMSprop and Adam take such different ways to the same
-# place. In the end you will have written all of them.
+# In the last notebook you wrote gradient descent for a whole network. Two things were simply given there: the random
+# numbers with which the weights began, and the rule by which they moved. This notebook is about both. First comes the
+# **start**: which random numbers let a deep network learn at all. Then comes the **path**: a single point walks
+# downhill, and you will see why momentum, AdaGrad, RMSprop and Adam take such different routes to the same place. In
+# the end you will have written all of them.
 #
 # **How it works.** There are 7 tasks, 30 points in all. Each task has a cell for your code: put your work where it
 # says so. The `check(...)` cell below it gives a quick answer as often as you like; the marks come from more tests
@@ -28,9 +28,9 @@ torch.set_num_threads(1)  # for matrices as small as these, several threads only
 # %% [markdown]
 # ## 1 · The first numbers
 #
-# Before a network has learned anything, its weights are numbers that somebody chose. Can all of them be 0? Then
-# every unit of a layer computes the same, gets the same gradient and takes the same step. Units that begin as
-# equals stay equals, however long they are trained. Here are three hidden units that all begin with the weight ½:
+# Before a network has learned anything, its weights are numbers that somebody chose. Can all of them be 0? Then every
+# unit of a layer computes the same, gets the same gradient and takes the same step. Units that begin equal stay
+# equal, however long they are trained. Here are three hidden units that all begin with the weight ½:
 
 # %%
 twins = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
@@ -49,20 +49,20 @@ plots.network(twins)
 # All three rows have changed, and all three are still the same: the network has three hidden units and works as if
 # it had one. So the start must be **random**. This breaks the symmetry.
 #
-# How large should the random numbers be? A pre-activation is a sum of as many products as the layer has inputs.
-# Call this number $\text{fan\_in}$, and let the weights be independent, around 0, with the variance $\sigma^2$.
-# Variances add up, so for inputs $x_1, x_2, \dots$
+# How large should the random numbers be? A pre-activation is a sum of as many products as the layer has inputs. Call
+# this number $\text{fan\_in}$, and let the weights be independent, with mean 0 and variance $\sigma^2$. Variances add
+# up, so for inputs $x_1, x_2, \dots$
 #
 # $$\operatorname{Var}(z) = \text{fan\_in} \cdot \sigma^2 \cdot \overline{x^2}$$
 #
-# Each layer multiplies the size of its numbers by $\sqrt{\text{fan\_in}}\,\sigma$, or by a bit less if the
-# activation takes something away. A factor of one half makes a thousandth in ten layers. A factor of 2 makes a
-# thousandfold. The gradients on their way back meet the same matrices from the other side, where each unit has
+# Each layer multiplies the size of its numbers by $\sqrt{\text{fan\_in}}\,\sigma$, or by a bit less if the activation
+# takes something away. A factor of one half leaves a thousandth after ten layers. A factor of 2 makes a thousand
+# times as much. The gradients on their way back meet the same matrices from the other side, where each unit has
 # $\text{fan\_out}$ neighbours. Two choices keep the sizes as they are:
 #
 # | name | variance | made for |
 # |---|---|---|
-# | Xavier, or Glorot | $\dfrac{2}{\text{fan\_in} + \text{fan\_out}}$ | tanh; a compromise between the way there and the way back |
+# | Xavier, or Glorot | $\dfrac{2}{\text{fan\_in} + \text{fan\_out}}$ | tanh; a compromise between the way forward and the way back |
 # | He, or Kaiming | $\dfrac{2}{\text{fan\_in}}$ | ReLU, which sets half of the numbers to 0: the 2 makes up for it |
 #
 # ### Task 1 · Weights to begin with (5 points)
@@ -70,10 +70,10 @@ plots.network(twins)
 # Write two functions.
 #
 # `init_weights(fan_out, fan_in, scheme, generator)` gives a tensor of shape (fan_out, fan_in), floating-point
-# numbers. The scheme is `"zeros"`, `"xavier"` or `"he"`. With the last two the numbers are drawn from the
-# **normal** distribution with mean 0 and the variance of the table. All of them come from `generator`, a
-# `torch.Generator`, which functions such as `torch.randn` take by that name: the same generator state gives the
-# same weights, and the next layer drawn from it has other ones. Set no seed inside.
+# numbers. The scheme is `"zeros"`, `"xavier"` or `"he"`. With the last two the numbers are drawn from the **normal**
+# distribution with mean 0 and the variance of the table. All of them come from `generator`, a `torch.Generator`,
+# which functions such as `torch.randn` take by that name: the same generator state gives the same weights, and the
+# next layer drawn from it gets different ones. Set no seed inside.
 #
 # `activation_stds(weights, x, activation)` sends `x`, of shape (n, units of $h_0$), through the layers
 #
@@ -118,7 +118,7 @@ check("init")
 def layers_of(scheme, gain=1.0, width=100, depth=8):
     """Weights of a network, from your own function; `gain` makes them larger or smaller."""
     generator = torch.Generator().manual_seed(1)
-    return [gain * init_weights(width, width, scheme, generator) for _ in range(depth)]
+    return [gain * init_weights(width, width, scheme, generator).float() for _ in range(depth)]
 
 
 def watch(weights, x, activation):
@@ -148,11 +148,10 @@ plots.layer_histograms(
 )
 
 # %% [markdown]
-# With zeros nothing arrives at all. With weights that are too small the numbers shrink from layer to layer until
-# the last layers hardly tell one sample from another, and the gradients shrink on their way back: this is the
-# **vanishing gradient** again. With weights that are too large both grow without bound: the gradients **explode**.
-# Xavier loses a factor of about $\sqrt 2$ with each ReLU. With He the last layer looks as the first one does, and
-# so do the gradients.
+# With zeros nothing arrives at all. With weights that are too small the numbers shrink from layer to layer until the
+# last layers hardly tell one sample from another, and the gradients shrink on their way back: this is the **vanishing
+# gradient** again. With weights that are too large both grow without bound: the gradients **explode**. Xavier loses a
+# factor of about $\sqrt 2$ with each ReLU. With He the last layer looks like the first one, and so do the gradients.
 #
 # The same in one picture, with your `activation_stds`, for ReLU (try `torch.tanh` in its place):
 
@@ -198,12 +197,12 @@ plots.losses({name: train_from(start) for name, start in STARTS.items()}, title=
 # anything moves. From the one that is too large, the loss begins above 100, and it is still restless when the
 # others have arrived. He is the first to get there.
 #
-# ## 2 · How long is a step?
+# ## 2 · How large is a step?
 #
 # A network that has started well must still move. Gradient descent takes a step against the gradient, and the
-# **learning rate** $\eta$ says how long the step is: $w \leftarrow w - \eta\, \nabla L(w)$. Early in training one
-# is far from the goal and wants long steps. Later long steps jump over it, back and forth. So the rate can follow a
-# **schedule**:
+# **learning rate** $\eta$ says how large the step is: $w \leftarrow w - \eta\, \nabla L(w)$. Early in training the
+# goal is far away, and large steps are welcome. Later, large steps jump over it, back and forth. So the rate can
+# follow a **schedule**:
 #
 # | schedule | rate at step $t$ |
 # |---|---|
@@ -258,10 +257,9 @@ plots.schedules(
 )
 
 # %% [markdown]
-# Both decays begin with the same slope. Then the exponential one goes on losing the same share with every step, and
-# the other one loses less and less. The cyclical rate looks odd at first. Its long steps leave places in which
-# short ones would get stuck, and it begins with short steps, where long ones would be dangerous. Section 6 has an
-# example.
+# Both decays begin with the same slope. Then the exponential one goes on losing the same share with every step, while
+# the other loses less and less. The cyclical rate looks odd at first. Its large steps escape from places where small
+# ones would get stuck, and it begins with small steps, where large ones would be dangerous. Section 6 has an example.
 #
 # ## 3 · A landscape to walk in
 #
@@ -279,10 +277,10 @@ plots.contour_paths(BEALE, {"a point at rest": [BEALE.start, BEALE.start]})
 # %% [markdown]
 # ### Task 3 · Beale's function and its gradient (3 points)
 #
-# Write `beale(x, y)`, the height at a point, and `beale_grad(x, y)`, the pair $\left(\dfrac{\partial f}{\partial
-# x}, \dfrac{\partial f}{\partial y}\right)$. Both take two numbers, which may be whole ones. The pair can be a
-# tuple, a list, an array or a tensor. Each of the three squares gives two factors by the chain rule; what does $x
-# y^3$ become when $y$ moves?
+# Write `beale(x, y)`, the height at a point, and `beale_grad(x, y)`, the pair $\left(\dfrac{\partial f}{\partial x},
+# \dfrac{\partial f}{\partial y}\right)$. Both take two numbers, which may be whole ones. The pair can be a tuple, a
+# list, an array or a tensor. Each of the three squares gives two factors by the chain rule; how does $x y^3$ change
+# when $y$ moves?
 
 # %% solution="beale"
 def beale(x, y):
@@ -328,8 +326,8 @@ print("your beale_grad:", [round(float(slope), 4) for slope in beale_grad(x0, y0
 #
 # $$p_{t+1} = p_t - \eta\, g_t$$
 #
-# With **momentum** the point has a velocity $v$, as a heavy ball has. The velocity keeps a share $\mu$ of itself
-# and gets the new gradient on top. It begins at $v_{-1} = 0$:
+# With **momentum** the point has a velocity $v$, like a heavy ball. The velocity keeps a share $\mu$ of itself and
+# gets the new gradient on top. It begins at $v_{-1} = 0$:
 #
 # $$v_t = \mu\, v_{t-1} + g_t, \qquad p_{t+1} = p_t - \eta\, v_t$$
 #
@@ -356,7 +354,7 @@ print("your beale_grad:", [round(float(slope), 4) for slope in beale_grad(x0, y0
 # | returned | the path, an array or a tensor of shape (steps + 1, 2), the start in its first row |
 #
 # Everything but `grad` and `start` is passed by name, as in `sgd_path(beale_grad, (0.8, 1.6), lr=0.01, steps=100)`.
-# Each call is a walk of its own: nothing of an earlier one counts.
+# Each call is a walk of its own: nothing carries over from an earlier one.
 
 # %% solution="sgd"
 def sgd_path(grad, start, lr, steps):
@@ -385,9 +383,9 @@ def momentum_path(grad, start, lr, momentum, steps, nesterov=False):
 check("sgd")
 
 # %% [markdown]
-# A valley that is twenty times as steep across as it is along shows the difference, $f(x, y) = (x^2 + 20 y^2)/2$.
-# Press *Play*, and choose a learning rate with the second slider. The arrows belong to momentum: the solid one is
-# what the gradient alone would do, and the dotted one is what the velocity adds to it.
+# A valley that is twenty times as steep across as along shows the difference, $f(x, y) = (x^2 + 20 y^2)/2$. Press
+# *Play*, and choose a learning rate with the second slider. The arrows belong to momentum: the solid one is what the
+# gradient alone would do, and the dotted one is what the velocity adds to it.
 
 # %%
 def in_the_ravine(steps=60, rates=(0.01, 0.05, 0.09)):
@@ -407,16 +405,16 @@ plots.contour_paths(RAVINE, in_the_ravine(), arrows=["momentum"], title="A ravin
 plots.contour_paths(RAVINE, in_the_ravine(), arrows=["Nesterov"], title="A ravine: Nesterov's momentum")
 
 # %% [markdown]
-# With the rate 0.01 SGD creeps along the floor, and both kinds of momentum run. With 0.09 SGD jumps from wall to
-# wall and only slowly gets lower. Momentum swings too, but its swings die down. Nesterov's form swings least,
-# because its arrow already points back before the point has gone too far. A rate above 0.1 would throw SGD out of
-# the ravine: try it.
+# With a rate of 0.01, SGD creeps along the floor, and both kinds of momentum run. With 0.09 SGD jumps from wall to
+# wall and only slowly gets lower. Momentum swings too, but its swings die down. Nesterov's form swings least, because
+# its arrow already points back before the point has gone too far. A rate above 0.1 would throw SGD out of the ravine:
+# try it.
 #
 # ## 5 · A rate for each coordinate
 #
-# In the ravine one rate is too long for $y$ and too short for $x$. Could each coordinate have a rate of its own?
-# Three methods divide each coordinate's step by the size of its own gradients so far. All operations are meant for
-# each coordinate by itself, with squares $g^2$ and roots alike, and all averages and sums begin at 0.
+# In the ravine the same rate is too large for $y$ and too small for $x$. Could each coordinate have a rate of its
+# own? Three methods divide each coordinate's step by the size of its own gradients so far. All operations apply to
+# each coordinate separately, squares $g^2$ and roots included, and all averages and sums begin at 0.
 #
 # **AdaGrad** sums up all squares. The sum can only grow, so the steps become shorter and shorter:
 #
@@ -437,11 +435,11 @@ plots.contour_paths(RAVINE, in_the_ravine(), arrows=["Nesterov"], title="A ravin
 # $$\hat m_t = \frac{m_t}{1 - \beta_1^t}, \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t}, \qquad
 # \text{step: } -\eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}$$
 #
-# A warning: some texts print $1 - \beta_1$ and $1 - \beta_2$ in these fractions, without the power. This is wrong.
-# It fits in the first step only. Later the correction must fade away, and with the misprint it never does.
+# A warning: some texts print $1 - \beta_1$ and $1 - \beta_2$ in these fractions, without the power. This is wrong: it
+# is right in the first step only. Later the correction must fade away, and with the misprint it never does.
 #
-# The small number $\varepsilon$ keeps the division legal where all gradients were 0. Note where it stands: outside
-# the root, and after the correction.
+# The small number $\varepsilon$ avoids a division by 0 where all gradients were 0. Note where it stands: outside the
+# root, and after the correction.
 #
 # ### Task 5 · Three adaptive methods (8 points)
 #
@@ -558,7 +556,7 @@ plots.contour_paths(
 # slows it down.
 #
 # The rates of that picture differ by a factor of eighty. What if all eight have the same? The second slider chooses
-# it. Diverged paths end where they leave the picture, and the legend tells it.
+# it. Paths that diverge end where they leave the picture, and the legend says so.
 
 # %%
 RATES = (0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -570,18 +568,17 @@ plots.contour_paths(
 
 # %% [markdown]
 # At 0.002 the two with momentum are far ahead. At 0.05 plain SGD and momentum leave the valley for good, since the
-# first step goes over the opposite wall. The cyclical schedule survives even 0.1: it begins with short steps on the
-# steep wall and has its long ones where the ground is flat. (Starting with small rates is called *warm-up*, and
-# large networks are trained with it.) At 0.4 Adam comes closest, and RMSprop is thrown about. So "which optimizer
-# is better" has no answer without the rate.
+# first step goes over the opposite wall. The cyclical schedule survives even 0.1: it begins with small steps on the
+# steep wall and has its large ones where the ground is flat. (Starting with small rates is called *warm-up*, and
+# large networks are trained with it.) At 0.4 Adam comes closest, and RMSprop is thrown about. So "which optimizer is
+# better" has no answer without the rate.
 #
 # ### Task 6 · Reach the minimum (3 points)
 #
-# Choose an optimizer and its hyper-parameters: from $(0.8, 1.6)$, 500 steps on Beale's function shall end within
-# 0.05 of the minimum $(3, 0.5)$. `choice` is a dict. Its `"optimizer"` is `"sgd"`, `"momentum"`, `"adagrad"`,
-# `"rmsprop"` or `"adam"`, and its other keys are keywords of that function, such as `"lr"`. The start, the gradient
-# and the 500 steps are given. The marks don't depend on your functions here: PyTorch's own optimizers will run your
-# choice.
+# Choose an optimizer and its hyper-parameters: from $(0.8, 1.6)$, 500 steps on Beale's function must end within 0.05
+# of the minimum $(3, 0.5)$. `choice` is a dict. Its `"optimizer"` is `"sgd"`, `"momentum"`, `"adagrad"`, `"rmsprop"`
+# or `"adam"`, and its other keys are keywords of that function, such as `"lr"`. The start, the gradient and the 500
+# steps are given. The marks don't depend on your functions here: PyTorch's own optimizers will run your choice.
 
 # %% solution="reach_minimum"
 # choice: the optimizer's name, and its hyper-parameters. This one won't do.
@@ -596,7 +593,7 @@ check("reach_minimum")
 # %% [markdown]
 # ### Task 7 · Why the paths differ (2 points)
 #
-# Answer in four to six sentences, from the formulas and from what you saw. A person reads this one.
+# Answer in four to six sentences, from the formulas and from what you saw. This answer is graded by hand.
 #
 # 1. Why does plain SGD fall fast and then creep, and what does momentum change about that?
 # 2. Why do the adaptive methods survive rates at which SGD diverges?

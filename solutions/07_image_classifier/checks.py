@@ -289,7 +289,7 @@ def test_smooth_labels_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("fit")
 def test_fit_on_few_images(submission: Any) -> None:
-    """Trained on 2,000 images only, it recognises at least 60 of 100 others; this takes a while."""
+    """Trained on 2,000 images only, it recognises at least 60 in 100 others; this takes a while."""
     X, y = fashion_mnist("train", limit=3300)
     order = torch.tensor([3, 7, 0, 9, 1, 5, 8, 2, 6, 4])  # the classes in another order
     y = order[y]

@@ -1,12 +1,11 @@
 # %% [markdown]
 # # Ten kinds of clothes: an image classifier, done properly
 #
-# So far your networks have folded planes, followed a curve and read small digits, and you have written every part
-# of them by hand: layers, gradients, the start, the optimizer. PyTorch has all these parts ready. What it does not
-# have is the craft around them: how to split the data, how to write a training loop without the usual mistakes,
-# when to stop, how to keep a large network from learning its images by heart, and how to find out what it gets
-# wrong. This notebook is about the craft. At the end your network recognises clothes in pictures that it has never
-# seen.
+# So far your networks have folded planes, followed a curve and read small digits, and you have written every part of
+# them by hand: layers, gradients, the start, the optimizer. PyTorch has all these parts ready. What it does not have
+# is the craft around them: how to split the data, how to write a training loop without the usual mistakes, when to
+# stop, how to keep a large network from memorising its images, and how to find out what it gets wrong. This notebook
+# is about the craft. At the end your network recognises clothes in pictures that it has never seen.
 #
 # **How it works.** There are 7 tasks, 30 points in all. Each task has a cell for your code: put your work where it
 # says so. The `check(...)` cell below it gives a quick answer as often as you like; the marks come from more tests
@@ -74,10 +73,10 @@ for k, name in enumerate(FASHION_CLASSES):
 # | **validation** | every decision of yours: how large the network is, when the training stops, which rate is best |
 # | **test** | looked at once, at the very end |
 #
-# The training images can't tell how good the network is on new ones, since it may know them by heart. The
-# validation images can, but only at first. Who tries fifty networks and keeps the one that is best on the
-# validation images has chosen it, in part, for its luck with exactly these images. The test images have taken no
-# part in any choice, so their verdict is honest.
+# The training images can't tell how good the network is on new ones, since it may have memorised them. The validation
+# images can, but only at first. If you try fifty networks and keep the one that is best on the validation images, you
+# have chosen it, in part, for its luck with exactly these images. The test images have taken no part in any choice, so
+# their verdict is honest.
 #
 # ## 2 · How large is a network?
 #
@@ -109,7 +108,7 @@ for dims in ([784, 10], [784, 32, 64, 128, 64, 10], [784, 256, 64, 10], [784, 51
 
 # %% [markdown]
 # The largest of these has more than a hundred parameters for each of our 6,000 training images. It has more than
-# enough room to learn them by heart, and this is why we need a remedy.
+# enough room to memorise them, and this is why we need a remedy.
 #
 # ## 3 · The network
 #
@@ -125,9 +124,9 @@ for dims in ([784, 10], [784, 32, 64, 128, 64, 10], [784, 256, 64, 10], [784, 51
 #
 # $$\text{dropout}(h)_j = \frac{m_j\, h_j}{1-p}, \qquad m_j = 0 \text{ with probability } p, \text{ else } 1$$
 #
-# So no unit can rely on another one being there, and a network that recognises a shoe by one single trick will not
-# do. In evaluation mode dropout does nothing at all. (Some texts scale the outputs down in evaluation mode instead.
-# This is the same on average; PyTorch does it as shown here.)
+# So no unit can rely on another one being there, and a network that recognises a shoe by a single trick does badly. In
+# evaluation mode dropout does nothing at all. (Some texts scale the outputs down in evaluation mode instead. This is
+# the same on average; PyTorch does it as shown here.)
 #
 # ### Task 2 · Make a classifier (4 points)
 #
@@ -186,8 +185,8 @@ val_loader = DataLoader(TensorDataset(X_val, y_val), batch_size=256)
 print([len(labels) for _, labels in val_loader])
 
 # %% [markdown]
-# Look at the last number. The last batch is smaller than the others, and this is where many loops are wrong: the
-# mean of the batches' means is not the mean of all images.
+# Look at the last number. The last batch is smaller than the others, and this is where many loops go wrong: the mean
+# of the batches' means is not the mean of all images.
 #
 # The same code should run on any machine. So a **device** says where the model lives and where the batches must
 # go: `"cuda"` is a graphics card, `"mps"` the one of a Mac, `"cpu"` is always there. A model moves once, with
@@ -280,9 +279,9 @@ for _ in range(8):
 #
 # ## 5 · The network that stands still
 #
-# Here is a mistake that stands in many programs. Whoever builds a network in a loop, "linear, ReLU, linear,
-# ReLU, …", easily ends with a ReLU that nobody has asked for. Here is the same network with the same start, trained
-# with the same large rate, once without the ReLU at the end and once with it:
+# Here is a mistake found in many programs. If you build a network in a loop, "linear, ReLU, linear, ReLU, …", it
+# easily ends with a ReLU that nobody asked for. Here is the same network with the same start, trained with the same
+# large rate, once without the ReLU at the end and once with it:
 
 # %%
 def with_or_without(last_relu, lr, epochs=4):
@@ -368,14 +367,14 @@ for _ in range(25):
     curves.add(train_loss=train_loss, val_loss=validation_loss(large))
 
 # %% [markdown]
-# The training loss goes on falling towards 0: the network learns its 1,500 images by heart. The validation loss
-# falls, too, for some epochs. Then it turns round, and in the end it is clearly worse than at its best. This is
-# **overfitting**: what the network learns now is true of these images only.
+# The training loss goes on falling towards 0: the network memorises its 1,500 images. The validation loss falls, too,
+# for some epochs. Then it turns around, and in the end it is clearly worse than at its best. This is **overfitting**:
+# what the network learns now is true of these images only.
 #
-# So take the network as it was at the lowest point. Nobody knows that point while it passes, since the curve is
-# bumpy and may still fall after a bump. The usual rule is **early stopping with patience**: keep a copy of the
-# network whenever the validation loss has reached a new low. When there has been no new low for a number of epochs
-# in a row, stop, and go back to the copy.
+# So take the network as it was at the lowest point. Nobody can tell that point while it passes, since the curve is
+# bumpy and may still fall after a bump. The usual rule is **early stopping with patience**: keep a copy of the network
+# whenever the validation loss has reached a new low. When there has been no new low for a number of epochs in a row,
+# stop, and go back to the copy.
 #
 # ### Task 5 · Early stopping (5 points)
 #
@@ -442,8 +441,8 @@ print(f"and {validation_loss(large):.3f} after going back")
 # %% [markdown]
 # ## 7 · Keeping it modest
 #
-# Early stopping ends the learning by heart. **Regularisation** makes it harder from the start. Dropout is one kind.
-# Another one makes large weights cost something, by a penalty that is added to the loss, times a small factor:
+# Early stopping ends the memorising. **Regularisation** makes it harder from the start. Dropout is one kind. Another
+# makes large weights cost something, through a penalty that is added to the loss, times a small factor:
 #
 # $$L_1 = \sum_i |p_i| \qquad\qquad L_2 = \sum_i p_i^2$$
 #
@@ -534,8 +533,8 @@ plots.images(
 
 # %% [markdown]
 # With $L_1$ more than a quarter of the weights are as good as 0, most of them at the border, where the images are
-# black anyway. With $L_2$ the large ones are smaller. Neither of them has to make the accuracy better; on few images they make the gap
-# between training and validation smaller.
+# black anyway. With $L_2$ the large ones are smaller. Neither has to improve the accuracy; with few images, they
+# narrow the gap between training and validation.
 #
 # ## 8 · All of it together
 #
@@ -545,8 +544,8 @@ plots.images(
 # their labels, and returns a trained module **on `device`** that gives logits for such images, (n, 28, 28) in,
 # (n, 10) out. All four tensors are on the CPU, and stay as they were.
 #
-# - The tests call it with 6,000 training and 1,000 validation images, and count how many of 5,000 **other** images
-#   the module recognises, in evaluation mode. There is credit in three steps: for 50, for 70 and for 80 of 100.
+# - The tests call it with 6,000 training and 1,000 validation images, and count how many of 5,000 **other** images the
+#   module recognises, in evaluation mode. There is credit in three steps: for 50, for 70 and for 80 in 100.
 # - It may take at most 60 seconds on one processor core without a graphics card. A good one needs less than 20, and
 #   one with a single hidden layer is good enough.
 # - It must learn from its arguments. The images of the tests are moved by up to a pixel, and their classes are
@@ -600,8 +599,8 @@ plots.confusion(y_test, predicted, images=X_test, names=FASHION_CLASSES)
 
 # %% [markdown]
 # The network does not err at random. Trousers, bags and shoes are nearly always right, and shoes are only taken for
-# other shoes. The trouble is with what has sleeves: a shirt is taken for a T-shirt, a pullover or a coat. Look at
-# these images. Would you have known?
+# other shoes. The trouble is with anything that has sleeves: a shirt is taken for a T-shirt, a pullover or a coat.
+# Look at these images. Would you have known?
 #
 # Now the mistakes of which the network was most certain:
 
@@ -615,16 +614,16 @@ plots.images(X_test[worst], captions, columns=4, title="Most certain, and wrong"
 # Always look at these. Some are honest mistakes. In others the label is doubtful, and this tells you how much more
 # accuracy one can hope for at all.
 #
-# How far can one trust the network when it says "0.9"? It is **calibrated** if 90 of 100 of these answers are right.
-# The picture sorts the test images by the probability of their predicted class, and shows for each group how many
-# are right. A bar below the diagonal says that the network is too sure of itself. The *expected calibration error*
-# is the mean distance from the diagonal, with each group weighted by its number of images.
+# How far can you trust the network when it says "0.9"? It is **calibrated** if 90 in 100 of these answers are right.
+# The picture sorts the test images by the probability of their predicted class, and shows for each group how many are
+# right. A bar below the diagonal says that the network is too sure of itself. The *expected calibration error* is the
+# mean distance from the diagonal, with each group weighted by its number of images.
 
 # %%
 plots.calibration(probabilities, y_test)
 
 # %% [markdown]
-# And a large network that has learned 500 images by heart?
+# And a large network that has memorised 500 images?
 
 # %%
 def probabilities_of(loss_fn, epochs=40):

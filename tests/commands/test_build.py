@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring.build import BuildReport, build
@@ -245,6 +246,25 @@ def test_a_release_has_stubs_that_compile_and_name_their_task(repository: Path) 
     assert len(released["setup"].metadata["nbgrader"]["checksum"]) == 32
     assert "SOLUTION" not in (repository / "assignments/mini/mini.ipynb").read_text()
     assert (repository / "assignments/mini/checks.py").read_text() == CHECKS
+
+
+def test_a_release_runs_to_its_end_although_nothing_is_answered(repository: Path) -> None:
+    build("mini", repository, check=False)
+    notebook = read(repository, "assignments")
+    tagged = {
+        cell.id for cell in notebook.cells if "raises-exception" in cell.metadata.get("tags", [])
+    }
+    assert {"z1", "layer"} <= tagged
+    locked = {cell.id for cell in notebook.cells if cell.metadata.get("editable") is False}
+    assert not tagged & locked
+    assert all(cell.cell_type == "code" for cell in notebook.cells if cell.id in tagged)
+    solution = read(repository, "solutions")
+    assert not any("tags" in cell.metadata for cell in solution.cells)
+    for cell in notebook.cells:
+        if cell.id.endswith("-test"):
+            cell.source = "finished = True"  # the mini course has no library
+    NotebookClient(notebook, kernel_name="python3").execute()  # raises at an error without the tag
+    assert all(c.execution_count for c in notebook.cells if c.cell_type == "code")
 
 
 def test_what_is_built_has_its_tasks_and_points(repository: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from browser_for_tests import MISSING, Browser
 from nbclient import NotebookClient
 from repository_for_tests import autograder, copy_repository
 
@@ -119,6 +120,41 @@ def test_the_same_repository_gives_the_same_bytes(made: Path, copy: Path) -> Non
 def test_every_assignment_can_be_packed(name: str, tmp_path: Path) -> None:
     done = autograder(REPOSITORY, "bundle", name, "--output", tmp_path / "a.zip")
     assert done.returncode == 0, done.stderr
+
+
+def test_the_first_page_says_points_limits_and_the_line_for_a_later_assignment(made: Path) -> None:
+    with zipfile.ZipFile(made) as archive:
+        page = archive.read(f"{NAME}/START_HERE.html").decode()
+    assert "9 tasks, <strong>20 points</strong>" in page
+    assert "A cell may take 10 seconds" in page
+    assert f"../00_linear_maps/.venv/bin/jupyter-lab {NAME}.ipynb" in page
+    assert "What a hint means" in page
+
+
+@pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+def test_the_first_page_copies_lines_and_cuts_none_on_a_phone(made: Path, tmp_path: Path) -> None:
+    page = tmp_path / "START_HERE.html"
+    with zipfile.ZipFile(made) as archive:
+        page.write_bytes(archive.read(f"{NAME}/START_HERE.html"))
+    browser = Browser(tmp_path / "profile")
+    try:
+        browser.resize(390, 844)
+        browser.open(page)
+        cut = "[...document.querySelectorAll('pre')].filter((p) => p.scrollWidth > p.clientWidth)"
+        assert browser.run(f"return {cut}.length") == 0
+        assert browser.run("return document.documentElement.scrollWidth") == 390
+        browser.run(
+            "Object.defineProperty(navigator, 'clipboard', {value: "
+            "{writeText: async (text) => { window.copied = text; }}});"
+        )
+        browser.run("document.querySelector('.copied button').click()")
+        assert browser.wait("window.copied") == (
+            "python3 -m venv .venv\n.venv/bin/python -m pip install -r requirements.txt\n"
+            f".venv/bin/jupyter-lab {NAME}.ipynb\n"
+        )
+        assert browser.complaints() == []
+    finally:
+        browser.close()
 
 
 class TestInAStudentsHands:

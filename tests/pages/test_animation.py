@@ -321,7 +321,7 @@ class TestSeveralTrainings:
             compare_training(runs, targets())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_plotly_finds_nothing_wrong_with_a_figure_and_nothing_to_add(theme: str) -> None:
     runs = {"a": training(5), "b": training(2, seed=1)}
     for figure in (
@@ -557,7 +557,7 @@ class TestPage:
             page.show(figure)
             assert page.browser.run("return document.querySelector('#keys').hidden")
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
     def test_nothing_overlaps_and_nothing_is_cut_off_on_a_phone_and_on_a_screen(
         self, page: Page, theme: str
     ) -> None:
@@ -569,7 +569,8 @@ class TestPage:
         page.browser.resize(390, 844)
         page.show(compare_training(runs, targets(), title=6 * "training ", theme=theme))
         body = page.browser.run("return getComputedStyle(document.body).backgroundColor")
-        assert body == ("rgb(255, 255, 255)" if theme == "light" else "rgb(17, 17, 17)")
+        grounds = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
+        assert body == grounds.get(theme, "rgba(0, 0, 0, 0)")  # as light or dark as the browser
         for width in (390, 1280):
             page.browser.resize(width, 800)
             page.browser.wait(f"{PLOT}._fullLayout.width === {width}")

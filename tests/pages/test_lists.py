@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import plotly.graph_objects as go
 import pytest
 import torch
 from browser_for_tests import Browser
@@ -81,3 +82,27 @@ def test_a_page_of_a_notebook(browser: Browser, tmp_path: Path) -> None:
     browser.press(DOWN)
     assert comes_to(browser, 1)
     assert browser.complaints() == []
+
+
+def test_a_figure_is_as_light_or_dark_as_its_page(browser: Browser, tmp_path: Path) -> None:
+    """One of the course's library; another one has the ground that it was made for."""
+    outputs = [
+        {
+            "output_type": "display_data",
+            "data": {"application/vnd.plotly.v1+json": json.loads(figure.to_json())},
+            "metadata": {},
+        }
+        for figure in (plots.activation("relu"), go.Figure(go.Scatter(y=[1, 2])))
+    ]
+    cell = {"cell_type": "code", "source": "1", "outputs": outputs}
+    page = tmp_path / "page.html"
+    part = SimpleNamespace(label="", cells=[cell])
+    page.write_text(
+        render("published.html", name="a", title="A", parts=[part], cells_html=cells_html), "utf-8"
+    )
+    browser.open(page)
+    drawn = "document.querySelectorAll('figure.plot[data-drawn=yes]')"
+    browser.run("for (const p of document.querySelectorAll('figure.plot')) p.scrollIntoView()")
+    browser.wait(f"{drawn}.length === 2")
+    grounds = browser.run(f"return [...{drawn}].map((p) => getComputedStyle(p).backgroundColor)")
+    assert grounds == ["rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"]

@@ -130,7 +130,7 @@ class TestConfusion:
         assert told[2][0] == "2 × T-shirt/top taken for boot"
         assert told[1][1] == "1 × shirt, right"
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
     def test_every_number_can_be_read_on_its_cell(self, theme: str) -> None:
         """A contrast of 4.5, as the accessibility guidelines ask for."""
 

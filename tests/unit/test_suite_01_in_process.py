@@ -392,8 +392,7 @@ def test_check_prints_a_card(
         "z1: 1 of 3 checks pass (2 points; the final grade comes from hidden tests)",
         "  ✓ passed    z1 has one row per sample and one column per hidden unit.",
         "  ✗ not yet   Opposite samples have opposite pre-activations: rows 1 and 3, rows 2 and 4.",
-        "      the second half of z1 has the right shape and wrong values"
-        " (first at entry (1, 0); 1 of 4 entries): it must be minus the first half",
+        "      row 4 of z1 is [4, 4], and row 2 is [4, -4]: it should be minus that",
         "  ✗ not yet   The first unit's weights are 1 and 1, so it adds up a sample's two numbers;"
         " the second turns the sign.",
         "      row 4 of z1 is [4, 4]; the numbers of that sample add up to -4: multiply them by "
@@ -450,14 +449,42 @@ def test_a_card_is_escaped_and_says_results_in_words() -> None:
         Report("a", "test_three", "Is it broken?", "error", 1, "the check itself failed"),
     )
     card = Card("a<b", 1, reports)
-    page = card._repr_html_()
+    page = card._repr_html_().replace('</strong> <span style="opacity:0.75">', " ")
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "Is x &lt; y &amp; z?" in page
     for word in ("passed", "not yet", "no result", "1 of 3 checks pass (1 point; the final grade"):
         assert word in page
         assert word in str(card)
-    assert "points" not in Card("a", None, reports).title
+    assert "points" not in str(Card("a", None, reports))
+
+
+def test_a_card_says_an_error_once() -> None:
+    error = "RuntimeError: no (1x{})\n(line 2 of your code, in f)\n    return 1"
+    hints = [error.format(n) for n in range(3)] + ["z is 1", "z is 2", "z is 2"]
+    reports = [Report("a", "test", f"Sentence {n}.", "failed", 1, h) for n, h in enumerate(hints)]
+    card = Card("a", 1, tuple(reports))
+    for text in (str(card), card._repr_html_()):
+        assert text.count("RuntimeError: no") == text.count("return 1") == 1
+        assert text.count("as above") == 3
+        assert text.count("z is") == 2
+        assert "Sentence 2." in text
+    assert "<pre" not in card._repr_html_()  # JupyterLab breaks its words in the middle
+
+
+def test_a_wrong_example_says_what_it_is_and_what_was_expected() -> None:
+    """No public check says "wrong values" alone."""
+    cells = dict(REFERENCE)
+    cells["regions"] += "\n\ndef activation_pattern(x, w1, b1):\n    return x @ w1.T + b1 >= 0\n"
+    cells["best_linear"] = "def best_linear_map(x, y):\n    return 0 * y.T @ x"
+    cells["z1"] = "z1 = x @ w1.T + torch.tensor([[0, 0], [0, 0], [0, 0], [0, 1.0]])"
+    for task in ("regions", "best_linear", "z1"):
+        reports = run_suite(CHECKS, notebook(cells), task=task)
+        hints = [report.hint for report in reports if report.hint]
+        assert hints
+        for hint in hints:
+            assert "wrong values" not in hint
+            assert re.search(r" is .*(, expected |, and row | add up to )", hint), hint
 
 
 def test_a_notebook_shows_html_and_reads_its_own_names(course_directory: Path, shell: Any) -> None:
@@ -467,7 +494,7 @@ def test_a_notebook_shows_html_and_reads_its_own_names(course_directory: Path, s
     with capture_output() as captured:
         shell.run_cell("check('two_layer')").raise_error()
     (shown,) = captured.outputs
-    assert "4 of 4 checks pass (3 points" in shown.data["text/html"]
+    assert "4 of 4 checks pass</strong>" in shown.data["text/html"]
     assert "4 of 4 checks pass (3 points" in shown.data["text/plain"]
     assert not (course_directory / "__pycache__").exists()
 

@@ -205,7 +205,7 @@ def test_count_with_one_unit(submission: Any, rng: torch.Generator, device: torc
 def test_count_of_alternating_samples(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
-    """Going to and fro between regions does not make them more."""
+    """Moving back and forth between regions does not increase the count."""
     layer = stripes(rng, device, 3, [0, 2, 3] * 4)
     check_count(submission, layer, "equal patterns must be found wherever they stand")
 

@@ -55,7 +55,7 @@ check("layer")
 # %% [markdown]
 # ### Task 2 · In your own words (1 point)
 #
-# Why does a layer without ReLU add nothing to a layer before it? One or two sentences. A person reads this one.
+# Why does a layer without ReLU add nothing to a layer before it? One or two sentences. This answer is graded by hand.
 
 # %% [markdown] manual="explain" points=1
 # ### BEGIN SOLUTION

@@ -79,7 +79,7 @@ def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, f
 
 
 def _name(person: Person) -> str:
-    return visible(f"{person.first_name} {person.last_name}".strip() or person.id)
+    return visible(person.name or person.id)
 
 
 def _reason(result: Result) -> str:

@@ -34,6 +34,12 @@ class Person:
     email: str = ""
     lms_user_id: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name as people write it; empty where the gradebook knows the id only."""
+        name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return "" if name == self.id else name
+
 
 @dataclass(frozen=True)
 class Mark:

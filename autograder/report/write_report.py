@@ -119,11 +119,7 @@ def _names(booked: ClassMarks) -> Callable[[str], str]:
 
     def who(student: str) -> str:
         person = booked.people.get(student)
-        name = (
-            " ".join(part for part in (person.first_name, person.last_name) if part)
-            if person
-            else ""
-        )
+        name = person.name if person else ""
         return visible(f"{name} ({student})" if name else student)
 
     return who

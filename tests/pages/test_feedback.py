@@ -63,7 +63,7 @@ def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProces
 
 
 def page_of(root: Path, student: str) -> Path:
-    return write_pages.page_path(Course(root), student, A.name)
+    return Course(root).feedback(student, A.name)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import nh3
 
+from autograder.core.terminal import printed
+
 MAX_TEXT = 300_000
 MAX_RICH = 3_000_000
 MAX_HTML = 500_000
@@ -89,7 +91,9 @@ def _output(output: Any, encodable: bool) -> dict[str, Any] | None:
         return None
     kind = output.get("output_type")
     if kind == "stream" and output.get("name") in ("stdout", "stderr"):
-        return {"output_type": kind, "name": output["name"], "text": _text(output.get("text"))}
+        text = output.get("text")
+        shown = printed(text[:MAX_TEXT]) if isinstance(text, str) else ""
+        return {"output_type": kind, "name": output["name"], "text": _text(shown)}
     if kind == "error":
         lines = output.get("traceback")
         return {

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ import nh3
 from markupsafe import Markup
 
 from autograder.core.sanitize import visible
+from autograder.core.terminal import printed
 from autograder.pages.code_html import code_html, preformatted
 from autograder.pages.markdown_html import LINK, markdown_html
 from autograder.pages.math_html import math_html
@@ -26,7 +28,7 @@ Figure = Callable[[str, str], Markup]
 """The `figure` of a template: see `autograder.pages.render`."""
 
 MAX_RICH = 10_000_000  # of all cells of one call
-_FIGURE = "application/vnd.plotly.v1+json"
+FIGURE = "application/vnd.plotly.v1+json"
 _PICTURES = ("image/png", "image/jpeg")
 
 
@@ -74,16 +76,26 @@ def _cell(cell: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget
     if cell.get("cell_type") != "code":
         return preformatted(source, "output") if source.strip() else Markup()
     parts = [code_html(source)] if source.strip() else []
-    parts += [_output(output, figure, heading, budget) for output in cell.get("outputs") or ()]
+    outputs = _together(cell.get("outputs") or ())
+    parts += [_output(output, figure, heading, budget) for output in outputs]
     return Markup('<div class="cell">\n{}\n</div>').format(
         Markup("\n").join(part for part in parts if part)
     )
 
 
+def _together(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The outputs, streams that follow each other as one: a kernel sends printed text in pieces."""
+    for kind, group in groupby(outputs, key=lambda output: output.get("output_type")):
+        if kind == "stream":
+            yield {"output_type": kind, "text": "".join(joined(each.get("text")) for each in group)}
+        else:
+            yield from group
+
+
 def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
     match output.get("output_type"):
         case "stream":
-            return preformatted(joined(output.get("text")), "output")
+            return preformatted(printed(joined(output.get("text"))), "output")
         case "error":
             lines = [joined(line) for line in output.get("traceback") or ()]
             said = (
@@ -97,7 +109,7 @@ def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Bu
 
 def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
     """The richest kind of an output that can be shown."""
-    if _FIGURE in data and (made := _figure(_encoded(data[_FIGURE]))) is not None:
+    if FIGURE in data and (made := drawable(data[FIGURE])) is not None:
         drawn = figure(*made)
         return drawn if budget.takes(len(drawn)) else _not_shown()
     if text := joined(data.get("text/html")):
@@ -117,18 +129,16 @@ def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget
     return preformatted(joined(data.get("text/plain")), "output")
 
 
+def drawable(value: Any) -> tuple[str, str] | None:
+    """The JSON of a figure that is safe to draw, and its title; None if nothing can be drawn."""
+    return _figure(bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value))
+
+
 @lru_cache(maxsize=32)
 def _figure(encoded: bytes) -> tuple[str, str] | None:
-    """The JSON of a figure that is safe to draw, and its title.
-
-    A class shares the figures of cells that all have.
-    """
+    """A class shares the figures of cells that all have."""
     made = safe_figure(msgspec.json.decode(encoded))
     return None if made is None else (msgspec.json.encode(made).decode(), title_of(made))
-
-
-def _encoded(value: Any) -> bytes:
-    return bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
 
 
 def _html(text: str) -> Markup:

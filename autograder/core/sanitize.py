@@ -35,6 +35,11 @@ def visible(text: str) -> str:
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
+def in_line(text: str) -> str:
+    """Text on one line: line breaks and tabulators are shown as escapes too."""
+    return visible(text).replace("\n", "\\u000a").replace("\t", "\\u0009")
+
+
 def inert(markdown: str) -> str:
     """Markdown that can't become HTML, with links only to the web, mail and the page itself.
 

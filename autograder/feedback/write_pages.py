@@ -141,8 +141,17 @@ def gather(
     person = booked.people.get(student, Person(student))
     total = sum(task.points for task in assignment.tasks)
     first = _first(result, assignment, mistakes)
+    graded_at = record.recorded_at(course, student, assignment.name)
     return Source(
-        assignment, result, sha256, cells, person, booked.booked.get(student), total, first
+        assignment,
+        result,
+        sha256,
+        cells,
+        person,
+        booked.booked.get(student),
+        total,
+        first,
+        graded_at,
     )
 
 

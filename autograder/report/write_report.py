@@ -19,7 +19,7 @@ from autograder.core.errors import SandboxError, UsageError
 from autograder.core.faults import WORDS
 from autograder.core.files import write
 from autograder.core.outcome import Result
-from autograder.core.sanitize import visible
+from autograder.core.sanitize import in_line, visible
 from autograder.core.text import listed, many, points
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks
@@ -189,6 +189,6 @@ def _print(
     )
     console.print(
         "first        "
-        f"{escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}"
+        f"{escape(in_line(figures.first[0].text)) if figures.first else 'nothing waits'}"
     )
     console.print(f"report       {escape(str(page))}, table in {escape(table.name)}")

@@ -99,7 +99,7 @@ def card(task: Task, source: Source, section: Section) -> Card:
     )
 
 
-def say_once(cards: Sequence[Card]) -> tuple[list[Card], list[str]]:
+def say_once(cards: Sequence[Card]) -> tuple[list[Card], list[Markup]]:
     """The cards, and sentences for what kept the tests of several tasks from being run at all.
 
     Such a sentence stands once on the page, and not on each of these cards.
@@ -110,7 +110,8 @@ def say_once(cards: Sequence[Card]) -> tuple[list[Card], list[str]]:
             tasks.setdefault(card.lines[0].hint, []).append(card.id)
     tasks = {hint: ids for hint, ids in tasks.items() if len(ids) > 1}
     once = {name for ids in tasks.values() for name in ids}
-    said = [f"the tests of {len(ids)} tasks were {hint}" for hint, ids in tasks.items()]
+    sentence = Markup("the tests of {} tasks were {}")
+    said = [sentence.format(len(ids), hint) for hint, ids in tasks.items()]
     first = Markup("Not run: see “About your notebook”.")
     return [replace(c, first=first, lines=[]) if c.id in once else c for c in cards], said
 

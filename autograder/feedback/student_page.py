@@ -38,7 +38,7 @@ def page(source: Source) -> bytes:
         title=source.assignment.title,
         result=source.result,
         reason=_reason(source.result),
-        notes=[visible(note) for note in (*said, *source.result.notes)],
+        notes=[*said, *(visible(note) for note in source.result.notes)],
         handed_in=source.booked.timestamp if source.booked is not None else None,
         graded_at=source.graded_at,
         cards=cards,

@@ -41,4 +41,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_hooks.feedback.FeedbackExporter"
 # Of formgrader's page of a submission, the only one that nbgrader makes with this exporter.
-c.HTMLExporter.preprocessors = ["autograder.nbgrader_hooks.formgrader.EscapeNames"]
+c.HTMLExporter.preprocessors = [
+    "autograder.nbgrader_hooks.formgrader." + step
+    for step in ("EscapeNames", "ShowFigures", "ShowBesideAnswers")
+]

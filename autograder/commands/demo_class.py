@@ -21,7 +21,6 @@ from autograder.core.course import Assignment, Course, find
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, TestResult
 from autograder.core.solution import model_cells
-from autograder.feedback import write_pages
 from autograder.feedback.write_pages import feedback_with_progress
 from autograder.grading.grade_class import Options
 from autograder.report.write_report import report
@@ -150,9 +149,7 @@ def _say_where(console: Console, course: Course, names: list[str]) -> None:
         ("gradebook", root / "gradebook.db"),
     ]
     places += [("report", root / "reports" / f"{name}.html") for name in names]
-    places += [
-        ("a student's page", write_pages.page_path(course, MISTAKEN, name)) for name in names
-    ]
+    places += [("a student's page", course.feedback(MISTAKEN, name)) for name in names]
     for label, path in places:
         console.print(f"{label:<18}{escape(str(path))}", soft_wrap=True)
     at = shlex.quote(str(root))

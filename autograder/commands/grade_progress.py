@@ -20,7 +20,7 @@ from autograder.core.course import Assignment, Course
 from autograder.core.faults import TROUBLE, WORDS
 from autograder.core.outcome import Result
 from autograder.core.result_diff import Change
-from autograder.core.sanitize import visible
+from autograder.core.sanitize import in_line
 from autograder.core.text import many, points
 from autograder.grading.grade_class import Options, Summary, grade
 
@@ -63,11 +63,11 @@ def grade_with_progress(course: Course, assignment: Assignment, options: Options
 
 def remark(result: Result) -> str | None:
     """One line for an outcome that is not plainly graded, with its markup."""
-    name = escape(visible(result.student))
+    name = escape(in_line(result.student))
     if result.status == "rejected":
-        return f"[yellow]rejected[/]    {name}: {escape(visible(result.reason or ''))}"
+        return f"[yellow]rejected[/]    {name}: {escape(in_line(result.reason or ''))}"
     if result.status == "ungradable":
-        return f"[red]ungradable[/]  {name}: {escape(visible(result.reason or ''))}"
+        return f"[red]ungradable[/]  {name}: {escape(in_line(result.reason or ''))}"
     trouble = {
         task.id: WORDS[test.outcome]
         for task in result.tasks
@@ -75,7 +75,7 @@ def remark(result: Result) -> str | None:
         if test.outcome in TROUBLE
     }
     parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
-    return f"[cyan]note[/]        {name}: {escape(visible('; '.join(parts)))}" if parts else None
+    return f"[cyan]note[/]        {name}: {escape(in_line('; '.join(parts)))}" if parts else None
 
 
 def _print_changes(console: Console, changes: list[Change], *, written: bool) -> None:
@@ -90,7 +90,7 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
             f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks
         )
         table.add_row(
-            escape(visible(change.after.student)),
+            escape(in_line(change.after.student)),
             _grade(change.before),
             _grade(change.after),
             f"{round(change.difference, 2):+g}",
@@ -140,6 +140,6 @@ def _print_summary(
         )
     for result in summary.ungradable:
         console.print(
-            f"[red]not graded:[/] {escape(visible(result.student))}: "
-            f"{escape(visible(result.reason or ''))}"
+            f"[red]not graded:[/] {escape(in_line(result.student))}: "
+            f"{escape(in_line(result.reason or ''))}"
         )

@@ -260,6 +260,10 @@ class Course:
         """The notebook as it was graded."""
         return self.root / "autograded" / student / assignment / f"{assignment}.ipynb"
 
+    def feedback(self, student: str, assignment: str) -> Path:
+        """The student's page."""
+        return self.root / "feedback" / student / assignment / f"{assignment}.html"
+
     def result(self, student: str, assignment: str) -> Path:
         """The recorded outcome."""
         return self.root / "results" / assignment / f"{student}.json"

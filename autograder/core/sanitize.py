@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import nh3
 
+from autograder.core.terminal import printed
+
 MAX_TEXT = 300_000
 MAX_RICH = 3_000_000
 MAX_HTML = 500_000
@@ -31,6 +33,11 @@ def visible(text: str) -> str:
     if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(c if c in "\n\t" or c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def in_line(text: str) -> str:
+    """Text on one line: line breaks and tabulators are shown as escapes too."""
+    return visible(text).replace("\n", "\\u000a").replace("\t", "\\u0009")
 
 
 def inert(markdown: str) -> str:
@@ -89,7 +96,9 @@ def _output(output: Any, encodable: bool) -> dict[str, Any] | None:
         return None
     kind = output.get("output_type")
     if kind == "stream" and output.get("name") in ("stdout", "stderr"):
-        return {"output_type": kind, "name": output["name"], "text": _text(output.get("text"))}
+        text = output.get("text")
+        shown = printed(text[:MAX_TEXT]) if isinstance(text, str) else ""
+        return {"output_type": kind, "name": output["name"], "text": _text(shown)}
     if kind == "error":
         lines = output.get("traceback")
         return {

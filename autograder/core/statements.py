@@ -239,9 +239,7 @@ def _raises(node: ast.AST) -> bool:
     """Whether a statement raises NotImplementedError, as stubs do."""
     raised = (inner for inner in ast.walk(node) if isinstance(inner, ast.Raise))
     return any(
-        isinstance(n, ast.Name) and n.id == STUB_ERROR
-        for each in raised
-        for n in ast.walk(each)
+        isinstance(n, ast.Name) and n.id == STUB_ERROR for each in raised for n in ast.walk(each)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.core.sanitize import visible
+from autograder.core.sanitize import in_line
 
 SHOWN = 20
 
@@ -22,4 +22,4 @@ def many(count: int, noun: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     more = len(names) - SHOWN
-    return ", ".join(map(visible, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(in_line, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -96,6 +97,23 @@ def card(task: Task, source: Source, section: Section) -> Card:
         comment=source.booked.comments.get(task.id, "") if source.booked is not None else "",
         cells=section.cells,
     )
+
+
+def say_once(cards: Sequence[Card]) -> tuple[list[Card], list[Markup]]:
+    """The cards, and sentences for what kept the tests of several tasks from being run at all.
+
+    Such a sentence stands once on the page, and not on each of these cards.
+    """
+    tasks: dict[Markup, list[str]] = {}
+    for card in cards:
+        if len(card.lines) == 1 and card.lines[0].hint.startswith("not run: ") and not card.passed:
+            tasks.setdefault(card.lines[0].hint, []).append(card.id)
+    tasks = {hint: ids for hint, ids in tasks.items() if len(ids) > 1}
+    once = {name for ids in tasks.values() for name in ids}
+    sentence = Markup("the tests of {} tasks were {}")
+    said = [sentence.format(len(ids), hint) for hint, ids in tasks.items()]
+    first = Markup("Not run: see “About your notebook”.")
+    return [replace(c, first=first, lines=[]) if c.id in once else c for c in cards], said
 
 
 def _lines(task: TaskResult) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -53,18 +54,28 @@ class Source:
     first: dict[str, str] = field(default_factory=dict)
     """The first sentence about each task that failed tests (see `autograder.feedback.reasons`)."""
 
+    graded_at: datetime | None = None
+    """When the result was recorded, in UTC."""
+
     @property
     def digest(self) -> str:
         """A digest of all that the page shows, and of the code that makes it.
 
-        The seed of the hidden inputs is left out.
+        The seed of the hidden inputs is left out, and the time of the grading.
         """
         shown = [
             (t.id, t.score, [(x.name, x.outcome, x.sentence, x.hint, x.remark) for x in t.tests])
             for t in self.result.tasks
         ]
         result = (self.result.status, self.result.reason, self.result.notes, shown)
-        parts = (result, self.person, self.booked, self.total, self.first)
+        parts = (
+            result,
+            self.result.provenance.submission_sha256,
+            self.person,
+            self.booked,
+            self.total,
+            self.first,
+        )
         digest = hashlib.sha256(
             _code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode()
         )

@@ -7,7 +7,7 @@ from functools import partial
 from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
-from autograder.feedback.cards import Card, card
+from autograder.feedback.cards import Card, card, say_once
 from autograder.feedback.sections import Section, has_code, sections
 from autograder.feedback.source import Source
 from autograder.gradebook.marks import Booked, Person
@@ -27,6 +27,7 @@ def page(source: Source) -> bytes:
     ]
     if source.result.status != "graded":
         cards = []
+    cards, said = say_once(cards)
     others = [
         section for name, section in by_task.items() if name in ("<", ">") and has_code(section)
     ]
@@ -39,7 +40,9 @@ def page(source: Source) -> bytes:
         title=source.assignment.title,
         result=source.result,
         reason=_reason(source.result),
-        notes=[visible(note) for note in source.result.notes],
+        notes=[*said, *(visible(note) for note in source.result.notes)],
+        handed_in=source.booked.timestamp if source.booked is not None else None,
+        graded_at=source.graded_at,
         cards=cards,
         lost=[card for card in cards if card.lost],
         score=_score(source),
@@ -81,7 +84,7 @@ def _parts(cards: list[Card], booked: Booked | None) -> list[tuple[str, float, f
 
 
 def _name(person: Person) -> str:
-    return visible(f"{person.first_name} {person.last_name}".strip() or person.id)
+    return visible(person.name or person.id)
 
 
 def _reason(result: Result) -> str:

@@ -51,11 +51,6 @@ class Summary:
     without: dict[str, str] = field(default_factory=dict)
 
 
-def page_path(course: Course, student: str, assignment: str) -> Path:
-    """Where nbgrader keeps the page."""
-    return course.root / "feedback" / student / assignment / f"{assignment}.html"
-
-
 def feedback(
     course: Course,
     assignment: Assignment,
@@ -78,7 +73,7 @@ def feedback(
     booked = marks.read(course, assignment.name)
     summary = Summary()
     for student in students:
-        path = page_path(course, student, assignment.name)
+        path = course.feedback(student, assignment.name)
         try:
             source = gather(course, assignment, student, booked, mistakes)
             if not force and _is_current(path, source.digest):
@@ -146,8 +141,17 @@ def gather(
     person = booked.people.get(student, Person(student))
     total = sum(task.points for task in assignment.tasks)
     first = _first(result, assignment, mistakes)
+    graded_at = record.recorded_at(course, student, assignment.name)
     return Source(
-        assignment, result, sha256, cells, person, booked.booked.get(student), total, first
+        assignment,
+        result,
+        sha256,
+        cells,
+        person,
+        booked.booked.get(student),
+        total,
+        first,
+        graded_at,
     )
 
 

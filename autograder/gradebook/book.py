@@ -15,7 +15,7 @@ from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, counted
 from autograder.core.text import many
-from autograder.gradebook.database import explained, open_database, quiet_log
+from autograder.gradebook.database import enter_student, explained, open_database, quiet_log
 from autograder.gradebook.late_penalties import LatePenalties
 
 
@@ -95,7 +95,7 @@ class CourseGradebook:
 
     def _save_grades(self, result: Result) -> None:
         name = self._assignment.name
-        self._gradebook.update_or_create_student(result.student)
+        enter_student(self._gradebook, result.student)
         stamp = self._course.autograded(result.student, name).parent / "timestamp.txt"
         timing: dict[str, Any] = {}
         with contextlib.suppress(
@@ -138,7 +138,7 @@ class CourseGradebook:
 
     def _mark_for_a_person(self, result: Result) -> None:
         """Enter a submission that has no grade, and remove the scores of an earlier one."""
-        self._gradebook.update_or_create_student(result.student)
+        enter_student(self._gradebook, result.student)
         submission = self._gradebook.update_or_create_submission(
             self._assignment.name, result.student
         )

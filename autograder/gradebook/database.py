@@ -86,6 +86,18 @@ def open_database(course: Course) -> tuple[Gradebook, str]:
         return Gradebook(url, directory.course_id), url
 
 
+def enter_student(
+    gradebook: Gradebook, student: str, first: str = "", last: str = "", **more: str
+) -> None:
+    """Enter a student, and where the gradebook has no name, this one or else the id.
+
+    Formgrader calls everybody without a name "None, None".
+    """
+    entered = gradebook.update_or_create_student(student, **more)
+    if not entered.first_name and not entered.last_name:
+        entered.first_name, entered.last_name = first, last or student
+
+
 def quiet_log() -> logging.Logger:
     """A log for steps of nbgrader that shows errors only."""
     log = logging.getLogger("autograder.nbgrader")

@@ -34,6 +34,12 @@ class Person:
     email: str = ""
     lms_user_id: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name as people write it; empty where the gradebook knows the id only."""
+        name = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return "" if name == self.id else name
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -67,6 +73,16 @@ class Booked:
     penalty: float = 0.0
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    extension: datetime.timedelta = datetime.timedelta(0)
+
+    def late(self, due: datetime.datetime | None) -> datetime.timedelta | None:
+        """How long after the due date and the extension it was handed in; None if in time, or if
+        one of the times is not known.
+        """
+        if due is None or self.timestamp is None:
+            return None
+        late = self.timestamp - due - self.extension
+        return late if late > datetime.timedelta(0) else None
 
     @property
     def score(self) -> float:
@@ -151,6 +167,7 @@ def _submissions(db: Session, assignment: str, people: dict[str, Person]) -> dic
         select(
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
             SubmittedNotebook.id,
             SubmittedNotebook.late_submission_penalty,
         )
@@ -159,8 +176,13 @@ def _submissions(db: Session, assignment: str, people: dict[str, Person]) -> dic
         .where(Assignment.name == assignment)
     )
     return {
-        notebook: Booked(people[student], timestamp, penalty or 0.0)
-        for student, timestamp, notebook, penalty in db.execute(submissions)
+        notebook: Booked(
+            people[student],
+            timestamp,
+            penalty or 0.0,
+            extension=extension or datetime.timedelta(0),
+        )
+        for student, timestamp, extension, notebook, penalty in db.execute(submissions)
     }
 
 

@@ -36,15 +36,23 @@ from autograder.pages import render
 from autograder.pages.notebook_html import cells_html
 
 _FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_HEADING = re.compile(r"^(##+)[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _LONGEST_CAUSE = 2000
 
 
 @dataclass(frozen=True)
 class Part:
-    """Cells of a page that belong together; answers have a label such as `Answer to z1`."""
+    """Cells of a page that belong together.
+
+    Answers have a label such as `Answer to task 1`. Cells that begin with a heading have the
+    heading, its level, and a name to link to.
+    """
 
     label: str
     cells: tuple[NotebookNode, ...]
+    heading: str = ""
+    level: int = 0
+    anchor: str = ""
 
 
 def publish(
@@ -246,10 +254,16 @@ def _cleaned(notebook: NotebookNode) -> NotebookNode:
 
 def _page(assignment: Assignment, notebook: NotebookNode) -> str:
     parts: list[Part] = []
+    numbers = {task.id: n for n, task in enumerate(assignment.tasks, start=1)}
     for marked, cell in zip(notebook.cells, _cleaned(notebook).cells, strict=True):
         mark: dict[str, Any] = marked.metadata.get("nbgrader", {})
-        label = f"Answer to {mark['grade_id']}" if mark.get("solution") else ""
-        if parts and not label and not parts[-1].label:
+        number = numbers.get(mark.get("grade_id", ""))
+        label = f"Answer to task {number}" if mark.get("solution") and number else ""
+        heading = _HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+        if heading and not label:
+            title, level = re.sub(r"[*`$]", "", heading[2]), len(heading[1])
+            parts.append(Part("", (cell,), title, level, f"part-{len(parts)}"))
+        elif parts and not label and not parts[-1].label:
             parts[-1] = replace(parts[-1], cells=(*parts[-1].cells, cell))
         else:
             parts.append(Part(label, (cell,)))

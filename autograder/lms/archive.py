@@ -15,7 +15,7 @@ from types import TracebackType
 
 from autograder.core.errors import RejectedError, UsageError
 from autograder.core.limits import MIB
-from autograder.core.sanitize import visible
+from autograder.core.sanitize import in_line
 
 MAX_ENTRIES = 20_000
 MAX_TOTAL_MIB = 4096
@@ -83,7 +83,7 @@ class Archive:
         for order, info in enumerate(self._zip.filelist):
             name = _name(info)
             if reason := _objection(name, info):
-                self.refused.append(Refusal(visible(name), reason))
+                self.refused.append(Refusal(in_line(name), reason))
             elif not name.endswith("/"):
                 self.files.append(Entry(name, order, _time(info), info))
 

@@ -13,11 +13,12 @@ from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.sanitize import visible
 from autograder.gradebook import marks
-from autograder.gradebook.database import opened
+from autograder.gradebook.database import enter_student, opened
 from autograder.lms import candidates, filenames
 from autograder.lms.archive import Archive, Refusal
 from autograder.lms.candidates import Chosen
 from autograder.lms.collected import Collected, Taken
+from autograder.lms.filenames import Claim, Scheme
 from autograder.lms.submitted import backup_folder, store
 from autograder.lms.timestamps import handed_in
 
@@ -54,7 +55,7 @@ def collect(
     """
     bounds = limits.load(assignment, course)
     people = marks.read(course, assignment.name).people
-    canvas_ids = dict[str, str]()
+    newcomers = dict[str, Claim]()
     with alone(course, "autograder collect"), Archive(path) as archive:
         collected = Collected(
             filenames.scheme_of(entry.path for entry in archive.files),
@@ -69,10 +70,10 @@ def collect(
                 taken = run.take(student, chosen, collected)
                 if taken and student not in people:
                     collected.newcomers.append(student)
-                    if collected.scheme == "Canvas" and chosen.candidate.claim.user:
-                        canvas_ids[student] = chosen.candidate.claim.user
+                    newcomers[student] = chosen.candidate.claim
             advance()
-    _enter(course, canvas_ids)
+        if collected.scheme != "plain":
+            _enter(course, newcomers, collected.scheme)
     return collected
 
 
@@ -113,10 +114,13 @@ class _Run:
         return True
 
 
-def _enter(course: Course, canvas_ids: dict[str, str]) -> None:
-    """Enter new students with their Canvas IDs, for the next archive and `autograder export`."""
-    if canvas_ids:
+def _enter(course: Course, newcomers: dict[str, Claim], scheme: Scheme) -> None:
+    """Enter new students with their names, and with their Canvas IDs, for the next archive, for
+    formgrader and for `autograder export`.
+    """
+    if newcomers:
         with opened(course) as gradebook:
-            for student, canvas_id in canvas_ids.items():
-                gradebook.update_or_create_student(student, lms_user_id=canvas_id)
+            for student, claim in newcomers.items():
+                ids = {"lms_user_id": claim.user} if scheme == "Canvas" and claim.user else {}
+                enter_student(gradebook, student, *filenames.name_of(claim, scheme), **ids)
             gradebook.db.commit()

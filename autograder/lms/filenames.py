@@ -4,7 +4,8 @@
   file's. Later files have larger IDs. Anonymous: `anon_Ab3De_456_name.ipynb`.
 - Moodle, "Download all submissions": `Jane Doe_123_assignsubmission_file/name.ipynb`, in older
   versions with a `_` at the folder's end, or without folders. The number is the participant's in
-  one assignment, and of no use in another.
+  one assignment, and of no use in another. With blind marking the name is the same word for all:
+  `Participant_123_assignsubmission_file/name.ipynb`, in the language of the site.
 - Plain: `<student>/name.ipynb` or `<student>/<assignment>/name.ipynb`, in a folder or not.
 """
 
@@ -32,6 +33,12 @@ _ANONYMOUS = re.compile(
 _MOODLE = re.compile(
     r"(?P<who>.+?)(?:_(?P<user>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<name>.*)", re.DOTALL
 )
+
+_PARTICIPANT = re.compile(
+    "participante?|partecipante|teilnehmer(?:in)?|deelnemer|deltager|deltaker|deltagare|"
+    "osallistuja|uczestnik|účastník"
+)
+"""What Moodle calls everybody where marking is blind, behind the name of a group too."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def students(
 
     The gradebook's, where it knows the Canvas ID as lms_user_id, or exactly one person of the name
     that Moodle gives; else one made of the name: with the Canvas ID, or with Moodle's number if
-    several have that name.
+    several have that name or marking is blind.
     """
     known = list(people)
     keys = sorted({(claim.who, claim.user) for claim in claims})
@@ -103,18 +110,35 @@ def students(
             (who, user): by_lms.get(user) or _slug(f"{who}_{user}" if user else who)
             for who, user in keys
         }
-    by_name = _unique((_words(f"{p.first_name} {p.last_name}"), p.id) for p in known)
+    named = {person.id: _words(person.name) for person in known}
+    by_name = _unique((words, student) for student, words in named.items())
+    namesakes = Counter(named.values())
     same_name = Counter(_words(who) for who, _ in keys)
-    named = {person.id: _words(f"{person.first_name} {person.last_name}") for person in known}
     found = {}
     for who, user in keys:
         words, slug = _words(who), _slug(who)
-        alone = same_name[words] == 1
+        alone = same_name[words] == 1 and namesakes[words] <= 1
         other = bool(named.get(slug)) and named[slug] != words
         found[who, user] = (by_name.get(words) if alone else None) or (
-            slug if alone and not other else _slug(f"{who}_{user}")
+            slug if alone and not other and not blind(who) else _slug(f"{who}_{user}")
         )
     return found
+
+
+def blind(who: str) -> bool:
+    """Whether Moodle's name says nothing: the word that blind marking gives everybody."""
+    words = _words(who)
+    return len(words) == 1 or bool(_PARTICIPANT.fullmatch(who.rpartition("-")[2].casefold()))
+
+
+def name_of(claim: Claim, scheme: Scheme) -> tuple[str, str]:
+    """A first and a last name for a student whom only the archive knows."""
+    if scheme != "Moodle":
+        return "", claim.who
+    if blind(claim.who):
+        return claim.who, claim.user
+    first, _, last = claim.who.rpartition(" ")
+    return first, last
 
 
 # --- helpers ---

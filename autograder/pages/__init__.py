@@ -47,21 +47,36 @@ def render_bytes(template: str, **data: Any) -> bytes:
         )
         return Markup(
             '<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>'
-        ).format(label, _compressed(text))
+        ).format(label, packed(text))
 
     # plotly.js is most of a page, and the same in all: it is put in last, as it is.
-    place = f"plotly.js {secrets.token_hex(16)}"
+    place, math = (f"{name} {secrets.token_hex(16)}" for name in ("plotly.js", "font"))
     page = (
         _environment()
         .get_template(template)
         .render(
-            data, policy=_policy(), script=Markup(_text("page.js")), figure=figure, library=place
+            data,
+            policy=_policy(),
+            script=Markup(_text("page.js")),
+            figure=figure,
+            library=place,
+            math_font=math,
         )
     )
+    page = page.replace(math, _math_font() if "<math" in page else "", 1)
     before, _, after = page.partition(place)
     # Half a surrogate pair, which a student can write, has no bytes.
     start, end = (part.encode("utf-8", "replace") for part in (before, after))
     return b"".join((start, _plotly() if drawn else b"", end))
+
+
+def fragment(template: str, **data: Any) -> str:
+    """A part of another program's page, without figures; every value is escaped.
+
+    Raises:
+        jinja2.TemplateError: see `render_bytes`.
+    """
+    return _environment().get_template(template).render(data)
 
 
 @cache
@@ -74,22 +89,30 @@ def _policy() -> str:
 
 
 @lru_cache(maxsize=32)
-def _compressed(text: str) -> Markup:
-    """Pages of a class share figures: those of cells that everybody has."""
+def packed(text: str) -> Markup:
+    """A text as page.js unpacks it.
+
+    Pages of a class share figures: those of cells that everybody has.
+    """
     return Markup(base64.b64encode(gzip.compress(text.encode(), _LEVEL, mtime=0)).decode())
 
 
 @cache
 def _plotly() -> bytes:
     return (
-        b'<script type="text/plain" id="plotly">'
-        + _compressed(get_plotlyjs()).encode()
-        + b"</script>"
+        b'<script type="text/plain" id="plotly">' + packed(get_plotlyjs()).encode() + b"</script>"
     )
 
 
 def _digest(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+@cache
+def _math_font() -> str:
+    """A font for formulas: without one, brackets don't grow with what is in them."""
+    font = base64.b64encode(resources.files(_HERE).joinpath("math.woff2").read_bytes()).decode()
+    return f"data:font/woff2;base64,{font}"
 
 
 @cache

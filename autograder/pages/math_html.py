@@ -27,6 +27,7 @@ _MATHML_ATTRIBUTES = _words(
     "linethickness columnalign rowalign columnspacing rowspacing columnlines rowlines frame "
     "notation width height depth voffset"
 )
+_BARS = frozenset(["|", "‖", "&#x0007C;", "&#x02016;", "&#x02225;", "∥"])
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
@@ -56,6 +57,8 @@ def _plain(tree: ET.Element) -> ET.Element:
     if tree.tag not in _MATHML_TAGS:
         raise ValueError(tree.tag)
     attributes = {name: value for name, value in tree.attrib.items() if name in _MATHML_ATTRIBUTES}
+    if tree.tag == "mo" and tree.text in _BARS:
+        attributes.setdefault("stretchy", "false")  # |x| beside a fraction stays small
     made = ET.Element(tree.tag, attributes | ({"xmlns": _MATHML} if tree.tag == "math" else {}))
     made.text, made.tail = html.unescape(tree.text or ""), html.unescape(tree.tail or "")
     made.extend(_plain(child) for child in tree)

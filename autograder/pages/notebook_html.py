@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ import nh3
 from markupsafe import Markup
 
 from autograder.core.sanitize import visible
+from autograder.core.terminal import printed
 from autograder.pages.code_html import code_html, preformatted
 from autograder.pages.markdown_html import LINK, markdown_html
 from autograder.pages.math_html import math_html
@@ -33,7 +35,7 @@ HTML that they become: a megabyte of hostile Markdown takes half a minute. What 
 as text."""
 MAX_TEXT = 2_000_000
 """Characters of text, formatted or not, that one page shows."""
-_FIGURE = "application/vnd.plotly.v1+json"
+FIGURE = "application/vnd.plotly.v1+json"
 _PICTURES = ("image/png", "image/jpeg")
 
 
@@ -123,16 +125,26 @@ def _cell(cell: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> 
     if cell.get("cell_type") != "code":
         return room.text(source, "output") if source.strip() else Markup()
     parts = [room.code(source)] if source.strip() else []
-    parts += [_output(output, figure, heading, room) for output in cell.get("outputs") or ()]
+    outputs = _together(cell.get("outputs") or ())
+    parts += [_output(output, figure, heading, room) for output in outputs]
     return Markup('<div class="cell">\n{}\n</div>').format(
         Markup("\n").join(part for part in parts if part)
     )
 
 
+def _together(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The outputs, streams that follow each other as one: a kernel sends printed text in pieces."""
+    for kind, group in groupby(outputs, key=lambda output: output.get("output_type")):
+        if kind == "stream":
+            yield {"output_type": kind, "text": "".join(joined(each.get("text")) for each in group)}
+        else:
+            yield from group
+
+
 def _output(output: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> Markup:
     match output.get("output_type"):
         case "stream":
-            return room.text(joined(output.get("text")), "output")
+            return room.text(printed(joined(output.get("text"))), "output")
         case "error":
             lines = [joined(line) for line in output.get("traceback") or ()]
             said = (
@@ -146,7 +158,7 @@ def _output(output: Mapping[str, Any], figure: Figure, heading: int, room: Room)
 
 def _rich(data: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> Markup:
     """The richest kind of an output that can be shown."""
-    if _FIGURE in data and (made := _figure(_encoded(data[_FIGURE]))) is not None:
+    if FIGURE in data and (made := drawable(data[FIGURE])) is not None:
         return room.rich(figure(*made))
     if text := joined(data.get("text/html")):
         return room.rich(_html(text))
@@ -165,18 +177,16 @@ def _rich(data: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> 
     return room.text(joined(data.get("text/plain")), "output")
 
 
+def drawable(value: Any) -> tuple[str, str] | None:
+    """The JSON of a figure that is safe to draw, and its title; None if nothing can be drawn."""
+    return _figure(bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value))
+
+
 @lru_cache(maxsize=32)
 def _figure(encoded: bytes) -> tuple[str, str] | None:
-    """The JSON of a figure that is safe to draw, and its title.
-
-    A class shares the figures of cells that all have.
-    """
+    """A class shares the figures of cells that all have."""
     made = safe_figure(msgspec.json.decode(encoded))
     return None if made is None else (msgspec.json.encode(made).decode(), title_of(made))
-
-
-def _encoded(value: Any) -> bytes:
-    return bytes(value) if isinstance(value, msgspec.Raw) else msgspec.json.encode(value)
 
 
 def _html(text: str) -> Markup:

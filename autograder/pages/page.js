@@ -118,8 +118,11 @@
     for (const { target, isIntersecting } of entries) if (isIntersecting) { seen.unobserve(target); begin(target); }
   }, { rootMargin: "400px" });
   for (const place of places) seen.observe(place);
-  // In the documentation, and not on a phone, the others follow one by one: they may be printed.
-  if (holder?.dataset.src && matchMedia("(min-width: 60em)").matches) {
-    window.addEventListener("load", () => setTimeout(async () => { for (const place of places) await begin(place); }, 500));
+  // Not on a phone, the others follow one by one, while nothing else is to do: they may be printed.
+  const idle = window.requestIdleCallback || ((next) => setTimeout(next, 200));
+  if (matchMedia("(min-width: 60em)").matches) {
+    window.addEventListener("load", () => setTimeout(async () => {
+      for (const place of places) await new Promise((next) => idle(() => next(begin(place))));
+    }, 500));
   }
 })();

@@ -13,6 +13,8 @@ from autograder.core.sanitize import visible
 
 MAX_VALUES = 400_000  # of one figure; typed arrays count as one
 MAX_HEIGHT = 1000  # pixels
+HEIGHT = 450
+"""Pixels of a figure that names no height, as plotly.js draws it in a notebook."""
 _NAMES = (
     "scatter bar heatmap contour histogram histogram2d histogram2dcontour box violin pie funnel "
     "waterfall table image scatter3d surface mesh3d cone streamtube isosurface volume "
@@ -57,7 +59,9 @@ def safe_figure(value: Any) -> dict[str, Any] | None:
         return None
     layout.pop("width", None)
     height = layout.get("height")
-    if isinstance(height, int | float) and not 50 <= height <= MAX_HEIGHT:
+    if not isinstance(height, int | float):
+        layout["height"] = HEIGHT
+    elif not 50 <= height <= MAX_HEIGHT:
         layout["height"] = MAX_HEIGHT
     layout["autosize"] = True
     return {"data": data, "layout": layout} | ({"frames": moved} if moved else {})

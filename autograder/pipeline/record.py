@@ -27,6 +27,16 @@ def read(course: Course, student: str, assignment: str) -> Result | None:
     return found if found and (found.student, found.assignment) == (student, assignment) else None
 
 
+def recorded_at(course: Course, student: str, assignment: str) -> datetime.datetime:
+    """When a result was recorded, in UTC.
+
+    Raises:
+        OSError: there is none.
+    """
+    path = course.result(student, assignment)
+    return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+
+
 class _Seed(msgspec.Struct):
     seed: int
 
@@ -92,7 +102,7 @@ def save_result(course: Course, result: Result) -> None:
     if earlier is not None and (
         compare(earlier, result) or earlier.provenance != result.provenance
     ):
-        graded_at = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+        graded_at = recorded_at(course, result.student, result.assignment)
         kept = (
             course.history(result.student, result.assignment)
             / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"

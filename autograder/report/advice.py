@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.core.text import many
+from autograder.report.class_list import Row
 from autograder.report.statistics import Need, TestItem, sentence
 
 OFTEN = 0.25
@@ -27,12 +28,14 @@ def advise(
     items: Sequence[TestItem],
     alike: Sequence[tuple[str, str, int]] = (),
     identical: int = 0,
+    students: Sequence[Row] = (),
 ) -> list[Advice]:
     """Say in sentences what needs an instructor, the most urgent first.
 
     Args:
         alike: (task, mistake, number of students) for mistakes that several made.
-        identical: how many groups have identical code.
+        identical: how many groups have work in common.
+        students: the class, those who handed in nothing too.
     """
     kinds = Counter(need.kind for need in found)
     return [
@@ -42,6 +45,7 @@ def advise(
         *(_common_mistake(*mistake) for mistake in alike),
         *(_doubtful(item) for item in items if (item.discrimination or 0) < 0),
         *_stopped(kinds["stopped"]),
+        *_absent_and_late(students),
         *_identical(identical),
     ]
 
@@ -90,12 +94,24 @@ def _stopped(students: int) -> Iterator[Advice]:
         )
 
 
+def _absent_and_late(students: Sequence[Row]) -> Iterator[Advice]:
+    absent, late = (
+        sum(row.absent for row in students),
+        sum(row.late is not None for row in students),
+    )
+    if absent:
+        yield Advice("students", f"{absent} of {many(len(students), 'student')} handed in nothing.")
+    if late:
+        verb = "was" if late == 1 else "were"
+        yield Advice("students", f"{many(late, 'submission')} {verb} late.")
+
+
 def _identical(groups: int) -> Iterator[Advice]:
     if groups:
-        verb = "shares" if groups == 1 else "share"
+        verb = "has" if groups == 1 else "have"
         yield Advice(
             "identical",
-            f"{many(groups, 'group')} of students {verb} long pieces of code. This is a reason to "
+            f"{many(groups, 'group')} of students {verb} work in common. This is a reason to "
             "look, not proof.",
         )
 

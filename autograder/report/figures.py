@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from autograder.core.course import Assignment, Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result
-from autograder.core.solution import model_cells
 from autograder.gradebook.marks import ClassMarks
 from autograder.pipeline import record
-from autograder.report import advice, known_mistakes, shared_code, statistics
+from autograder.report import advice, answers, known_mistakes, statistics
 from autograder.report.advice import Advice
+from autograder.report.answers import Work
+from autograder.report.class_list import Row, class_list
 from autograder.report.known_mistakes import Match, Mistake
-from autograder.report.shared_code import Answers, Shared
+from autograder.report.shared_code import Shared
+from autograder.report.shared_work import in_common
 from autograder.report.statistics import Distribution, Need, Slow, TaskItem, TestItem
 
 
@@ -57,6 +59,7 @@ class Figures:
     slow: list[Slow]
     needs: list[Need]
     waiting: dict[str, list[str]]
+    students: list[Row]
     shared: list[Shared]
     compared: int
     first: list[Advice]
@@ -91,22 +94,22 @@ def analyse(
     assignment: Assignment,
     recorded: Recorded,
     booked: ClassMarks,
-    class_: dict[str, Answers],
+    class_: dict[str, Work],
     mistakes: list[Mistake] | None,
 ) -> Figures:
     """Work out all figures of a class; of the disk, only the assignment is read."""
     results = recorded.results
     tests = statistics.tests(results)
-    stubs = shared_code.stubs(assignment)
-    shared = shared_code.shared(class_, [stubs, model_cells(assignment)])
+    shared = in_common(assignment, results, class_)
     common = None if mistakes is None else _common(known_mistakes.matches(results, mistakes))
     needs = statistics.needs(results, recorded.unread, recorded.missing)
     waiting = statistics.waiting(booked, results)
+    students = class_list(results, recorded.unread, recorded.missing, booked)
     several = [
         (c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()
     ]
     first = advice.advise(
-        needs, waiting, tests, [each for each in several if each[2] > 1], len(shared)
+        needs, waiting, tests, [each for each in several if each[2] > 1], len(shared), students
     )
     return Figures(
         recorded=recorded,
@@ -114,11 +117,12 @@ def analyse(
         spread=statistics.distribution(results),
         tasks=statistics.tasks(results),
         tests=tests,
-        open=shared_code.left_open(class_, stubs),
+        open=answers.left_open(class_, answers.released(assignment)),
         common=common,
         slow=statistics.slowest(results),
         needs=needs,
         waiting=waiting,
+        students=students,
         shared=shared,
         compared=len(class_),
         first=first,

@@ -9,17 +9,13 @@ import ast
 import copy
 import hashlib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-import msgspec
-
-from autograder.core.course import Assignment, Course
-from autograder.core.limits import MIB
-from autograder.pipeline import intake
+from autograder.report.answers import Answers
 
 MAX_SOURCE = 10_000
-MAX_NOTEBOOK = 100 * MIB
 LEAST_NODES = 60
 """Shorter pieces can be alike by chance: a function whose body
 is `return relu(x @ w1.T + b1) @ w2.T + b2` has 22.
@@ -29,8 +25,9 @@ OFTEN = 0.25
 """Code that more than this share of the class has, and more than MOST, comes from the lesson."""
 MOST = 3
 
-Answers = dict[str, str]
-"""Sources of a student's code answers by task."""
+
+Kind = Literal["file", "answers", "code", "text"]
+"""What is the same: the submitted file, all answers, a piece of code, a written answer."""
 
 
 @dataclass(frozen=True)
@@ -51,69 +48,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shared:
-    """Students with code in common: where, the longest piece, whether names differ."""
+    """Students with work in common: where, the longest piece, whether names differ."""
 
     students: tuple[str, ...]
     tasks: tuple[str, ...]
     longest: Piece
     renamed: bool
-
-
-class _Mark(msgspec.Struct):
-    grade_id: str = ""
-    solution: bool = False
-
-
-class _Metadata(msgspec.Struct):
-    nbgrader: _Mark = msgspec.field(default_factory=_Mark)
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    metadata: _Metadata
-    source: str | list[str] = ""
-
-
-class _Notebook(msgspec.Struct):
-    cells: list[_Cell]
-
-
-def answers(course: Course, student: str, assignment: str) -> Answers | None:
-    """The code answers of a student as they were graded; None where there is no such notebook."""
-    try:
-        data = intake.read_regular(course.autograded(student, assignment), MAX_NOTEBOOK)
-        notebook = msgspec.json.decode(data or b"", type=_Notebook)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return {
-        cell.metadata.nbgrader.grade_id: cell.source
-        if isinstance(cell.source, str)
-        else "".join(cell.source)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.metadata.nbgrader.solution
-    }
-
-
-def stubs(assignment: Assignment) -> Answers:
-    """What the release has in place of the code answers."""
-    return {
-        mark["grade_id"]: cell["source"]
-        for cell in assignment.released["cells"]
-        if (mark := cell["metadata"].get("nbgrader", {})).get("solution")
-        and cell["cell_type"] == "code"
-    }
-
-
-def left_open(class_: dict[str, Answers], released: Answers) -> dict[str, list[str]]:
-    """Who left a task empty or as it was released, by task."""
-    return {
-        task: [
-            name
-            for name, given in class_.items()
-            if _text(given.get(task, "")) in ("", _text(stub))
-        ]
-        for task, stub in released.items()
-    }
+    kind: Kind = "code"
 
 
 def shared(class_: dict[str, Answers], known: Iterable[Answers]) -> list[Shared]:
@@ -126,17 +67,25 @@ def shared(class_: dict[str, Answers], known: Iterable[Answers]) -> list[Shared]
         known: code that proves nothing, such as the release and the model solution.
     """
     usual = {piece.renamed for given in known for piece in pieces(given)}
-    holders: dict[str, dict[str, Piece]] = {}
+    by_student = {}
     for student, given in class_.items():
         own = [piece for piece in pieces(given) if piece.renamed not in usual]
-        for piece in (*own, _together(own)):
-            if piece.size >= LEAST_NODES:
-                holders.setdefault(piece.renamed, {}).setdefault(student, piece)
+        together = _together(own)
+        by_student[student] = [p for p in (*own, together) if p.size >= LEAST_NODES]
+    return common(by_student, "code")
+
+
+def common(by_student: Mapping[str, Sequence[Piece]], kind: Kind) -> list[Shared]:
+    """Groups of students who have a piece in common that much of the class has not."""
+    holders: dict[str, dict[str, Piece]] = {}
+    for student, own in by_student.items():
+        for piece in own:
+            holders.setdefault(piece.renamed, {}).setdefault(student, piece)
     groups: dict[tuple[str, ...], list[dict[str, Piece]]] = {}
     for held in holders.values():
-        if 1 < len(held) <= max(MOST, OFTEN * len(class_)):
+        if 1 < len(held) <= max(MOST, OFTEN * len(by_student)):
             groups.setdefault(tuple(held), []).append(held)
-    found = [_shared(students, pieces) for students, pieces in groups.items()]
+    found = [_shared(students, pieces, kind) for students, pieces in groups.items()]
     return sorted(found, key=lambda group: (-group.longest.size, group.students))
 
 
@@ -145,14 +94,14 @@ def _together(own: list[Piece]) -> Piece:
     exact = "\n\n".join(dict.fromkeys(piece.exact for piece in own))
     tasks = ", ".join(dict.fromkeys(piece.task for piece in own))
     size = sum(piece.size for piece in own)
-    return Piece(tasks, EVERYTHING, exact, _digest(exact), exact.count("\n") + 1, size)
+    return Piece(tasks, EVERYTHING, exact, digest(exact), exact.count("\n") + 1, size)
 
 
-def _shared(students: tuple[str, ...], held: list[dict[str, Piece]]) -> Shared:
+def _shared(students: tuple[str, ...], held: list[dict[str, Piece]], kind: Kind) -> Shared:
     longest = max((by_student[students[0]] for by_student in held), key=lambda piece: piece.size)
     tasks = dict.fromkeys(piece.task for by_student in held for piece in by_student.values())
     renamed = any(len({piece.exact for piece in by_student.values()}) > 1 for by_student in held)
-    return Shared(students, tuple(tasks), longest, renamed)
+    return Shared(students, tuple(tasks), longest, renamed, kind)
 
 
 def pieces(given: Answers) -> Iterator[Piece]:
@@ -210,10 +159,11 @@ def _piece(task: str, name: str, body: list[ast.stmt]) -> Piece:
     exact = "\n".join(ast.unparse(node) for node in body)
     names = _Names(body)
     renamed = "\n".join(ast.unparse(names.visit(copy.deepcopy(node))) for node in body)
-    return Piece(task, name, exact, _digest(renamed), exact.count("\n") + 1, _size(body))
+    return Piece(task, name, exact, digest(renamed), exact.count("\n") + 1, _size(body))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A digest of a text, which may hold half a surrogate pair."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
@@ -253,12 +203,3 @@ class _Names(ast.NodeTransformer):
             if isinstance(value, str) and not isinstance(node, ast.alias):
                 setattr(node, field, self._numbers.get(value, value))
         return super().generic_visit(node)
-
-
-def _text(source: str) -> str:
-    """Source without spacing and comments on lines of their own."""
-    return " ".join(
-        line.strip()
-        for line in source.splitlines()
-        if line.strip() and not line.strip().startswith("#")
-    )

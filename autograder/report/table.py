@@ -1,4 +1,4 @@
-"""Write the report's table: a CSV file with one row for each submission."""
+"""Write the report's table: a CSV file with one row for each student."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from autograder.core.course import Assignment
 from autograder.lms.sheet import defused
 from autograder.report.figures import Figures
 
+_SHARED = {
+    "file": "the same file as",
+    "answers": "the same answers as",
+    "code": "shares code with",
+    "text": "shares written answers with",
+}
+
 
 def as_csv(assignment: Assignment, figures: Figures) -> str:
-    """One row for each submission.
+    """One row for each student, those who handed in nothing too.
 
     Texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
     tasks = [task.id for task in assignment.tasks if not task.manual]
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(["student", "status", "reason", "score", *tasks, "seconds", "flags"])
+    columns = ["student", "name", "status", "reason", "handed_in_utc", "late_minutes", "mark"]
+    rows.writerow([*columns, "score", *tasks, "seconds", "flags"])
     flags = _flags(figures)
-    for result in figures.recorded.results:
-        scores = {task.id: task.score for task in result.tasks}
-        cells = [
-            result.student,
-            result.status,
-            result.reason,
-            result.score,
-            *map(scores.get, tasks),
-        ]
-        rows.writerow(
-            _cell(cell)
-            for cell in [*cells, round(result.seconds, 2), flags.get(result.student, "")]
-        )
-    for need in figures.needs:
-        if need.kind in ("unreadable", "not graded"):
-            rows.writerow(
-                [_cell(need.student), need.kind, need.why, None, *[None] * len(tasks), None, ""]
-            )
+    results = {result.student: result for result in figures.recorded.results}
+    reasons = {n.student: n.why for n in figures.needs if n.kind in ("unreadable", "not graded")}
+    for row in figures.students:
+        student, result = row.person.id, results.get(row.person.id)
+        scores = {task.id: task.score for task in result.tasks} if result else {}
+        time = f"{row.handed_in:%Y-%m-%d %H:%M:%S}" if row.handed_in else None
+        late = round(row.late.total_seconds() / 60, 1) if row.late else None
+        reason = result.reason if result else reasons.get(student)
+        cells = [student, row.person.name, row.status, reason, time, late, row.mark, row.score]
+        seconds = round(result.seconds, 2) if result else None
+        rows.writerow(map(_cell, [*cells, *map(scores.get, tasks), seconds, flags.get(student)]))
     return file.getvalue()
 
 
@@ -61,5 +62,5 @@ def _flags(figures: Figures) -> dict[str, str]:
     for group in figures.shared:
         for name in group.students:
             others = ", ".join(other for other in group.students if other != name)
-            remarks.setdefault(name, []).append(f"shares code with {others}")
+            remarks.setdefault(name, []).append(f"{_SHARED[group.kind]} {others}")
     return {name: "; ".join(texts) for name, texts in remarks.items()}

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import mean
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
 from autograder import pages
-from autograder.core.course import Assignment, Course
+from autograder.core.course import Assignment, Course, valid_student
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.faults import WORDS
 from autograder.core.files import write
 from autograder.core.outcome import Result
-from autograder.core.sanitize import visible
-from autograder.core.text import many, points
+from autograder.core.sanitize import in_line, visible
+from autograder.core.text import listed, many, points
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks
-from autograder.report import charts, known_mistakes, shared_code, statistics
+from autograder.report import answers, charts, known_mistakes, statistics
+from autograder.report.answers import Work
+from autograder.report.class_list import lateness
 from autograder.report.figures import Figures, analyse, read_recorded
 from autograder.report.known_mistakes import Mistake
-from autograder.report.shared_code import Answers
 from autograder.report.table import as_csv
 
 WORST = 10
@@ -55,15 +59,16 @@ def report(
         class_ = _answers(course, assignment, recorded.results, progress)
         mistakes = _mistakes(course, assignment, jobs, progress) if with_bank else None
     figures = analyse(assignment, recorded, marks.read(course, assignment.name), class_, mistakes)
-    write(page, render(assignment, figures).encode("utf-8", "replace"))
+    links = _links(course, assignment, figures, page)
+    write(page, render(assignment, figures, links).encode("utf-8", "replace"))
     table = page.with_suffix(".csv")
     write(table, as_csv(assignment, figures).encode("utf-8", "replace"))
     _print(console, assignment, figures, page, table)
     return figures
 
 
-def render(assignment: Assignment, figures: Figures) -> str:
-    """The page."""
+def render(assignment: Assignment, figures: Figures, links: Mapping[str, str] | None = None) -> str:
+    """The page; `links` has the addresses of students' feedback pages."""
     return pages.render(
         "report.html",
         assignment=assignment,
@@ -76,6 +81,8 @@ def render(assignment: Assignment, figures: Figures) -> str:
         },
         worst=statistics.worst_variants(figures.tests, WORST),
         who=_names(figures.marks),
+        links=defaultdict(str, links or {}),
+        lateness=lateness,
         visible=visible,
         many=many,
         words=WORDS,
@@ -86,14 +93,24 @@ def render(assignment: Assignment, figures: Figures) -> str:
 
 def _answers(
     course: Course, assignment: Assignment, results: list[Result], progress: Progress
-) -> dict[str, Answers]:
+) -> dict[str, Work]:
     """Answers of the graded submissions whose notebook is there."""
     graded = [result.student for result in results if result.status == "graded"]
     by_student = {}
     for student in progress.track(graded, description="reading notebooks"):
-        if (given := shared_code.answers(course, student, assignment.name)) is not None:
+        if (given := answers.read(course, student, assignment.name)) is not None:
             by_student[student] = given
     return by_student
+
+
+def _links(course: Course, assignment: Assignment, figures: Figures, page: Path) -> dict[str, str]:
+    """Addresses of the feedback pages that there are, from the report's page."""
+    found = {}
+    for row in figures.students:
+        target = course.feedback(row.person.id, assignment.name)
+        if valid_student(row.person.id) and target.is_file():
+            found[row.person.id] = quote(os.path.relpath(target, page.resolve().parent))
+    return found
 
 
 def _mistakes(
@@ -119,11 +136,7 @@ def _names(booked: ClassMarks) -> Callable[[str], str]:
 
     def who(student: str) -> str:
         person = booked.people.get(student)
-        name = (
-            " ".join(part for part in (person.first_name, person.last_name) if part)
-            if person
-            else ""
-        )
+        name = person.name if person else ""
         return visible(f"{name} ({student})" if name else student)
 
     return who
@@ -165,6 +178,10 @@ def _print(
                 f"hardest      {hardest.task}: {hardest.name}, passed by {hardest.pass_rate:.0%}"
             )
         )
+    if absent := [row.person.id for row in figures.students if row.absent]:
+        console.print(escape(f"absent       {len(absent)} handed in nothing: {listed(absent)}"))
+    if late := [row.person.id for row in figures.students if row.late]:
+        console.print(escape(f"late         {len(late)}: {listed(late)}"))
     people = len({need.student for need in figures.needs if need.kind != "remark"})
     waiting = sum(map(len, figures.waiting.values()))
     console.print(
@@ -172,6 +189,6 @@ def _print(
     )
     console.print(
         "first        "
-        f"{escape(visible(figures.first[0].text)) if figures.first else 'nothing waits'}"
+        f"{escape(in_line(figures.first[0].text)) if figures.first else 'nothing waits'}"
     )
     console.print(f"report       {escape(str(page))}, table in {escape(table.name)}")

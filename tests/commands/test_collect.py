@@ -191,7 +191,7 @@ def test_moodle(course: Course, tmp_path: Path, form: str) -> None:
     assert written == {
         "jdoe": notebook("jane"),
         "oneil": notebook("sean"),
-        "wei_li": notebook("one of two"),  # two in the gradebook are called so
+        "wei_li_657739": notebook("one of two"),  # two in the gradebook are called so
         "ann_onym": notebook("ann"),
         "kim_kim_1": notebook("kim"),
         "kim_kim_2": notebook("the other"),
@@ -199,6 +199,57 @@ def test_moodle(course: Course, tmp_path: Path, form: str) -> None:
     }
     assert [refusal.reason for refusal in found.others] == ["not a notebook"]
     assert not any(name.endswith("timestamp.txt") for name in submitted(course))
+
+
+@pytest.mark.parametrize("word", ["Participant", "Teilnehmerin", "Group A-Participant", "参加者"])
+def test_blind_marking_in_moodle_makes_nobody_somebody_else(
+    course: Course, tmp_path: Path, word: str
+) -> None:
+    """Moodle calls everybody the same; archives with one participant each come one by one."""
+    form = "{}_{}_assignsubmission_file/{}.ipynb"
+    entries = [(form.format(word, n, NAME), notebook(f"of {n}")) for n in (71, 72)]
+    for n, each in enumerate(entries):
+        collect(course, A, zipped(tmp_path / f"{n}.zip", each), Options(force=True))
+    together = collect(course, A, zipped(tmp_path / "all.zip", *entries), Options(force=True))
+    assert set(state(together).values()) == {"unchanged"}
+    assert sorted(submitted(course).values()) == [notebook("of 71"), notebook("of 72")]
+
+
+def test_two_of_a_name_stay_two_when_one_of_them_hands_in_again(
+    course: Course, tmp_path: Path
+) -> None:
+    form = "Kim Kim_{}_assignsubmission_file/{}.ipynb"
+    entries = [(form.format(n, NAME), notebook(f"of {n}")) for n in (1, 2)]
+    collect(course, A, zipped(tmp_path / "all.zip", *entries), Options())
+    again = collect(course, A, zipped(tmp_path / "one.zip", entries[1]), Options())
+    assert state(again) == {"kim_kim_2": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "first", "last"),
+    [
+        (f"lindbergalva_20344_9_{NAME}.ipynb", "lindbergalva_20344", "", "lindbergalva"),
+        (f"Ann Onym_7_assignsubmission_file/{NAME}.ipynb", "ann_onym", "Ann", "Onym"),
+        (
+            f"Participant_7_assignsubmission_file/{NAME}.ipynb",
+            "participant_7",
+            "Participant",
+            "7",
+        ),
+    ],
+)
+def test_a_stranger_is_entered_with_the_name_that_the_archive_gives(
+    course: Course, tmp_path: Path, name: str, student: str, first: str, last: str
+) -> None:
+    """Formgrader would call them None, None."""
+    path = zipped(tmp_path / "a.zip", (name, notebook("theirs")))
+    assert collect(course, A, path, Options()).newcomers == [student]
+    with opened(course) as gradebook:
+        assert [(s.id, s.first_name, s.last_name) for s in gradebook.students] == [
+            (student, first, last)
+        ]
+    again = collect(course, A, path, Options())
+    assert (state(again), again.newcomers) == ({student: "unchanged"}, [])
 
 
 @pytest.mark.parametrize(

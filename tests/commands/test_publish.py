@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -142,8 +143,19 @@ class TestWhatIsIn:
     def test_the_page_says_which_cells_are_answers(self, published: Path) -> None:
         page = (published / f"{NAME}.html").read_text()
         assert page.count('class="answer"') == len(find(NAME).tasks)
-        assert 'aria-label="Answer to z1"' in page
+        assert 'aria-label="Answer to task 1"' in page
         assert "<math" in page
+
+    def test_contents_lead_to_every_heading(self, published: Path) -> None:
+        page = (published / f"{NAME}.html").read_text()
+        contents = re.findall(r'<a href="#([\w-]+)">([^<]+)</a></li>', page)
+        assert contents[0][1] == "1 · A hinge"
+        assert [title for _, title in contents if title.startswith("Task 2")] == [
+            "Task 2 · The crease (2 points)"
+        ]
+        for anchor, title in contents:
+            after = page.split(f'<span id="{anchor}">')[1]
+            assert title in re.sub(r"<[^>]+>", "", after[:2000])
 
 
 @pytest.mark.skipif(MISSING is not None, reason=str(MISSING))

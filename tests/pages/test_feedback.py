@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -63,7 +65,7 @@ def run(root: Path, program: str, *arguments: str) -> subprocess.CompletedProces
 
 
 def page_of(root: Path, student: str) -> Path:
-    return write_pages.page_path(Course(root), student, A.name)
+    return Course(root).feedback(student, A.name)
 
 
 @pytest.fixture(scope="module")
@@ -317,6 +319,42 @@ def test_every_outcome_has_its_word(course: Path) -> None:
         assert sign in text
         assert WORDS[outcome] in text
     assert "failed</span> in 1 of 2 cases: Idea 1." in text
+
+
+def test_what_kept_all_tests_from_running_is_said_once(course: Path) -> None:
+    hint = "not run: the notebook's cells took all the time that a submission has"
+    tests = [TestResult(f"t{n}", "timeout", 1, hint, 0.0, f"Idea {n}.") for n in range(3)]
+    book(
+        course,
+        result_of(course, "bob", "graded", tests=tests),
+        json.dumps(bank.submission(A, {})).encode(),
+    )
+    write(course, "--student", "bob")
+    text = page_of(course, "bob").read_text()
+    assert text.count("took all the time") == 1
+    assert "The tests of 8 tasks were not run: the notebook&#39;s cells took all the time" in text
+    assert text.count("Not run: see “About your notebook”.") == 8
+
+
+def test_a_page_says_which_file_it_is_about(pages: Path) -> None:
+    text = page_of(pages, "ada").read_text()
+    sha256 = hashlib.sha256(Course(pages).submission("ada", A.name).read_bytes()).hexdigest()
+    (footer,) = re.findall(r"<footer.*?</footer>", text, re.DOTALL)
+    assert f"<code>{A.name}.ipynb</code>, handed in on 2026-03-02 at 10:00 UTC" in footer
+    assert re.search(r"graded on 20\d\d-\d\d-\d\d at \d\d:\d\d UTC", footer)
+    assert f"SHA-256 of the file: <code>{sha256}</code>" in footer
+
+
+def test_full_marks_are_no_warning(course: Path, browser: Browser) -> None:
+    write(course, "--student", "ada")
+    browser.open(page_of(course, "ada"))
+    colour = "return getComputedStyle(document.querySelector('.notice')).backgroundColor"
+    assert browser.run("return document.querySelector('.notice').innerText").endswith(
+        "Every test passed."
+    )
+    well = browser.run(colour)
+    browser.run("document.querySelector('.notice').classList.remove('well')")
+    assert well != browser.run(colour)
 
 
 def test_late_work_and_extra_credit_are_listed(course: Path) -> None:

@@ -63,15 +63,16 @@ def url(course: Course) -> Iterator[str]:
         server.wait(timeout=30)
 
 
+TEXTS = "return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)"
+
+
 def rows(browser: Browser, address: str) -> dict[str, str]:
     """The table of a page: of each row the text, by its last
     student's name or id that the class has.
     """
     browser.open(address)
     browser.wait("document.querySelectorAll('tbody td.student-id').length > 5")
-    texts = browser.run(
-        "return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)"
-    )
+    texts = browser.run(TEXTS)
     names = [*CLASS, "copied", "cut"]
     return {name: text for text in texts for name in names if name in text}
 
@@ -85,8 +86,8 @@ def total(browser: Browser, url: str, student: str) -> str:
 def open_submission(browser: Browser, url: str, student: str) -> None:
     browser.open(f"{url}/gradebook/{A}/{A}")
     link = (
-        "[...document.querySelectorAll('a.name-shown')].find((link) => link.textContent === "
-        f"{json.dumps(student)})"
+        "[...document.querySelectorAll('a.name-shown')].find((link) => "
+        f"link.textContent.replace(/, $/, '') === {json.dumps(student)})"
     )
     browser.open(browser.wait(f"({link} || {{}}).href"))
     browser.wait("document.querySelectorAll('input.score').length === 9")
@@ -157,7 +158,11 @@ def test_nothing_of_a_hostile_submission_runs(browser: Browser, url: str) -> Non
     address = browser.run("return location.href")
     assert MALLORY in browser.run("return document.querySelector('.breadcrumb').textContent")
     browser.wait("document.querySelectorAll('.output img, .output svg, .output_area').length > 5")
-    for element in ("a[href^='javascript' i]", "iframe", "meta[http-equiv='refresh' i]"):
+    for element in (
+        "a[href^='javascript' i]",
+        "iframe:not([sandbox='allow-scripts'][data-figure])",
+        "meta[http-equiv='refresh' i]",
+    ):
         assert browser.run(f"return document.querySelectorAll({element!r}).length") == 0, element
     browser.run(
         "for (const each of document.querySelectorAll('.cell *')) "
@@ -166,6 +171,35 @@ def test_nothing_of_a_hostile_submission_runs(browser: Browser, url: str) -> Non
     )
     assert browser.run("return globalThis.owned") == 0
     assert browser.run("return location.href") == address
+
+
+def test_a_grader_sees_figures_tests_and_the_model_answer(browser: Browser, url: str) -> None:
+    open_submission(browser, url, "printed")
+    beside = browser.run(
+        "const answer = document.querySelector('#explain_fold').closest('.cell');"
+        "const beside = answer.previousElementSibling;"
+        "beside.querySelector('.model-answer').open = true; return beside.innerText"
+    )
+    assert re.search(r"z2\s+0 of 2\s+1 of 1 failed: z2 has ", beside)
+    assert re.search(r"z1\s+2 of 2\s+passed", beside)
+    assert "BEGIN SOLUTION" not in beside
+    assert "would multiply out to one matrix" in beside.partition("Model answer")[2]
+    drawn = "return document.querySelectorAll('figure.plot[data-drawn] svg.main-svg').length"
+    for n in range(3):
+        assert browser.in_frame("iframe[data-figure]", n, "return self.origin") == "null"
+        until = time.monotonic() + 60
+        while not browser.in_frame("iframe[data-figure]", n, drawn):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+def test_nobody_is_called_none(browser: Browser, url: str) -> None:
+    for page in (f"manage_submissions/{A}", "manage_students"):
+        browser.open(f"{url}/{page}")
+        browser.wait("document.querySelectorAll('tbody tr').length > 5")
+        listed = browser.run(TEXTS)
+        assert any("model, " in text for text in listed)
+        assert not any("None, " in text for text in listed)
 
 
 @pytest.mark.parametrize(

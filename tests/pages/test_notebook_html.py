@@ -13,6 +13,7 @@ import pytest
 from markupsafe import Markup
 
 from autograder.core.course import REPOSITORY
+from autograder.core.terminal import printed
 from autograder.pages.code_html import code_html
 from autograder.pages.markdown_html import MAX_MARKDOWN, markdown_html
 from autograder.pages.math_html import math_html
@@ -138,6 +139,43 @@ def test_colours_of_a_terminal_are_left_out() -> None:
     assert "red bold" in html
     assert "E: v\n&lt;i&gt;" in html
     assert "Other: said" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("step 1 of 9\rstep 9 of 9\ndone\r\n", "step 9 of 9\ndone\n"),
+        ("a long line\rshort", "shortg line"),
+        ("a long line\r\x1b[Kshort", "short"),
+        ("a long line\x1b[2K\rshort", "short"),
+        ("12\b3", "13"),
+        ("outer 1\ninner 1\r\x1b[Aouter 2\ninner 2\n", "outer 2\ninner 2\n"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b[9999999A\x1b]x", "\x1b]x"),
+        ("plain \x1b text", "plain \x1b text"),
+    ],
+)
+def test_printed_text_is_what_a_terminal_shows(text: str, shown: str) -> None:
+    assert printed(text) == shown
+
+
+@pytest.mark.parametrize("piece", ["\r", "\b", "\x1b[A", "\x1b[K", "x\r", "\n\x1b[A", "x\n\x1b[A"])
+def test_printed_text_made_to_take_long(piece: str) -> None:
+    start = time.monotonic()
+    printed("x" * 150_000 + piece * (150_000 // len(piece)))
+    assert time.monotonic() - start < 3
+
+
+def test_streams_that_follow_each_other_are_one() -> None:
+    streams = [
+        {"output_type": "stream", "name": name, "text": text}
+        for name, text in [("stderr", "\r10 %"), ("stdout", "hello\n"), ("stderr", "\r20 %")]
+    ]
+    picture = {"output_type": "display_data", "data": {"text/plain": "a figure"}}
+    cell = {"cell_type": "code", "source": "", "outputs": [*streams, picture, *streams]}
+    html = cells_html([cell], drawn)
+    assert html.count('<pre class="output">') == 3
+    assert html.count('<pre class="output">10 %hello\n20 %</pre>') == 2
 
 
 def test_tables_keep_their_cells_and_nothing_else() -> None:

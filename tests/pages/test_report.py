@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
+import msgspec
 import pytest
 from browser_for_tests import Browser
 
@@ -24,16 +25,19 @@ from autograder.gradebook import marks
 from autograder.gradebook.book import CourseGradebook
 from autograder.gradebook.database import opened
 from autograder.pipeline import record
-from autograder.report import shared_code, write_report
+from autograder.report import answers, write_report
+from autograder.report.class_list import lateness
 from autograder.report.figures import Figures, Recorded, analyse, read_recorded
 from autograder.report.known_mistakes import Failure, Mistake
 from autograder.report.table import as_csv
 
 A = find("01_relu_matrix")
 AUTOMATIC = [task for task in A.tasks if not task.manual]
-BASIS = Provenance("a" * 64, A.suite_sha256, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
+BASIS = Provenance("", A.suite_sha256, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
 HOSTILE = "<img src=x onerror=own()>"
 FORMULA = "=HYPERLINK(1)"
+TIMES = {"s2": "2026-03-02 12:04:30 UTC", "s3": "2026-03-02 09:59:00 UTC"}
+"""When some handed in; it was due at 10."""
 HINT = "z2 has the right shape and wrong values: is a ReLU missing? \u202e<script>own()</script>"
 CODE = (
     "def sign_scale(c, d):\n"
@@ -57,7 +61,8 @@ def graded(student: str, lost: dict[str, Outcome], seconds: float = 1.0) -> Resu
         )
     return Result(
         assignment=A.name, student=student, status="graded", score=sum(t.score for t in tasks),
-        max_score=A.max_score, tasks=tasks, provenance=BASIS, seconds=seconds,
+        max_score=A.max_score, tasks=tasks, seconds=seconds,
+        provenance=msgspec.structs.replace(BASIS, submission_sha256=student),
     )  # fmt: skip
 
 
@@ -74,6 +79,8 @@ def hand_in(course: Course, result: Result, cells: dict[str, str]) -> None:
     path = course.submission(result.student, A.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(notebook or b"")
+    if result.student in TIMES:
+        (path.parent / "timestamp.txt").write_text(TIMES[result.student])
     record.save(course, result, notebook)
     with CourseGradebook(course, A) as gradebook:
         gradebook.save(result)
@@ -81,8 +88,8 @@ def hand_in(course: Course, result: Result, cells: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Twelve students: nine with full points, two who lose z2
-    (one by a crash), a rejected and a hostile one.
+    """Twelve students: nine with full points, two who lose z2 (one by a crash), a rejected and a
+    hostile one; another one handed in nothing.
     """
     made = Course(tmp_path_factory.mktemp("course"))
     for n in range(8):
@@ -103,7 +110,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         gradebook.update_or_create_student(
             "s1", first_name="<script>own()</script>", last_name="O'Neill"
         )
+        gradebook.update_or_create_student("kim", first_name="Jisoo", last_name="Kim")
+        gradebook.update_or_create_assignment(A.name, duedate="2026-03-02 10:00 UTC")
         gradebook.db.commit()
+    for student in ("s3", HOSTILE):
+        made.feedback(student, A.name).parent.mkdir(parents=True)
+        made.feedback(student, A.name).touch()
     return made
 
 
@@ -136,6 +148,9 @@ def test_the_figures_of_the_class(figures: Figures) -> None:
     }
     assert [group.students for group in figures.shared] == [(HOSTILE, FORMULA)]
     assert figures.shared[0].tasks == ("sign_scale",)
+    assert [row.person.id for row in figures.students if row.absent] == ["kim"]
+    late = {row.person.id: lateness(row.late) for row in figures.students if row.late}
+    assert late == {"s2": "2 h 5 min"}
     assert figures.slow[0].student == HOSTILE
     assert figures.common is None
     assert figures.mixed is None
@@ -166,14 +181,23 @@ def test_the_table_has_a_row_for_each_submission(course: Course, figures: Figure
     rows = {row["student"]: row for row in table(text)}
     assert list(rows["s0"]) == [
         "student",
+        "name",
         "status",
         "reason",
+        "handed_in_utc",
+        "late_minutes",
+        "mark",
         "score",
         *[t.id for t in AUTOMATIC],
         "seconds",
         "flags",
     ]
-    assert len(rows) == 14
+    assert len(rows) == 15
+    assert (rows["s2"]["handed_in_utc"], rows["s2"]["late_minutes"]) == (TIMES["s2"][:-4], "124.5")
+    assert (rows["s3"]["late_minutes"], rows["s3"]["mark"]) == ("", "18.0")
+    assert rows["kim"] == dict.fromkeys(rows["s0"], "") | {
+        "student": "kim", "name": "Jisoo Kim", "status": "nothing handed in",
+    }  # fmt: skip
     assert (rows["s0"]["score"], rows["s0"]["z2"], rows["s0"]["seconds"]) == ("18.0", "2.0", "1.0")
     assert rows["s0"]["flags"] == "explain_fold to be graded by hand"
     assert (
@@ -195,9 +219,10 @@ def test_no_cell_of_the_table_is_a_formula(figures: Figures) -> None:
 
 
 @pytest.mark.parametrize("student", ["  =1+1", "＝1+1", "－1", "＠x"])
-def test_no_formula_hides_behind_a_space_or_a_wide_sign(course: Course, student: str) -> None:
+def test_no_formula_hides_behind_a_space_or_a_wide_sign(student: str) -> None:
     odd = Recorded([graded(student, {})], [f"{student} too"], [], datetime.now(UTC))
-    text = as_csv(A, analyse(A, odd, marks.read(course, A.name), {}, None))
+    nobody = marks.ClassMarks(A.name, None, 0.0, {}, {})
+    text = as_csv(A, analyse(A, odd, nobody, {}, None))
     assert [row["student"] for row in table(text)] == [f"'{student}", f"'{student} too"]
     assert table(text)[0]["score"] == "18.0"
 
@@ -213,7 +238,7 @@ def autograder(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_says_what_matters_and_where_the_page_lies(
-    course: Course, tmp_path: Path
+    course: Course, figures: Figures, tmp_path: Path
 ) -> None:
     page = tmp_path / "to" / "page.html"
     done = autograder(
@@ -227,10 +252,11 @@ def test_the_command_says_what_matters_and_where_the_page_lies(
     )
     assert lines[1] == "scores       mean 17.27, median 18 of 18, from 14 to 18"
     assert lines[2] == "hardest      z2: test_z2, passed by 73%"
-    assert lines[3] == "needs you    4 submissions; 11 answers to score by hand"
-    assert lines[4] == "first        2 submissions have no usable result: grade the class again."
-    assert lines[5:] == [f"report       {page}, table in page.csv"]
-    assert page.read_text() == (course.root / "reports" / f"{A.name}.html").read_text()
+    assert lines[3:5] == ["absent       1 handed in nothing: kim", "late         1: s2"]
+    assert lines[5] == "needs you    4 submissions; 11 answers to score by hand"
+    assert lines[6] == "first        2 submissions have no usable result: grade the class again."
+    assert lines[7:] == [f"report       {page}, table in page.csv"]
+    assert page.with_suffix(".csv").read_text() == as_csv(A, figures)
     assert page.with_suffix(".csv").is_file()
 
 
@@ -255,6 +281,23 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
     assert "No submission is graded yet." in (tmp_path / "reports" / f"{A.name}.html").read_text()
 
 
+@pytest.mark.usefixtures("figures")
+def test_the_page_leads_to_the_pages_of_students(course: Course, browser: Browser) -> None:
+    browser.open(course.root / "reports" / f"{A.name}.html")
+    links = browser.run(
+        "return [...document.querySelectorAll('#students ~ div td a')].map((each) => each.href)"
+    )
+    assert sorted(links) == sorted(course.feedback(s, A.name).as_uri() for s in ("s3", HOSTILE))
+
+
+def test_without_a_gradebook_nobody_is_missing_or_late() -> None:
+    nobody = marks.ClassMarks(A.name, None, 0.0, {}, {})
+    recorded = Recorded([graded("s", {})], [], [], datetime.now(UTC))
+    text = write_report.render(A, analyse(A, recorded, nobody, {}, None))
+    assert "it is not known who is missing" in text
+    assert "it is not known who was late" in text
+
+
 # --- The page in a browser ---
 
 
@@ -262,12 +305,12 @@ def test_a_class_of_which_nobody_is_graded(tmp_path: Path) -> None:
 def page(course: Course, figures: Figures, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page with everything on it, the bank's mistakes too."""
     recorded, booked = read_recorded(course, A.name), marks.read(course, A.name)
-    answers = {
+    class_ = {
         r.student: given
         for r in recorded.results
-        if (given := shared_code.answers(course, r.student, A.name))
+        if (given := answers.read(course, r.student, A.name))
     }
-    found = analyse(A, recorded, booked, answers, [MISTAKE])
+    found = analyse(A, recorded, booked, class_, [MISTAKE])
     assert found.shared == figures.shared
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(write_report.render(A, found))

@@ -282,6 +282,21 @@ def test_hostile_submissions_among_honest_ones(tmp_path: Path) -> None:
     assert "hungry: best_linear used too much memory" in said
 
 
+def test_the_demo_ends_with_a_report_and_feedback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = [
+        m for m in demo_class.members(find(A)) if m.student in ("student01", demo_class.MISTAKEN)
+    ]
+    monkeypatch.setattr(demo_class, "members", lambda _: two)
+    assert demo_class.demo([A], tmp_path, jobs=1)
+    said = capsys.readouterr().out.splitlines()
+    for label, name in (("report", f"reports/{A}.html"), ("a student's page", "feedback")):
+        (path,) = [line.removeprefix(label).strip() for line in said if line.startswith(label)]
+        assert path.startswith(str(tmp_path / name))
+        assert "<html" in Path(path).read_text()
+
+
 @pytest.mark.parametrize("command", ["grade", "feedback", "collect", "demo"])
 def test_where_it_lies_is_told_whole(
     tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]

@@ -65,6 +65,16 @@ class Browser:
         """What a script returns, or what the promise that it returns comes to."""
         return self._driver.execute_script(script, *arguments)
 
+    def in_frame(self, selector: str, number: int, script: str) -> Any:
+        """What a script returns that runs in one of the frames that the CSS selector finds."""
+        frame = self._driver.find_elements(By.CSS_SELECTOR, selector)[number]
+        self._driver.execute_script("arguments[0].scrollIntoView()", frame)
+        self._driver.switch_to.frame(frame)
+        try:
+            return self.run(script)
+        finally:
+            self._driver.switch_to.default_content()
+
     def wait(self, condition: str) -> Any:
         """Wait until a JavaScript expression is true; its value.
 

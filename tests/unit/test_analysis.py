@@ -317,7 +317,7 @@ def test_what_to_do_first() -> None:
         Advice("person", "Code of 1 student was stopped: it ran too long, or its process ended."),
         Advice(
             "identical",
-            "1 group of students shares long pieces of code. This is a reason to look, not proof.",
+            "1 group of students has work in common. This is a reason to look, not proof.",
         ),
     ]
 

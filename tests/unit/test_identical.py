@@ -15,14 +15,13 @@ from autograder.core.course import Course, find
 from autograder.core.outcome import Provenance, Result
 from autograder.core.solution import model_cells
 from autograder.pipeline import record
-from autograder.report import shared_code
-from autograder.report.shared_code import Answers, shared
+from autograder.report import answers, shared_code
+from autograder.report.answers import Answers, Work
+from autograder.report.shared_code import shared
+from autograder.report.shared_work import in_common
 
 A = find("02_vanishing_gradient")
-STUBS, MODEL = (
-    shared_code.stubs(A),
-    {t: s for t, s in model_cells(A).items() if t in shared_code.stubs(A)},
-)
+STUBS, MODEL = answers.released(A).code, answers.model(A).code
 LONG = '''
 def gradient_norms(weights, x, activation):
     """The norms."""
@@ -121,7 +120,7 @@ def test_stubs_empty_answers_and_the_model_solution_are_no_evidence() -> None:
     assert groups(STUBS, STUBS, dict.fromkeys(STUBS, ""), dict.fromkeys(STUBS, "")) == []
     assert groups(answer(LONG), answer(LONG), known=(answer(RENAMED),)) == []
     big = find("03_residual_batchnorm")
-    model = {t: s for t, s in model_cells(big).items() if t in shared_code.stubs(big)}
+    model = answers.model(big).code
     assert groups(model, model, known=()) == [("s0", "s1")]
     assert groups(model, model, known=(model,)) == []
 
@@ -171,33 +170,83 @@ def test_answers_made_to_break_the_reader(source: str) -> None:
 
 def test_left_open() -> None:
     class_ = {
-        "a": answer(LONG),
-        "b": STUBS,
-        "c": answer("  \n"),
-        "d": answer(STUBS["gradient_norms"] + "\n# sorry\n"),
+        "a": Work(answer(LONG)),
+        "b": Work(STUBS),
+        "c": Work(answer("  \n")),
+        "d": Work(answer(STUBS["gradient_norms"] + "\n# sorry\n")),
     }
-    found = shared_code.left_open(class_, STUBS)
+    found = answers.left_open(class_, Work(STUBS))
     assert found["gradient_norms"] == ["b", "c", "d"]
     assert found["dead_units"] == ["a", "b", "c", "d"]
+
+
+def result(student: str, sha256: str = "") -> Result:
+    basis = Provenance(sha256 or student, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
+    return Result(
+        assignment=A.name, student=student, status="graded", score=0, max_score=18,
+        provenance=basis, seconds=1,
+    )  # fmt: skip
 
 
 def test_answers_are_read_from_the_graded_notebook(tmp_path: Path) -> None:
     import json
 
     course = Course(tmp_path)
-    basis = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
-    result = Result(
-        assignment=A.name,
-        student="s",
-        status="graded",
-        score=0,
-        max_score=18,
-        provenance=basis,
-        seconds=1,
-    )
-    record.save(course, result, json.dumps(bank.submission(A, {"gradient_norms": LONG})).encode())
-    found = shared_code.answers(course, "s", A.name)
-    assert found == {**MODEL, "gradient_norms": LONG}
-    assert shared_code.answers(course, "nobody", A.name) is None
+    notebook = bank.submission(A, {"gradient_norms": LONG})
+    record.save(course, result("s"), json.dumps(notebook).encode())
+    read = answers.read(course, "s", A.name)
+    assert read is not None
+    assert read.code == {**MODEL, "gradient_norms": LONG}
+    assert set(read.written) == {"explain_dead"}
+    assert answers.read(course, "nobody", A.name) is None
     course.autograded("s", A.name).write_bytes(b'{"cells": 3}')
-    assert shared_code.answers(course, "s", A.name) is None
+    assert answers.read(course, "s", A.name) is None
+
+
+# --- Files, all answers, written answers ---
+
+SHORT_ONES = find("01_relu_matrix")
+RELEASED, SOLVED = answers.released(SHORT_ONES), answers.model(SHORT_ONES)
+TEXT = "The first layer folds the plane along each line where a unit is zero."
+
+
+def work(text: str = "*Your answer here.*", **cells: str) -> Work:
+    return Work(SOLVED.code | cells, {"explain_fold": text})
+
+
+def found(class_: dict[str, Work], files: dict[str, str] | None = None) -> list[tuple[str, ...]]:
+    results = [result(name, (files or {}).get(name, "")) for name in class_]
+    return [(g.kind, *g.students) for g in in_common(SHORT_ONES, results, class_)]
+
+
+def test_the_same_file_is_found_whatever_its_length() -> None:
+    one = Work(RELEASED.code | {"y1": "y1 = relu(z1)"}, RELEASED.written)
+    class_ = {"a": one, "b": one, "c": one, "d": RELEASED, "e": RELEASED}
+    files = {"a": "the same", "c": "the same", "d": "untouched", "e": "untouched"}
+    assert found(class_, files) == [("file", "a", "c")]
+
+
+def test_the_same_answers_are_found_in_another_file_whatever_their_length() -> None:
+    mine = {"y1": "y1 = z1.relu()  # as in class", "z2": "z2 = y1 @ w2.T # ok"}
+    class_ = {"a": work(**mine), "b": work(**mine), "c": work(**mine, z1="z1 = (w1 @ x.T).T")}
+    assert found(class_) == [("answers", "a", "b")]
+    fences = answers.plain(SOLVED.code["z1"])
+    assert found({"a": work(z1=fences), "b": work(z1=fences)}) == []
+    class_["b"] = work(**mine | {"y1": "y1 = z1.relu()  # my idea"})
+    assert found(class_) == []
+
+
+def test_what_all_may_write_is_no_copy() -> None:
+    few = Work(RELEASED.code | {"y1": "y1 = z1.relu()"}, RELEASED.written)
+    assert found({"a": work(), "b": work(), "c": RELEASED, "d": RELEASED, "e": few, "f": few}) == []
+
+
+def test_the_same_written_answer_is_found() -> None:
+    a, b = f"{TEXT}\n\nSo it says.", f"I think:\n\n**{TEXT.upper()}**"
+    others = {"c": work("The first layer folds it."), "d": work("The first layer folds it.")}
+    class_ = {"a": work(a, z1="z1 = x"), "b": work(b, z2="z2 = x"), **others}
+    (group,) = in_common(SHORT_ONES, [], class_ | {"d": work("It folds.")})
+    assert (group.kind, group.students, group.tasks) == ("text", ("a", "b"), ("explain_fold",))
+    assert group.longest.exact == TEXT
+    many = {f"s{n}": work(f"{TEXT} {n}\n\n{TEXT}", z1=f"z1 = {n}") for n in range(9)}
+    assert found(many) == []

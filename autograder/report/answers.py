@@ -1,0 +1,109 @@
+"""Read what students answered, code and text, from their notebooks as they were graded.
+
+What students wrote is data here: it is bounded, and never run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from autograder.core.course import Assignment, Course
+from autograder.core.limits import MIB
+from autograder.core.solution import model_cells
+from autograder.pipeline import intake
+
+MAX_NOTEBOOK = 100 * MIB
+
+Answers = dict[str, str]
+"""Sources of answers by task."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The answers of one notebook: those that are code, and those that are written."""
+
+    code: Answers = field(default_factory=dict)
+    written: Answers = field(default_factory=dict)
+
+    def differing(self, released: Work) -> Answers:
+        """The answers that are not left as they were released; spacing and comments don't count."""
+        stubs = released.code | released.written
+        given = self.code | self.written
+        return {task: text for task, text in given.items() if not _open(text, stubs.get(task, ""))}
+
+
+class _Mark(msgspec.Struct):
+    grade_id: str = ""
+    solution: bool = False
+
+
+class _Metadata(msgspec.Struct):
+    nbgrader: _Mark = msgspec.field(default_factory=_Mark)
+
+
+class _Cell(msgspec.Struct):
+    cell_type: str
+    metadata: _Metadata
+    source: str | list[str] = ""
+
+
+class _Notebook(msgspec.Struct):
+    cells: list[_Cell]
+
+
+def read(course: Course, student: str, assignment: str) -> Work | None:
+    """The answers of a student as they were graded; None where there is no such notebook."""
+    try:
+        data = intake.read_regular(course.autograded(student, assignment), MAX_NOTEBOOK)
+        notebook = msgspec.json.decode(data or b"", type=_Notebook)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return _work(notebook)
+
+
+def released(assignment: Assignment) -> Work:
+    """What the release has in place of the answers."""
+    return _work(msgspec.convert(assignment.released, _Notebook))
+
+
+def model(assignment: Assignment) -> Work:
+    """The model solution's answers, none where it was not built."""
+    cells, stubs = model_cells(assignment), released(assignment)
+    return Work(
+        {task: text for task, text in cells.items() if task in stubs.code},
+        {task: text for task, text in cells.items() if task in stubs.written},
+    )
+
+
+def left_open(class_: Mapping[str, Work], stubs: Work) -> dict[str, list[str]]:
+    """Who left a task of code empty or as it was released, by task."""
+    return {
+        task: [name for name, work in class_.items() if _open(work.code.get(task, ""), stub)]
+        for task, stub in stubs.code.items()
+    }
+
+
+def _work(notebook: _Notebook) -> Work:
+    work = Work()
+    for cell in notebook.cells:
+        mark = cell.metadata.nbgrader
+        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        if mark.solution:
+            (work.code if cell.cell_type == "code" else work.written)[mark.grade_id] = source
+    return work
+
+
+def _open(text: str, stub: str) -> bool:
+    return plain(text) in ("", plain(stub))
+
+
+def plain(source: str) -> str:
+    """Source without spacing and comments on lines of their own."""
+    return " ".join(
+        line.strip()
+        for line in source.splitlines()
+        if line.strip() and not line.strip().startswith("#")
+    )

@@ -100,7 +100,8 @@ def analyse(
     stubs = shared_code.stubs(assignment)
     shared = shared_code.shared(class_, [stubs, model_cells(assignment)])
     common = None if mistakes is None else _common(known_mistakes.matches(results, mistakes))
-    needs = statistics.needs(results, recorded.unread, recorded.missing)
+    bare = [r.student for r in results if r.status == "graded" and r.student not in class_]
+    needs = statistics.needs(results, recorded.unread, recorded.missing, bare)
     waiting = statistics.waiting(booked, results)
     several = [
         (c.task, " Or: ".join(m.says for m in c.mistakes), len(c.matches)) for c in common or ()

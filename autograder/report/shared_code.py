@@ -12,14 +12,10 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from autograder.core.course import Assignment, Course
-from autograder.core.limits import MIB
-from autograder.pipeline import intake
+from autograder.pipeline import graded_notebook
 
 MAX_SOURCE = 10_000
-MAX_NOTEBOOK = 100 * MIB
 LEAST_NODES = 60
 """Shorter pieces can be alike by chance: a function whose body
 is `return relu(x @ w1.T + b1) @ w2.T + b2` has 22.
@@ -59,38 +55,16 @@ class Shared:
     renamed: bool
 
 
-class _Mark(msgspec.Struct):
-    grade_id: str = ""
-    solution: bool = False
-
-
-class _Metadata(msgspec.Struct):
-    nbgrader: _Mark = msgspec.field(default_factory=_Mark)
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    metadata: _Metadata
-    source: str | list[str] = ""
-
-
-class _Notebook(msgspec.Struct):
-    cells: list[_Cell]
-
-
 def answers(course: Course, student: str, assignment: str) -> Answers | None:
     """The code answers of a student as they were graded; None where there is no such notebook."""
-    try:
-        data = intake.read_regular(course.autograded(student, assignment), MAX_NOTEBOOK)
-        notebook = msgspec.json.decode(data or b"", type=_Notebook)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    graded = graded_notebook.read(course, student, assignment)
+    if graded is None:
         return None
+    code = [cell for cell in graded.cells if cell["cell_type"] == "code"]
     return {
-        cell.metadata.nbgrader.grade_id: cell.source
-        if isinstance(cell.source, str)
-        else "".join(cell.source)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.metadata.nbgrader.solution
+        mark["grade_id"]: graded_notebook.text(cell)
+        for cell in code
+        if (mark := cell["metadata"].get("nbgrader")) and mark.get("solution")
     }
 
 

@@ -226,10 +226,8 @@ def needs(
         Need(name, "not graded", f"Handed in, but no result is on record; {again}.")
         for name in missing
     ]
-    found += [
-        Need(name, "no notebook", f"The graded notebook is missing or damaged; {again}.")
-        for name in bare
-    ]
+    damaged = f"The graded notebook is missing or damaged; {again}."
+    found += [Need(name, "no notebook", damaged) for name in bare]
     found += [
         Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"
     ]

@@ -79,10 +79,12 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
 
 
 class Status(msgspec.Struct, tag="is", frozen=True):
-    """Whether the notebook's process lives, or was ended for its memory; its peak in bytes."""
+    """Whether the notebook's process lives, was ended for its memory, or by a SIGKILL that was not
+    ours; its peak of memory in bytes."""
 
     alive: bool
     out_of_memory: bool
+    killed: bool
     peak: int
 
 

@@ -14,7 +14,7 @@ import torch
 
 from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
-from autograder.pipeline.checkpoints import Processes
+from autograder.pipeline.checkpoints import Processes, TimeForTests
 from autograder.pipeline.execute import Execution
 from autograder.proxy.channel import Channel
 from autograder.proxy.objects import RemoteSubmission
@@ -53,7 +53,9 @@ class Lab:
         """Run cells, and fork a process that answers for them."""
         execution = self.run(*sources)
         cells = _cells(sources)
-        processes = Processes(execution, cells, execution.runs, LIMITS, 1, contextlib.nullcontext)
+        processes = Processes(
+            execution, cells, execution.runs, LIMITS, TimeForTests(300), 1, contextlib.nullcontext
+        )
         processes.begin_task("task0")
         self._processes.append(processes)
         processes.begin_test(seconds)

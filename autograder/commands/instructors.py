@@ -75,6 +75,14 @@ def grade(
             "--dry-run", help="Grade, show whose result would change and why, and write nothing."
         ),
     ] = False,
+    share: Annotated[
+        bool,
+        typer.Option(
+            "--share/--no-share",
+            help="Grade submissions with the same cells once; the others' results say whose they "
+            "are a copy of.",
+        ),
+    ] = True,
     device: Annotated[
         Literal["cpu", "cuda", "auto"],
         typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
@@ -98,6 +106,7 @@ def grade(
         force=force,
         dry_run=dry_run,
         students=tuple(student or ()),
+        share=share,
     )
     summary = grade_with_progress(open_course(course_dir), find(assignment), options)
     if summary.ungradable:

@@ -43,6 +43,11 @@ OF_ITS_TASK: dict[Cause, str] = {
     "not_started": "its cell could not be run",
 }
 """Hints of the tests of a task whose cell did not come to an end."""
+NO_TIME_LEFT = (
+    "not run: the tests before this one took the {seconds:g} s that a submission has for all of "
+    "them together"
+)
+"""Hint of a test that came too late; `seconds` is the limit."""
 OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
     "timeout": ("timeout", "not run: the notebook's cells took all the time that a submission has"),
     "out_of_memory": (

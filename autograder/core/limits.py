@@ -32,6 +32,10 @@ class Limits:
 
     cell_seconds: float = _bounded(60.0, 0.1, DAY)
     test_seconds: float = _bounded(20.0, 0.01, DAY)
+    tests_seconds: float = _bounded(300.0, 1, 7 * DAY)
+    """Time for the answers of a submission in all tests together; those that are left when it is
+    over are not run.
+    """
     submission_seconds: float = _bounded(300.0, 1, 7 * DAY)
     suite_seconds: float = _bounded(60.0, 0.1, DAY)
     """Time that one hidden test may take on our side, beside what it waits for the submission."""
@@ -58,7 +62,7 @@ class Limits:
     outputs_mib: int = _bounded(16, 1, 1024)
     """All that the cells of a notebook may show together."""
     frame_mib: int = _bounded(64, 1, 1024)
-    """Arrays in one message between a test and the submission. A worker may hold twice as much."""
+    """Arrays in one message between a test and the submission."""
     notebook_mib: int = _bounded(20, 1, 200)
     """Size of a submitted notebook; stored outputs don't count.
 
@@ -68,6 +72,13 @@ class Limits:
     follow_through: float = _bounded(1.0, 0, 1)
     """Share of a test's weight that counts when it passes only with an earlier task's mistake taken
     into account; with 0 nothing is tested once more."""
+
+    @property
+    def worker_bytes(self) -> int:
+        """What a worker may map for one submission: to read it, and then to hold it and to compare
+        the largest message."""
+        reading, testing = 15 * self.notebook_mib, 5 * self.notebook_mib + 8 * self.frame_mib
+        return (128 + max(reading, testing)) * MIB
 
     @property
     def sha256(self) -> str:

@@ -75,6 +75,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
     provenance: Provenance
     seconds: float
+    copied_from: str = ""
+    """The student whose submission has the same cells and was graded; empty for that one."""
 
 
 def encode(result: Result) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
@@ -11,7 +13,7 @@ from autograder.feedback.source import Source
 from autograder.gradebook.marks import Booked, Person
 from autograder.pages import render_bytes
 from autograder.pages.markdown_html import markdown_html
-from autograder.pages.notebook_html import cells_html
+from autograder.pages.notebook_html import Room, cells_html
 
 SHOWN = 3
 """So many reasons of a task stand open; more are folded."""
@@ -47,7 +49,7 @@ def page(source: Source) -> bytes:
         others=others,
         symbols={outcome: (symbol, WORDS[outcome]) for outcome, symbol in SYMBOLS.items()},
         shown=SHOWN,
-        cells_html=cells_html,
+        cells_html=partial(cells_html, room=Room()),
         markdown_html=markdown_html,
     )
 

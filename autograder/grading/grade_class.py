@@ -16,6 +16,7 @@ from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import Change, compare
 from autograder.grading.pool import Pool
+from autograder.grading.same_cells import SameCells
 from autograder.pipeline import graded_notebook, intake, record
 from autograder.sandbox.bubblewrap import find_bubblewrap
 
@@ -28,6 +29,7 @@ class Options:
     """How to grade.
 
     No seed: that of the class's results on record, or, when all of them are graded anew, a new one.
+    With `share`, submissions with the same cells are graded once.
     """
 
     jobs: int = 2
@@ -37,6 +39,7 @@ class Options:
     force: bool = False
     dry_run: bool = False
     students: tuple[str, ...] = ()
+    share: bool = True
     fork_per: ForkPer = "task"
 
 
@@ -100,12 +103,15 @@ def _grade(
     seed = options.seed if options.seed is not None else _seed(course, assignment, options)
     setup = jobs.setup_of(assignment, bounds, options.isolation, options.device, options.fork_per)
     recorder = _Recorder(course, assignment, Summary(seed), report, options.dry_run)
-    plan = _Plan(course, assignment, setup, seed, options.force)
+    same = SameCells(bounds) if options.share else None
+    plan = _Plan(course, assignment, setup, seed, options.force, same)
     begin(len(students))
     with recorder, Pool(setup, min(options.jobs, len(students))) as pool:
         for graded in pool.run(plan.jobs(students, recorder)):
             recorder.summary.fresh[graded.result.student] = graded.timing
             recorder.take(graded, fresh=True)
+            for copy in same.copies(graded) if same is not None else ():
+                recorder.take(copy, fresh=True)
     summary = recorder.summary
     summary.results = dict(sorted(summary.results.items()))
     summary.seconds = time.monotonic() - start
@@ -121,6 +127,7 @@ class _Plan:
     setup: Setup
     seed: int
     force: bool
+    same: SameCells | None
 
     def jobs(self, students: Iterable[str], recorder: _Recorder) -> Iterator[Job]:
         """Read one submission after the other; outcomes that need no grading go to the recorder."""
@@ -137,7 +144,11 @@ class _Plan:
             basis = jobs.provenance(self.assignment, submission.sha256, self.seed, self.setup)
             if known is not None and not self.force and self._is_whole(known, basis):
                 recorder.take(Graded(known, None, Timing()), fresh=False)
-            else:
+                continue
+            answer = self.same.take(submission) if self.same is not None else True
+            if isinstance(answer, Graded):
+                recorder.take(answer, fresh=True)
+            elif answer:
                 yield Job(name, submission.data, submission.sha256, self.seed)
                 recorder.open()  # it takes a second, in which the workers start
 

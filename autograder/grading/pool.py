@@ -86,10 +86,9 @@ class Worker:
         """The worker's answer, or what became of the worker over this job."""
         limits = self._setup.limits
         # The notebook runs again after its time is over, for the tasks above, and for
-        # follow-through.
-        seconds = 3 * limits.submission_seconds + 100 * limits.test_seconds * (
-            1 + len(job.more_seeds)
-        )
+        # follow-through; the last test may begin just before the time of all tests is over.
+        tests = limits.tests_seconds + 100 * limits.test_seconds
+        seconds = 3 * limits.submission_seconds + tests * (1 + len(job.more_seeds))
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(job))
             if self._connection.poll(seconds * BUSY + SLACK_SECONDS):

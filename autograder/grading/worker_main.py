@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from autograder.core import own_memory
 from autograder.core.course import find
 from autograder.core.errors import SandboxError, SuiteError, UsageError
 from autograder.core.jobs import NotReady, Setup
@@ -73,6 +74,7 @@ def _fork_workers(
         if workers[-1] == 0:
             try:
                 _die_with(parent)
+                own_memory.bound(setup.limits.worker_bytes)
                 for other_connection, other_seat in zip(connections, sandbox.seats, strict=True):
                     if other_connection is not connection:
                         other_connection.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -25,7 +25,14 @@ from autograder.pages.safe_figures import safe_figure, title_of
 Figure = Callable[[str, str], Markup]
 """The `figure` of a template: see `autograder.pages.render`."""
 
-MAX_RICH = 10_000_000  # of all cells of one call
+MAX_RICH = 10_000_000
+"""Characters of pictures, HTML and figures that one page shows."""
+MAX_WORK = 400_000
+"""Characters of Markdown and code that one page shows formatted, and a quarter of the characters of
+HTML that they become: a megabyte of hostile Markdown takes half a minute. What is more stands there
+as text."""
+MAX_TEXT = 2_000_000
+"""Characters of text, formatted or not, that one page shows."""
 _FIGURE = "application/vnd.plotly.v1+json"
 _PICTURES = ("image/png", "image/jpeg")
 
@@ -41,7 +48,61 @@ _HTML_TAGS = _words(
 )
 
 
-def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: int = 1) -> Markup:
+class Room:
+    """What one page still has room for: the makers of its parts share it."""
+
+    def __init__(self) -> None:
+        self._left = {"rich": MAX_RICH, "work": MAX_WORK, "text": MAX_TEXT}
+
+    def rich(self, made: Markup) -> Markup:
+        """A picture, a table or a figure, if there is room for it."""
+        return (
+            made
+            if self._takes("rich", len(made))
+            else _not_shown("many pictures, tables and figures")
+        )
+
+    def prose(self, source: str, heading: int) -> Markup:
+        """Markdown, formatted if there is room for it."""
+        made = self._formatted(source, partial(markdown_html, heading=heading))
+        return (
+            Markup('<div class="prose">\n{}</div>').format(made)
+            if made is not None
+            else (self.text(source, "output"))
+        )
+
+    def code(self, source: str) -> Markup:
+        """Python, coloured if there is room for it."""
+        made = self._formatted(source, code_html)
+        return made if made is not None else self.text(source, "code")
+
+    def text(self, text: str, kind: str) -> Markup:
+        """Text as it stands, if there is room for it."""
+        made = preformatted(text, kind)
+        return made if self._takes("text", len(made)) else _not_shown("much text")
+
+    def _formatted(self, source: str, format_: Callable[[str], Markup]) -> Markup | None:
+        if not self._takes("work", len(source)):
+            return None
+        made = format_(source)
+        self._left["work"] -= len(made) // 4
+        return made if self._takes("text", len(made)) else None
+
+    def _takes(self, kind: str, size: int) -> bool:
+        """Whether so many characters more have room; what is too large leaves it to others."""
+        if size > self._left[kind]:
+            return False
+        self._left[kind] -= size
+        return True
+
+
+def cells_html(
+    cells: Iterable[Mapping[str, Any]],
+    figure: Figure,
+    *,
+    heading: int = 1,
+    room: Room | None = None,
+) -> Markup:
     """Cells with their outputs as HTML, in order.
 
     Args:
@@ -49,72 +110,59 @@ def cells_html(cells: Iterable[Mapping[str, Any]], figure: Figure, *, heading: i
             outputs hold by MIME type may also be msgspec.Raw.
         figure: the function of that name that a template has.
         heading: the level that a heading with one # gets; deeper ones follow, down to 6.
+        room: the page's, where these are not all of its cells.
     """
-    budget = _Budget(MAX_RICH)
-    return Markup("\n").join(_cell(cell, figure, heading, budget) for cell in cells)
+    room = room or Room()
+    return Markup("\n").join(_cell(cell, figure, heading, room) for cell in cells)
 
 
-class _Budget:
-    """Characters of pictures, tables and figures that may still be shown."""
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def takes(self, size: int) -> bool:
-        self._left -= size
-        return self._left >= 0
-
-
-def _cell(cell: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
+def _cell(cell: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> Markup:
     source = joined(cell.get("source"))
     if cell.get("cell_type") == "markdown":
-        return Markup('<div class="prose">\n{}</div>').format(
-            markdown_html(source, heading=heading)
-        )
+        return room.prose(source, heading)
     if cell.get("cell_type") != "code":
-        return preformatted(source, "output") if source.strip() else Markup()
-    parts = [code_html(source)] if source.strip() else []
-    parts += [_output(output, figure, heading, budget) for output in cell.get("outputs") or ()]
+        return room.text(source, "output") if source.strip() else Markup()
+    parts = [room.code(source)] if source.strip() else []
+    parts += [_output(output, figure, heading, room) for output in cell.get("outputs") or ()]
     return Markup('<div class="cell">\n{}\n</div>').format(
         Markup("\n").join(part for part in parts if part)
     )
 
 
-def _output(output: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
+def _output(output: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> Markup:
     match output.get("output_type"):
         case "stream":
-            return preformatted(joined(output.get("text")), "output")
+            return room.text(joined(output.get("text")), "output")
         case "error":
             lines = [joined(line) for line in output.get("traceback") or ()]
             said = (
                 "\n".join(lines) or f"{joined(output.get('ename'))}: {joined(output.get('evalue'))}"
             )
-            return preformatted(said, "output error")
+            return room.text(said, "output error")
         case "display_data" | "execute_result" if isinstance(output.get("data"), Mapping):
-            return _rich(output["data"], figure, heading, budget)
+            return _rich(output["data"], figure, heading, room)
     return Markup()
 
 
-def _rich(data: Mapping[str, Any], figure: Figure, heading: int, budget: _Budget) -> Markup:
+def _rich(data: Mapping[str, Any], figure: Figure, heading: int, room: Room) -> Markup:
     """The richest kind of an output that can be shown."""
     if _FIGURE in data and (made := _figure(_encoded(data[_FIGURE]))) is not None:
-        drawn = figure(*made)
-        return drawn if budget.takes(len(drawn)) else _not_shown()
+        return room.rich(figure(*made))
     if text := joined(data.get("text/html")):
-        return _html(text) if budget.takes(len(text)) else _not_shown()
+        return room.rich(_html(text))
     for kind in _PICTURES:
         if picture := _picture(joined(data.get(kind))):
-            if not budget.takes(len(picture)):
-                return _not_shown()
             source = f"data:{kind};base64,{picture}"
-            return Markup(
-                '<p><img class="output" alt="A picture that this code shows" src="{}"></p>'
-            ).format(source)
+            alt = "A picture that this code shows"
+            return room.rich(
+                Markup('<p><img class="output" alt="{}" src="{}"></p>').format(alt, source)
+            )
     if text := joined(data.get("text/markdown")):
-        return Markup('<div class="prose">\n{}</div>').format(markdown_html(text, heading=heading))
+        return room.prose(text, heading)
     if text := joined(data.get("text/latex")).strip():
-        return Markup("<p>{}</p>").format(math_html(text.strip("$"), block=text.startswith("$$")))
-    return preformatted(joined(data.get("text/plain")), "output")
+        made_math = math_html(text.strip("$"), block=text.startswith("$$"))
+        return room.rich(Markup("<p>{}</p>").format(made_math))
+    return room.text(joined(data.get("text/plain")), "output")
 
 
 @lru_cache(maxsize=32)
@@ -161,10 +209,8 @@ def _picture(text: str) -> str:
     return packed
 
 
-def _not_shown() -> Markup:
-    return Markup(
-        '<p class="quiet">[not shown: too many pictures, tables and figures for one page]</p>'
-    )
+def _not_shown(what: str) -> Markup:
+    return Markup('<p class="quiet">[not shown: too {} for one page]</p>').format(what)
 
 
 def joined(value: Any) -> str:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from autograder.core.cells import RunnableCell
-from autograder.core.faults import OF_ITS_TASK, Cause
+from autograder.core.faults import NO_TIME_LEFT, OF_ITS_TASK, Cause
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.proxy import missing_packages
@@ -36,6 +36,24 @@ class Forks(Protocol):
         """Seconds since a time for which other programs kept the submission from running."""
 
 
+class TimeForTests:
+    """The time that a submission has for its answers in all tests together, the second ones of
+    follow-through included."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._used = 0.0
+
+    def spend(self, seconds: float) -> None:
+        """Count what a test took."""
+        self._used += seconds
+
+    @property
+    def over(self) -> bool:
+        """Whether it is used up."""
+        return self._used >= self.seconds
+
+
 class Processes:
     """Gives the tests of one submission their processes.
 
@@ -45,6 +63,7 @@ class Processes:
 
     Args:
         runs: what became of the cells, by index.
+        tests_time: that all tests may take together.
         away: entered while this side waits for the submission.
         seed: of the grading run; what the processes' random generators start with comes from it.
     """
@@ -55,6 +74,7 @@ class Processes:
         cells: tuple[RunnableCell, ...],
         runs: Mapping[int, CellRun],
         limits: Limits,
+        tests_time: TimeForTests,
         seed: int,
         away: Callable[[], AbstractContextManager[None]],
         fork_per: ForkPer = "task",
@@ -65,6 +85,7 @@ class Processes:
         self._lines = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
         self._sources = {cell.index: cell.source for cell in cells}
         self._limits = limits
+        self._tests_time = tests_time
         self._seed = seed
         self._away = away
         self._fork_per = fork_per
@@ -91,6 +112,8 @@ class Processes:
         """
         if self._timeouts[self._task] >= self._limits.timeouts_per_task:
             raise StudentFault("timeout", "not run: other tests of this task ran too long already")
+        if self._tests_time.over:
+            raise StudentFault("timeout", NO_TIME_LEFT.format(seconds=self._tests_time.seconds))
         if self._channel is not None and self._fork_per == "test" and not self._channel.fresh:
             self.close()
 
@@ -114,7 +137,9 @@ class Processes:
         )
 
     def end_test(self) -> None:
-        """Forget a process that the test used up."""
+        """Count the test's time; forget a process that it used up."""
+        if self._channel is not None:
+            self._tests_time.spend(self._channel.settled())
         if self._channel is not None and not self._channel.open:
             self._channel = None
 

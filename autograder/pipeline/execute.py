@@ -80,6 +80,9 @@ class Execution:
         self._kills: Counter[str] = Counter()
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
+        self._killed: set[int] = set()
+        """Cells in which a SIGKILL ended the process once, their own or that of a machine without
+        memory. Such a cell has a second try."""
         self._shown = False
         """Whether a test may have begun: a cell that runs again could print hidden inputs."""
         self.runs: dict[int, CellRun] = {}
@@ -256,7 +259,10 @@ class Execution:
                     last = cell
                     self._run_cell(session, cell, left)
             except GoneError as gone:
-                if last is not None:  # what a cell left running may end the process a moment later
+                if last is not None and gone.killed and last.index not in self._killed:
+                    self._killed.add(last.index)
+                    self._starts -= 1
+                elif last is not None:  # what it left running may end the process a moment later
                     self._left_out[last.index] = gone.cause
                     self._note(
                         last,

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from autograder import wire
+from autograder.core import own_memory
 from autograder.core.course import Assignment
 from autograder.core.errors import RejectedError, SandboxError, SuiteError
 from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
@@ -24,6 +25,7 @@ from autograder.core.limits import MIB
 from autograder.core.outcome import Provenance, Result, Status
 from autograder.core.solution import model_cells
 from autograder.pipeline import intake
+from autograder.pipeline.checkpoints import TimeForTests
 from autograder.pipeline.execute import Execution
 from autograder.pipeline.follow_through import Results, Solution, follow_through
 from autograder.pipeline.outputs import fill_in
@@ -76,6 +78,8 @@ class Grader:
             rebuilt = rebuild(self._assignment, intake.parse(job.data, self._setup.limits))
         except RejectedError as error:
             return Graded(self._without_grade(job, "rejected", str(error), start), None, Timing())
+        except MemoryError:
+            return self._ungradable(job, self._too_large(), start)
         problem = ""
         for _ in range(2):
             try:
@@ -86,6 +90,9 @@ class Grader:
             except SandboxError as error:
                 problem = str(error)
                 self._renew_seat()
+            except MemoryError:
+                problem = self._too_large()
+                break
             except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 where = (
@@ -96,7 +103,16 @@ class Grader:
                     "please report the bug."
                 )
                 break
-        return Graded(self._without_grade(job, "ungradable", problem, start), None, Timing())
+        return self._ungradable(job, problem, start)
+
+    def _ungradable(self, job: Job, reason: str, start: float) -> Graded:
+        return Graded(self._without_grade(job, "ungradable", reason, start), None, Timing())
+
+    def _too_large(self) -> str:
+        return (
+            f"grading it took more than the {self._setup.limits.worker_bytes // MIB} MiB of memory "
+            "that a worker may use for one submission. Grade it by hand."
+        )
 
     def _test(self, job: Job, rebuilt: Rebuilt, start: float) -> Graded:
         limits = self._setup.limits
@@ -145,7 +161,15 @@ class Grader:
     ) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
-            Submitted(execution, rebuilt.cells, execution.runs, seed, self._setup.limits, job.hurry)
+            Submitted(
+                execution,
+                rebuilt.cells,
+                execution.runs,
+                seed,
+                self._setup.limits,
+                TimeForTests(self._setup.limits.tests_seconds),
+                job.hurry,
+            )
             for seed in (job.seed, *job.more_seeds)
         ]
         tested = set(job.only_tasks) or None
@@ -167,9 +191,10 @@ class Grader:
         self._seat.close()
         self.close()
         setup = self._setup
-        self._own_sandbox = Sandbox(
-            setup.limits, setup.isolation, device=setup.device, data=setup.data
-        )
+        with own_memory.without_bound():
+            self._own_sandbox = Sandbox(
+                setup.limits, setup.isolation, device=setup.device, data=setup.data
+            )
         self._seat = self._own_sandbox.seats[0]
         self._seat.wait_until_ready()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -19,7 +19,7 @@ from autograder.core.errors import SandboxError, SuiteError
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.core.outcome import TestResult
-from autograder.pipeline.checkpoints import Forks, Processes
+from autograder.pipeline.checkpoints import Forks, Processes, TimeForTests
 from autograder.pipeline.collected_suite import Collected, CollectedSuite
 from autograder.pipeline.suite_plugin import RunningTest, SuitePlugin
 from autograder.proxy.test_timer import OwnTime
@@ -30,13 +30,18 @@ from course_lib.follow_through import remarks
 
 @dataclass(frozen=True)
 class Submitted:
-    """A submission that ran, and how to test it; `hurry` as a job has it."""
+    """A submission that ran, and how to test it; `hurry` as a job has it.
+
+    Attributes:
+        tests_time: what all tests with this seed may take together.
+    """
 
     forks: Forks
     cells: tuple[RunnableCell, ...]
     runs: Mapping[int, CellRun]
     seed: int
     limits: Limits
+    tests_time: TimeForTests
     hurry: float = 0.0
 
 
@@ -89,6 +94,7 @@ class SuiteRunner:
             submitted.cells,
             submitted.runs,
             submitted.limits,
+            submitted.tests_time,
             submitted.seed,
             self._own_time.away,
             self._fork_per,
@@ -121,7 +127,7 @@ class SuiteRunner:
     ) -> list[TestResult]:
         once, hurry, limits = Once(), submitted.hurry, submitted.limits
         failed: dict[tuple[str, str], str] = {}
-        results = []
+        results: list[TestResult] = []
         for test, after in itertools.zip_longest(tests, tests[1:]):
             seconds = test.case.seconds or limits.test_seconds
             running = RunningTest(
@@ -134,6 +140,11 @@ class SuiteRunner:
                 hurry > 0,
             )
             result = self._run_test(running, after, limits.suite_seconds)
+            if result.outcome == "crashed" and all(each.outcome != "crashed" for each in results):
+                # A machine without memory ends processes, and nobody can tell that from a process
+                # that ends itself. So a task's first crash is tried again.
+                again = replace(running, results=[])
+                result = self._run_test(again, after, limits.suite_seconds)
             if result.outcome != "passed":
                 failed[test.case.task, test.case.function] = test.case.sentence
             if result.outcome == "timeout":
@@ -155,7 +166,7 @@ class SuiteRunner:
         except BaseException as error:
             # pytest.exit, an alarm inside of pytest's own code, an interrupt
             _forget(item)
-            if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError):
+            if isinstance(error, KeyboardInterrupt | SandboxError | SuiteError | MemoryError):
                 raise
             raise SuiteError(
                 f"the hidden test {item.name} ended pytest ({type(error).__name__})"

@@ -12,6 +12,7 @@ import torch
 
 from autograder.core.errors import SandboxError, SuiteError
 from autograder.core.outcome import Outcome, TestResult
+from autograder.core.own_memory import ran_out
 from autograder.pipeline.checkpoints import Processes
 from autograder.pipeline.collected_suite import Collected
 from autograder.proxy.channel import StudentFault
@@ -76,6 +77,8 @@ class SuitePlugin:
             self._note("failed", error.hint, call.duration)
         elif isinstance(error, StudentFault):
             self._note(error.outcome, error.hint, call.duration)
+        elif ran_out(error):
+            self._note("failed", "the result is too large to be tested", call.duration)
         elif isinstance(error, SandboxError | SuiteError):
             running.failure = running.failure or error
         elif _not_callable(error):

@@ -18,6 +18,9 @@ MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small
 result, and each of them 64 MiB more."""
 
+BRIEF = 0.05
+"""Of a test that took fewer seconds, nobody asks the kernel how many of them it waited."""
+
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
     """The student's code gave no result: it raised, ran too long, used too much memory or ended."""
@@ -80,6 +83,10 @@ class Channel:
     def used(self) -> float:
         """Seconds that the test has used up."""
         return self._clock.used
+
+    def settled(self) -> float:
+        """Seconds that the test has used up, less all delays by other programs."""
+        return self._clock.settled() if self.used > BRIEF else self.used
 
     def hold(self, size: int) -> None:
         """Count `size` bytes more of a module's that are kept on this side for the test.

@@ -40,6 +40,11 @@ class Clock:
         """Seconds used so far, less known delays by other programs."""
         return max(0.0, self._waited - self._credit)
 
+    def settled(self) -> float:
+        """Seconds used so far, less all delays by other programs; asks for them."""
+        self._credit = self._delayed(self._began)
+        return self.used
+
     def send(self, sock: socket.socket, message: wire.Message, bulk: list[memoryview]) -> None:
         """Send one frame, which the process must take.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,19 +18,25 @@ from autograder.core.sanitize import clean_outputs
 from autograder.sandbox.clock import Clock
 from autograder.sandbox.seat import Seat
 
-"""Why there is no process: the time was over, it took too much
-memory, it ended, or none could be started.
-"""
 FORK_SECONDS = 10.0
 START_SECONDS = 30.0
+ENDING_SECONDS = 1.0
+"""A process that closed its socket is waited for so long."""
+ENDING_LOOKS = 100
 
 
 class GoneError(Exception):
-    """The student's process is no more, or does not answer; `cause` says why."""
+    """The student's process is no more, or does not answer; `cause` says why.
 
-    def __init__(self, cause: Cause) -> None:
+    Attributes:
+        killed: whether a SIGKILL ended it that was not ours: its own, or one from outside, as when
+            the machine has no memory left.
+    """
+
+    def __init__(self, cause: Cause, *, killed: bool = False) -> None:
         super().__init__(cause)
         self.cause: Cause = cause
+        self.killed = killed
 
 
 @dataclass(frozen=True)
@@ -144,14 +151,23 @@ class Session(Place):
         except wire.WireTimeoutError:
             raise GoneError("timeout") from None
         except wire.WireError:
-            memory = self._seat.status().out_of_memory
-            raise GoneError("out_of_memory" if memory else "crashed") from None
+            raise self._gone() from None
         if not isinstance(answer, wire.CellDone) or answer.index != cell.index:
             raise GoneError("crashed")
         size = len(answer.outputs)
         if size > room:
             return CellRun(answer.ok, [_left_out(self._limits.outputs_mib)])
         return CellRun(answer.ok, clean_outputs(answer.outputs), size)
+
+    def _gone(self) -> GoneError:
+        """Why the process closed its socket, which it does a moment before it ends."""
+        for _ in range(ENDING_LOOKS):
+            status = self._seat.status()
+            if not status.alive:
+                break
+            time.sleep(ENDING_SECONDS / ENDING_LOOKS)
+        cause: Cause = "out_of_memory" if status.out_of_memory else "crashed"
+        return GoneError(cause, killed=status.killed)
 
     def _await_ready(self) -> None:
         """Before the first cell nothing can fail but what is ours."""

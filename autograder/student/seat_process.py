@@ -39,7 +39,7 @@ class Seat:
         self._shell = shell
         self._filter = filter_
         self._notebook = self._supervisor = 0
-        self._alive = self._out_of_memory = False
+        self._alive = self._out_of_memory = self._killed = False
         self._peak = 0
         self._own_time = OwnTime()
         self._memory = memory_watch.Memory(settings.total_memory)
@@ -87,7 +87,8 @@ class Seat:
 
     def _start(self, order: control.Start, descriptor: int) -> Answer:
         self._finish()
-        self._out_of_memory, self._peak, self._own_time = False, 0, OwnTime()
+        self._out_of_memory = self._killed = False
+        self._peak, self._own_time = 0, OwnTime()
         self._memory = memory_watch.Memory(self._settings.total_memory)
         if missing := [name for name in order.preload if name not in sys.modules]:
             from autograder.student import ease
@@ -117,7 +118,7 @@ class Seat:
 
     def _status(self) -> control.Status:
         self._reap()
-        return control.Status(self._alive, self._out_of_memory, self._peak)
+        return control.Status(self._alive, self._out_of_memory, self._killed, self._peak)
 
     # --- helpers ---
 
@@ -184,8 +185,12 @@ class Seat:
         return self._own_time.sample([resident.pid for resident in people], self._supervisor)
 
     def _reap(self) -> None:
-        if self._alive and os.waitpid(self._notebook, os.WNOHANG)[0]:
+        if not self._alive:
+            return
+        pid, status = os.waitpid(self._notebook, os.WNOHANG)
+        if pid:
             self._alive = False
+            self._killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def _finish(self) -> None:
         """Kill everything of the submission: with its supervisor, the kernel ends the room."""

@@ -16,7 +16,7 @@ from autograder.core.course import REPOSITORY
 from autograder.pages.code_html import code_html
 from autograder.pages.markdown_html import MAX_MARKDOWN, markdown_html
 from autograder.pages.math_html import math_html
-from autograder.pages.notebook_html import MAX_RICH, cells_html, joined
+from autograder.pages.notebook_html import MAX_RICH, MAX_TEXT, Room, cells_html, joined
 from autograder.pages.safe_figures import MAX_VALUES, safe_figure, title_of
 
 PROSE = [
@@ -160,7 +160,7 @@ def test_pictures_out_of_the_notebook_are_shown() -> None:
 
 
 def test_a_page_has_room_for_so_many_pictures() -> None:
-    picture = "QUJD" * (MAX_RICH // 12)
+    picture = "QUJD" * (MAX_RICH // 13)
     cell = {"cell_type": "code", "source": "", "outputs": [
         {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}}
     ] * 5}  # fmt: skip
@@ -210,7 +210,7 @@ def test_a_figure_loses_what_reaches_out() -> None:
 @pytest.mark.parametrize(
     "value", [None, [], {"data": 3}, {"data": []}, {"data": [{"type": "choropleth"}]}]
 )
-def test_what_can_not_be_drawn_is_no_figure(value: Any) -> None:
+def test_what_can_not_be_drawn_is_drawn(value: Any) -> None:
     assert safe_figure(value) is None
 
 
@@ -222,3 +222,40 @@ def test_a_figure_that_holds_too_much_is_not_drawn() -> None:
 def test_a_figure_has_a_name() -> None:
     assert title_of({"layout": {"title": {"text": "Loss<br>of <b>two</b>"}}}) == "Loss of  two"
     assert title_of({"layout": {"title": 3}}) == "Figure"
+
+
+TABLE = f"|{'a|' * 3000}\n|{'-|' * 3000}\n" + "a\n" * 8850
+
+
+def markdown_shown(markdown: str) -> dict[str, Any]:
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": markdown}}
+    return {"cell_type": "code", "source": "", "outputs": [output]}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [markdown_shown(TABLE)] * 69,
+        [{"cell_type": "markdown", "source": TABLE + str(n)} for n in range(60)],
+        [{"cell_type": "markdown", "source": "$x$ " * 7000 + str(n)} for n in range(60)],
+        [{"cell_type": "code", "source": "f'{" * 9000 + str(n)} for n in range(60)],
+        [{"cell_type": "raw", "source": "&" * 40_000}] * 60,
+    ],
+    ids=["tables shown", "tables", "math", "code", "raw"],
+)
+def test_text_without_end_is_cut(cells: list[dict[str, Any]]) -> None:
+    """Formatted, each of these notebooks is a page of 20 to 60 MB, which takes a minute."""
+    html = cells_html(cells, drawn)
+    assert len(html) < MAX_TEXT + 10_000
+    assert "[not shown: too much text for one page]" in html
+
+
+def test_parts_of_a_page_share_its_room() -> None:
+    room = Room()
+    cells = [{"cell_type": "markdown", "source": "$x$ " * 7000}]
+    parts = [cells_html(cells, drawn, room=room) for _ in range(20)]
+    assert sum(map(len, parts)) < MAX_TEXT + 10_000
+    assert "<math" in parts[0]
+    assert "<math" not in parts[-1]
+    short = cells_html([{"cell_type": "markdown", "source": "short"}], drawn, room=room)
+    assert "short" in short

@@ -167,7 +167,7 @@ def test_the_file_has_the_schema_that_others_read(course: Course) -> None:
     }
     assert plain == {
         "schema": 1, "assignment": "a", "student": "s1", "status": "graded", "reason": None,
-        "score": 1.5, "max_score": 2,
+        "score": 1.5, "max_score": 2, "copied_from": "",
     }  # fmt: skip
     (task,) = found["tasks"]
     assert {key: task[key] for key in ("id", "points", "score")} == {

@@ -406,7 +406,7 @@ class HostileSeat:
         return ours
 
     def status(self) -> Status:
-        return Status(alive=True, out_of_memory=False, peak=0)
+        return Status(alive=True, out_of_memory=False, killed=False, peak=0)
 
     end = status
 

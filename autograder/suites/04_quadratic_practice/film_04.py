@@ -64,7 +64,8 @@ def film(submission: Any) -> Film:
             name_of(frames[number].get("name", f"frame {number}")),
             name_of(frames[number].get("group", "")),
         }
-        moments += [stage.seen()] * wanted.count(number)
+        if number in wanted:  # else each frame would copy all points
+            moments += [stage.seen()] * wanted.count(number)
     begin, end = stage.moving()
     return Film(
         len(told), moments, changes, begin, end, names - {""}, as_dict(figure.get("layout"))

@@ -36,6 +36,13 @@ def values(value: object, *, what: str, shape: tuple[int, ...] | None = None) ->
     Raises:
         Mismatch: the value is something else, holds something else, is a ragged list, or has
             another shape.
+
+    Examples:
+        >>> expect.values([[1, 2], [3, 4]], what="w1", shape=(2, 2)).sum()
+        tensor(10., dtype=torch.float64)
+        >>> expect.values("1 2", what="w1")
+        Traceback (most recent call last):
+        Mismatch: w1 is a str, expected numbers
     """
     found = _values(value, what, 0)
     if shape is not None:
@@ -56,6 +63,14 @@ def tensor(
     Raises:
         Mismatch: it is no tensor (a subclass other than `nn.Parameter` is none), or one of another
             kind.
+
+    Examples:
+        >>> expect.tensor(np.ones(2), what="y")
+        Traceback (most recent call last):
+        Mismatch: y is a ndarray, expected a torch tensor
+        >>> expect.tensor(torch.ones(2), what="y", dtype=torch.float64)
+        Traceback (most recent call last):
+        Mismatch: y is float32, expected float64: is a dtype fixed somewhere in the code?
     """
     if type(value) is not torch.Tensor and type(value) is not nn.Parameter:
         raise Mismatch(f"{what} is {kind(value)}, expected a torch tensor{cause_of(value)}")

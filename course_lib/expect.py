@@ -70,7 +70,14 @@ _measurements: ContextVar[list[Measurement] | None] = ContextVar("measurements",
 
 @contextlib.contextmanager
 def measured() -> Iterator[list[Measurement]]:
-    """Collect everything that `below` judges, passed or not, to measure thresholds."""
+    """Collect everything that `below` judges, passed or not, to measure thresholds.
+
+    Examples:
+        >>> with expect.measured() as found:
+        ...     expect.below(0.05, what="the loss", share=0.1, baseline=1.0, of="a constant")
+        >>> found
+        [Measurement(what='the loss', baseline='a constant', share=0.05, limit=0.1)]
+    """
     found: list[Measurement] = []
     token = _measurements.set(found)
     try:
@@ -84,6 +91,13 @@ def number(value: object, *, what: str) -> float:
 
     Raises:
         Mismatch: it is something else, a bool, has dimensions, or is nan or infinite.
+
+    Examples:
+        >>> expect.number(torch.tensor(0.5), what="loss(y, t)")
+        0.5
+        >>> expect.number(torch.zeros(2), what="loss(y, t)")
+        Traceback (most recent call last):
+        Mismatch: loss(y, t) has shape (2,), expected a single number
     """
     single = values(value, what=what)
     if single.dim() != 0:
@@ -97,6 +111,13 @@ def integer(value: object, *, what: str) -> int:
 
     Raises:
         Mismatch: it is something else; a bool and a float are no integers here.
+
+    Examples:
+        >>> expect.integer(np.int64(3), what="count")
+        3
+        >>> expect.integer(3.0, what="count")
+        Traceback (most recent call last):
+        Mismatch: count is a float, expected an int
     """
     if type(value) is int:
         return value
@@ -116,6 +137,12 @@ def items(value: object, *, what: str, length: int) -> list[object]:
 
     Raises:
         Mismatch: it is no tuple or list, or has another length.
+
+    Examples:
+        >>> loss, steps = expect.items((0.5, 3), what="fit(x, t)", length=2)
+        >>> expect.items(0.5, what="fit(x, t)", length=2)
+        Traceback (most recent call last):
+        Mismatch: fit(x, t) is a float, expected a tuple of 2 values
     """
     if type(value) is not tuple and type(value) is not list:
         raise Mismatch(
@@ -131,6 +158,12 @@ def finite(value: object, *, what: str) -> None:
 
     Raises:
         Mismatch: it does, or it is no tensor of numbers.
+
+    Examples:
+        >>> expect.finite(torch.tensor([1.0, float("nan")]), what="y")
+        Traceback (most recent call last):
+        Mismatch: y holds nan or infinity (first at entry 1; 1 of 2 entries): is something divided
+        by zero, or does it overflow?
     """
     inner = numbers(value, what)
     bad = ~torch.isfinite(inner)
@@ -153,6 +186,12 @@ def below(
 
     Raises:
         Mismatch: it is not, or it is nan.
+
+    Examples:
+        >>> expect.below(0.3, what="the loss", share=0.1, baseline=1.0, of="the best constant")
+        Traceback (most recent call last):
+        Mismatch: the loss is not below 0.1 times the error of the best constant: is it trained
+        long enough, and on the right thing?
     """
     found = _measurements.get()
     if found is not None:
@@ -171,8 +210,7 @@ def close(
     atol: float,
     hint: str | None = None,
 ) -> None:
-    """Check a tensor: finite, then the exact shape, then |actual
-    − expected| ≤ atol + rtol·|expected|.
+    """Check a tensor: finite, of the shape, each entry within atol + rtol · its expected size.
 
     `hint` says a likely cause and is added where the shape is right and the values are not.
     The dtype is not compared (see `tensor`), and nothing is broadcast.
@@ -180,6 +218,13 @@ def close(
     Raises:
         Mismatch: the tensor is not as expected.
         ValueError: the expected values are not finite; that is the test's fault.
+
+    Examples:
+        >>> y, right = torch.tensor([1.0, 2.5]), torch.tensor([1.0, 2.0])
+        >>> expect.close(y, right, what="y", rtol=1e-5, atol=1e-6, hint="is b added?")
+        Traceback (most recent call last):
+        Mismatch: y has the right shape and wrong values (first at entry 1; 1 of 2 entries): is b
+        added?
     """
     target = expected.detach().to("cpu", torch.float64)
     if not bool(torch.isfinite(target).all()):
@@ -195,6 +240,12 @@ def equal(actual: object, expected: torch.Tensor, *, what: str, hint: str | None
 
     Raises:
         Mismatch: the tensor is not as expected.
+
+    Examples:
+        >>> expect.equal(torch.tensor([1.0]), torch.tensor([True]), what="alive(z)")
+        Traceback (most recent call last):
+        Mismatch: alive(z) is float32, expected bool: compare, with > for example, to get True and
+        False
     """
     inner = tensor(actual, what=what, shape=tuple(expected.shape), dtype=expected.dtype)
     _no_difference(inner.detach().cpu() != expected.detach().cpu(), what, hint)
@@ -205,6 +256,16 @@ def unchanged(before: torch.Tensor, after: torch.Tensor, *, what: str) -> None:
 
     Raises:
         Mismatch: its shape, dtype, device or an entry was changed.
+
+    Examples:
+        >>> x = torch.ones(2)
+        >>> before, _ = x.clone(), x.relu_()
+        >>> expect.unchanged(before, x, what="x")
+        >>> x += 1
+        >>> expect.unchanged(before, x, what="x")
+        Traceback (most recent call last):
+        Mismatch: the call changed its argument x: work on a new tensor, without functions that
+        end in _ and without +=, -= or *=
     """
     same_kind = (
         after.shape == before.shape
@@ -227,6 +288,15 @@ def gradients(
         Mismatch: the output is no tensor of upstream's shape, no gradient reaches an input, an
             input has lost its `requires_grad`, or the backward pass fails through something that
             the code under test did.
+
+    Examples:
+        >>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+        >>> expect.gradients(x**2, {"x": x}, torch.ones(2), what="square(x)")
+        {'x': tensor([2., 4.])}
+        >>> expect.gradients(x.detach() ** 2, {"x": x}, torch.ones(2), what="square(x)")
+        Traceback (most recent call last):
+        Mismatch: no gradient reaches x from square(x): was something detached, computed under
+        no_grad, or rebuilt with torch.tensor(...) or NumPy?
     """
     inner = tensor(output, what=what, shape=tuple(upstream.shape))
     for name, leaf in inputs.items():

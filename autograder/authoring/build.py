@@ -17,8 +17,9 @@ from autograder.authoring.check_release import check_checks, check_points
 from autograder.authoring.leaks import find_leaks, listed
 from autograder.authoring.release_steps import make_release
 from autograder.authoring.source import Cell, Source, parse, read_text
-from autograder.core.course import REPOSITORY, assignments
-from autograder.core.errors import BuildError
+from autograder.authoring.students_machine import check_imports, check_links
+from autograder.core.course import REPOSITORY, Assignment, assignments
+from autograder.core.errors import BuildError, UsageError
 from autograder.core.files import write
 
 _CACHES = {"__pycache__", ".ipynb_checkpoints"}  # neither committed nor copied by nbgrader
@@ -44,8 +45,8 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
 
     Raises BuildError, and writes nothing, when there is no such assignment, its source can't be
     read as one (see `source.parse`), a file in its directories doesn't belong, the release would
-    give an answer away, its points differ from one place to another, or its public checks fail on
-    the solution or pass on a stub.
+    give an answer away or asks for what students do not have, its points differ from one place to
+    another, or its public checks fail on the solution or pass on a stub.
     """
     directory = repository / "solutions" / assignment
     if assignment not in (known := assignments(repository)):
@@ -85,6 +86,21 @@ def build(assignment: str, repository: Path, *, check: bool) -> BuildReport:
         for change in changes:
             write(change.path, wanted[change.path])
     return BuildReport(tuple(changes))
+
+
+def require_built(assignment: Assignment) -> None:
+    """Raise unless the release is what its source says and can be given to students.
+
+    Raises:
+        UsageError: a built file differs from its source.
+        BuildError: see `build`.
+    """
+    name = assignment.name
+    if build(name, assignment.repository, check=True).changes:
+        raise UsageError(
+            f"{assignment.release.parent} differs from its source; run `autograder build "
+            f"{name}` first"
+        )
 
 
 def solution_notebook(source: Source) -> NotebookNode:
@@ -149,13 +165,13 @@ def _refuse_leaks(notebook: str, checks: str, source: Source, suite: Path) -> No
 
 
 def _refuse_disagreement(source: Source, released: NotebookNode) -> None:
-    """Raise where points disagree, or where checks can't tell an answer from a stub."""
+    """Raise where points disagree, students lack a file, or checks pass on a stub."""
     stubs = {
         cell.cell_id: str(stub.source)
         for cell, stub in zip(source.cells, released.cells, strict=True)
     }
     checks = source.path.parent / "checks.py"
-    problems = check_points(source)
+    problems = check_points(source) + check_links(source) + check_imports(source, checks)
     problems += check_checks(source, checks, stubs, REPOSITORY, REPOSITORY / ".cache" / "releases")
     if problems:
         raise BuildError("\n".join(problems))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +20,7 @@ from rich.progress import Progress
 
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
+from autograder.authoring.build import require_built
 from autograder.authoring.mutation.mutate import Wish, score
 from autograder.core import limits
 from autograder.core.course import Assignment
@@ -37,9 +40,14 @@ DRAFT = "DRAFT"
 
 @dataclass(frozen=True)
 class Wrong:
-    """A program that the suite judged wrongly: in how many of the seeds, and an example of how."""
+    """A program that the suite judged wrongly: how, in how many of the seeds, and an example.
+
+    A wrong program is `accepted` when it passes a task that it must fail, in any seed; otherwise it
+    fails `other tasks`, or is `not graded`.
+    """
 
     name: str
+    how: Literal["accepted", "other tasks", "not graded"]
     seeds: int
     example: str
 
@@ -58,10 +66,12 @@ def verify(
         Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
 
     Raises:
-        UsageError: a file of the bank is not well formed.
+        UsageError: a file of the bank is not well formed, or the release is not built.
+        BuildError: the assignment can't be built as it is.
         SandboxError: the walls can't be put up.
     """
     find_bubblewrap()
+    require_built(assignment)
     console = Console(highlight=False)
     whole = bank.load(assignment)
     programs = [p for p in whole if not p.fails] + _some([p for p in whole if p.fails], sample)
@@ -123,16 +133,16 @@ def _job(name: str, notebook: dict[str, object], seeds: int, tasks: list[str]) -
 def _judge(graded: Graded, fails: frozenset[str], *, zero: bool) -> Wrong | None:
     """What is wrong with a program's results; None if every seed failed exactly its tasks."""
     if graded.result.status != "graded":
-        return Wrong(graded.result.student, 1, graded.result.reason or "")
-    examples = [
-        text
-        for tasks in (graded.result.tasks, *graded.repeats)
-        if (text := _difference(tasks, fails, zero))
-    ]
-    return Wrong(graded.result.student, len(examples), examples[0]) if examples else None
+        return Wrong(graded.result.student, "not graded", 1, graded.result.reason or "")
+    runs = [graded.result.tasks, *graded.repeats]
+    examples = [text for tasks in runs if (text := _difference(tasks, fails, zero))]
+    accepted = any(task.id in fails and task.score >= task.points for run in runs for task in run)
+    how: Literal["accepted", "other tasks"] = "accepted" if accepted or zero else "other tasks"
+    return Wrong(graded.result.student, how, len(examples), examples[0]) if examples else None
 
 
 def _difference(tasks: list[TaskResult], fails: frozenset[str], zero: bool) -> str | None:
+    """How a program's result differs from what its header says; None if it does not."""
     failed = {task.id for task in tasks if task.score < task.points}
     if zero and any(task.score > 0 for task in tasks):
         return "points for " + ", ".join(task.id for task in tasks if task.score > 0)
@@ -162,14 +172,17 @@ def _print(
     accept = [p.name for p in programs if not p.fails] + [MODEL]
     reject = [p.name for p in programs if p.fails] + [UNTOUCHED]
     wrongly_rejected = [name for name in accept if name in wrong]
-    wrongly_accepted = [name for name in reject if name in wrong]
+    misjudged = [name for name in reject if name in wrong]
+    hows = Counter(wrong[name].how for name in misjudged)
+    more = f", {hows['other tasks']} failing other tasks too" if hows["other tasks"] else ""
+    more += f", {hows['not graded']} not graded" if hows["not graded"] else ""
     console.print(
         f"{assignment.name}: accepted {len(accept) - len(wrongly_rejected)} of {len(accept)} "
         f"correct programs, {len(wrongly_rejected)} wrongly rejected; rejected "
-        f"{len(reject) - len(wrongly_accepted)} of {len(reject)} wrong ones on exactly their "
-        f"tasks, {len(wrongly_accepted)} wrongly accepted; {seeds} seeds"
+        f"{len(reject) - len(misjudged)} of {len(reject)} wrong ones on exactly their "
+        f"tasks, {hows['accepted']} wrongly accepted{more}; {seeds} seeds"
     )
-    for name in (*wrongly_rejected, *wrongly_accepted):
+    for name in (*wrongly_rejected, *misjudged):
         found = wrong[name]
         console.print(
             f"  [red]{escape(name)}[/]: in {found.seeds} of {seeds} seeds: {escape(found.example)}"

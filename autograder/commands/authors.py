@@ -17,10 +17,21 @@ def new(
     title: Annotated[
         str | None, typer.Option(help="The heading of its notebook; by default from the name.")
     ] = None,
+    mistakes: Annotated[
+        bool,
+        typer.Option(
+            "--mistakes",
+            help="Start the bank of an assignment that is there: likely mistakes, made of its "
+            "solution, as programs in reject/ for you to review.",
+        ),
+    ] = False,
 ) -> None:
     """Create a small assignment that builds, verifies and grades; change it into your own."""
     from autograder.authoring.new_assignment import new as make_new
 
+    if mistakes:
+        _new_mistakes(name)
+        return
     made = make_new(name, title, REPOSITORY)
     for path in made.paths:
         print(path.relative_to(REPOSITORY))
@@ -35,6 +46,20 @@ Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
 
   [tool.autograder.limits."{name}"]
   cell_seconds = 10""")
+
+
+def _new_mistakes(name: str) -> None:
+    from autograder.authoring.mutation.mistakes import write_mistakes
+
+    paths = write_mistakes(find(name))
+    for path in paths:
+        print(path.relative_to(REPOSITORY))
+    print(
+        f"Read each of these, then run `autograder verify {name}`: it says which ones the suite "
+        "accepts."
+        if paths
+        else f"{name}: nothing new; its bank has as many mistakes of each task, or the same ones"
+    )
 
 
 def build(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 Outcome = Literal["passed", "failed", "error", "timeout", "out_of_memory", "crashed"]
 Status = Literal["graded", "rejected", "ungradable"]
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_ROUNDING = 1e-5
+"""Points by which the scores of a result may differ from a sum: they have six digits."""
 
 
 class TestResult(msgspec.Struct, frozen=True):
@@ -47,7 +50,7 @@ class Provenance(msgspec.Struct, frozen=True):
     submission_sha256: str
     suite_sha256: str
     engine: str
-    seed: int
+    seed: Seed
     device: str
     torch: str
     isolation: str
@@ -82,11 +85,15 @@ def encode(result: Result) -> bytes:
 
 
 def decode(data: bytes) -> Result | None:
-    """A result read back; None where the bytes are not a whole one."""
+    """A result read back; None where the bytes are not a whole one, or its scores not its tests'.
+
+    Somebody may have edited the file.
+    """
     try:
-        return msgspec.json.decode(data, type=Result)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        result = msgspec.json.decode(data, type=Result)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    return result if _agrees(result) else None
 
 
 def counted(tests: Iterable[TestResult]) -> list[tuple[str, int]]:
@@ -94,3 +101,35 @@ def counted(tests: Iterable[TestResult]) -> list[tuple[str, int]]:
     return list(
         Counter(test.remark for test in tests if test.outcome == "passed" and test.remark).items()
     )
+
+
+# --- helpers ---
+
+
+def _agrees(result: Result) -> bool:
+    """Whether the scores of a result follow from its tests."""
+    if result.status != "graded":
+        return result.score is None and not result.tasks
+    scores, points = (
+        sum(getattr(task, name) for task in result.tasks) for name in ("score", "points")
+    )
+    return (
+        result.score is not None
+        and abs(result.score - scores) < _ROUNDING
+        and abs(result.max_score - points) < _ROUNDING
+        and all(map(_follows, result.tasks))
+    )
+
+
+def _follows(task: TaskResult) -> bool:
+    """Whether a task's score lies between those with and without its tests that have a remark.
+
+    Such a test earns a share that is a limit, which the result does not hold.
+    """
+    weights = sum(test.weight for test in task.tests)
+    if task.points < 0 or not weights or any(test.weight <= 0 for test in task.tests):
+        return False
+    passed = [test for test in task.tests if test.outcome == "passed"]
+    most = task.points * sum(test.weight for test in passed) / weights
+    least = task.points * sum(test.weight for test in passed if not test.remark) / weights
+    return least - _ROUNDING < task.score < most + _ROUNDING

@@ -14,8 +14,9 @@ from autograder.core.outcome import Outcome, TaskResult, TestResult, counted
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
 from autograder.feedback.sections import Section
-from autograder.feedback.source import Cell, Source
+from autograder.feedback.source import Source
 from autograder.gradebook.marks import Mark
+from autograder.pipeline.graded_notebook import Cell
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from autograder.feedback.source import Cell
 from autograder.pages.notebook_html import joined
+from autograder.pipeline.graded_notebook import Cell
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _POINTS = re.compile(r"\s*\(\d+(?:\.\d+)? points?\)$")
@@ -29,11 +29,11 @@ def sections(cells: list[Cell], last: str) -> dict[str, Section]:
     made = {"<": Section("Before the first task")}
     place, title = "<", ""
     for cell in cells:
-        mark = cell["metadata"].get("nbgrader", {})
-        if mark.get("solution"):
+        mark = cell["metadata"].get("nbgrader")
+        if mark is not None and mark.get("solution"):
             place = mark["grade_id"]
             made[place] = Section(title, [cell])
-        elif mark.get("grade"):
+        elif mark is not None and mark.get("grade"):
             continue  # a test cell says nothing that the card does not
         elif cell["cell_type"] == "markdown" and not cell.get("id", "").startswith("extra-"):
             heading = _heading(joined(cell["source"]))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
 
 import msgspec
 
@@ -15,25 +14,7 @@ from autograder import pages
 from autograder.core.course import Assignment
 from autograder.core.outcome import Result
 from autograder.gradebook.marks import Booked, Person
-
-
-class _Output(TypedDict, total=False):
-    output_type: str
-    text: str | list[str]
-    ename: str
-    evalue: str
-    traceback: list[str]
-    data: dict[str, msgspec.Raw]  # figures are large, and many are the same in a class
-
-
-class Cell(TypedDict):
-    """The parts of a graded notebook's cell that a page needs."""
-
-    cell_type: str
-    metadata: dict[str, Any]
-    source: str | list[str]
-    id: NotRequired[str]
-    outputs: NotRequired[list[_Output]]
+from autograder.pipeline.graded_notebook import Cell
 
 
 @dataclass(frozen=True)

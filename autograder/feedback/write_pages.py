@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -21,18 +18,14 @@ from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
-from autograder.feedback.source import Cell, Source
+from autograder.feedback.source import Source
 from autograder.feedback.student_page import page
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks, Person
-from autograder.pipeline import intake, record
+from autograder.pipeline import graded_notebook, intake, record
+from autograder.pipeline.graded_notebook import Cell
 from autograder.report import known_mistakes
 from autograder.report.known_mistakes import Mistake
-
-
-class _Notebook(TypedDict):
-    cells: list[Cell]
-
 
 HEAD = 2**16
 """So many bytes hold the beginning of a page, style and all, and what it was made from."""
@@ -120,24 +113,22 @@ def gather(
     """
     result = record.read(course, student, assignment.name)
     if result is None:
-        raise NoPageError(f"not graded yet; run `autograder grade {assignment.name}` first")
+        there = course.result(student, assignment.name).exists()
+        state = "the result on record is damaged or was edited" if there else "not graded yet"
+        raise NoPageError(f"{state}; run `autograder grade {assignment.name}` first")
     if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
         raise NoPageError(
             f"handed in again since it was graded; run `autograder grade {assignment.name}` first"
         )
     sha256, cells = "", list[Cell]()
     if result.status == "graded":
-        try:
-            data = course.autograded(student, assignment.name).read_bytes()
-            sha256, cells = (
-                hashlib.sha256(data).hexdigest(),
-                msgspec.json.decode(data, type=_Notebook)["cells"],
-            )
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        graded = graded_notebook.read(course, student, assignment.name)
+        if graded is None:
             raise NoPageError(
-                f"the graded notebook is gone or damaged; run `autograder grade {assignment.name} "
-                "--force`"
-            ) from None
+                f"the graded notebook is missing or damaged; run `autograder grade "
+                f"{assignment.name}` again"
+            )
+        sha256, cells = graded.sha256, graded.cells
     person = booked.people.get(student, Person(student))
     total = sum(task.points for task in assignment.tasks)
     first = _first(result, assignment, mistakes)

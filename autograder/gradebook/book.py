@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +16,7 @@ from autograder.core.outcome import Result, counted
 from autograder.core.text import many
 from autograder.gradebook.database import enter_student, explained, open_database, quiet_log
 from autograder.gradebook.late_penalties import LatePenalties
+from autograder.pipeline import graded_notebook
 
 
 class CourseGradebook:
@@ -106,7 +106,7 @@ class CourseGradebook:
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
-            cell = self._names[grade.cell_id]
+            cell = self._names.get(grade.cell_id, "")
             task = tasks.get(cell.removesuffix("-test"))
             auto = task.score if task else self._manual(result, cell)
             changed = grade.auto_score != auto
@@ -120,18 +120,19 @@ class CourseGradebook:
             elif changed:
                 grade.needs_manual_grade = True
         for comment in notebook.comments:
-            task = tasks.get(self._names[comment.cell_id])
+            task = tasks.get(self._names.get(comment.cell_id, ""))
             if task is not None:
                 comment.auto_comment = _hints(task.tests)
         self._penalties.assign(self._gradebook, submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
         """0 for a manual task left untouched, as in nbgrader; None where a person has to look."""
-        path = self._course.autograded(result.student, self._assignment.name)
-        with contextlib.suppress(OSError, ValueError):
-            for cell in json.loads(path.read_bytes())["cells"]:
-                if cell["metadata"].get("nbgrader", {}).get("grade_id") == cell_id:
-                    whole = cell | {"source": "".join(cell["source"])}
+        graded = graded_notebook.read(self._course, result.student, self._assignment.name)
+        for cell in graded.cells if graded else ():
+            mark = cell["metadata"].get("nbgrader")
+            if mark is not None and mark["grade_id"] == cell_id:
+                whole = cell | {"source": graded_notebook.text(cell)}
+                with contextlib.suppress(LookupError, ValueError):  # an edited mark
                     score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None

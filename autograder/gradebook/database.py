@@ -20,6 +20,19 @@ from autograder.core.course import Course
 from autograder.core.errors import UsageError
 
 LOCK_SECONDS = 60
+_ADVICE = {
+    "disk is full": "Free some space and run this again",
+    "locked": "Close other programs that hold it and run this again",
+    "readonly": "Make the file and its folder writable and run this again",
+    "unable to open": "Make the file and its folder readable and writable and run this again",
+}
+"""What to do, by a part of the database's message."""
+_OTHER = "Fix this and run it again"
+_DAMAGE = ("malformed", "not a database", "no such table", "no such column")
+_DAMAGED = (
+    "Restore it from a backup; or move it away and run `autograder grade`, which enters all "
+    "results on record into a new one, but no scores or comments that were given by hand"
+)
 
 
 @contextlib.contextmanager
@@ -53,16 +66,12 @@ def explained(url: str) -> Iterator[str]:
         raise UsageError(
             f"the gradebook {url} needs a driver that is not installed: {error}"
         ) from None
-    except (SQLAlchemyError, InvalidEntry) as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        advice = (
-            "Free some space"
-            if "full" in cause or "disk" in cause
-            else "Close other programs that hold it"
-        )
-        raise UsageError(
-            f"the gradebook {url} can't be used: {cause}. {advice} and run this again"
-        ) from None
+    except (SQLAlchemyError, InvalidEntry, ValueError) as error:  # the latter: a value by hand
+        cause = (str(getattr(error, "orig", None) or error).splitlines() or ["no message"])[0]
+        advice = next((text for mark, text in _ADVICE.items() if mark in cause), _OTHER)
+        if type(error) is ValueError or any(mark in cause for mark in _DAMAGE):
+            advice = _DAMAGED
+        raise UsageError(f"the gradebook {url} can't be used: {cause}. {advice}") from None
     finally:
         log.disabled = before
 

@@ -183,6 +183,7 @@ def _submissions(db: Session, assignment: str, people: dict[str, Person]) -> dic
             extension=extension or datetime.timedelta(0),
         )
         for student, timestamp, extension, notebook, penalty in db.execute(submissions)
+        if student in people
     }
 
 
@@ -196,7 +197,7 @@ def _enter_scores(db: Session, cells: dict[str, _Cell], by_notebook: dict[str, B
         Grade.needs_manual_grade,
     )
     for notebook, cell_id, auto, manual, extra, needs in db.execute(grades):
-        if notebook in by_notebook:
+        if notebook in by_notebook and cell_id in cells:
             cell = cells[cell_id]
             mark = Mark(cell.points, auto, manual, extra or 0.0, bool(needs))
             by_notebook[notebook].marks[cell.task] = mark
@@ -205,5 +206,5 @@ def _enter_scores(db: Session, cells: dict[str, _Cell], by_notebook: dict[str, B
 def _enter_comments(db: Session, cells: dict[str, _Cell], by_notebook: dict[str, Booked]) -> None:
     comments = select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
     for notebook, cell_id, text in db.execute(comments):
-        if notebook in by_notebook and text:
+        if notebook in by_notebook and cell_id in cells and text:
             by_notebook[notebook].comments[cells[cell_id].task] = text

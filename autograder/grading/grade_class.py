@@ -13,11 +13,11 @@ from autograder.core.course import Assignment, Course
 from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
-from autograder.core.outcome import Result
+from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import Change, compare
 from autograder.grading.pool import Pool
 from autograder.grading.same_cells import SameCells
-from autograder.pipeline import intake, record
+from autograder.pipeline import graded_notebook, intake, record
 from autograder.sandbox.bubblewrap import find_bubblewrap
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class _Plan:
                 recorder.take(Graded(result, None, Timing()), fresh=True)
                 continue
             basis = jobs.provenance(self.assignment, submission.sha256, self.seed, self.setup)
-            if known is not None and not self.force and record.is_current(known, basis):
+            if known is not None and not self.force and self._is_whole(known, basis):
                 recorder.take(Graded(known, None, Timing()), fresh=False)
                 continue
             answer = self.same.take(submission) if self.same is not None else True
@@ -151,6 +151,14 @@ class _Plan:
             elif answer:
                 yield Job(name, submission.data, submission.sha256, self.seed)
                 recorder.open()  # it takes a second, in which the workers start
+
+    def _is_whole(self, known: Result, basis: Provenance) -> bool:
+        """Whether what is on record is what grading would give, with the notebook as graded."""
+        name = known.student
+        return record.is_current(known, basis) and (
+            known.status != "graded"
+            or graded_notebook.read(self.course, name, self.assignment.name) is not None
+        )
 
 
 class _Recorder(contextlib.ExitStack):

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from autograder.authoring import leaks
-from autograder.authoring.build import build
+from autograder.authoring.build import require_built
 from autograder.authoring.source import parse
 from autograder.core.course import Assignment, assignments, find
 from autograder.core.errors import UsageError
@@ -32,7 +32,7 @@ from autograder.core.files import write
 from autograder.core.limits import load as load_limits
 from autograder.pages import render
 
-EXTRAS = "# The grading room has these as well. The notebook runs without them."
+EXTRAS = "# The grading room has these as well, and some cells to play with use them."
 START, REQUIREMENTS, CHECKS = "START_HERE.html", "requirements.txt", "checks.py"
 _DATE = (2020, 1, 1, 0, 0, 0)  # zip can't hold no date
 
@@ -58,11 +58,7 @@ def bundle(assignment: Assignment, output: Path) -> Bundle:
         OSError: the file can't be written.
     """
     name, repository = assignment.name, assignment.repository
-    if build(name, repository, check=True).changes:
-        raise UsageError(
-            f"{assignment.release.parent} differs from its source; run `autograder build "
-            f"{name}` first"
-        )
+    require_built(assignment)
     wheel, content = build_wheel(repository / "course_lib")
     needed = requirements(wheel, content)
     files = {

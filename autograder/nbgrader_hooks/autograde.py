@@ -8,7 +8,6 @@ its sandbox are programs of their own, started from nothing.
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 from pathlib import Path
 from typing import Any
@@ -27,25 +26,12 @@ from autograder.core.jobs import Graded, Job
 from autograder.core.outcome import Result
 from autograder.gradebook.book import CourseGradebook
 from autograder.grading.pool import Pool
+from autograder.nbgrader_hooks.sentences import NotGradedError, log_sentences
 from autograder.pipeline import intake, record
 from autograder.pipeline.rebuild import rebuild
 
 IDLE_SECONDS = 120.0
 """A server that grades now and then does not keep a sandbox in between for longer."""
-
-
-class NotGradedError(Exception):
-    """Why a submission gets no grade; nbgrader prints it and continues with the next."""
-
-
-class _Sentence(logging.Filter):
-    """nbgrader logs a traceback for whatever a step raises; of ours the sentence is enough."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if text.startswith("Traceback") and (mark := f"{NotGradedError.__name__}: ") in text:
-            record.msg, record.args = text.rpartition(mark)[2].strip(), ()
-        return True
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
@@ -137,8 +123,7 @@ def _not_graded(
     record.save(course, result, None)
     with CourseGradebook(course, assignment) as gradebook:
         gradebook.save(result)
-    if not any(isinstance(known, _Sentence) for known in step.log.filters):
-        step.log.addFilter(_Sentence())
+    log_sentences(step.log)
     return NotGradedError(f"{result.student} is {result.status}: {result.reason}")
 
 

@@ -18,6 +18,7 @@ from autograder.feedback.student_page import page
 from autograder.feedback.write_pages import gather, mistakes_of_class
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks
+from autograder.nbgrader_hooks.sentences import log_sentences
 from autograder.report.known_mistakes import Mistake
 
 
@@ -35,6 +36,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]  # nbconvert has no type
         self, _nb: NotebookNode, resources: dict[str, Any] | None = None, **_: Any
     ) -> tuple[str, dict[str, Any]]:
         """Raise NoPageError if the submission has no result, or the result is of another one."""
+        log_sentences(self.log)
         made = self._init_resources(resources)
         info = made["nbgrader"]
         course, assignment = Course(Path(self.parent.coursedir.root)), find(info["assignment"])

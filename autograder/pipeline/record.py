@@ -38,7 +38,7 @@ def recorded_at(course: Course, student: str, assignment: str) -> datetime.datet
 
 
 class _Seed(msgspec.Struct):
-    seed: int
+    seed: outcome.Seed
 
 
 class _Seeded(msgspec.Struct):
@@ -51,7 +51,7 @@ def seed_of_class(course: Course, assignment: str) -> int | None:
     """The seed of the hidden inputs that most of the results on record have."""
     seeds = Counter[int]()
     for path in course.result("", assignment).parent.glob("[!.]*.json"):
-        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             seeds[msgspec.json.decode(path.read_bytes(), type=_Seeded).provenance.seed] += 1
     return max(sorted(seeds), key=seeds.__getitem__, default=None)
 
@@ -99,8 +99,10 @@ def save_result(course: Course, result: Result) -> None:
     """
     path = course.result(result.student, result.assignment)
     earlier = read(course, result.student, result.assignment)
-    if earlier is not None and (
-        compare(earlier, result) or earlier.provenance != result.provenance
+    edited = earlier is None and path.is_file()
+    if edited or (
+        earlier is not None
+        and (compare(earlier, result) or earlier.provenance != result.provenance)
     ):
         graded_at = recorded_at(course, result.student, result.assignment)
         kept = (

@@ -58,6 +58,12 @@ def _without_result(kinds: Counter[str]) -> Iterator[Advice]:
             "person",
             f"{many(faults, 'submission')} {verb} no usable result: grade the class again.",
         )
+    if bare := kinds["no notebook"]:
+        verb = "is" if bare == 1 else "are"
+        yield Advice(
+            "person",
+            f"{many(bare, 'graded notebook')} {verb} missing or damaged: grade the class again.",
+        )
     if rejected := kinds["rejected"]:
         whose = "its author" if rejected == 1 else "their authors"
         yield Advice(

@@ -5,17 +5,13 @@ What students wrote is data here: it is bounded, and never run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
 from autograder.core.course import Assignment, Course
-from autograder.core.limits import MIB
 from autograder.core.solution import model_cells
-from autograder.pipeline import intake
-
-MAX_NOTEBOOK = 100 * MIB
+from autograder.pipeline import graded_notebook
+from autograder.pipeline.graded_notebook import Cell
 
 Answers = dict[str, str]
 """Sources of answers by task."""
@@ -35,38 +31,15 @@ class Work:
         return {task: text for task, text in given.items() if not _open(text, stubs.get(task, ""))}
 
 
-class _Mark(msgspec.Struct):
-    grade_id: str = ""
-    solution: bool = False
-
-
-class _Metadata(msgspec.Struct):
-    nbgrader: _Mark = msgspec.field(default_factory=_Mark)
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    metadata: _Metadata
-    source: str | list[str] = ""
-
-
-class _Notebook(msgspec.Struct):
-    cells: list[_Cell]
-
-
 def read(course: Course, student: str, assignment: str) -> Work | None:
     """The answers of a student as they were graded; None where there is no such notebook."""
-    try:
-        data = intake.read_regular(course.autograded(student, assignment), MAX_NOTEBOOK)
-        notebook = msgspec.json.decode(data or b"", type=_Notebook)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return _work(notebook)
+    graded = graded_notebook.read(course, student, assignment)
+    return None if graded is None else _work(graded.cells)
 
 
 def released(assignment: Assignment) -> Work:
     """What the release has in place of the answers."""
-    return _work(msgspec.convert(assignment.released, _Notebook))
+    return _work(assignment.released["cells"])
 
 
 def model(assignment: Assignment) -> Work:
@@ -86,13 +59,13 @@ def left_open(class_: Mapping[str, Work], stubs: Work) -> dict[str, list[str]]:
     }
 
 
-def _work(notebook: _Notebook) -> Work:
+def _work(cells: Iterable[Cell]) -> Work:
     work = Work()
-    for cell in notebook.cells:
-        mark = cell.metadata.nbgrader
-        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
-        if mark.solution:
-            (work.code if cell.cell_type == "code" else work.written)[mark.grade_id] = source
+    for cell in cells:
+        mark = cell["metadata"].get("nbgrader")
+        if mark and mark.get("solution"):
+            place = work.code if cell["cell_type"] == "code" else work.written
+            place[mark["grade_id"]] = graded_notebook.text(cell)
     return work
 
 

@@ -102,7 +102,8 @@ def analyse(
     tests = statistics.tests(results)
     shared = in_common(assignment, results, class_)
     common = None if mistakes is None else _common(known_mistakes.matches(results, mistakes))
-    needs = statistics.needs(results, recorded.unread, recorded.missing)
+    bare = [r.student for r in results if r.status == "graded" and r.student not in class_]
+    needs = statistics.needs(results, recorded.unread, recorded.missing, bare)
     waiting = statistics.waiting(booked, results)
     students = class_list(results, recorded.unread, recorded.missing, booked)
     several = [

@@ -201,13 +201,17 @@ def slowest(results: Iterable[Result], count: int = 10) -> list[Slow]:
 
 
 def needs(
-    results: Iterable[Result], unread: Iterable[str] = (), missing: Iterable[str] = ()
+    results: Iterable[Result],
+    unread: Iterable[str] = (),
+    missing: Iterable[str] = (),
+    bare: Iterable[str] = (),
 ) -> list[Need]:
     """Who needs a person, most urgent kind first.
 
     Args:
         unread: students whose result on record can't be read.
         missing: students who handed in and have no result.
+        bare: graded students whose graded notebook is missing or damaged.
     """
     results = list(results)
     again = "grade the class again"
@@ -215,12 +219,15 @@ def needs(
         Need(r.student, "ungradable", r.reason or "") for r in results if r.status == "ungradable"
     ]
     found += [
-        Need(name, "unreadable", f"The result on record can't be read; {again}.") for name in unread
+        Need(name, "unreadable", f"The result on record is damaged or was edited; {again}.")
+        for name in unread
     ]
     found += [
         Need(name, "not graded", f"Handed in, but no result is on record; {again}.")
         for name in missing
     ]
+    damaged = f"The graded notebook is missing or damaged; {again}."
+    found += [Need(name, "no notebook", damaged) for name in bare]
     found += [
         Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"
     ]

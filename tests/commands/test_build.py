@@ -530,6 +530,8 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
 
 # What the release must keep
 
+LACKS = "it imports {}, which students do not have"
+
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
@@ -567,6 +569,24 @@ def test_the_title_is_the_first_heading_of_the_prose(tmp_path: Path) -> None:
         ),
         ("checks.py", '    """A layer bends."""\n', "", "needs a docstring"),
         (
+            "checks.py",
+            "import pytest\n",
+            "import pytest\nimport autograder\n",
+            LACKS.format("autograder"),
+        ),
+        (
+            "notebook.py",
+            "import torch\n",
+            "import torch\nimport nbgrader.api\n",
+            LACKS.format("nbgrader"),
+        ),
+        (
+            "notebook.py",
+            "# A layer multiplies, adds",
+            "# ![A fold](images/fold.png) A layer multiplies, adds",
+            "the text leads to images/fold.png, which students do not get",
+        ),
+        (
             "notebook.py",
             "z1 = x @ w1.transpose(0, 1)",
             "z1 = x @ w1",
@@ -599,6 +619,20 @@ def test_points_that_agree_are_let_pass(repository: Path) -> None:
         repository,
         "# A layer multiplies, adds",
         "# There are 4 tasks,\n# 5.5 points in all. A layer multiplies, adds",
+    )
+    build("mini", repository, check=False)
+
+
+def test_a_package_that_may_be_missing_and_links_to_the_web_are_let_pass(repository: Path) -> None:
+    rewrite(
+        repository,
+        "import torch\n",
+        "import torch\ntry:\n    import lightning\nexcept ImportError:\n    pass\n",
+    )
+    rewrite(
+        repository,
+        "# A layer multiplies, adds",
+        "# See [its page](https://a.org/b.png), [above](#top). A layer multiplies, adds",
     )
     build("mini", repository, check=False)
 

@@ -4,8 +4,10 @@ penalties and a person's work included.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,37 @@ def test_a_plugin_that_is_missing_is_said(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="plugin for late submissions"):
         book(course, "late", timestamp="2026-11-01 14:00:00 UTC")
+
+
+# --- A gradebook that somebody damaged ---
+
+
+@pytest.mark.parametrize("damage", ["other file", "pages overwritten", "cut", "value"])
+def test_a_damaged_gradebook_is_told_as_one(tmp_path: Path, damage: str) -> None:
+    course, path = Course(tmp_path), tmp_path / "gradebook.db"
+    with opened(course) as gradebook:
+        gradebook.update_or_create_assignment(A.name, duedate="2026-12-01")
+        gradebook.db.commit()
+    whole = path.read_bytes()
+    if damage == "other file":
+        path.write_bytes(b"hello" * 1000)
+    elif damage == "pages overwritten":
+        path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    elif damage == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    else:
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("update assignment set duedate = 'soon'")
+            database.commit()
+    with pytest.raises(UsageError, match="Restore it from a backup; or move it away"):
+        marks.read(course, A.name)
+
+
+def test_rows_that_belong_to_nobody_are_left_out(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    book(course, "ada")
+    book(course, "bob")
+    with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as database:
+        database.execute("delete from student where id = 'bob'")
+        database.commit()
+    assert list(marks.read(course, A.name).booked) == ["ada"]

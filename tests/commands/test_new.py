@@ -40,7 +40,7 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
 
     said = run(copy, "verify", NAME, "--seeds", "2", "--jobs", "2")
     assert "accepted 2 of 2 correct programs, 0 wrongly rejected" in said
-    assert "rejected 3 of 3 wrong ones on exactly their tasks, 0 wrongly accepted" in said
+    assert "rejected 4 of 4 wrong ones on exactly their tasks, 0 wrongly accepted" in said
     assert "a draft: the bank is still small" in said
     said = run(copy, "verify", NAME, "--seeds", "1", "--sample", "1", "--mutants", "0")
     assert "accepted 2 of 2 correct programs" in said
@@ -50,11 +50,12 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
     release = assignment.released
     assert release["cells"][0]["source"].startswith("# Layers that bend\n")
     assert [(task.id, task.points, task.manual) for task in assignment.tasks] == [
+        ("z", 1, False),
         ("layer", 2, False),
         ("explain", 1, True),
     ]
     answers = {program.path.stem: program.cells for program in bank.load(assignment)}
-    answers["ada"] = {"layer": model_cells(assignment)["layer"]}
+    answers["ada"] = {task: model_cells(assignment)[task] for task in ("z", "layer")}
     for student, cells in answers.items():
         path = copy / "class" / "submitted" / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
@@ -64,14 +65,41 @@ def test_it_builds_verifies_grades_and_is_packed_as_it_is(copy: Path) -> None:
         json.loads(path.read_text()) for path in (copy / "class" / "results" / NAME).glob("*.json")
     ]
     assert {result["student"]: result["score"] for result in results} == {
-        "ada": 2,
-        "one_unit_at_a_time": 2,
+        "ada": 3,
+        "one_unit_at_a_time": 3,
+        "z_without_b": 0.5,  # the offset of the first unit is 0
         "layer_no_relu": 0,
         # the values are one half, the gradients the other, however many cases each has
         "layer_detached": 1,
     }
 
     assert "nothing hidden in it" in run(copy, "bundle", NAME)
+
+
+def test_likely_mistakes_start_the_bank(copy: Path) -> None:
+    run(copy, "new", "mistaken")
+    done = autograder(copy, "new", "mistaken", "--mistakes")
+    assert done.returncode == 2
+    assert "run `autograder build mistaken` first" in done.stderr
+    run(copy, "build", "mistaken")
+    assignment = Assignment("mistaken", copy)
+    before = {program.name: program for program in bank.load(assignment)}
+    said = run(copy, "new", "mistaken", "--mistakes")
+    made = {p.name: p for p in bank.load(assignment) if p.name not in before}
+    assert all(f"{name}.py" in said for name in made)
+    forgotten = made["reject/layer_operands"]
+    assert forgotten.fails == {"layer"}
+    assert "return torch.relu(x @ w.T)" in forgotten.cells["layer"]
+    lines = forgotten.path.read_text().splitlines()
+    assert lines[:2] == ["# fails: layer", "# `b` is forgotten."]
+    assert "Reword" in lines[2]
+    for task in ("z", "layer"):
+        assert 3 <= sum(p.fails == {task} for p in (*before.values(), *made.values())) <= 6
+    # Those that the bank has in other words: without b, without ReLU, detached.
+    assert not {"reject/z_operands", "reject/layer_call", "reject/layer_detached_2"} & set(made)
+    assert "nothing new" in run(copy, "new", "mistaken", "--mistakes")
+    said = run(copy, "verify", "mistaken", "--seeds", "1", "--mutants", "0", "--jobs", "2")
+    assert "0 wrongly accepted; 1 seeds" in said
 
 
 def test_a_bank_that_is_no_draft_must_be_large(copy: Path) -> None:

@@ -28,11 +28,12 @@ from nbgrader.converters import generate_feedback
 from autograder.authoring import bank
 from autograder.core.course import REPOSITORY, Course, find
 from autograder.core.faults import SYMBOLS, WORDS
-from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
+from autograder.core.outcome import Provenance, Result, TestResult
 from autograder.feedback import write_pages
 from autograder.gradebook.book import CourseGradebook
 from autograder.gradebook.database import opened
 from autograder.pipeline import record
+from autograder.pipeline.score import score
 
 A = find("01_relu_matrix")
 STAMP = "2026-03-02 10:00:00 UTC"
@@ -125,13 +126,14 @@ def result_of(
     root: Path, student: str, status: Any, reason: str | None = None, tests: Any = ()
 ) -> Result:
     known = write_pages._handed_in(Course(root), A, student)
-    tasks = [TaskResult(t.id, t.points, t.points / 2, list(tests)) for t in A.tasks if not t.manual]
+    given = list(tests) or [TestResult("test_it", "passed", 1, None, 0.1)]
+    tasks = score(A.tasks, {t.id: given for t in A.tasks if not t.manual})
     return Result(
         assignment=A.name,
         student=student,
         status=status,
         reason=reason,
-        score=9 if status == "graded" else None,
+        score=sum(t.score for t in tasks) if status == "graded" else None,
         max_score=A.max_score,
         tasks=tasks if status == "graded" else [],
         provenance=Provenance(known, A.suite_sha256, "0.1.0", 918273645, "cpu", "2", "namespaces"),
@@ -188,6 +190,8 @@ def test_without_a_result_that_belongs_to_the_submission_there_is_no_page(
     if what in ("result gone", "handed in anew"):
         stock = run(course, "nbgrader", "generate_feedback", A.name, "--student=bob")
         assert stock.returncode != 0
+        assert "run `autograder grade" in stock.stderr
+        assert "Traceback" not in stock.stderr
         assert not list((course / "feedback" / "bob").rglob("*.html"))
 
 

@@ -20,7 +20,7 @@ from autograder.pipeline import record
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
 TESTS = [
-    TestResult("test_a", "passed", 1, None, 0.1, "It adds."),
+    TestResult("test_a", "passed", 7.5, None, 0.1, "It adds."),
     TestResult("test_b", "failed", 2.5, "☺ sign?", 0.2),
 ]
 
@@ -31,7 +31,7 @@ def a_result(student: str = "s1") -> Result:
         student=student,
         status="graded",
         score=1.5,
-        max_score=18,
+        max_score=2,
         tasks=[TaskResult("z1", 2, 1.5, TESTS)],
         notes=["a note"],
         provenance=PROVENANCE,
@@ -167,7 +167,7 @@ def test_the_file_has_the_schema_that_others_read(course: Course) -> None:
     }
     assert plain == {
         "schema": 1, "assignment": "a", "student": "s1", "status": "graded", "reason": None,
-        "score": 1.5, "max_score": 18,
+        "score": 1.5, "max_score": 2, "copied_from": "",
     }  # fmt: skip
     (task,) = found["tasks"]
     assert {key: task[key] for key in ("id", "points", "score")} == {
@@ -286,3 +286,59 @@ def test_a_pipe_in_the_place_of_the_time_is_not_waited_for(course: Course) -> No
     thread.join(5)
     assert not thread.is_alive(), "waits"
     assert record.read(course, "s1", "a") == a_result()
+
+
+# --- Files that somebody edited or damaged ---
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        ((), "score", 999),
+        ((), "score", None),
+        ((), "max_score", 1),
+        ((), "max_score", 0),
+        ((), "tasks", []),
+        ((), "status", "rejected"),
+        (("tasks", 0), "score", 999),
+        (("tasks", 0), "points", -2),
+        (("tasks", 0), "tests", []),
+        (("tasks", 0, "tests", 0), "weight", 0),
+        (("tasks", 0, "tests", 0), "weight", -1),
+        (("tasks", 0, "tests", 0), "outcome", "failed"),
+        (("tasks", 0, "tests", 1), "outcome", "passed"),
+        (("provenance",), "seed", -1),
+        (("provenance",), "seed", 10**30),
+    ],
+)
+def test_a_result_that_its_own_tests_contradict_is_none(
+    course: Course, place: tuple[str | int, ...], name: str, value: object
+) -> None:
+    record.save(course, a_result(), b"{}")
+    path = course.result("s1", "a")
+    document = json.loads(path.read_bytes())
+    part = document
+    for step in place:
+        part = part[step]
+    part[name] = value
+    path.write_text(json.dumps(document))
+    assert record.read(course, "s1", "a") is None
+    assert record.seed_of_class(course, "a") in (7, None)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_a_test_with_a_remark_earns_a_share_that_is_a_limit(course: Course, share: float) -> None:
+    tests = [TESTS[0], msgspec.structs.replace(TESTS[1], outcome="passed", remark="as before")]
+    score = 1.5 + 0.5 * share
+    made = msgspec.structs.replace(
+        a_result(), score=score, tasks=[TaskResult("z1", 2, score, tests)]
+    )
+    record.save(course, made, b"{}")
+    assert record.read(course, "s1", "a") == made
+
+
+def test_pages_of_brackets_are_no_result(course: Course) -> None:
+    record.save(course, a_result(), b"{}")
+    course.result("s1", "a").write_text('{"more": ' + "[" * 100_000)
+    assert record.read(course, "s1", "a") is None
+    assert record.seed_of_class(course, "a") is None

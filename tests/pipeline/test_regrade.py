@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from courses_for_tests import environment
 
 from autograder.authoring import bank
 from autograder.core.course import REPOSITORY, Course, find
@@ -27,7 +28,12 @@ WRONG = {"z2": "z2 = torch.tensor([[2.0], [4.0], [2.0], [4.0]])"}
 def grade(course: Course, *options: str) -> str:
     command = [*COMMAND, "--course-dir", str(course.root), *options]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, env={"COLUMNS": "200"}, check=False
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment() | {"COLUMNS": "200"},
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -61,6 +67,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     old = recorded(made, "suite")
     old["provenance"]["suite_sha256"] = "0" * 64
     old["tasks"][0]["score"] = 0.5
+    for test in old["tasks"][0]["tests"]:
+        test["remark"] = "as follow-through counted it then"
     old["score"] -= 1.5
     made.result("suite", A).write_text(json.dumps(old))
     hand_in(made, "corrects", {})
@@ -227,3 +235,26 @@ def test_what_only_reads_makes_no_gradebook(tmp_path: Path) -> None:
         done = subprocess.run(where, capture_output=True, text=True, timeout=300, check=False)
         assert "Traceback" not in done.stderr
         assert not (tmp_path / "gradebook.db").exists(), command
+
+
+def test_what_was_edited_deleted_or_damaged_is_graded_again(tmp_path: Path) -> None:
+    class_ = Course(tmp_path)
+    for student in ("edited", "deleted", "damaged", "stays"):
+        hand_in(class_, student, {})
+    grade(class_)
+    whole = recorded(class_, "edited")
+    edited = json.dumps(whole | {"score": 999})
+    class_.result("edited", A).write_text(edited)
+    shutil.rmtree(class_.autograded("deleted", A).parents[1])
+    class_.autograded("damaged", A).write_text('{"cells": [{}]}')
+    untouched = class_.autograded("stays", A).stat().st_mtime_ns
+
+    said = grade(class_)
+    assert "mean 18.00 of 18, from 18 to 18" in said
+    assert recorded(class_, "edited")["score"] == 18
+    (kept,) = class_.history("edited", A).iterdir()
+    assert kept.read_text() == edited
+    for student in ("deleted", "damaged"):
+        assert json.loads(class_.autograded(student, A).read_bytes())["nbformat"] == 4
+        assert marks.read(class_, A).booked[student].score == 18
+    assert class_.autograded("stays", A).stat().st_mtime_ns == untouched

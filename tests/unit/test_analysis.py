@@ -242,10 +242,19 @@ def test_who_needs_a_person_most_urgent_first(tmp_path: Path) -> None:
         for name in ("fine", "remark", "hangs", "picture", "ours")
         if (found := record.read(course, name, "a"))
     ]
-    assert statistics.needs(results, ["cut"], ["new"]) == [
+    assert statistics.needs(results, ["cut"], ["new"], ["bare"]) == [
         Need("ours", "ungradable", "The suite failed."),
-        Need("cut", "unreadable", "The result on record can't be read; grade the class again."),
+        Need(
+            "cut",
+            "unreadable",
+            "The result on record is damaged or was edited; grade the class again.",
+        ),
         Need("new", "not graded", "Handed in, but no result is on record; grade the class again."),
+        Need(
+            "bare",
+            "no notebook",
+            "The graded notebook is missing or damaged; grade the class again.",
+        ),
         Need("picture", "rejected", "Not a notebook."),
         Need("hangs", "stopped", "t ran too long in 2 tests; t ended its process in 1 test."),
         Need("remark", "remark", "the cell of 't' was deleted; and more."),

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.core.course import REPOSITORY
 from course_lib import expect
 from course_lib.expect import Mismatch
 
@@ -248,3 +251,37 @@ def test_gradients_blames_a_graph_that_the_code_broke() -> None:
     torch.autograd.grad(used, x, upstream)
     with pytest.raises(Mismatch, match="already used"):
         expect.gradients(used, {"x": x}, upstream, what="f(x)")
+
+
+# --- Its reference ---
+
+PUBLIC = {
+    name: inspect.getdoc(one) or ""
+    for name in expect.__all__
+    if inspect.isfunction(one := getattr(expect, name))
+}
+
+
+class _Words(doctest.OutputChecker):
+    """Takes an error by its own name, and lines that are wrapped."""
+
+    def check_output(self, want: str, got: str, _: int) -> bool:
+        return want.split() == got.replace("course_lib._mismatch.", "").split()
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_function_has_examples_that_hold(name: str) -> None:
+    names = {"expect": expect, "torch": torch, "np": np}
+    test = doctest.DocTestParser().get_doctest(PUBLIC[name], names, name, None, None)
+    assert test.examples
+    said: list[str] = []
+    assert not doctest.DocTestRunner(_Words()).run(test, out=said.append).failed, "".join(said)
+
+
+def test_the_guide_lists_every_function_in_its_own_words() -> None:
+    guide = (REPOSITORY / "docs" / "authors.md").read_text(encoding="utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("| `expect.")]
+    assert sorted(rows) == sorted(
+        f"| `expect.{name}` | {' '.join(said.partition(chr(10) * 2)[0].split())} |"
+        for name, said in PUBLIC.items()
+    )

@@ -10,7 +10,14 @@ import torch
 from course_lib import expect
 from course_lib.by_hand import same
 
-POINTS = {"layer": 2}
+POINTS = {"z": 1, "layer": 2}
+
+
+@pytest.mark.task("z")
+def test_z_of_the_first_unit(submission: Any) -> None:
+    """z has one row per sample and one column per unit; the first sample's first sum is -1."""
+    z = expect.values(submission.z, what="z", shape=(3, 2))
+    expect.close(z[0, 0], torch.tensor(-1.0), what="z[0, 0]", rtol=0, atol=1e-6)
 
 
 @pytest.mark.task("layer")

@@ -3,7 +3,7 @@
 #
 # What will the student be able to do at the end of this notebook? Say it here, in two or three sentences.
 #
-# **How it works.** There are 2 tasks, 3 points in all. Put your work where a cell says so. The `check(...)` cell below
+# **How it works.** There are 3 tasks, 4 points in all. Put your work where a cell says so. The `check(...)` cell below
 # a task gives a quick answer as often as you like; the marks come from more tests of the same kind, on other numbers.
 # Leave the cells marked *locked* as they are. Every other cell is yours to play with.
 #
@@ -35,7 +35,20 @@ plots.fold(w1=[[1], [-1]], w2=[[1, -1]])
 #
 # $$y = \mathrm{ReLU}(x\,w^T + b)$$
 #
-# ### Task 1 · One layer (2 points)
+# ### Task 1 · The sums (1 point)
+#
+# Give `z` the sums $x\,w^T + b$ of the three samples, one row for each. By hand or by a line of code, both count.
+
+# %% solution="z"
+### BEGIN SOLUTION
+z = x @ w.T + b
+### END SOLUTION
+
+# %% test="z" points=1
+check("z")
+
+# %% [markdown]
+# ### Task 2 · One layer (2 points)
 #
 # Write `layer(x, w, b)`, for any number of samples, inputs and units. Say here all that the hidden tests look at: in
 # this one the values, and the gradients that reach `x`, `w` and `b`.
@@ -53,7 +66,7 @@ def layer(x, w, b):
 check("layer")
 
 # %% [markdown]
-# ### Task 2 · In your own words (1 point)
+# ### Task 3 · In your own words (1 point)
 #
 # Why does a layer without ReLU add nothing to a layer before it? One or two sentences. This answer is graded by hand.
 

@@ -1,0 +1,4 @@
+# fails: z
+# One mistake: b is forgotten.
+# %% z
+z = x @ w.T

@@ -1,0 +1,79 @@
+"""Read a notebook as it was graded; a file that somebody damaged is none."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
+
+import msgspec
+
+from autograder.core.course import Course
+from autograder.core.limits import MIB
+from autograder.pipeline import intake
+
+LARGEST = 500 * MIB
+
+
+class Output(TypedDict, total=False):
+    """The parts of an output that a page shows."""
+
+    output_type: str
+    text: str | list[str]
+    ename: str
+    evalue: str
+    traceback: list[str]
+    data: dict[str, msgspec.Raw]  # figures are large, and many are the same in a class
+
+
+class Mark(TypedDict):
+    """nbgrader's mark of a cell."""
+
+    grade_id: str
+    grade: NotRequired[bool]
+    solution: NotRequired[bool]
+    points: NotRequired[float]
+    checksum: NotRequired[str]
+
+
+class Metadata(TypedDict, total=False):
+    """A cell's metadata."""
+
+    nbgrader: Mark
+
+
+class Cell(TypedDict):
+    """The parts of a graded notebook's cell that pages and the gradebook need."""
+
+    cell_type: str
+    metadata: Metadata
+    source: str | list[str]
+    id: NotRequired[str]
+    outputs: NotRequired[list[Output]]
+
+
+class _Notebook(TypedDict):
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class GradedNotebook:
+    """The cells of a graded notebook, and the digest of its file."""
+
+    sha256: str
+    cells: list[Cell]
+
+
+def read(course: Course, student: str, assignment: str) -> GradedNotebook | None:
+    """The notebook as it was graded; None where it is missing or damaged."""
+    try:
+        data = intake.read_regular(course.autograded(student, assignment), LARGEST) or b""
+        cells = msgspec.json.decode(data, type=_Notebook)["cells"]
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return GradedNotebook(hashlib.sha256(data).hexdigest(), cells)
+
+
+def text(cell: Cell) -> str:
+    """The source of a cell as one string."""
+    return "".join(cell["source"])

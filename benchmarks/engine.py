@@ -13,7 +13,8 @@ from typing import get_args
 
 import msgspec
 
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.jobs import ForkPer, Isolation, Timing
 from autograder.core.outcome import Result
 from autograder.grading.grade_class import Options, grade

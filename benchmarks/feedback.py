@@ -30,7 +30,8 @@ from report import REPORT, write_section
 from throughput import make_class
 
 from autograder.commands.demo_class import Member, hand_in
-from autograder.core.course import Assignment, Course, find
+from autograder.core.assignment import Assignment, find
+from autograder.core.course import Course
 
 TARGET = 10
 AUTOGRADER = str(Path(sys.executable).with_name("autograder"))

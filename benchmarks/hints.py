@@ -19,7 +19,8 @@ from pathlib import Path
 
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
-from autograder.core.course import REPOSITORY, Course, assignments, find
+from autograder.core.assignment import REPOSITORY, assignments, find
+from autograder.core.course import Course
 from autograder.core.limits import Limits
 from autograder.core.outcome import Result, TaskResult
 from autograder.feedback import reasons

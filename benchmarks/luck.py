@@ -16,7 +16,7 @@ import torch
 
 from autograder.authoring import bank
 from autograder.authoring.luck import Suite, notebook, run
-from autograder.core.course import find
+from autograder.core.assignment import find
 
 
 def main(name: str, seeds: int, only: str) -> int:

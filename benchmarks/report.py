@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 
 REPORT = REPOSITORY / "docs" / "benchmarks.md"
 

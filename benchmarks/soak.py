@@ -35,7 +35,8 @@ from report import REPORT, write_section
 from throughput import ASSIGNMENT, MIB, SEED, make_class
 
 from autograder.commands.demo_class import Member, hand_in
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 from course_lib.animation import save_html
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))

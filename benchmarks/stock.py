@@ -14,7 +14,8 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.commands.demo_class import Member, hand_in
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.outcome import Result
 
 EXPLAINED = {

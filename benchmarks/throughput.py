@@ -38,7 +38,8 @@ from report import REPORT, write_section
 
 from autograder.authoring import bank
 from autograder.commands.demo_class import Member, hand_in
-from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.assignment import REPOSITORY, Assignment, find
+from autograder.core.course import Course
 from autograder.core.jobs import ForkPer
 
 ASSIGNMENT = "01_relu_matrix"

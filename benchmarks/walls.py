@@ -28,7 +28,8 @@ from report import REPORT, write_section
 from throughput import ASSIGNMENT, SEED, make_class
 
 from autograder.commands.demo_class import Member, hand_in
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.jobs import Isolation
 
 

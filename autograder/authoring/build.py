@@ -18,7 +18,7 @@ from autograder.authoring.leaks import find_leaks, listed
 from autograder.authoring.release_steps import make_release
 from autograder.authoring.source import Cell, Source, parse, read_text
 from autograder.authoring.students_machine import check_imports, check_links
-from autograder.core.course import REPOSITORY, Assignment, assignments
+from autograder.core.assignment import REPOSITORY, Assignment, assignments
 from autograder.core.errors import BuildError, UsageError
 from autograder.core.files import write
 

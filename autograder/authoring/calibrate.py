@@ -16,7 +16,7 @@ from autograder.authoring.bank import Program
 from autograder.authoring.measure_losses import Answer, Run, measure
 from autograder.authoring.thresholds_page import Row, rows_of, section_of, write_section
 from autograder.authoring.verify import MODEL
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 
 WRONG_SEEDS = 5

@@ -23,7 +23,7 @@ import torch
 
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.solution import model_cells
 from autograder.pipeline.follow_through import Solution, methods_again

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 

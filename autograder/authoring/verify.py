@@ -23,7 +23,7 @@ from autograder.authoring.bank import Program
 from autograder.authoring.build import require_built
 from autograder.authoring.mutation.mutate import Wish, score
 from autograder.core import limits
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.jobs import Graded, Job, setup_of
 from autograder.core.outcome import TaskResult
 from autograder.grading.pool import Pool

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.options import Jobs, Names, named, stop
-from autograder.core.course import REPOSITORY, find
+from autograder.core.assignment import REPOSITORY, find
 from autograder.core.jobs import JOBS
 
 

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from autograder.authoring import bank
 from autograder.commands.grade_progress import grade_with_progress
-from autograder.core.course import Assignment, Course, find
+from autograder.core.assignment import Assignment, find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, TestResult
 from autograder.core.solution import model_cells

@@ -16,7 +16,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.faults import TROUBLE, WORDS
 from autograder.core.outcome import Result
 from autograder.core.result_diff import Change

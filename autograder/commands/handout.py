@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from autograder.commands.options import Jobs, Names, named
-from autograder.core.course import REPOSITORY, find, open_course
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import open_course
 from autograder.core.jobs import JOBS
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from autograder.commands.options import CourseDir, Isolation, Jobs, Names, device_of
-from autograder.core.course import find, open_course
+from autograder.core.assignment import find
+from autograder.core.course import open_course
 from autograder.core.jobs import JOBS
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from autograder.core.course import assignments, find
+from autograder.core.assignment import assignments, find
 from autograder.core.errors import UsageError
 
 Names = Annotated[

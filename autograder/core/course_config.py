@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from autograder.core.errors import UsageError
 
 CONFIG = "nbgrader_config.py"

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from autograder import __version__
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.limits import Limits
 from autograder.core.outcome import Provenance, Result, Status, TaskResult
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core import course_config
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 
 MIB = 2**20

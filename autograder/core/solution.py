@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 
 

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.core.assignment import REPOSITORY, assignments, find
 from autograder.core.cells import RunnableCell
-from autograder.core.course import REPOSITORY, assignments, find
 from autograder.core.errors import SandboxError
 from autograder.core.jobs import Isolation
 from autograder.core.limits import Limits

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
-from autograder.core.course import Task
+from autograder.core.assignment import Task
 from autograder.core.outcome import Outcome, TaskResult, TestResult, counted
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from autograder import pages
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.outcome import Result
 from autograder.gradebook.marks import Booked, Person
 from autograder.pipeline.graded_notebook import Cell

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from autograder.core import limits
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.errors import RejectedError, SandboxError
 from autograder.core.files import write
 from autograder.core.outcome import Result

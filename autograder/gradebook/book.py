@@ -10,7 +10,8 @@ import nbformat
 from nbgrader import utils
 from nbgrader.api import MissingEntry
 
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, counted
 from autograder.core.text import many

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograder.core import jobs, limits
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing

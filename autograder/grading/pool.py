@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import SandboxError
 from autograder.core.jobs import (
     Graded,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.core import own_memory
-from autograder.core.course import find
+from autograder.core.assignment import find
 from autograder.core.errors import SandboxError, SuiteError, UsageError
 from autograder.core.jobs import NotReady, Setup
 from autograder.sandbox.launcher import Sandbox

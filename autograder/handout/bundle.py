@@ -26,7 +26,7 @@ from packaging.version import Version
 from autograder.authoring import leaks
 from autograder.authoring.build import require_built
 from autograder.authoring.source import parse
-from autograder.core.course import Assignment, assignments, find
+from autograder.core.assignment import Assignment, assignments, find
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.core.limits import load as load_limits

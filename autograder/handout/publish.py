@@ -28,7 +28,8 @@ from traitlets.config import Config
 from autograder.authoring import leaks
 from autograder.authoring.build import build
 from autograder.authoring.source import Source, parse
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.gradebook.database import exists, opened

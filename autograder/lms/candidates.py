@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder.core.course import Assignment, valid_student
+from autograder.core.assignment import Assignment
+from autograder.core.course import valid_student
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
 from autograder.core.sanitize import visible

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.core import limits
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.sanitize import visible

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from autograder.core.course import Course, assignments, find
+from autograder.core.assignment import assignments, find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.core.text import listed, many

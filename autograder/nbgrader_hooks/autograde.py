@@ -20,7 +20,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.core import jobs, limits
-from autograder.core.course import Assignment, Course, find
+from autograder.core.assignment import Assignment, find
+from autograder.core.course import Course
 from autograder.core.errors import RejectedError, SandboxError
 from autograder.core.jobs import Graded, Job
 from autograder.core.outcome import Result

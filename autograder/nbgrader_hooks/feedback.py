@@ -12,7 +12,8 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.jobs import JOBS
 from autograder.feedback.student_page import page
 from autograder.feedback.write_pages import gather, mistakes_of_class

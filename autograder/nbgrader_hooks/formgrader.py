@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from autograder import pages
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible

@@ -29,9 +29,7 @@ MOST_KILLS = 3
 """After so many tests of a task that ended the notebook's own process, the task gets no process any
 more: the notebook, which is run again each time, is left for the other tasks."""
 MOST_AGAIN = 2
-"""So many times the seconds of a submission its cells may take
-again, all in all, once tests have begun.
-"""
+"""So many times the seconds of a submission its cells may take again once tests have begun."""
 
 
 class Execution:
@@ -81,8 +79,7 @@ class Execution:
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
         self._killed: set[int] = set()
-        """Cells in which a SIGKILL ended the process once, their own or that of a machine without
-        memory. Such a cell has a second try."""
+        """Cells in which a SIGKILL ended the process once; they have a second try."""
         self._shown = False
         """Whether a test may have begun: a cell that runs again could print hidden inputs."""
         self.runs: dict[int, CellRun] = {}

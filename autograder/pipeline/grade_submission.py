@@ -18,7 +18,7 @@ import msgspec
 
 from autograder import wire
 from autograder.core import own_memory
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import RejectedError, SandboxError, SuiteError
 from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.core.limits import MIB

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.statements import Reader, same
 from autograder.pipeline.intake import Cell
 

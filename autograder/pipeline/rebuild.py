@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.core.assignment import Assignment
 from autograder.core.cells import RunnableCell
-from autograder.core.course import Assignment
 from autograder.core.errors import RejectedError
 from autograder.core.sanitize import inert
 from autograder.core.statements import Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autograder.core.course import Task
+from autograder.core.assignment import Task
 from autograder.core.errors import SuiteError
 from autograder.core.outcome import TaskResult, TestResult
 

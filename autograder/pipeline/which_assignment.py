@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from autograder.core.course import Assignment, assignments
+from autograder.core.assignment import Assignment, assignments
 from autograder.core.errors import RejectedError, UsageError
 from autograder.pipeline.intake import Cell
 from autograder.pipeline.matching import is_solution, is_test, mark

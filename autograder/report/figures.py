@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result
 from autograder.gradebook.marks import ClassMarks

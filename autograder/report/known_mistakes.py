@@ -22,7 +22,8 @@ from autograder import __version__
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.core import limits
-from autograder.core.course import Assignment, Course
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
 from autograder.core.files import write
 from autograder.core.jobs import Job, setup_of
 from autograder.core.limits import Limits

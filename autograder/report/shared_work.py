@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.outcome import Result
 from autograder.report.answers import Answers, Work, model, plain, released
 from autograder.report.shared_code import Kind, Piece, Shared, common, digest, shared

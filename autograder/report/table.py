@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.lms.sheet import defused
 from autograder.report.figures import Figures
 

@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from autograder import pages
-from autograder.core.course import Assignment, Course, valid_student
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course, valid_student
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.faults import WORDS
 from autograder.core.files import write

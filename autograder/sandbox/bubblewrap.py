@@ -14,7 +14,7 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from autograder.core.errors import SandboxError
 from autograder.sandbox.data import files
 

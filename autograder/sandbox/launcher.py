@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from autograder import control
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from autograder.core.jobs import Isolation
 from autograder.core.limits import MIB, Limits
 from autograder.sandbox import bubblewrap

@@ -22,7 +22,7 @@ sys.path[:0] = [str(REPOSITORY), str(Path(__file__).parent)]
 
 from lessons import lesson_page  # noqa: E402
 
-from autograder.core.course import Assignment, assignments, find  # noqa: E402
+from autograder.core.assignment import Assignment, assignments, find  # noqa: E402
 
 FROM_ROOT = {
     "README.md": "index.md",

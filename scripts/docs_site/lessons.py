@@ -23,7 +23,7 @@ from typing import Any
 import nbformat
 from markupsafe import Markup, escape
 
-from autograder.core.course import REPOSITORY, Assignment
+from autograder.core.assignment import REPOSITORY, Assignment
 from autograder.core.solution import model_cells
 from autograder.core.statements import Reader
 from autograder.handout.publish import run

@@ -12,7 +12,8 @@ import pytest
 from repository_for_tests import autograder
 
 from autograder.authoring import bank
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.gradebook.book import CourseGradebook
 from autograder.gradebook.database import opened

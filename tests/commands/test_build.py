@@ -17,7 +17,7 @@ from autograder.authoring.build import BuildReport, build
 from autograder.authoring.check_release import check_checks
 from autograder.authoring.leaks import Leak, find_leaks, listed
 from autograder.authoring.source import parse
-from autograder.core.course import REPOSITORY, Assignment, Task, assignments
+from autograder.core.assignment import REPOSITORY, Assignment, Task, assignments
 from autograder.core.errors import BuildError
 
 NOTEBOOK = '''\

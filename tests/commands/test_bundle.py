@@ -19,7 +19,7 @@ from browser_for_tests import MISSING, Browser
 from nbclient import NotebookClient
 from repository_for_tests import autograder, copy_repository
 
-from autograder.core.course import REPOSITORY, assignments, find
+from autograder.core.assignment import REPOSITORY, assignments, find
 from autograder.core.solution import model_cells
 
 NAME = "01_relu_matrix"

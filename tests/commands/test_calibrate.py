@@ -12,7 +12,7 @@ import pytest
 
 from autograder.authoring.build import build
 from autograder.authoring.calibrate import calibrate
-from autograder.core.course import REPOSITORY, Assignment
+from autograder.core.assignment import REPOSITORY, Assignment
 from autograder.core.errors import UsageError
 
 A = "09_small"

@@ -26,7 +26,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.authoring import bank
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.course_lock import LOCK
 from autograder.core.errors import RejectedError, UsageError
 from autograder.gradebook.database import opened

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.core.course import REPOSITORY, Course, open_course
+from autograder.core.assignment import REPOSITORY
+from autograder.core.course import Course, open_course
 from autograder.core.course_lock import alone
 from autograder.core.errors import UsageError
 

@@ -14,7 +14,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring import bank
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
 from autograder.gradebook import marks

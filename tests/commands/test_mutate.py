@@ -25,7 +25,7 @@ from autograder.authoring.mutation.plan import (
 from autograder.authoring.mutation.report import lines, tally
 from autograder.authoring.mutation.run import Memory, Outcome, job_of, measure, run
 from autograder.core import limits
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.jobs import setup_of
 from autograder.grading.pool import Pool

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from courses_for_tests import BIN, CLASS, A, make_course, nbgrader
 
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.gradebook import marks
 from autograder.gradebook.book import CourseGradebook
 

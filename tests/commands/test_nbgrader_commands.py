@@ -12,7 +12,8 @@ from pathlib import Path
 from courses_for_tests import BIN, A, make_course, nbgrader
 
 from autograder.authoring import bank
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 
 
 def run(root: Path, *arguments: str) -> str:

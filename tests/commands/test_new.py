@@ -10,7 +10,7 @@ from repository_for_tests import autograder, copy_repository
 
 from autograder.authoring import bank
 from autograder.authoring.new_assignment import new
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.solution import model_cells
 
 NAME = "05_my_topic"

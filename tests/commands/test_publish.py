@@ -19,7 +19,8 @@ from browser_for_tests import MISSING, Browser
 from nbgrader.api import Gradebook
 from repository_for_tests import autograder, copy_repository
 
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.handout import publish
 

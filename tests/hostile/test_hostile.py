@@ -29,7 +29,8 @@ from hostile_for_tests import Hostile
 from autograder.authoring import bank
 from autograder.commands.grade_progress import remark
 from autograder.core import jobs
-from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.assignment import REPOSITORY, Assignment, find
+from autograder.core.course import Course
 from autograder.core.limits import Limits
 from autograder.core.outcome import Result
 from autograder.grading.grade_class import Options, grade

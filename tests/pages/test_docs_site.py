@@ -22,7 +22,7 @@ from browser_for_tests import MISSING, Browser
 
 from autograder.authoring import leaks
 from autograder.authoring.source import parse
-from autograder.core.course import REPOSITORY, assignments, find
+from autograder.core.assignment import REPOSITORY, assignments, find
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("material") is None or importlib.util.find_spec("mkdocs") is None,

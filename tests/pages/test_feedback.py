@@ -26,7 +26,8 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import generate_feedback
 
 from autograder.authoring import bank
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 from autograder.core.faults import SYMBOLS, WORDS
 from autograder.core.outcome import Provenance, Result, TestResult
 from autograder.feedback import write_pages

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from autograder.core.terminal import printed
 from autograder.pages.code_html import code_html
 from autograder.pages.markdown_html import MAX_MARKDOWN, markdown_html

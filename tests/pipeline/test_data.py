@@ -13,8 +13,8 @@ from conftest import LIMITS
 from repository_for_tests import autograder, copy_repository
 
 from autograder.authoring import bank
+from autograder.core.assignment import Assignment, find
 from autograder.core.cells import RunnableCell
-from autograder.core.course import Assignment, find
 from autograder.core.errors import UsageError
 from autograder.core.jobs import Isolation
 from autograder.pipeline.execute import Execution

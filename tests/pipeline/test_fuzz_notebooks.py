@@ -20,7 +20,7 @@ import nbformat
 import pytest
 
 from autograder import wire
-from autograder.core.course import Assignment, assignments, find
+from autograder.core.assignment import Assignment, assignments, find
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
 from autograder.pipeline import intake, rebuild

@@ -22,7 +22,8 @@ import torch
 
 from autograder.authoring import bank
 from autograder.commands import demo_class
-from autograder.core.course import REPOSITORY, Course, assignments, find
+from autograder.core.assignment import REPOSITORY, assignments, find
+from autograder.core.course import Course
 from autograder.gradebook import marks
 from autograder.gradebook.book import CourseGradebook
 
@@ -433,7 +434,7 @@ FAULTS = {
 def test_a_fault_of_ours_is_never_a_score(
     broken_repository: Path, tmp_path: Path, fault: str, reason: str
 ) -> None:
-    from autograder.core.course import Assignment
+    from autograder.core.assignment import Assignment
     from autograder.core.errors import SandboxError
     from autograder.grading.grade_class import Options, grade
 

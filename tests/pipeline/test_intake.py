@@ -20,7 +20,7 @@ from conftest import at_most
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.core import course
+from autograder.core import assignment as course
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
 from autograder.pipeline import intake

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.core import sanitize
-from autograder.core.course import find
+from autograder.core.assignment import find
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
 from autograder.pipeline import intake

@@ -21,7 +21,8 @@ from conftest import LIMITS, Lab
 
 from autograder import wire
 from autograder.core import limits
-from autograder.core.course import REPOSITORY, Assignment, Course, assignments
+from autograder.core.assignment import REPOSITORY, Assignment, assignments
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.limits import Limits
 from autograder.proxy.channel import StudentFault

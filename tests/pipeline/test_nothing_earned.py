@@ -13,7 +13,7 @@ import pytest
 
 from autograder.authoring import bank
 from autograder.core import limits
-from autograder.core.course import Assignment, assignments, find
+from autograder.core.assignment import Assignment, assignments, find
 from autograder.core.jobs import Job, setup_of
 from autograder.core.outcome import Result
 from autograder.core.solution import model_cells

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import bank
-from autograder.core import course
+from autograder.core import assignment as course
 from autograder.core.errors import RejectedError
 from autograder.core.limits import Limits
 from autograder.core.solution import model_cells

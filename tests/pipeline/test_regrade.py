@@ -17,7 +17,8 @@ import pytest
 from courses_for_tests import environment
 
 from autograder.authoring import bank
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 from autograder.gradebook import marks
 
 A = "01_relu_matrix"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from autograder.authoring import bank
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.grading.grade_class import Options, Summary, grade
 
 A = find("01_relu_matrix")

@@ -16,7 +16,7 @@ from conftest import LIMITS, Lab
 
 from autograder.authoring import bank
 from autograder.core import limits
-from autograder.core.course import find
+from autograder.core.assignment import find
 from autograder.core.jobs import Job, setup_of
 from autograder.core.limits import Limits
 from autograder.core.outcome import Result

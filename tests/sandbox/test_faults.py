@@ -26,7 +26,8 @@ import pytest
 
 from autograder.authoring import bank
 from autograder.core import limits, outcome
-from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.assignment import REPOSITORY, Assignment, find
+from autograder.core.course import Course
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.jobs import Graded, Job, setup_of
 from autograder.core.solution import model_cells

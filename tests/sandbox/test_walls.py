@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from conftest import LIMITS, Lab
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from autograder.proxy.channel import StudentFault
 from autograder.proxy.objects import RemoteSubmission
 from autograder.sandbox import bubblewrap

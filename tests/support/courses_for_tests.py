@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.authoring import bank
-from autograder.core.course import REPOSITORY, Course, find
+from autograder.core.assignment import REPOSITORY, find
+from autograder.core.course import Course
 
 A = "01_relu_matrix"
 BIN = Path(sys.executable).parent

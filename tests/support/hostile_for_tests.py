@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring import bank
-from autograder.core.course import find
+from autograder.core.assignment import find
 
 FOLDER = Path(__file__).parents[1] / "hostile" / "programs"
 USUAL = "01_relu_matrix"

@@ -7,7 +7,7 @@ from typing import Any
 from courses_for_tests import A
 
 from autograder.authoring import bank
-from autograder.core.course import find
+from autograder.core.assignment import find
 
 MALLORY = '"><img src=x onerror=own()>'
 """The name that it is handed in under."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 
 _FOLDERS = ("autograder", "course_lib", "solutions", "assignments", "docs")
 _FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "nbgrader_config.py")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import bank
-from autograder.core import course
-from autograder.core.course import REPOSITORY, Assignment
+from autograder.core import assignment as course
+from autograder.core.assignment import REPOSITORY, Assignment
 from autograder.core.errors import UsageError
 from autograder.core.solution import model_cells
 

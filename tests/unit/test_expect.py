@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.core.course import REPOSITORY
+from autograder.core.assignment import REPOSITORY
 from course_lib import expect
 from course_lib.expect import Mismatch
 

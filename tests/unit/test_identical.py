@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring import bank
-from autograder.core.course import Course, find
+from autograder.core.assignment import find
+from autograder.core.course import Course
 from autograder.core.outcome import Provenance, Result
 from autograder.core.solution import model_cells
 from autograder.pipeline import record

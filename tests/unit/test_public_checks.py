@@ -11,7 +11,7 @@ import pytest
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.authoring.luck import Suite, notebook, run
-from autograder.core.course import REPOSITORY, Assignment, assignments, find
+from autograder.core.assignment import REPOSITORY, Assignment, assignments, find
 
 CORRECT = [
     (assignment, program)

@@ -12,7 +12,8 @@ import pytest
 
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
-from autograder.core.course import REPOSITORY, Assignment, Course, find
+from autograder.core.assignment import REPOSITORY, Assignment, find
+from autograder.core.course import Course
 from autograder.core.limits import Limits
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.report import known_mistakes

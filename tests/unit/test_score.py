@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.core.course import Task
+from autograder.core.assignment import Task
 from autograder.core.errors import SuiteError
 from autograder.core.outcome import Outcome, TestResult
 from autograder.pipeline.score import score

@@ -21,7 +21,7 @@ from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.authoring.luck import Suite, run
 from autograder.authoring.luck import notebook as filled_in
-from autograder.core.course import find
+from autograder.core.assignment import find
 from course_lib.checking import Card, check
 from course_lib.expect import Mismatch
 from course_lib.suites import LocalSubmission, Report, SuiteError, run_suite

@@ -14,7 +14,7 @@ import torch
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.authoring.luck import Judged, Suite, notebook, run
-from autograder.core.course import find
+from autograder.core.assignment import find
 from course_lib.suites import run_suite
 
 ROOT = Path(__file__).resolve().parents[2]

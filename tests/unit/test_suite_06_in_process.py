@@ -17,7 +17,7 @@ import torch
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.authoring.luck import Judged, Suite, notebook, run
-from autograder.core.course import find
+from autograder.core.assignment import find
 from course_lib.landscapes import BEALE
 from course_lib.suites import run_suite
 

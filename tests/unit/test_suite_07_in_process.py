@@ -18,7 +18,7 @@ from torch import nn
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.authoring.luck import Judged, Suite, notebook, run
-from autograder.core.course import find
+from autograder.core.assignment import find
 from course_lib.datasets import fashion_mnist
 from course_lib.suites import run_suite
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from autograder.authoring import bank, verify
-from autograder.core.course import find
+from autograder.core.assignment import find
 from autograder.core.jobs import Graded, Timing
 from autograder.core.outcome import Provenance, Result, Status, TaskResult
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from autograder.authoring.mutation import faults
 from autograder.authoring.mutation.faults import Fault
 from autograder.authoring.mutation.tree import filled
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 
 _WRAPPER = """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.mutation.plan import Mutant
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 
 FILE = "equivalent.toml"

@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.authoring import bank
 from autograder.authoring.mutation import equivalents
 from autograder.authoring.mutation.plan import MODEL, Mutant, expressions, origins
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.files import write
 
 MOST = 6

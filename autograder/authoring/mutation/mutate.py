@@ -16,7 +16,7 @@ from autograder.authoring.mutation.plan import Mutant, Origin, origins, plan, sa
 from autograder.authoring.mutation.report import Tally, tally
 from autograder.authoring.mutation.run import Memory, Outcome, measure, run
 from autograder.core import limits
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.jobs import setup_of
 from autograder.grading.pool import Pool

@@ -15,7 +15,7 @@ from autograder.authoring.mutation import behaviours
 from autograder.authoring.mutation.operators import PYTHON
 from autograder.authoring.mutation.tensor_operators import TENSORS
 from autograder.authoring.mutation.tree import sites
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.solution import model_cells
 
 MODEL = "model"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from autograder.authoring.mutation.plan import Mutant, Origin
-from autograder.core.course import Assignment
+from autograder.core.assignment import Assignment
 from autograder.core.jobs import Graded, Job
 from autograder.grading.pool import Pool
 

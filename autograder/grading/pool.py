@@ -116,13 +116,20 @@ class Crew:
     def __init__(self, setup: Setup, count: int) -> None:
         pairs = [socket.socketpair() for _ in range(count)]
         numbers = [theirs.fileno() for _, theirs in pairs]
+        # Closed by the kernel when this process ends, however it does: then its workers end.
+        life, self._life = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.grading.worker_main", ",".join(map(str, numbers))],
-            pass_fds=numbers,
+            [
+                *(sys.executable, "-m", "autograder.grading.worker_main"),
+                ",".join(map(str, numbers)),
+                str(life),
+            ],
+            pass_fds=[*numbers, life],
             stdin=subprocess.DEVNULL,
             env=os.environ
             | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
+        os.close(life)
         for _, theirs in pairs:
             theirs.close()
         connections = [Connection(ours.detach()) for ours, _ in pairs]
@@ -135,6 +142,7 @@ class Crew:
             worker.close()
         self._process.kill()
         self._process.wait()
+        os.close(self._life)
 
 
 class Pool:

@@ -268,6 +268,22 @@ def test_what_is_left_of_a_class_is_graded_when_its_workers_are_killed(tmp_path:
     assert_all_right(tmp_path, names)
 
 
+def test_nothing_runs_on_when_the_command_alone_is_killed(tmp_path: Path) -> None:
+    """An operator's kill -9, or a machine without memory, takes the parent of all the others."""
+    hand_in(
+        tmp_path, ["s1"], notebook({"z1": "import subprocess\nsubprocess.run(['sleep', '59'])"})
+    )
+    process = subprocess.Popen(
+        [AUTOGRADER, "grade", A, "--course-dir", str(tmp_path), "--jobs", "1"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    await_(lambda: [p for p in descendants(process.pid) if command_line(p) == "sleep 59 "])
+    below = descendants(process.pid)
+    kill([process.pid])
+    process.wait()
+    await_(lambda: not [p for p in below if Path(f"/proc/{p}").exists()], 6.0)
+
+
 def _as_many_results(root: Path, wanted: int) -> bool:
     return len(list((root / "results" / A).glob("*.json"))) >= wanted
 

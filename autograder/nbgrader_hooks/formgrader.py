@@ -37,7 +37,9 @@ addEventListener("DOMContentLoaded", () => {
       target.srcdoc = page.replace(/(data-figure=")[^"]*/, "$1" + target.dataset.figure);
     }
   }, { rootMargin: "1000px" });
-  for (const frame of document.querySelectorAll("iframe[data-figure]")) seen.observe(frame);
+  // Only frames that are ours: those of a student's would have the origin of this page.
+  for (const frame of document.querySelectorAll('iframe[sandbox="allow-scripts"][data-figure]'))
+    if (/^[A-Za-z0-9+/=]*$/.test(frame.dataset.figure)) seen.observe(frame);
 });
 """
 

@@ -95,7 +95,7 @@ def train_model(
     and buffers and of torch's random state.
 
     The model trains in the mode that it is in, `train()` or `eval()`. Afterwards its parameters
-    have no gradients. `progress` shows a line on stderr once the training has taken half a second.
+    have no gradients. `progress` shows a line once the training has taken half a second.
 
     An interruption (Ctrl-C) ends the training: what was reached is returned, or, when not even the
     first prediction was, KeyboardInterrupt goes on.

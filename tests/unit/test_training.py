@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import IPython
 import numpy as np
 import pytest
 import torch
@@ -754,6 +755,16 @@ class TestProgress:
         assert updates
         assert last.startswith(f"step 50 of 50, loss {run.losses[-1]:.4g}, ")
         assert err.endswith("\n")
+
+    def test_line_on_stdout_in_a_notebook(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_progress_line, "PATIENCE", 0.0)
+        monkeypatch.setattr(IPython, "get_ipython", object)
+        train_model(build("linear"), *DATA, epochs=50)
+        out, err = capsys.readouterr()
+        assert "\rstep 50 of 50" in out
+        assert err == ""
 
     def test_only_now_and_then(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

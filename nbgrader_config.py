@@ -29,6 +29,7 @@ c.GenerateAssignment.preprocessors = [
     _STOCK + "ClearMarkScheme",
     _STOCK + "ComputeChecksums",
     _STOCK + "CheckCellMetadata",
+    "autograder.authoring.release_steps.GoOnAfterErrors",
 ]
 c.Autograde.exporter_class = _OURS + "SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [_OURS + "Rebuild", _STOCK + "CheckCellMetadata"]

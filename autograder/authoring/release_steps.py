@@ -53,7 +53,7 @@ class GoOnAfterErrors(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Add Jupyter's tag to a cell."""
         if cell.cell_type == "code" and not is_locked(cell):
-            cell.metadata["tags"] = ["raises-exception"]
+            cell.metadata["tags"] = [*cell.metadata.get("tags", ()), "raises-exception"]
         return cell, resources
 
 

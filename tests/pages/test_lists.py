@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import plotly.graph_objects as go
 import pytest
 import torch
 from browser_for_tests import Browser
+from nbformat import NotebookNode
 
+from autograder.handout.publish import Part
 from autograder.pages import render
 from autograder.pages.notebook_html import cells_html
 from course_lib import plots
@@ -68,7 +69,7 @@ def test_a_page_of_a_notebook(browser: Browser, tmp_path: Path) -> None:
         "metadata": {},
     }
     cell = {"cell_type": "code", "source": "1", "outputs": [output]}
-    part = SimpleNamespace(label="", cells=[cell])
+    part = Part("", (NotebookNode(cell),))
     text = render("published.html", name="a", title="A", parts=[part], cells_html=cells_html)
     (tmp_path / "page.html").write_text(text)
     browser.complaints()
@@ -96,7 +97,7 @@ def test_a_figure_is_as_light_or_dark_as_its_page(browser: Browser, tmp_path: Pa
     ]
     cell = {"cell_type": "code", "source": "1", "outputs": outputs}
     page = tmp_path / "page.html"
-    part = SimpleNamespace(label="", cells=[cell])
+    part = Part("", (NotebookNode(cell),))
     page.write_text(
         render("published.html", name="a", title="A", parts=[part], cells_html=cells_html), "utf-8"
     )

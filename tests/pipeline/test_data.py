@@ -180,7 +180,7 @@ def test_an_assignment_that_says_so_is_graded_with_the_data(
     assert done.returncode == 0, done.stdout + done.stderr
     for student in ("ada", "bob"):
         result = json.loads((copy / "class" / "results" / NAME / f"{student}.json").read_text())
-        assert result["score"] == 2, result
+        assert result["score"] == result["max_score"] == 3, result
     assert not list(tmp_path.glob("autograder-data-*"))
 
 

@@ -526,7 +526,7 @@ def test_a_hang_that_no_signal_ends_is_not_tried_twice(
     assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A library that never comes back, with signals blocked: the worker is ended from outside."""
-    text = "suite_seconds = 2\ntest_seconds = 0.01\nsubmission_seconds = 2\n"
+    text = "suite_seconds = 2\ntest_seconds = 0.01\ntests_seconds = 1\nsubmission_seconds = 2\n"
     (assignment.repository / "pyproject.toml").write_text(f"[tool.autograder.limits]\n{text}")
     monkeypatch.setattr(pool, "SLACK_SECONDS", 5.0)
     block = (

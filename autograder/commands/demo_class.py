@@ -164,7 +164,7 @@ def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -
     class_ = members(assignment)
     hand_in(course, assignment, class_)
     console.print(
-        f"a class of {len(class_)} has handed in {assignment.name}; grading it on {jobs} cores"
+        f"a class of {len(class_)} has handed in {assignment.name}; grading it, {jobs} at a time"
     )
     summary = grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
     wrong = [m for m in class_ if not _as_expected(m, summary.results[m.student], assignment)]

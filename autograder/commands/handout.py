@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.options import Jobs, Names, named
+from autograder.commands.options import Jobs, named
 from autograder.core.assignment import REPOSITORY, find
 from autograder.core.course import open_course
 from autograder.core.jobs import JOBS
@@ -43,7 +43,8 @@ def publish(
     course_dir: Annotated[
         Path | None,
         typer.Option(
-            help="The course directory whose gradebook has the due date; by default the repository."
+            help="The course directory whose gradebook has the due date; by default the one you "
+            "stand in, if it has a gradebook.db or an nbgrader_config.py, else the repository."
         ),
     ] = None,
     output: Annotated[
@@ -70,7 +71,12 @@ def publish(
 
 
 def demo(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ASSIGNMENT]...", help="Assignments; 01_relu_matrix if none is named."
+        ),
+    ] = None,
     directory: Annotated[
         Path | None,
         typer.Option(help="Where to make the course; by default a new temporary directory."),

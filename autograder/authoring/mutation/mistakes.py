@@ -116,9 +116,12 @@ def write_mistakes(assignment: Assignment) -> list[Path]:
     for origin in origins(assignment, programs=[MODEL]):
         own = [program for program in known if program.fails == {origin.task}]
         written = {_plain(program.cells.get(origin.task, "")) for program in own}
-        for mutant, says in _likely(list(expressions(origin)))[: max(0, MOST - len(own))]:
-            if _plain(mutant.source) in written or equivalents.reason(entries, mutant) is not None:
-                continue
+        fresh = [
+            (mutant, says)
+            for mutant, says in _likely(list(expressions(origin)))
+            if _plain(mutant.source) not in written and equivalents.reason(entries, mutant) is None
+        ]
+        for mutant, says in fresh[: max(0, MOST - len(own))]:
             path = assignment.suite / "reject" / f"{origin.task}_{mutant.operator}.py"
             if not path.exists():
                 write(path, _program(mutant, says).encode())

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TextIO
 
+from course_lib._notebook import shell
+
 PATIENCE = 0.5
 """Seconds before the line is shown, and between two of its states."""
 
@@ -36,6 +38,4 @@ class ProgressLine:
 
 def _stream() -> TextIO:
     """JupyterLab shows what comes on stderr in red, as it shows errors."""
-    shell = sys.modules.get("IPython")
-    in_a_notebook = shell is not None and shell.get_ipython() is not None
-    return sys.stdout if in_a_notebook else sys.stderr
+    return sys.stderr if shell() is None else sys.stdout

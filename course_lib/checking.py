@@ -8,8 +8,8 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from course_lib import _notebook
 from course_lib._local_submission import Outcome
 from course_lib.suites import Report, run
 
@@ -44,7 +44,7 @@ def check(task: str) -> None:
             f"there is no checks.py in {Path.cwd()}: open the notebook from its own assignment's "
             "directory, where checks.py lies beside it"
         )
-    shell = _ipython()
+    shell = _notebook.shell()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
     plugin = run(path, namespace, task, 0, "cpu")
     card = Card(task, plugin.points.get(task), tuple(plugin.reports))
@@ -150,11 +150,6 @@ def _row(report: Report, hint: str) -> str:
         f'text-indent:0" aria-hidden="true">{mark}</span> <em style="color:{colour}">{word}</em> · '
         f"{html.escape(report.sentence)}{told}</li>"
     )
-
-
-def _ipython() -> Any:
-    module = sys.modules.get("IPython")
-    return None if module is None else module.get_ipython()
 
 
 def _print(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +15,7 @@ import torch
 from course_lib._arguments import whole
 from course_lib._arrays import Array
 from course_lib._figures import DASHES, Properties, check_view, figure, short
+from course_lib._notebook import shell
 from course_lib._themes import SERIES, THEMES
 
 PAUSE = 0.5
@@ -192,12 +192,8 @@ class _Output:
 
 def _notebook() -> Any:
     """The shell of the notebook that runs this; None: there is none that shows pictures."""
-    if "IPython" not in sys.modules:
-        return None
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    return None if type(shell).__name__ == "TerminalInteractiveShell" else shell
+    found = shell()
+    return None if type(found).__name__ == "TerminalInteractiveShell" else found
 
 
 def _bundle(made: go.Figure) -> dict[str, Any]:

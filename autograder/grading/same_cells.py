@@ -72,6 +72,6 @@ def _copy(graded: Graded, submission: Submission) -> Graded:
         graded.result,
         student=submission.student,
         provenance=basis,
-        copied_from=graded.result.copied_from or graded.result.student,
+        copied_from=graded.result.student,
     )
     return Graded(result, graded.notebook, Timing())

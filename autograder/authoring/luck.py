@@ -206,7 +206,7 @@ def _pass(
         contextlib.redirect_stdout(nowhere),
     ):
         warnings.simplefilter("ignore")
-        for kind, name, source in program.cells:
+        for kind, name, source in _until_the_last(wanted, program.cells):
             if kind == "code":
                 _exec(name, source, namespace)
                 own.append(source)
@@ -219,6 +219,14 @@ def _pass(
             if name in replaced and judged.shares.get(name, 0) < 1:
                 _exec(name, program.solution[name], namespace)
                 given.append((program.solution[name], len(own)))
+
+
+def _until_the_last(
+    wanted: set[str], cells: tuple[tuple[str, str, str], ...]
+) -> tuple[tuple[str, str, str], ...]:
+    """The cells that come before the last test that is wanted, and this: no other matters."""
+    places = [n for n, (kind, name, _) in enumerate(cells) if kind == "test" and name in wanted]
+    return cells[: places[-1] + 1] if places else ()
 
 
 def _exec(name: str, source: str, namespace: dict[str, Any]) -> None:

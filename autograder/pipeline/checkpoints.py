@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from autograder import wire
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import NO_TIME_LEFT, OF_ITS_TASK, Cause
 from autograder.core.jobs import ForkPer
@@ -17,7 +18,8 @@ from autograder.core.limits import Limits
 from autograder.proxy import missing_packages
 from autograder.proxy.channel import Channel, StudentFault
 from autograder.proxy.objects import RemoteSubmission, defines, undefined_name
-from autograder.sandbox.session import CellRun, GoneError
+from autograder.proxy.trace import Answers
+from autograder.sandbox.session import CellRun, Frame, GoneError
 
 
 class Forks(Protocol):
@@ -25,6 +27,9 @@ class Forks(Protocol):
 
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
         """A socket to a fresh process that holds what was defined where the task's check stands."""
+
+    def seen(self, task: str) -> Mapping[str, Frame]:
+        """What the notebook answered about names at the task's check, where no process is kept."""
 
     def fault_of(self, task: str) -> Cause | None:
         """Why the cell of a task was left out, if it was."""
@@ -34,6 +39,30 @@ class Forks(Protocol):
 
     def delayed(self, since: float) -> float:
         """Seconds since a time for which other programs kept the submission from running."""
+
+
+class Asked:
+    """What the tests of each task have asked of notebooks so far.
+
+    A task of which they only asked for the values of names needs no process of its own: the
+    notebook tells these values at the check. Where that is not enough after all, it runs again.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {}
+        self._ran: set[str] = set()
+
+    def name(self, task: str, name: str) -> None:
+        """A test of the task asked for the value of a name."""
+        self._names.setdefault(task, set()).add(name)
+
+    def ran(self, task: str) -> None:
+        """A test of the task had something run."""
+        self._ran.add(task)
+
+    def values(self) -> dict[str, list[str]]:
+        """The names that tests asked for, by task, where they asked for nothing else."""
+        return {task: sorted(names) for task, names in self._names.items() if task not in self._ran}
 
 
 class TimeForTests:
@@ -65,6 +94,7 @@ class Processes:
         runs: what became of the cells, by index.
         tests_time: that all tests may take together.
         away: entered while this side waits for the submission.
+        asked: notes what tests ask for.
         seed: of the grading run; what the processes' random generators start with comes from it.
     """
 
@@ -78,8 +108,10 @@ class Processes:
         seed: int,
         away: Callable[[], AbstractContextManager[None]],
         fork_per: ForkPer = "task",
+        asked: Asked | None = None,
     ) -> None:
         self._forks = forks
+        self._asked = asked or Asked()
         self._cells = cells
         self._runs = runs
         self._lines = {cell.index: (cell.source.count("\n") + 1, cell.task) for cell in cells}
@@ -91,6 +123,9 @@ class Processes:
         self._fork_per = fork_per
         self._timeouts: Counter[str] = Counter()
         self._channel: Channel | None = None
+        self._answers = Answers()
+        """Of the test that runs."""
+        self._seen: Mapping[str, Frame] = {}
         self._task = ""
         self._at_end = False
         self._seconds = 0.0
@@ -103,6 +138,7 @@ class Processes:
         """Let the tests that follow meet the place of a task's check, or the notebook's end."""
         self.close()
         self._task, self._at_end, self.missing = task, at_end, set()
+        self._seen = {} if at_end else self._forks.seen(task)
 
     def begin_test(self, seconds: float) -> RemoteSubmission:
         """The notebook for the next test, which has so many seconds.
@@ -118,9 +154,17 @@ class Processes:
             self.close()
 
         self._seconds = seconds
+        self._answers = Answers()
         if self._channel is not None:
-            self._channel.begin_test(seconds)
-        return RemoteSubmission(self.connect, self.undefined)
+            self._channel.begin_test(seconds, answers=self._answers)
+        return RemoteSubmission(self.connect, self.undefined, self._look)
+
+    def _look(self, name: str) -> Frame | None:
+        self._asked.name(self._task, name)
+        frame = self._seen.get(name)
+        if frame is not None and isinstance(frame[0], wire.Result):
+            self._answers.add(frame[0].value, frame[1])
+        return frame
 
     def undefined(self, name: str) -> StudentFault:
         """The sentence on a name that the notebook does not define ("" if it is not known)."""
@@ -140,6 +184,8 @@ class Processes:
         """Count the test's time; forget a process that it used up."""
         if self._channel is not None:
             self._tests_time.spend(self._channel.settled())
+            if not self._channel.fresh:
+                self._asked.ran(self._task)
         if self._channel is not None and not self._channel.open:
             self._channel = None
 
@@ -158,7 +204,7 @@ class Processes:
 
     def trace(self) -> list[float]:
         """What the submission's code returned in this test, in a few numbers."""
-        return [] if self._channel is None else self._channel.answers.trace()
+        return self._answers.trace()
 
     def close(self) -> None:
         """End the process that tests share now."""
@@ -173,7 +219,7 @@ class Processes:
             # own.
             spent = 0.0 if self._channel is None else self._channel.used
             self._channel = self._fork()
-            self._channel.begin_test(self._seconds, spent)
+            self._channel.begin_test(self._seconds, spent, self._answers)
         return self._channel
 
     def _fork(self) -> Channel:

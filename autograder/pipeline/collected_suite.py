@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from autograder.core.errors import SuiteError
+from autograder.pipeline.plain_tests import PlainTest, plain
 from course_lib._tasks import DECLARATION, Case, in_order, read, shares
 
 _OFF = (
@@ -33,6 +34,8 @@ class Collected:
     item: pytest.Item
     case: Case
     weight: float
+    plain: PlainTest | None
+    """The test as a function, where it can be called as one."""
 
 
 class CollectedSuite:
@@ -101,7 +104,7 @@ class CollectedSuite:
             self._problems.append(str(error))
             return
         weights = shares(cases)
-        self.tests = [Collected(items[n], cases[n], weights[n]) for n in order]
+        self.tests = [Collected(items[n], cases[n], weights[n], plain(items[n])) for n in order]
         if not items:
             self._problems.append(f"{self._directory} has no tests")
 

@@ -1,8 +1,8 @@
-"""Step 3, execute: run a notebook's cells in the sandbox, and keep a copy of it at each check.
+"""Step 3, execute: run a notebook's cells in the sandbox, and keep what tests need at each check.
 
 All cells run before the first test does: what a test shows to a submission's process (hidden
-inputs) can't come out in a later cell's output. A test meets the copy of its own task's place, so
-that what later cells do to a name, a mode or a default costs nothing.
+inputs) can't come out in a later cell's output. A test meets a copy of the notebook at its own
+task's check, so that what later cells do to a name, a mode or a default costs nothing.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from autograder.control import Status
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
+from autograder.pipeline.kept_at_checks import KeptAtChecks
 from autograder.pipeline.notebook_clock import NotebookClock
 from autograder.pipeline.outputs import not_run
 from autograder.pipeline.preload import modules_for
 from autograder.sandbox.seat import Seat
-from autograder.sandbox.session import CellRun, GoneError, Place, Session
+from autograder.sandbox.session import CellRun, Frame, GoneError, Place, Session
 
 ATTEMPTS = 2
 """How often a process for a test is asked for: the notebook is
@@ -30,6 +32,9 @@ MOST_KILLS = 3
 more: the notebook, which is run again each time, is left for the other tasks."""
 MOST_AGAIN = 2
 """So many times the seconds of a submission its cells may take again once tests have begun."""
+BRIEF_SECONDS = 0.5
+"""A notebook whose cells took less is run again, where a test's process is lost, rather than kept
+in copies from which each test's process would have to be forked."""
 
 
 class Execution:
@@ -46,6 +51,8 @@ class Execution:
         forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a
             fork: without them, the notebook is run anew for each test, up to the place of the
             check, and that process is tested.
+        values: names by task, where tests are known to ask for nothing but their values.
+        one_test: whether a place is asked for one process, unless that is lost.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class Execution:
         seed: int,
         *,
         forks: bool = True,
+        values: Mapping[str, Sequence[str]] | None = None,
+        one_test: bool = False,
     ) -> None:
         self._seat = seat
         self._cells = cells
@@ -74,7 +83,8 @@ class Execution:
         self._session: Session | None = None
         self._until: str | None = None
         """The task above whose check the session stopped; None where it ran all cells."""
-        self._copies: dict[str, Place] = {}
+        self._kept = KeptAtChecks(values or {}, forks=forks)
+        self._one_test = one_test
         self._kills: Counter[str] = Counter()
         self._tested: str | None = None
         self._checks = {cell.check for cell in cells if cell.check is not None}
@@ -116,6 +126,7 @@ class Execution:
             SandboxError: the sandbox failed.
         """
         self._shown = True
+        self._kept.want_copy(task)
         cause: Cause = "crashed"
         for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
             afresh = attempt > 0 or not self.forks
@@ -127,14 +138,18 @@ class Execution:
             if place is None:
                 cause = self._cut
                 continue
+            is_last = self._one_test and self.cell_seconds < BRIEF_SECONDS
+            in_place = is_last and place is self._kept.copy(task)
             try:
-                sock = place.fork(seed, in_place=not self.forks)
+                sock = place.fork(seed, in_place=in_place or not self.forks)
             except GoneError as gone:
                 cause = gone.cause
                 self._blame_test()
                 continue
             if sock is not None:
                 self._tested = task or ""
+                if in_place:
+                    self._kept.give_away(task)
                 if not self.forks:
                     self._close()
                 return sock
@@ -160,8 +175,8 @@ class Execution:
 
     def _place(self, task: str | None) -> Place | None:
         """Where the task's tests fork, if there is a process that stands there."""
-        if task is not None and task in self._copies:
-            return self._copies[task]
+        if (copy := self._kept.copy(task)) is not None:
+            return copy
         return self._session if self._until == (task if self.stands(task) else None) else None
 
     def again(self) -> Session:
@@ -183,8 +198,13 @@ class Execution:
         cells = [cell for cell in self._cells if cell.task == task and self.is_left_out(cell)]
         return self._left_out[cells[0].index] if cells else None
 
+    def seen(self, task: str) -> Mapping[str, Frame]:
+        """What the notebook answered about names at the task's check, where no process is kept."""
+        return self._kept.seen(task)
+
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
+        self._one_test = False
         status = self._sweep() if self.forks else self._seat.end()
         if not status.alive:
             self._blame_test()
@@ -234,12 +254,14 @@ class Execution:
 
     def _start(self, until: str | None) -> bool:
         """Run the cells in a new process; False where one of them ended it."""
+        if not self._shown:
+            self._kept.forget_values()
         session = self._open(until)
         last: RunnableCell | None = None
         for cell in self._cells:
             if cell.check is not None and cell.check == until:
                 return True
-            if self.is_left_out(cell) or (cell.check is not None and not self.forks):
+            if self.is_left_out(cell):
                 continue
             left = self._clock.left()
             if left <= 0 or (self._last is not None and cell.index > self._last):
@@ -249,9 +271,7 @@ class Execution:
                 continue
             try:
                 if cell.check is not None:
-                    copy = session.copy()
-                    if copy is not None:  # else too many processes: the notebook is run again then
-                        self._copies[cell.check] = copy
+                    self._kept.keep(session, cell.check)
                 else:
                     last = cell
                     self._run_cell(session, cell, left)
@@ -284,7 +304,7 @@ class Execution:
             self.runs[cell.index] = run
 
     def _sweep(self) -> Status:
-        return self._seat.sweep([copy.pid for copy in self._copies.values()])
+        return self._seat.sweep(self._kept.pids)
 
     def _stop(self) -> None:
         self._clock.stop()
@@ -293,8 +313,7 @@ class Execution:
 
     def _close(self) -> None:
         self._clock.forget()
-        for copy in self._copies.values():
-            copy.close()
+        self._kept.close()
         if self._session is not None:
             self._session.close()
-        self._session, self._copies = None, {}
+        self._session = None

@@ -125,7 +125,16 @@ class Grader:
         )
         forks = self._setup.device == "cpu"
         seed = _notebook_seed(job.seed)
-        with Execution(self._seat, rebuilt.cells, limits, seed, forks=forks) as execution:
+        execution = Execution(
+            self._seat,
+            rebuilt.cells,
+            limits,
+            seed,
+            forks=forks,
+            values=self._runner.asked.values(),
+            one_test=not job.more_seeds and self._setup.fork_per == "task",
+        )
+        with execution:
             results, notes = self._run_suite(execution, rebuilt, job)
         tasks = score(tested, results[0], limits.follow_through)
         some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)

@@ -1,7 +1,7 @@
 """Step 4, test: run a hidden suite under pytest, in this trusted process, on each submission.
 
-The suite is collected once. Then pytest's own protocol runs every test of it for each submission:
-its fixtures, parametrisation and set-up are pytest's, only the `submission` fixture differs.
+The suite is collected once. Then every test of it runs for each submission: as a function where it
+is one, else by pytest's own protocol, with the suite's own fixtures and set-up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograder.core.errors import SandboxError, SuiteError
 from autograder.core.jobs import ForkPer
 from autograder.core.limits import Limits
 from autograder.core.outcome import TestResult
-from autograder.pipeline.checkpoints import Forks, Processes, TimeForTests
+from autograder.pipeline.checkpoints import Asked, Forks, Processes, TimeForTests
 from autograder.pipeline.collected_suite import Collected, CollectedSuite
 from autograder.pipeline.suite_plugin import RunningTest, SuitePlugin
 from autograder.proxy.test_timer import OwnTime
@@ -66,6 +66,7 @@ class SuiteRunner:
         self._plugin = SuitePlugin(device)
         self._fork_per = fork_per
         self._own_time = OwnTime()
+        self.asked = Asked()
         self.fork_seconds = 0.0
         self.fork_count = 0
 
@@ -98,6 +99,7 @@ class SuiteRunner:
             submitted.seed,
             self._own_time.away,
             self._fork_per,
+            self.asked,
         )
         results: dict[str, list[TestResult]] = {}
         notes: list[str] = []
@@ -153,16 +155,19 @@ class SuiteRunner:
         return results
 
     def _run_test(self, running: RunningTest, after: Collected | None, most: float) -> TestResult:
-        """Run one test by pytest's protocol, in so many seconds of this process at most.
+        """Run one test, in so many seconds of this process at most.
 
         Whatever happens in it, nothing of it is left for the next one.
         """
         self._plugin.running, item = running, running.test.item
         try:
             with self._own_time.limit(most, item.name), remarks() as found:
-                item.config.hook.pytest_runtest_protocol(
-                    item=item, nextitem=after.item if after else None
-                )
+                if running.test.plain is not None:
+                    self._plugin.call(running.test.plain)
+                else:
+                    item.config.hook.pytest_runtest_protocol(
+                        item=item, nextitem=after.item if after else None
+                    )
         except BaseException as error:
             # pytest.exit, an alarm inside of pytest's own code, an interrupt
             _forget(item)

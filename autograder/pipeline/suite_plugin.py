@@ -1,11 +1,13 @@
-"""Give pytest the fixtures of a hidden suite, and turn the end of each test into a result."""
+"""Give hidden tests their fixtures, and turn the end of each test into a result."""
 
 from __future__ import annotations
 
+import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from autograder.core.outcome import Outcome, TestResult
 from autograder.core.own_memory import ran_out
 from autograder.pipeline.checkpoints import Processes
 from autograder.pipeline.collected_suite import Collected
+from autograder.pipeline.plain_tests import PlainTest
 from autograder.proxy.channel import StudentFault
 from autograder.proxy.objects import RemoteSubmission
 from course_lib._once import Once
@@ -48,7 +51,8 @@ class RunningTest:
 
 
 class SuitePlugin:
-    """A plugin for pytest: hooks and fixtures for the test that `running` says.
+    """A plugin for pytest: hooks and fixtures for the test that `running` says. Without pytest,
+    `call` does the same for a test that is a plain function.
 
     Args:
         device: on which the tests make their inputs, "cpu" or "cuda".
@@ -59,6 +63,25 @@ class SuitePlugin:
     def __init__(self, device: str) -> None:
         self._device = device
 
+    def call(self, plain: PlainTest) -> None:
+        """Run the test that `running` says, as a function."""
+        start = time.perf_counter()
+        values: dict[str, Any] = {}
+        try:
+            self.pytest_runtest_setup()
+            for name in plain.fixtures:
+                values[name] = self._value(name)
+            start = time.perf_counter()
+            plain.function(**values, **plain.parameters)
+        except (pytest.exit.Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a test raises is its outcome
+            self._judge(error, time.perf_counter() - start)
+        else:
+            self._judge(None, time.perf_counter() - start)
+        if "submission" in values:
+            self.running.processes.end_test()
+
     def pytest_runtest_setup(self) -> None:
         """A test that builds on one that failed earns nothing, and is not run."""
         if reason := missing_need(self.running.test.case, self.running.failed):
@@ -68,24 +91,9 @@ class SuitePlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> pytest.TestReport:
         """Note the outcome. pytest would format a traceback, which takes longer than the test."""
-        running = self.running
         error = call.excinfo.value if call.excinfo is not None else None
-        if error is None:
-            if call.when == "call":
-                self._note("passed", None, call.duration)
-        elif isinstance(error, Mismatch):
-            self._note("failed", error.hint, call.duration)
-        elif isinstance(error, StudentFault):
-            self._note(error.outcome, error.hint, call.duration)
-        elif ran_out(error):
-            self._note("failed", "the result is too large to be tested", call.duration)
-        elif isinstance(error, SandboxError | SuiteError):
-            running.failure = running.failure or error
-        elif _not_callable(error):
-            hint = "a name that should be a function or a class is something else"
-            self._note("failed", hint, call.duration)
-        elif not isinstance(error, pytest.skip.Exception):
-            running.failure = running.failure or _own_fault(item, call)
+        if error is not None or call.when == "call":
+            self._judge(error, call.duration)
         when: Literal["setup", "call", "teardown"] = "call" if call.when == "collect" else call.when
         outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
         return pytest.TestReport(
@@ -102,31 +110,68 @@ class SuitePlugin:
     @pytest.fixture
     def submission(self) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
-        running = self.running
-        if running.hurry and running.failed:
-            raise StudentFault("failed", "not run: another test of this task failed already")
-        yield running.processes.begin_test(running.seconds)
-        running.processes.end_test()
+        yield self._value("submission")
+        self.running.processes.end_test()
 
     @pytest.fixture
     def seed(self) -> int:
         """The seed of the grading run."""
-        return self.running.seed
+        return int(self._value("seed"))
 
     @pytest.fixture
     def rng(self) -> torch.Generator:
         """A generator whose seed comes from the run's and the test's name, whatever else runs."""
-        return generator_of(self.running.seed, self.running.test.item.name)
+        value: torch.Generator = self._value("rng")
+        return value
 
     @pytest.fixture
     def once(self) -> Once:
         """What several tests judge together, such as the predictions of a trained model."""
-        return self.running.once
+        value: Once = self._value("once")
+        return value
 
     @pytest.fixture
     def device(self) -> torch.device:
         """The device on which the inputs are made."""
-        return torch.device(self._device)
+        value: torch.device = self._value("device")
+        return value
+
+    def _value(self, fixture: str) -> Any:
+        running = self.running
+        match fixture:
+            case "submission":
+                if running.hurry and running.failed:
+                    hint = "not run: another test of this task failed already"
+                    raise StudentFault("failed", hint)
+                return running.processes.begin_test(running.seconds)
+            case "seed":
+                return running.seed
+            case "rng":
+                return generator_of(running.seed, running.test.item.name)
+            case "once":
+                return running.once
+            case "device":
+                return torch.device(self._device)
+        raise KeyError(fixture)
+
+    def _judge(self, error: BaseException | None, seconds: float) -> None:
+        """Note what a test ended with; what is no fault of the submission's becomes `failure`."""
+        running = self.running
+        if error is None:
+            self._note("passed", None, seconds)
+        elif isinstance(error, Mismatch):
+            self._note("failed", error.hint, seconds)
+        elif isinstance(error, StudentFault):
+            self._note(error.outcome, error.hint, seconds)
+        elif ran_out(error):
+            self._note("failed", "the result is too large to be tested", seconds)
+        elif isinstance(error, SandboxError | SuiteError):
+            running.failure = running.failure or error
+        elif _not_callable(error):
+            hint = "a name that should be a function or a class is something else"
+            self._note("failed", hint, seconds)
+        elif not isinstance(error, pytest.skip.Exception):
+            running.failure = running.failure or _own_fault(running.test.item.name, error)
 
     def _note(self, outcome: Outcome, hint: str | None, seconds: float) -> None:
         running, test = self.running, self.running.test
@@ -150,10 +195,9 @@ def _not_callable(error: BaseException) -> bool:
     return isinstance(error, TypeError) and str(error).endswith("object is not callable")
 
 
-def _own_fault(item: pytest.Item, call: pytest.CallInfo[None]) -> SuiteError:
-    assert call.excinfo is not None
-    place = call.excinfo.traceback[-1]
+def _own_fault(name: str, error: BaseException) -> SuiteError:
+    place = traceback.extract_tb(error.__traceback__)[-1]
     return SuiteError(
-        f"the hidden test {item.name} failed in its own code ({call.excinfo.typename} at "
-        f"{Path(str(place.path)).name}, line {place.lineno + 1})"
+        f"the hidden test {name} failed in its own code ({type(error).__name__} at "
+        f"{Path(place.filename).name}, line {place.lineno})"
     )

@@ -62,22 +62,21 @@ class Channel:
         self._delayed = delayed
         self._clock = Clock(0.0, delayed)
         self._held = 0
-        self.answers = Answers()
-        """Of the test that runs."""
+        self._answers = Answers()
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing
         that a later test could be told apart by.
         """
 
-    def begin_test(self, seconds: float, used: float = 0.0) -> None:
+    def begin_test(self, seconds: float, used: float = 0.0, answers: Answers | None = None) -> None:
         """Give the test that starts its time, of which some may be used up.
 
-        It passes while this side waits.
+        It passes while this side waits. What the process answers is added to `answers`.
         """
         self._clock = Clock(seconds, self._delayed, used)
         self._held = 0
-        self.answers = Answers()
+        self._answers = answers or Answers()
 
     @property
     def used(self) -> float:
@@ -123,9 +122,7 @@ class Channel:
             raise gone(self._fail()) from None
         except wire.WireError:
             self._fail()
-            raise StudentFault(
-                "crashed", "the process sent something that is not a result"
-            ) from None
+            raise no_result() from None
         if isinstance(answer, wire.Raised):
             raise self._raised(answer)
         if isinstance(answer, wire.Unsendable):
@@ -133,13 +130,13 @@ class Channel:
                 "failed", "the result is too large, or nested too deeply, to be tested"
             )
         if isinstance(answer, wire.Result):
-            self.answers.add(answer.value, bulk)
+            self._answers.add(answer.value, bulk)
         return answer, wire.Unpacker(bulk)
 
     def protocol_fault(self) -> StudentFault:
         """For an answer of the wrong kind: no honest process sends one."""
         self._fail()
-        return StudentFault("crashed", "the process sent something that is not a result")
+        return no_result()
 
     def close(self) -> None:
         """End the test process by closing the connection."""
@@ -182,6 +179,11 @@ class Channel:
             )
         lines = self._sources.get(raised.cell, "").split("\n")
         return exceptions.names_in(lines[raised.line - 1]) if raised.line <= len(lines) else []
+
+
+def no_result() -> StudentFault:
+    """What is told of an answer that no honest process sends."""
+    return StudentFault("crashed", "the process sent something that is not a result")
 
 
 def gone(cause: Cause) -> StudentFault:

@@ -16,10 +16,10 @@ from typing import Any
 
 from autograder import wire
 from autograder.proxy.call import Held, as_handle, call
-from autograder.proxy.channel import Channel, StudentFault, gone
+from autograder.proxy.channel import Channel, StudentFault, gone, no_result
 from autograder.proxy.flat import Flat, flatten
 from autograder.proxy.module import Mirror
-from autograder.sandbox.session import GoneError
+from autograder.sandbox.session import Frame, GoneError
 
 
 class RemoteSubmission:
@@ -29,19 +29,28 @@ class RemoteSubmission:
         connect: a process to ask, when it is needed.
         undefined: what to say of a name that the notebook does not have ("" where it is not known
             which).
+        seen: the answer about a name that the notebook gave at the check; None where there is none.
     """
 
     def __init__(
-        self, connect: Callable[[], Channel], undefined: Callable[[str], StudentFault] | None = None
+        self,
+        connect: Callable[[], Channel],
+        undefined: Callable[[str], StudentFault] | None = None,
+        seen: Callable[[str], Frame | None] = lambda _: None,
     ) -> None:
         self._connect = connect
         self._undefined = undefined or undefined_name
+        self._seen = seen
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        channel = self._channel()
-        answer, unpacker = channel.request(wire.Lookup(name))
+        channel: Channel | None = None
+        if (seen := self._seen(name)) is not None:
+            answer, unpacker = seen[0], wire.Unpacker(seen[1])
+        else:
+            channel = self._channel()
+            answer, unpacker = channel.request(wire.Lookup(name))
         if isinstance(answer, wire.Missing):
             raise self._undefined(name)
         return _result(channel, answer, unpacker, f"`{name}`")
@@ -135,25 +144,33 @@ class RemoteModule(Mirror):
         return _built(self._channel, result, f"{self._name}(…)")
 
 
-def _result(channel: Channel, answer: wire.Message, unpacker: wire.Unpacker, name: str) -> Any:
+def _result(
+    channel: Channel | None, answer: wire.Message, unpacker: wire.Unpacker, name: str
+) -> Any:
     if not isinstance(answer, wire.Result):
-        raise channel.protocol_fault()
+        raise _protocol_fault(channel)
     try:
         result = flatten(answer.value, unpacker)
         unpacker.end()
     except wire.WireError:
-        raise channel.protocol_fault() from None
+        raise _protocol_fault(channel) from None
     return _built(channel, result, name)
 
 
-def _built(channel: Channel, result: Flat, name: str) -> Any:
+def _protocol_fault(channel: Channel | None) -> StudentFault:
+    return no_result() if channel is None else channel.protocol_fault()
+
+
+def _built(channel: Channel | None, result: Flat, name: str) -> Any:
     """The value, its handles turned into objects to work with."""
 
     def made(handle: wire.Handle, name: str) -> RemoteModule | RemoteObject:
+        if channel is None:
+            raise wire.WireError("an object where a plain value must be")
         kind = RemoteModule if handle.kind == "module" else RemoteObject
         return kind(channel, handle, name)
 
     try:
         return result.build(made, name)
     except wire.WireError:
-        raise channel.protocol_fault() from None
+        raise _protocol_fault(channel) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,13 @@ START_SECONDS = 30.0
 ENDING_SECONDS = 1.0
 """A process that closed its socket is waited for so long."""
 ENDING_LOOKS = 100
+
+
+MOST_SEEN = 2**20
+"""Bytes of a value that is kept on this side until its test runs."""
+
+Frame = tuple[wire.Message, bytearray]
+"""A message and the bytes of its arrays."""
 
 
 class GoneError(Exception):
@@ -158,6 +165,27 @@ class Session(Place):
         if size > room:
             return CellRun(answer.ok, [_left_out(self._limits.outputs_mib)])
         return CellRun(answer.ok, clean_outputs(answer.outputs), size)
+
+    def look(self, names: Iterable[str]) -> dict[str, Frame] | None:
+        """The notebook's values of some names, as a test's process would answer; None where one is
+        not plain or is large: then a test has to ask a copy of the process.
+
+        Raises:
+            GoneError: the process is gone, or does not answer.
+        """
+        seen: dict[str, Frame] = {}
+        try:
+            for name in names:
+                wire.send(self._socket, wire.Lookup(name), timeout=FORK_SECONDS)
+                answer, bulk = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
+                if not isinstance(answer, wire.Result | wire.Missing) or len(bulk) > MOST_SEEN:
+                    return None
+                seen[name] = answer, bulk
+        except wire.WireError as error:
+            raise GoneError(
+                "timeout" if isinstance(error, wire.WireTimeoutError) else "crashed"
+            ) from None
+        return seen
 
     def _gone(self) -> GoneError:
         """Why the process closed its socket, which it does a moment before it ends."""

@@ -14,6 +14,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import wire
+from autograder.student import plain_values
 from autograder.student.output_capture import Budget, Recorder
 from autograder.student.raised_error import cell_file, let_go
 from autograder.student.test_process import Answers
@@ -43,6 +44,8 @@ def serve(
             wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
         elif isinstance(message, wire.ForkTest):
             _fork_test(sock, shell, message)
+        elif isinstance(message, wire.Lookup):
+            wire.send(sock, *plain_values.answer(shell.user_ns, message.name))
         elif isinstance(message, wire.Checkpoint):
             _fork_checkpoint(sock, shell)
 

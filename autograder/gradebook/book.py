@@ -1,27 +1,44 @@
-"""Step 6, record: write results to nbgrader's gradebook, one short transaction each."""
+"""Step 6, record: write results to nbgrader's gradebook, many in one short transaction."""
 
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 import nbformat
 from nbgrader import utils
-from nbgrader.api import MissingEntry
+from nbgrader.api import (
+    Comment,
+    Grade,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy.orm import selectinload
 
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.outcome import Result, counted
 from autograder.core.text import many
-from autograder.gradebook.database import enter_student, explained, open_database, quiet_log
+from autograder.gradebook.database import explained, name_student, open_database, quiet_log
 from autograder.gradebook.late_penalties import LatePenalties
 from autograder.pipeline import graded_notebook
+
+MOST_WAITING = 50
+LONGEST_WAIT = 2.0
+"""Results wait for their transaction until there are so many, or the first has waited for so many
+seconds. What is lost here is on disk, and the next run enters it."""
 
 
 class CourseGradebook:
     """The gradebook of a course directory, at the URL that its nbgrader_config.py names.
+
+    To be used as a context, which ends when all results are written.
 
     Raises:
         UsageError: the database can't be opened, stays locked, or holds the assignment with other
@@ -38,6 +55,8 @@ class CourseGradebook:
             notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
             cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
             self._names = {cell.id: cell.name for cell in cells}
+        self._waiting: dict[str, Result] = {}
+        self._since = 0.0
 
     def __enter__(self) -> CourseGradebook:
         return self
@@ -48,23 +67,25 @@ class CourseGradebook:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._gradebook.close()
+        try:
+            self._write()
+        finally:
+            self._gradebook.close()
 
     def save(self, result: Result) -> None:
-        """Write a result; to write it again changes nothing.
+        """Write a result, now or with the next ones; to write it again changes nothing.
 
         Manual scores, comments and extra credit stay; a manual score is marked for a second look.
 
         Raises:
             UsageError: the database can't be written.
         """
-        with explained(self._url):
-            with self._gradebook.db.no_autoflush:
-                if result.status == "graded":
-                    self._save_grades(result)
-                else:
-                    self._mark_for_a_person(result)
-            self._gradebook.db.commit()
+        now = time.monotonic()
+        if not self._waiting:
+            self._since = now
+        self._waiting[result.student] = result
+        if len(self._waiting) >= MOST_WAITING or now > self._since + LONGEST_WAIT:
+            self._write()
 
     # --- helpers ---
 
@@ -94,16 +115,63 @@ class CourseGradebook:
             ) from None
         self._gradebook.db.expire_all()
 
-    def _save_grades(self, result: Result) -> None:
+    def _write(self) -> None:
+        results, self._waiting = list(self._waiting.values()), {}
+        if not results:
+            return
+        database = self._gradebook.db
+        with explained(self._url):
+            with database.no_autoflush:
+                submissions = self._submissions([result.student for result in results])
+                for result in results:
+                    if result.status == "graded":
+                        self._save_grades(result, submissions[result.student])
+                    else:
+                        _mark_for_a_person(submissions[result.student])
+            database.commit()
+
+    def _submissions(self, students: Sequence[str]) -> dict[str, SubmittedAssignment]:
+        """The rows of submissions, entered where they are missing, as nbgrader's `add_submission`
+        does, which takes a transaction for each."""
+        database = self._gradebook.db
+        known = {s.id: s for s in database.query(Student).filter(Student.id.in_(students))}
+        for student in students:
+            if student not in known:
+                known[student] = Student(id=student)
+                database.add(known[student])
+            name_student(known[student])
+        assignment = self._gradebook.find_assignment(self._assignment.name)
+        parts = selectinload(SubmittedAssignment.notebooks)
+        found = (
+            database.query(SubmittedAssignment)
+            .filter(SubmittedAssignment.assignment_id == assignment.id)
+            .filter(SubmittedAssignment.student_id.in_(students))
+            .options(
+                parts.selectinload(SubmittedNotebook.grades),
+                parts.selectinload(SubmittedNotebook.comments),
+            )
+        )
+        entered = {submission.student_id: submission for submission in found}
+        (notebook,) = assignment.notebooks
+        for student in students:
+            if student not in entered:
+                submission = SubmittedAssignment(assignment=assignment, student=known[student])
+                own = SubmittedNotebook(notebook=notebook, assignment=submission)
+                for cell in (*notebook.grade_cells, *notebook.task_cells):
+                    Grade(cell_id=cell.id, notebook=own)
+                for cell in (*notebook.solution_cells, *notebook.task_cells):
+                    Comment(cell_id=cell.id, notebook=own)
+                database.add(submission)
+                entered[student] = submission
+        return entered
+
+    def _save_grades(self, result: Result, submission: SubmittedAssignment) -> None:
         name = self._assignment.name
-        enter_student(self._gradebook, result.student)
         stamp = self._course.autograded(result.student, name).parent / "timestamp.txt"
-        timing: dict[str, Any] = {}
         with contextlib.suppress(
             OSError, ValueError, ArithmeticError
         ):  # a year of 200 digits is the latter
-            timing["timestamp"] = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
-        submission = self._gradebook.update_or_create_submission(name, result.student, **timing)
+            submission.timestamp = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
@@ -138,16 +206,13 @@ class CourseGradebook:
                     return None if score is None else float(score)
         return None
 
-    def _mark_for_a_person(self, result: Result) -> None:
-        """Enter a submission that has no grade, and remove the scores of an earlier one."""
-        enter_student(self._gradebook, result.student)
-        submission = self._gradebook.update_or_create_submission(
-            self._assignment.name, result.student
-        )
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
+
+def _mark_for_a_person(submission: SubmittedAssignment) -> None:
+    """Remove the scores that an earlier submission had."""
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            grade.auto_score = None
+            grade.needs_manual_grade = True
 
 
 def _hints(tests: list[Any]) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook, InvalidEntry
+from nbgrader.api import Gradebook, InvalidEntry, Student
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy.engine import make_url
@@ -98,13 +98,17 @@ def open_database(course: Course) -> tuple[Gradebook, str]:
 def enter_student(
     gradebook: Gradebook, student: str, first: str = "", last: str = "", **more: str
 ) -> None:
-    """Enter a student, and where the gradebook has no name, this one or else the id.
+    """Enter a student, and where the gradebook has no name, this one or else the id."""
+    name_student(gradebook.update_or_create_student(student, **more), first, last)
+
+
+def name_student(entered: Student, first: str = "", last: str = "") -> None:
+    """Give a student who has no name this one or else the id.
 
     Formgrader calls everybody without a name "None, None".
     """
-    entered = gradebook.update_or_create_student(student, **more)
     if not entered.first_name and not entered.last_name:
-        entered.first_name, entered.last_name = first, last or student
+        entered.first_name, entered.last_name = first, last or entered.id
 
 
 def quiet_log() -> logging.Logger:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 
 from autograder.core.errors import SuiteError
@@ -68,6 +69,12 @@ class OwnTime:
 def _waited() -> float:
     """Seconds for which this process could run, and waited for a CPU."""
     try:
-        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+        return int(os.pread(_schedstat(os.getpid()), 100, 0).split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0  # this kernel does not count
+
+
+@functools.lru_cache(maxsize=1)
+def _schedstat(process: int) -> int:
+    """A descriptor that stays open: every test asks twice."""
+    return os.open(f"/proc/{process}/schedstat", os.O_RDONLY | os.O_CLOEXEC)

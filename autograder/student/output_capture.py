@@ -153,6 +153,13 @@ class Recorder:
             self._spill.truncate()
 
 
+def warm_up(shell: InteractiveShell) -> None:
+    """Make once, for nothing, what takes long to be made for the first time."""
+    nobody = Recorder.__new__(Recorder)  # without what takes over the standard streams
+    _Publisher(nobody, shell=shell)
+    _Hook(nobody, shell=shell)
+
+
 class _Stream(io.TextIOBase):
     encoding = "utf-8"
 

@@ -1,9 +1,12 @@
-"""Runs on the student's side: measure how long a submission waited for CPUs used by others.
+"""Runs on the student's side: measure for how long something else kept a submission from running.
 
 A process that could run but had to wait for a processor was kept waiting by other programs or by
 the submission's own processes. The kernel counts the waiting of each process, the processor time of
 all of them, and how long all processors were busy: where a submission had all processors to itself,
 or the others were idle, nobody else kept it waiting.
+
+A machine or a container that is paused counts nothing. Whoever sleeps for a moment, and wakes up
+much later, can tell.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from pathlib import Path
 PROC = Path("/proc")
 MOST_SAMPLES = 512
 TICK = os.sysconf("SC_CLK_TCK")
+LEAST_PAUSE = 0.5
+"""Seconds by which one wakes up late where nothing was paused."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class OwnTime:
     def __init__(self) -> None:
         self._samples = [Sample(time.monotonic(), {}, 0.0, _busy())]
         self._processors = len(os.sched_getaffinity(0))
+        self._pauses: list[tuple[float, float]] = []
 
     def sample(self, pids: list[int], supervisor: int) -> Sample:
         """Note what has been counted for the submission's processes.
@@ -56,13 +62,23 @@ class OwnTime:
             self._samples = [self._samples[0], *self._samples[1:-64:2], *self._samples[-64:]]
         return taken
 
+    def woke_late(self, seconds: float) -> None:
+        """Say that the watcher woke up so many seconds late, after it has taken a sample. What the
+        submission's processes took meanwhile, they kept from it.
+        """
+        pause = seconds - (self._samples[-1].cpu - self._samples[-2].cpu)
+        if pause > LEAST_PAUSE:
+            self._pauses.append((self.last.at, pause))
+
     @property
     def last(self) -> Sample:
         """What was counted last."""
         return self._samples[-1]
 
     def delayed(self, since: float, now: Sample) -> float:
-        """Seconds from `since` to `now` (time.monotonic) for which other programs had the CPUs."""
+        """Seconds from `since` to `now` (time.monotonic) for which other programs had the CPUs, or
+        nothing ran.
+        """
         before = next(
             (sample for sample in reversed(self._samples) if sample.at <= since), self._samples[0]
         )
@@ -72,7 +88,9 @@ class OwnTime:
         )
         own = now.cpu - before.cpu
         others = now.busy - before.busy - own if now.busy else wall
-        return max(0.0, min(waited, wall - own / self._processors, others))
+        paused = sum(seconds for at, seconds in self._pauses if at > since)
+        most = wall - own / self._processors
+        return max(0.0, min(max(0.0, min(waited, others)) + paused, most))
 
 
 def _waited(pid: int) -> float:

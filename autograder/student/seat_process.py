@@ -11,13 +11,14 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from autograder import control
 from autograder.control import Answer, Order, Settings
 from autograder.student import lockdown, memory_watch, namespaces, syscalls
-from autograder.student.own_time import OwnTime, Sample
+from autograder.student.own_time import LEAST_PAUSE, OwnTime, Sample
 
 WATCH_SECONDS = 0.1
 
@@ -49,10 +50,15 @@ class Seat:
         self._reply(control.Ready())
         self._socket.settimeout(WATCH_SECONDS)
         while True:
+            asked = time.monotonic()
             try:
                 text, descriptors, _, _ = socket.recv_fds(self._socket, 65536, 1)
             except TimeoutError:
-                self._watch()
+                text, descriptors = None, []
+            late = time.monotonic() - asked - WATCH_SECONDS
+            if text is None or late > LEAST_PAUSE:
+                self._watch(late)
+            if text is None:
                 continue
             if not text:
                 self._finish()
@@ -166,14 +172,18 @@ class Seat:
         budget = Budget(self._settings.output_text, self._settings.output_rich)
         notebook_process.serve(socket.socket(fileno=descriptor), self._shell, work, seed, budget)
 
-    def _watch(self) -> None:
-        """Measure; end a submission that holds more than it may."""
+    def _watch(self, late: float = 0.0) -> None:
+        """Measure, so many seconds later than planned; end a submission that holds more than it
+        may.
+        """
         self._reap()
         if not self._alive:
             return
         limit = self._settings.total_memory
         people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
         self._own_time.sample([resident.pid for resident in people], self._supervisor)
+        if late > LEAST_PAUSE:
+            self._own_time.woke_late(late)
         held = self._memory.measure(people)
         self._peak = max(self._peak, held)
         if held > limit:

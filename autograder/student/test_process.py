@@ -7,6 +7,7 @@ side decides which of these the student reads, since a text could carry a hidden
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import time
@@ -143,7 +144,7 @@ class Answers:
         self, message: wire.Drive, unpacker: wire.Unpacker, packer: wire.Packer
     ) -> wire.Message:
         module: dict[str, Any] = {"__name__": "drivers"}
-        exec(compile(message.source, "<drivers>", "exec"), module)
+        exec(_compiled(message.source), module)
         args = [self._rebuild(value, unpacker, []) for value in message.args]
         kwargs = {
             name: self._rebuild(value, unpacker, []) for name, value in message.kwargs.items()
@@ -261,6 +262,11 @@ class Answers:
             for name, buffer in target.named_buffers()
             if wire.sendable(buffer)
         ]
+
+
+@functools.cache
+def _compiled(source: str) -> types.CodeType:
+    return compile(source, "<drivers>", "exec")
 
 
 def _contents(value: Any) -> bytes | None:

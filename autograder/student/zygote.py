@@ -26,28 +26,21 @@ def _import_everything() -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy.ma  # noqa: F401 - numpy.unique asks for it
-    import torch
 
     # torch.autograd.grad would import it, in half a second
     import torch.fx.experimental.symbolic_shapes
     import torch.nn.functional
-    import torch.utils.data
+    import torch.utils.data  # noqa: F401
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
 
-    import course_lib.checking
-    import course_lib.plots
-    from autograder.student import ease, notebook_process  # noqa: F401
+    from autograder.student import ease, notebook_process, warm_up  # noqa: F401
 
     HistoryManager.enabled = False  # its thread would not survive a fork
     shell = InteractiveShell.instance()
     shell.colors = "nocolor"
     ease.arrange(shell)
-    shell.run_cell("pass")
-    # What libraries set up on first use: the processor's description (from /proc, which submissions
-    # don't have), plotly's templates and renderers.
-    torch.relu(torch.randn(2, 2) @ torch.linspace(0, 1, 2))
-    course_lib.plots.fold()._repr_mimebundle_()
+    warm_up.warm_up(shell)
     return shell
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from conftest import LIMITS, Lab
 
 from autograder.authoring import bank
@@ -21,6 +22,7 @@ from autograder.core.jobs import Job, setup_of
 from autograder.core.limits import Limits
 from autograder.core.outcome import Result
 from autograder.grading.pool import Pool
+from autograder.proxy.channel import StudentFault
 
 A = find("01_relu_matrix")
 VICTIM = "import ctypes, time\nctypes.CDLL(None).prctl(15, b'victim')"
@@ -120,3 +122,56 @@ def relu(z):
         found = grade({"two_layer": slow}, limits.load(A))
     assert len(killed) == 1
     assert found.score == found.max_score
+
+
+def descendants() -> list[int]:
+    """All processes that came from this one."""
+    parents = {}
+    for path in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+            parents[int(path.name)] = int(fields[1])
+    found, last = set[int](), {os.getpid()}
+    while last := {pid for pid, parent in parents.items() if parent in last} - found:
+        found |= last
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def pausing(after: float, seconds: float) -> Iterator[None]:
+    """Stop the whole sandbox for a while, as a container or a virtual machine is paused."""
+
+    def pause() -> None:
+        time.sleep(after)
+        everyone = descendants()
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in everyone:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            if number == signal.SIGSTOP:
+                time.sleep(seconds)
+
+    thread = threading.Thread(target=pause)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def test_a_pause_of_the_machine_is_nobodys_time(lab: Lab) -> None:
+    submission = lab.submission(
+        "import time\ndef nap():\n    time.sleep(1)\n    return 1", seconds=2.0
+    )
+    with pausing(after=0.5, seconds=4.0):
+        assert submission.nap() == 1
+
+
+def test_a_pause_does_not_hide_a_hang(lab: Lab) -> None:
+    submission = lab.submission(
+        "import time\ndef hang():\n    time.sleep(60)\n    return 1", seconds=2.0
+    )
+    start = time.monotonic()
+    with pausing(after=0.5, seconds=2.0), pytest.raises(StudentFault, match="endless loop"):
+        submission.hang()
+    assert time.monotonic() - start < 30

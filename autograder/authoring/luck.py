@@ -8,12 +8,11 @@ hundred times as fast as a run of pytest.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,11 @@ from autograder.core.assignment import Assignment
 from autograder.core.errors import UsageError
 from autograder.core.solution import model_cells
 from autograder.pipeline.follow_through import Solution, methods_again
+from autograder.pipeline.plain_tests import FIXTURES, PlainTest, plain
 from course_lib import _tasks
 from course_lib._once import Once
 from course_lib._seeds import generator_of
 from course_lib.suites import LocalSubmission, judge
-
-_FIXTURES = ("submission", "rng", "seed", "device", "once")
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,7 @@ class Test:
     case: _tasks.Case
     name: str
     share: float
-    function: Callable[..., Any]
-    params: dict[str, Any]
-    fixtures: tuple[str, ...]
+    plain: PlainTest
 
 
 @dataclass
@@ -117,9 +113,10 @@ class Suite:
         self, test: Test, submission: LocalSubmission, seed: int, once: Once, judged: Judged
     ) -> str | None:
         values = (submission, generator_of(seed, test.name), seed, torch.device("cpu"), once)
-        fixtures = dict(zip(_FIXTURES, values, strict=True))
+        fixtures = dict(zip(FIXTURES, values, strict=True))
+        asked = {name: fixtures[name] for name in test.plain.fixtures}
         try:
-            test.function(**{name: fixtures[name] for name in test.fixtures}, **test.params)
+            test.plain.function(**asked, **test.plain.parameters)
         except Exception as error:  # noqa: BLE001 - whatever a program of the bank raises
             outcome, hint = judge(error, self.ours)
             if outcome == "error":
@@ -236,14 +233,13 @@ def _exec(name: str, source: str, namespace: dict[str, Any]) -> None:
 
 
 def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:
-    params = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    names = tuple(name for name in inspect.signature(item.obj).parameters if name not in params)
-    if unknown := set(names) - set(_FIXTURES):
+    function = plain(item)
+    if function is None:
         raise UsageError(
-            f"{item.name} asks for {', '.join(sorted(unknown))}, which is no fixture of hidden "
-            "tests"
+            f"{item.name} can't be called as a function: does it ask for more than "
+            f"{', '.join(FIXTURES)} and its parameters?"
         )
-    return Test(case, item.name, share, item.obj, params, names)
+    return Test(case, item.name, share, function)
 
 
 @contextlib.contextmanager

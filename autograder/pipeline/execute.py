@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import socket
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from autograder.control import Status
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
+from autograder.pipeline.blame import Blame
 from autograder.pipeline.kept_at_checks import KeptAtChecks
 from autograder.pipeline.notebook_clock import NotebookClock
 from autograder.pipeline.outputs import not_run
@@ -24,12 +24,7 @@ from autograder.sandbox.seat import Seat
 from autograder.sandbox.session import CellRun, Frame, GoneError, Place, Session
 
 ATTEMPTS = 2
-"""How often a process for a test is asked for: the notebook is
-run again when its process is gone.
-"""
-MOST_KILLS = 3
-"""After so many tests of a task that ended the notebook's own process, the task gets no process any
-more: the notebook, which is run again each time, is left for the other tasks."""
+"""How often a test's process is asked for: the notebook runs again when its process is gone."""
 MOST_AGAIN = 2
 """So many times the seconds of a submission its cells may take again once tests have begun."""
 BRIEF_SECONDS = 0.5
@@ -74,7 +69,7 @@ class Execution:
         self._clock = NotebookClock(limits.submission_seconds, seat.delayed)
         self._again = 0.0
         self._preload = modules_for(cell.source for cell in cells)
-        self._left_out: dict[int, Cause] = {}
+        self._blame = Blame()
         self._starts = 0
         self._reached = -1
         self._cut: Cause = "crashed"
@@ -85,11 +80,8 @@ class Execution:
         """The task above whose check the session stopped; None where it ran all cells."""
         self._kept = KeptAtChecks(values or {}, forks=forks)
         self._one_test = one_test
-        self._kills: Counter[str] = Counter()
-        self._tested: str | None = None
+        # Without a check, a task's tests meet the notebook's end.
         self._checks = {cell.check for cell in cells if cell.check is not None}
-        self._killed: set[int] = set()
-        """Cells in which a SIGKILL ended the process once; they have a second try."""
         self._shown = False
         """Whether a test may have begun: a cell that runs again could print hidden inputs."""
         self.runs: dict[int, CellRun] = {}
@@ -110,13 +102,8 @@ class Execution:
         self._close()
         self.peak = self._seat.end().peak
 
-    def stands(self, task: str | None) -> bool:
-        """Whether the notebook has the task's check; without it, tests run at the end."""
-        return task in self._checks
-
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:
-        """A fresh process that holds what the notebook had
-        defined where the task's check stands; a socket to it.
+        """A fresh process with what the notebook had defined at the task's check; a socket to it.
 
         Args:
             task: None, or a task without a check: what the whole notebook defined.
@@ -128,12 +115,12 @@ class Execution:
         self._shown = True
         self._kept.want_copy(task)
         cause: Cause = "crashed"
-        for attempt in range(ATTEMPTS if self._kills[task or ""] < MOST_KILLS else 0):
+        for attempt in range(0 if self._blame.is_refused(task) else ATTEMPTS):
             afresh = attempt > 0 or not self.forks
             if afresh or self._place(task) is None:
                 # Up to the check only, where a copy was lost: a later cell may be what ends the
                 # copies.
-                self._run_again(until=task if afresh and self.stands(task) else None)
+                self._run_again(until=task if afresh and task in self._checks else None)
             place = self._place(task)
             if place is None:
                 cause = self._cut
@@ -147,7 +134,7 @@ class Execution:
                 self._blame_test()
                 continue
             if sock is not None:
-                self._tested = task or ""
+                self._blame.test_began(task)
                 if in_place:
                     self._kept.give_away(task)
                 if not self.forks:
@@ -177,26 +164,21 @@ class Execution:
         """Where the task's tests fork, if there is a process that stands there."""
         if (copy := self._kept.copy(task)) is not None:
             return copy
-        return self._session if self._until == (task if self.stands(task) else None) else None
+        return self._session if self._until == (task if task in self._checks else None) else None
 
     def again(self) -> Session:
-        """A new process for the same notebook, in place of the last, with its full time.
-
-        Raises:
-            SandboxError: the sandbox failed.
-        """
+        """A new process for the same notebook, in place of the last, with its full time."""
         self._stop()
         self._clock.renew()
         return self._open(None)
 
     def is_left_out(self, cell: RunnableCell) -> bool:
         """Whether the cell ended the process, or hung, when it ran."""
-        return cell.index in self._left_out
+        return self._blame.is_left_out(cell)
 
     def fault_of(self, task: str) -> Cause | None:
         """Why the cell of a task was left out, if it was."""
-        cells = [cell for cell in self._cells if cell.task == task and self.is_left_out(cell)]
-        return self._left_out[cells[0].index] if cells else None
+        return self._blame.fault_of(task, self._cells)
 
     def seen(self, task: str) -> Mapping[str, Frame]:
         """What the notebook answered about names at the task's check, where no process is kept."""
@@ -215,10 +197,8 @@ class Execution:
         """The notebook's process is gone through a test, and not
         through a cell: that start does not count.
         """
-        if self.forks and self._session is not None and self._tested is not None:
-            self._kills[self._tested] += 1
+        if self.forks and self._session is not None and self._blame.is_test():
             self._starts -= 1
-            self._tested = None
 
     def time_left(self) -> float:
         """Seconds of its own for the rest of the notebook, or less than none."""
@@ -276,18 +256,18 @@ class Execution:
                     last = cell
                     self._run_cell(session, cell, left)
             except GoneError as gone:
-                if last is not None and gone.killed and last.index not in self._killed:
-                    self._killed.add(last.index)
-                    self._starts -= 1
-                elif last is not None:  # what it left running may end the process a moment later
-                    self._left_out[last.index] = gone.cause
-                    self._note(
-                        last,
-                        not_run(OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)),
-                    )
+                if last is not None:  # what it left running may end the process a moment later
+                    self._blame_cell(last, gone)
                 self._stop()
                 return False
         return True
+
+    def _blame_cell(self, cell: RunnableCell, gone: GoneError) -> None:
+        if self._blame.has_second_try(cell, gone):
+            self._starts -= 1
+        else:
+            sentence = OF_A_CELL[gone.cause].format(seconds=self._limits.cell_seconds)
+            self._note(cell, not_run(sentence))
 
     def _run_cell(self, session: Session, cell: RunnableCell, left: float) -> None:
         start = time.monotonic()

@@ -124,11 +124,8 @@ def _print_summary(
         rows["scores"] = (
             f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
         )
-    known = len(results) - len(summary.fresh)
-    if known and counts["graded"]:
-        rows["on record"] = (
-            f"{len(summary.fresh)} graded now, the others were on record or needed no grading"
-        )
+    if summary.kept:
+        rows["on record"] = f"{summary.kept} kept: nothing that they depend on has changed"
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
     where = escape(str(course.root / "results" / assignment.name))
     rows["results"] = where if written else "nothing was written: this was a dry run"

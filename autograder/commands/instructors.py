@@ -130,6 +130,13 @@ def feedback(
         ),
     ] = True,
     jobs: Jobs = JOBS,
+    assets: Annotated[
+        Literal["inside", "shared"],
+        typer.Option(
+            help="Whether each page holds plotly.js, so that it can be sent alone, or all read it "
+            "from feedback/assets: pages of a tenth of the size, for a web server or an archive."
+        ),
+    ] = "inside",
 ) -> None:
     """Write each student's page, feedback/<student>/<assignment>/<assignment>.html,
     for `nbgrader release_feedback`.
@@ -141,7 +148,13 @@ def feedback(
 
     course, students = open_course(course_dir), tuple(student or ())
     summary = feedback_with_progress(
-        course, find(assignment), students, force=force, jobs=jobs, with_bank=with_bank
+        course,
+        find(assignment),
+        students,
+        force=force,
+        jobs=jobs,
+        with_bank=with_bank,
+        shared=assets == "shared",
     )
     if summary.without:
         raise typer.Exit(1)

@@ -19,8 +19,8 @@ SHOWN = 3
 """So many reasons of a task stand open; more are folded."""
 
 
-def page(source: Source) -> bytes:
-    """The page as HTML."""
+def page(source: Source, shared: str | None = None) -> bytes:
+    """The page as HTML; `shared` says where the files lie that pages share, if they do."""
     by_task = sections(source.cells, source.assignment.tasks[-1].id)
     cards = [
         card(task, source, by_task.get(task.id, Section(""))) for task in source.assignment.tasks
@@ -33,7 +33,8 @@ def page(source: Source) -> bytes:
     ]
     return render_bytes(
         "feedback.html",
-        digest=source.digest,
+        shared=shared,
+        digest=made_from(source, shared),
         name=_name(source.person),
         student=visible(source.person.id),
         assignment=source.assignment.name,
@@ -55,6 +56,11 @@ def page(source: Source) -> bytes:
         cells_html=partial(cells_html, room=Room()),
         markdown_html=markdown_html,
     )
+
+
+def made_from(source: Source, shared: str | None = None) -> str:
+    """What tells whether a page on disk is this one."""
+    return source.digest if shared is None else f"{source.digest} {shared}"
 
 
 # --- helpers ---

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
+from autograder import pages
 from autograder.core import limits
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
@@ -20,7 +21,7 @@ from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
 from autograder.feedback.source import Source
-from autograder.feedback.student_page import page
+from autograder.feedback.student_page import made_from, page
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks, Person
 from autograder.pipeline import graded_notebook, intake, record
@@ -30,6 +31,10 @@ from autograder.report.known_mistakes import Mistake
 
 HEAD = 2**16
 """So many bytes hold the beginning of a page, style and all, and what it was made from."""
+
+
+ASSETS = "assets"
+"""The folder beside those of the students that holds what pages share."""
 
 
 class NoPageError(Exception):
@@ -53,12 +58,14 @@ def feedback(
     force: bool,
     report: Callable[[str], None],
     mistakes: Sequence[Mistake] = (),
+    shared: bool = False,
 ) -> Summary:
     """Write students' pages; a page that would not change stays as it is.
 
     Args:
         mistakes: known ones (see `mistakes_of_class`).
         force: write it anew.
+        shared: let all pages read from files beside them what is most of a page.
         report: called with each student when their page is done with.
 
     Raises:
@@ -66,14 +73,15 @@ def feedback(
     """
     booked = marks.read(course, assignment.name)
     summary = Summary()
+    assets = _shared_assets(course) if shared else None
     for student in students:
         path = course.feedback(student, assignment.name)
         try:
             source = gather(course, assignment, student, booked, mistakes)
-            if not force and _is_current(path, source.digest):
+            if not force and _is_current(path, made_from(source, assets)):
                 summary.current.append(student)
             else:
-                write(path, page(source))
+                write(path, page(source, assets))
                 summary.written.append(student)
             record.copy_stamps(course, student, assignment.name, path.parent)
         except NoPageError as error:
@@ -170,6 +178,15 @@ def _limits(assignment: Assignment, course: Course) -> limits.Limits:
     return limits.load(assignment, course)
 
 
+def _shared_assets(course: Course) -> str:
+    """Write what pages share, unless it is there; where it lies, seen from a page."""
+    for name, data in pages.assets().items():
+        path = course.feedback("", "").parent / ASSETS / name
+        if not path.is_file() or path.read_bytes() != data:
+            write(path, data)
+    return f"../../{ASSETS}"
+
+
 def _is_current(path: Path, digest: str) -> bool:
     try:
         with path.open("rb") as file:
@@ -189,12 +206,14 @@ def feedback_with_progress(
     force: bool,
     jobs: int,
     with_bank: bool,
+    shared: bool = False,
 ) -> Summary:
     """Write the pages of a class, or of some of it, on the terminal.
 
     Args:
         jobs: workers that grade the bank's mistakes, where that was not done yet.
         with_bank: compare wrong answers with these mistakes.
+        shared: see `feedback`.
 
     Raises:
         UsageError: no submissions, an unknown student, a gradebook or release that can't be read.
@@ -218,6 +237,7 @@ def feedback_with_progress(
             force=force,
             report=lambda _: progress.advance(bar),
             mistakes=mistakes,
+            shared=shared,
         )
     if problem:
         console.print(f"[yellow]note[/]     {escape(problem)}")

@@ -46,7 +46,8 @@ class Options:
 
 @dataclass
 class Summary:
-    """A run's outcome: `results` of all submissions, `fresh` names those graded now.
+    """A run's outcome: `results` of all submissions, `fresh` names those graded now, and `kept` is
+    how many stay as they are on record.
 
     `changes` are those whose outcome was another one before.
     """
@@ -55,6 +56,7 @@ class Summary:
     results: dict[str, Result] = field(default_factory=dict)
     fresh: dict[str, Timing] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    kept: int = 0
     seconds: float = 0.0
 
     @property
@@ -204,6 +206,8 @@ class _Recorder(contextlib.ExitStack):
         if fresh:
             change = compare(known, result)
             self.summary.changes += [change] if change is not None else []
+        else:
+            self.summary.kept += 1
         if self._gradebook is not None:
             if fresh:
                 record.save(self._course, result, graded.notebook)

@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 from autograder.core.text import points
 
@@ -26,12 +26,28 @@ def render(template: str, **data: Any) -> str:
     return render_bytes(template, **data).decode()
 
 
-def render_bytes(template: str, **data: Any) -> bytes:
+_LIBRARY = f"plotly-{get_plotlyjs_version()}.min.js"
+_FONT = "math.woff2"
+
+
+def assets() -> dict[str, bytes]:
+    """What is most of a page and the same in all, as files that pages can read, by name."""
+    font = resources.files(_HERE).joinpath(_FONT).read_bytes()
+    return {_LIBRARY: get_plotlyjs().encode(), _FONT: font}
+
+
+def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> bytes:
     """A page out of `autograder/pages/<template>`, which extends base.html; every value is escaped.
 
     In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and
     perhaps frames, or its JSON. The policy of the page allows its own scripts by their digests, and
     nothing else: no script that came in with a value, no request to anywhere.
+
+    Args:
+        template: the name of its file.
+        shared: where the files of `assets` lie, seen from the page; by default they are in the
+            page, which then stands alone.
+        data: the values that the template names.
 
     Raises:
         jinja2.TemplateError: the template names a value that is missing; a fault of ours.
@@ -56,18 +72,19 @@ def render_bytes(template: str, **data: Any) -> bytes:
         .get_template(template)
         .render(
             data,
-            policy=_policy(),
+            policy=_policy(shared=shared is not None),
             script=Markup(_text("page.js")),
             figure=figure,
-            library=place,
+            library=place if shared is None else _PLACE.format(f"{shared}/{_LIBRARY}"),
             math_font=math,
         )
     )
-    page = page.replace(math, _math_font() if "<math" in page else "", 1)
+    font = _math_font() if shared is None else f"{shared}/{_FONT}"
+    page = page.replace(math, font if "<math" in page else "", 1)
     before, _, after = page.partition(place)
     # Half a surrogate pair, which a student can write, has no bytes.
     start, end = (part.encode("utf-8", "replace") for part in (before, after))
-    return b"".join((start, _plotly() if drawn else b"", end))
+    return b"".join((start, _plotly() if drawn and shared is None else b"", end))
 
 
 def fragment(template: str, **data: Any) -> str:
@@ -79,12 +96,18 @@ def fragment(template: str, **data: Any) -> str:
     return _environment().get_template(template).render(data)
 
 
+_PLACE = Markup('<script type="text/plain" id="plotly" data-src="{}"></script>')
+
+
 @cache
-def _policy() -> str:
+def _policy(*, shared: bool) -> str:
+    """Where pages share files, those of the same server may be read; `file:`, where the page was
+    opened from a disk."""
     scripts = " ".join(_digest(script) for script in (_text("page.js"), get_plotlyjs()))
+    beside = " 'self' file:" if shared else ""
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: "
-        "blob:; font-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {scripts}{beside}; style-src 'unsafe-inline'; img-src "
+        f"data: blob:; font-src data:{beside}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -111,8 +134,8 @@ def _digest(script: str) -> str:
 @cache
 def _math_font() -> str:
     """A font for formulas: without one, brackets don't grow with what is in them."""
-    font = base64.b64encode(resources.files(_HERE).joinpath("math.woff2").read_bytes()).decode()
-    return f"data:font/woff2;base64,{font}"
+    font = resources.files(_HERE).joinpath(_FONT).read_bytes()
+    return f"data:font/woff2;base64,{base64.b64encode(font).decode()}"
 
 
 @cache

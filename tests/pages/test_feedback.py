@@ -341,6 +341,22 @@ def test_what_kept_all_tests_from_running_is_said_once(course: Path) -> None:
     assert text.count("Not run: see “About your notebook”.") == 8
 
 
+def test_pages_can_share_what_is_most_of_them(course: Path, browser: Browser) -> None:
+    """A figure is drawn from the file beside the pages, also where they are opened from a disk."""
+    assert write(course).returncode == 0
+    alone = page_of(course, "ada").stat().st_size
+    done = write(course, "--assets", "shared")
+    assert "0 up to date" in done.stdout
+    assert page_of(course, "ada").stat().st_size < min(150_000, alone / 5)
+    names = {path.name.split("-")[0] for path in (course / "feedback" / "assets").iterdir()}
+    assert names == {"plotly", "math.woff2"}
+    browser.open(page_of(course, "ada"))
+    browser.run("document.querySelector('figure.plot').scrollIntoView()")
+    browser.wait("document.querySelector('figure.plot[data-drawn]')")
+    assert "0 written" in write(course, "--assets", "shared").stdout
+    assert "0 written" not in write(course).stdout, "alone, they are other pages"
+
+
 def test_a_page_says_which_file_it_is_about(pages: Path) -> None:
     text = page_of(pages, "ada").read_text()
     sha256 = hashlib.sha256(Course(pages).submission("ada", A.name).read_bytes()).hexdigest()

@@ -206,6 +206,7 @@ def test_what_is_on_record_is_not_graded_again(graded: Path, tmp_path: Path) -> 
     Course(root).result("copied", A).write_text("{half")
     done = autograder("grade", A, "--course-dir", str(root))
     assert done.returncode == 0, done.stderr
+    assert re.search(r"on record +\d+ kept", done.stdout)
     after = {p: p.stat().st_mtime_ns for p in (root / "results" / A).glob("*.json")}
     assert {p.stem for p in after if after[p] != before[p]} - {"picture", "link"} == {
         "printed",

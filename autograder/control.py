@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         output_rich: bytes of figures and other rich outputs.
         work: the directory in which cells run where there are no rooms.
         hide_proc: whether /proc is empty (CUDA can't do without one).
+        preload: modules that all submissions will want, beside the usual ones.
     """
 
     walls: bool
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     output_rich: int
     work: str
     hide_proc: bool
+    preload: list[str] = []
 
 
 class Start(msgspec.Struct, tag="start", frozen=True):

@@ -19,6 +19,7 @@ from autograder.core import own_memory
 from autograder.core.assignment import find
 from autograder.core.errors import SandboxError, SuiteError, UsageError
 from autograder.core.jobs import NotReady, Setup
+from autograder.pipeline.preload import modules_of
 from autograder.sandbox.launcher import Sandbox
 
 if TYPE_CHECKING:
@@ -37,16 +38,23 @@ def main() -> None:
     connections = [Connection(int(number)) for number in sys.argv[1].split(",")]
     setup = msgspec.msgpack.decode(connections[0].recv_bytes(), type=Setup)
     try:
-        sandbox = Sandbox(setup.limits, setup.isolation, len(connections), setup.device, setup.data)
+        assignment = find(setup.assignment, Path(setup.repository))
+        sandbox = Sandbox(
+            setup.limits,
+            setup.isolation,
+            len(connections),
+            setup.device,
+            setup.data,
+            modules_of(assignment),
+        )
         import torch  # only now: the sandbox imports it for itself, at the same time
         import torch.fx.experimental.symbolic_shapes  # each worker's first backward would import it
 
         from autograder.pipeline.run_tests import SuiteRunner
 
         torch.set_num_threads(1)
-        suite = find(setup.assignment, Path(setup.repository)).suite
         SuiteRunner(
-            suite,
+            assignment.suite,
             lambda runner: _fork_workers(setup, connections, sandbox, runner),
             setup.fork_per,
             setup.device,

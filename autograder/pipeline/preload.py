@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autograder.core.assignment import Assignment
+from autograder.core.solution import model_cells
+
 # The first optimizer imports torch._dynamo, and so does code that looks for torch's own
 # normalisations in BatchNorm.
 _WORDS = {
@@ -31,3 +34,15 @@ def modules_for(sources: Iterable[str]) -> list[str]:
     """The slow modules that cells with these sources seem to import."""
     text = "\n".join(sources)
     return [module for module, words in _WORDS.items() if any(word in text for word in words)]
+
+
+def modules_of(assignment: Assignment) -> list[str]:
+    """Those that every submission of an assignment will import, by its release and its solution.
+
+    Raises:
+        UsageError: the assignment was not built.
+    """
+    released = (
+        cell["source"] for cell in assignment.released["cells"] if cell["cell_type"] == "code"
+    )
+    return modules_for([*released, *model_cells(assignment).values()])

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from autograder import control
@@ -61,7 +61,8 @@ NO_DATA: Mapping[str, str] = MappingProxyType({})
 class Sandbox:
     """A running template with some seats, in each of which one submission lives at a time.
 
-    `data` has the folders of data sets that were prepared for it, by name.
+    `data` has the folders of data sets that were prepared for it, by name; `preload` names modules
+    that all submissions will want.
 
     Raises:
         SandboxError: it did not start; the message says what is missing and how to get it.
@@ -74,6 +75,7 @@ class Sandbox:
         seats: int = 1,
         device: str = "cpu",
         data: Mapping[str, str] = NO_DATA,
+        preload: Sequence[str] = (),
     ) -> None:
         self._files = contextlib.ExitStack()
         log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
@@ -88,7 +90,7 @@ class Sandbox:
         os.close(writer)
         before = bubblewrap.command(device, text, data) if walls else []
         variables = data_sets.environment(data, bubblewrap.DATA if walls else None)
-        settings = _settings(limits, walls, work, device)
+        settings = _settings(limits, walls, work, device, preload)
         # This engine's side for students, also where the environment has another clone's installed.
         code = bubblewrap.CODE if walls else REPOSITORY
         self._process = subprocess.Popen(
@@ -122,7 +124,9 @@ class Sandbox:
         self._files.close()
 
 
-def _settings(limits: Limits, walls: bool, work: str, device: str) -> control.Settings:
+def _settings(
+    limits: Limits, walls: bool, work: str, device: str, preload: Sequence[str]
+) -> control.Settings:
     return control.Settings(
         walls=walls,
         memory=int((limits.memory_mib + CUDA_MIB * (device == "cuda")) * MIB),
@@ -136,4 +140,5 @@ def _settings(limits: Limits, walls: bool, work: str, device: str) -> control.Se
         output_rich=limits.output_rich_kib * 1024,
         work=work,
         hide_proc=device == "cpu",
+        preload=list(preload),
     )

@@ -61,6 +61,10 @@ def _open_seats(sockets: list[socket.socket], settings: Settings) -> None:
     plan = namespaces.Plan(settings.tmp, settings.hide_proc)
     makers = [namespaces.Rooms(plan) if settings.walls else None for _ in sockets]
     shell = _import_everything()
+    from autograder.student import ease
+
+    for name in settings.preload:
+        ease.load(name)
     from autograder import wire
 
     wire.bounds.MAX_BULK = settings.frame

@@ -20,6 +20,10 @@ class Held:
     _handle: wire.Handle
 
 
+class ReboundError(Exception):
+    """A global name does not stand any more for what was to be called."""
+
+
 def as_handle(value: Any) -> wire.Value:
     """The handle of an object of the student's; a module's changes are sent first.
 
@@ -42,17 +46,21 @@ def call(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     module: Mirror | None = None,
+    *,
+    bound_to: str | None = None,
 ) -> Flat:
     """Call what a handle stands for; the tensors of the result are in the graph of the arguments.
 
     Args:
         name: of what is called, for hints.
         module: what is called, if it is a module: its parameters are inputs as well.
+        bound_to: a global name that must still stand for it.
 
     Raises:
         StudentFault: it raised, hung, ended the process, or returned what has no form.
+        ReboundError: the name stands for something else by now, and nothing was called.
     """
-    made = Call(channel, handle, name, args, kwargs, module)
+    made = Call(channel, handle, name, args, kwargs, module, bound_to)
     if module is not None and module.lazy:
         made.run()  # now its parameters have their sizes, and autograd can be told of them
         module.refresh()
@@ -81,6 +89,7 @@ class Call:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         module: Mirror | None,
+        bound_to: str | None = None,
     ) -> None:
         self._channel, self._handle, self._name = channel, handle, name
         self._args, self._kwargs, self._module = args, kwargs, module
@@ -92,7 +101,7 @@ class Call:
             self.inputs += module.trainable()
         self._graph = next(_graphs) if self.inputs and torch.is_grad_enabled() else None
         state = module.changes(self._packer) if module is not None else None
-        self._message = wire.Call(handle, packed, named, self._graph, state)
+        self._message = wire.Call(handle, packed, named, self._graph, state, bound_to)
         self.result: Flat | None = None
 
     @property
@@ -104,6 +113,8 @@ class Call:
         if self.result is not None:
             return self.result
         answer, unpacker = self._channel.request(self._message, self._packer)
+        if isinstance(answer, wire.Missing) and self._message.name is not None:
+            raise ReboundError
         if not isinstance(answer, wire.Result):
             raise self._channel.protocol_fault()
         try:

@@ -63,6 +63,8 @@ class Channel:
         self._clock = Clock(0.0, delayed)
         self._held = 0
         self._answers = Answers()
+        self.functions: dict[str, wire.Handle] = {}
+        """Functions of the notebook by global name, as they were when a test asked for them."""
         self.open = True
         self.fresh = True
         """Whether it was only asked for names so far: nothing

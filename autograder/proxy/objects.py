@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import wire
-from autograder.proxy.call import Held, as_handle, call
+from autograder.proxy.call import Held, ReboundError, as_handle, call
 from autograder.proxy.channel import Channel, StudentFault, gone, no_result
 from autograder.proxy.flat import Flat, flatten
 from autograder.proxy.module import Mirror
@@ -45,12 +45,26 @@ class RemoteSubmission:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        channel: Channel | None = None
         if (seen := self._seen(name)) is not None:
-            answer, unpacker = seen[0], wire.Unpacker(seen[1])
-        else:
-            channel = self._channel()
-            answer, unpacker = channel.request(wire.Lookup(name))
+            return self._value(name, None, seen[0], wire.Unpacker(seen[1]))
+        channel = self._channel()
+        if (known := channel.functions.get(name)) is not None:
+            return RemoteFunction(channel, known, f"`{name}`", lambda: self._look_up(name))
+        return self._look_up(name)
+
+    def _look_up(self, name: str) -> Any:
+        """Ask the process for the value of a name, and keep in mind which are functions."""
+        channel = self._channel()
+        channel.functions.pop(name, None)
+        answer, unpacker = channel.request(wire.Lookup(name))
+        handle = answer.value if isinstance(answer, wire.Result) else None
+        if isinstance(handle, wire.Handle) and handle.kind == "function":
+            channel.functions[name] = handle
+        return self._value(name, channel, answer, unpacker)
+
+    def _value(
+        self, name: str, channel: Channel | None, answer: wire.Message, unpacker: wire.Unpacker
+    ) -> Any:
         if isinstance(answer, wire.Missing):
             raise self._undefined(name)
         return _result(channel, answer, unpacker, f"`{name}`")
@@ -133,6 +147,31 @@ class RemoteObject(Held):
 
     def __repr__(self) -> str:
         return f"<{self._handle.kind} {self._name} of the submission>"
+
+
+class RemoteFunction(RemoteObject):
+    """A function that an earlier test asked for by its global name.
+
+    The process is not asked again, but the call says which name it is about. Where that stands for
+    something else by now, what it stands for is called.
+
+    Args:
+        look_up: asks the process for the name again.
+    """
+
+    def __init__(
+        self, channel: Channel, handle: wire.Handle, name: str, look_up: Callable[[], Any]
+    ) -> None:
+        super().__init__(channel, handle, name)
+        self._look_up = look_up
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound_to = self._name.strip("`")
+        try:
+            result = call(self._channel, self._handle, self._name, args, kwargs, bound_to=bound_to)
+        except ReboundError:
+            return self._look_up()(*args, **kwargs)
+        return _built(self._channel, result, f"{self._name}(…)")
 
 
 class RemoteModule(Mirror):

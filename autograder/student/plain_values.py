@@ -24,7 +24,7 @@ def answer(names: dict[str, Any], name: str) -> tuple[wire.Message, list[memoryv
     """What a test's process would answer to a `Lookup`; `Unsendable` for what is not plain."""
     if name not in names:
         return wire.Missing(), []
-    if not _plain(names[name], [MOST_ITEMS]):
+    if not _plain(names[name], [MOST_ITEMS], wire.bounds.MAX_DEPTH):
         return wire.Unsendable(), []
     packer = wire.Packer()
     try:
@@ -36,10 +36,10 @@ def answer(names: dict[str, Any], name: str) -> tuple[wire.Message, list[memoryv
     return message, packer.bulk
 
 
-def _plain(value: Any, left: list[int]) -> bool:
+def _plain(value: Any, left: list[int], depth: int) -> bool:
     """Whether a value is of exactly such a type, and so is all that it holds."""
     left[0] -= 1
-    if left[0] < 0:
+    if left[0] < 0 or depth < 0:
         return False
     kind = type(value)
     if kind in _SCALARS:
@@ -49,7 +49,7 @@ def _plain(value: Any, left: list[int]) -> bool:
     if kind is np.ndarray or kind in _NUMPY_SCALARS:
         return not value.dtype.hasobject and value.nbytes <= MOST_BYTES
     if kind in (list, tuple):
-        return all(_plain(item, left) for item in value)
+        return all(_plain(item, left, depth - 1) for item in value)
     if kind is dict:
-        return all(_plain(part, left) for pair in value.items() for part in pair)
+        return all(_plain(part, left, depth - 1) for pair in value.items() for part in pair)
     return False

@@ -117,6 +117,8 @@ class Answers:
         self, message: wire.Call, unpacker: wire.Unpacker, packer: wire.Packer
     ) -> wire.Message:
         target = self._objects[message.target.id]
+        if message.name is not None and self._names.get(message.name) is not target:
+            return wire.Missing()
         tensors: list[torch.Tensor] = []
         args = [self._rebuild(value, unpacker, tensors) for value in message.args]
         kwargs = {

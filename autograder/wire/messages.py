@@ -137,8 +137,9 @@ class Attribute(msgspec.Struct, frozen=True, tag="attribute"):
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
-    """Call an object with values; tensors that require grad are
-    leaves of a graph kept under `graph`.
+    """Call an object with values; tensors that require grad are leaves of a graph kept under
+    `graph`. With `name`, only if it is what that global name of the notebook stands for: the answer
+    is `Missing` if it is not.
     """
 
     target: Handle
@@ -146,6 +147,7 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
     kwargs: dict[str, Value]
     graph: int | None = None
     state: list[tuple[str, Value]] | None = None
+    name: str | None = None
 
 
 class Drive(msgspec.Struct, frozen=True, tag="drive"):

@@ -4,6 +4,7 @@ later cells do; and what a mistake costs elsewhere.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import textwrap
@@ -15,7 +16,7 @@ from autograder.authoring import bank
 from autograder.core import limits
 from autograder.core.assignment import find
 from autograder.core.jobs import Job, setup_of
-from autograder.core.outcome import Result
+from autograder.core.outcome import Result, TaskResult
 from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 from autograder.report.known_mistakes import NOT_COUNTED
@@ -195,6 +196,62 @@ def test_a_test_that_kills_every_process_costs_its_own_task(first: Grade) -> Non
         def two_layer(*a): return relu(a)
     """
     assert lost(first({"two_layer": kills})) == {"two_layer": 3}
+
+
+@pytest.mark.parametrize(
+    "z1",
+    [
+        "z1 = x @ w1.T",
+        "z1 = (x @ w1.T).numpy()",
+        "z1 = torch.nn.Parameter(x @ w1.T)",
+        "z1 = [[1.0, 2.0], [3.0]]",
+        "class Own(list): pass\nz1 = Own([1, 2])",
+        "class Own:\n    shape = 3\nz1 = Own()",
+        "def z1(): return x @ w1.T",
+        "z1 = torch.zeros(3000, 200)",
+        "z1 = {1: {2: {3: torch.nan}}, 'a': [None, 2**80]}",
+        "z1 = []\nz1.append(z1)",
+        "del x",
+    ],
+)
+def test_a_value_told_at_the_check_counts_as_one_that_a_process_was_asked_for(
+    first: Grade, z1: str
+) -> None:
+    """Which of the two it is depends on what the worker has graded before."""
+    first()
+    told = first({"z1": z1})
+    with contextlib.contextmanager(_grading)("01_relu_matrix") as fresh:
+        alone = fresh({"z1": z1})
+    assert [(t.id, t.score, _said(t)) for t in told.tasks] == [
+        (t.id, t.score, _said(t)) for t in alone.tasks
+    ]
+
+
+def _said(task: TaskResult) -> list[tuple[str, str | None, list[float]]]:
+    return [(test.outcome, test.hint, test.trace) for test in task.tests]
+
+
+@pytest.mark.parametrize("repetitions", [1, 60_000])
+def test_a_notebook_that_is_run_again_after_a_crash_is_tested_as_before(
+    first: Grade, repetitions: int
+) -> None:
+    """A test's process is the copy itself or, where cells take long, a fork of it."""
+    slow = f"for _ in range({repetitions}): torch.ones(30, 30) @ torch.ones(30, 30)"
+    kills = f"""
+        import os
+        {slow}
+        def relu(z):
+            return z.clamp(min=0)
+        def two_layer(x, w1, b1, w2, b2):
+            if len(x) == 1:
+                os._exit(1)
+            return relu(x @ w1.T + b1) @ w2.T + b2
+    """
+    result = first({"two_layer": kills})
+    assert set(lost(result)) == {"two_layer"}
+    (task,) = [task for task in result.tasks if task.id == "two_layer"]
+    outcomes = {test.outcome for test in task.tests}
+    assert outcomes == {"passed", "crashed"}
 
 
 def test_hidden_inputs_do_not_come_out_in_a_later_cell(first: Grade) -> None:

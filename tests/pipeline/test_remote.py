@@ -327,3 +327,20 @@ def test_nothing_raises_but_a_students_fault_for_strange_values(notebook: Notebo
     for name in ("odd", "objects", "sparse", "complex_"):
         assert isinstance(getattr(submission, name), RemoteObject)
     assert submission.keys == {(1, 2): 3, 4.5: 6}
+
+
+def test_a_function_that_is_bound_anew_is_the_new_one(notebook: Notebook) -> None:
+    """The process is not asked for a function's name again, but a call says which name it means."""
+    submission = notebook(
+        "def first(x):\n    global first\n    first = lambda x: x + 100\n    return x + 1\n"
+        "def gone(x):\n    global gone\n    del gone\n    return x\n"
+        "def value(x):\n    global value\n    value = 7\n    return x\n"
+    )
+    assert [submission.first(1), submission.first(1), submission.first(2)] == [2, 101, 102]
+    assert submission.gone(1) == 1
+    with pytest.raises(StudentFault, match="`gone` is not defined"):
+        submission.gone(1)
+    assert submission.value(1) == 1
+    with pytest.raises(TypeError, match="object is not callable"):
+        submission.value(1)
+    assert submission.value == 7

@@ -5,11 +5,13 @@ other programs took is added to a limit.
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 
 import pytest
 
+from autograder.proxy import test_timer
 from autograder.student import memory_watch, own_time
 from autograder.student.own_time import OwnTime, Sample
 
@@ -70,3 +72,18 @@ def test_the_kernel_tells_how_busy_it_is() -> None:
     while time.process_time() - start < 0.3:
         pass
     assert own_time._busy() - before >= 0.2
+
+
+def test_a_pause_is_not_a_hidden_tests_own_time() -> None:
+    child = os.fork()
+    if child == 0:
+        began = time.process_time()
+        with test_timer.OwnTime().limit(1.0, "test_it"):
+            while time.process_time() < began + 0.6:
+                pass
+        os._exit(0)
+    time.sleep(0.2)
+    for number, seconds in ((signal.SIGSTOP, 2.0), (signal.SIGCONT, 0.0)):
+        os.kill(child, number)
+        time.sleep(seconds)
+    assert os.waitpid(child, 0)[1] == 0

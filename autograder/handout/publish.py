@@ -9,9 +9,8 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
@@ -33,27 +32,10 @@ from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.gradebook.database import exists, opened
-from autograder.pages import render
-from autograder.pages.notebook_html import cells_html
+from autograder.handout.solution_page import page
 
 _FENCE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
-_HEADING = re.compile(r"^(##+)[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _LONGEST_CAUSE = 2000
-
-
-@dataclass(frozen=True)
-class Part:
-    """Cells of a page that belong together.
-
-    Answers have a label such as `Answer to task 1`. Cells that begin with a heading have the
-    heading, its level, and a name to link to.
-    """
-
-    label: str
-    cells: tuple[NotebookNode, ...]
-    heading: str = ""
-    level: int = 0
-    anchor: str = ""
 
 
 def publish(
@@ -85,13 +67,13 @@ def publish(
         )
     source = parse(assignment.source / "notebook.py")
     executed = _executed(assignment, seconds)
-    page = _page(assignment, executed)
     notebook = _cleaned(executed)
+    html = page(assignment, executed, notebook)
     _refuse_leaks(assignment, source, notebook)
     target = output / assignment.name
     paths = target / f"{assignment.name}.ipynb", target / f"{assignment.name}.html"
     write(paths[0], (nbformat.writes(notebook).rstrip("\n") + "\n").encode())
-    write(paths[1], page.encode())
+    write(paths[1], html.encode())
     return paths
 
 
@@ -251,30 +233,6 @@ def _cleaned(notebook: NotebookNode) -> NotebookNode:
     cleaned = NotebookNode(notebook | {"cells": cells})
     nbformat.validate(cleaned)
     return cleaned
-
-
-def _page(assignment: Assignment, notebook: NotebookNode) -> str:
-    parts: list[Part] = []
-    numbers = {task.id: n for n, task in enumerate(assignment.tasks, start=1)}
-    for marked, cell in zip(notebook.cells, _cleaned(notebook).cells, strict=True):
-        mark: dict[str, Any] = marked.metadata.get("nbgrader", {})
-        number = numbers.get(mark.get("grade_id", ""))
-        label = f"Answer to task {number}" if mark.get("solution") and number else ""
-        heading = _HEADING.search(cell.source) if cell.cell_type == "markdown" else None
-        if heading and not label:
-            title, level = re.sub(r"[*`$]", "", heading[2]), len(heading[1])
-            parts.append(Part("", (cell,), title, level, f"part-{len(parts)}"))
-        elif parts and not label and not parts[-1].label:
-            parts[-1] = replace(parts[-1], cells=(*parts[-1].cells, cell))
-        else:
-            parts.append(Part(label, (cell,)))
-    return render(
-        "published.html",
-        name=assignment.name,
-        title=assignment.title,
-        parts=parts,
-        cells_html=cells_html,
-    )
 
 
 def _refuse_leaks(assignment: Assignment, source: Source, notebook: NotebookNode) -> None:

@@ -11,7 +11,7 @@ import torch
 from browser_for_tests import Browser
 from nbformat import NotebookNode
 
-from autograder.handout.publish import Part
+from autograder.handout.solution_page import Part
 from autograder.pages import render
 from autograder.pages.notebook_html import cells_html
 from course_lib import plots

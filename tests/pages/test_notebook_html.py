@@ -9,11 +9,13 @@ import re
 import time
 from typing import Any
 
+import nbformat
 import pytest
 from markupsafe import Markup
 
-from autograder.core.assignment import REPOSITORY
+from autograder.core.assignment import REPOSITORY, assignments, find
 from autograder.core.terminal import printed
+from autograder.handout.solution_page import page
 from autograder.pages.code_html import code_html
 from autograder.pages.markdown_html import MAX_MARKDOWN, markdown_html
 from autograder.pages.math_html import math_html
@@ -297,3 +299,16 @@ def test_parts_of_a_page_share_its_room() -> None:
     assert "<math" not in parts[-1]
     short = cells_html([{"cell_type": "markdown", "source": "short"}], drawn, room=room)
     assert "short" in short
+
+
+@pytest.mark.parametrize("assignment", assignments())
+def test_every_task_is_in_the_contents(assignment: str) -> None:
+    """Also where its heading stands in the middle of a cell; a comment in code is none."""
+    found = find(assignment)
+    notebook = nbformat.read(found.source / f"{assignment}.ipynb", 4)
+    made = page(found, notebook, notebook)
+    contents = re.findall(r'<li[^>]*><a href="#(part-\d+)">([^<]*)</a>', made)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    tasks = re.findall(r"^### (Task \d+)", prose, re.MULTILINE)
+    assert tasks == [m[0] for _, text in contents if (m := re.match(r"Task \d+", text))]
+    assert all(f'<span id="{anchor}">' in made for anchor, _ in contents)

@@ -9,7 +9,7 @@ import pytest
 from browser_for_tests import MISSING, Browser
 
 from autograder import pages
-from autograder.handout.publish import Part
+from autograder.handout.solution_page import Part
 from autograder.pages.notebook_html import cells_html
 
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))

@@ -251,7 +251,7 @@ def test_what_is_left_of_a_class_is_graded_when_its_workers_are_killed(tmp_path:
     names = [f"s{n}" for n in range(8)]
     hand_in(tmp_path, names, notebook())
     process = subprocess.Popen(
-        [AUTOGRADER, "grade", A, "--course-dir", str(tmp_path), "--jobs", "2"],
+        [AUTOGRADER, "grade", A, "--course-dir", str(tmp_path), "--jobs", "2", "--no-share"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     await_(lambda: list((tmp_path / "results" / A).glob("*.json")))
@@ -299,7 +299,7 @@ def test_a_machine_that_goes_away_again_and_again(tmp_path: Path) -> None:
     scratch.mkdir()
     for wanted in (1, 3, 6):
         process = subprocess.Popen(
-            [AUTOGRADER, "grade", A, "--course-dir", str(root), "--jobs", "2"],
+            [AUTOGRADER, "grade", A, "--course-dir", str(root), "--jobs", "2", "--no-share"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
             env=os.environ | {"TMPDIR": str(scratch)},
         )  # fmt: skip

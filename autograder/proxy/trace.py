@@ -8,7 +8,7 @@ instructor's side, and on no page.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -19,7 +19,6 @@ MOST_ANSWERS = 24
 MOST_BYTES = 2**22
 """So much of a test's answers is looked at, from the first on."""
 _NOT_FINITE = 1e300
-_TOLERANCE = 1e-3
 
 
 class Answers:
@@ -47,18 +46,6 @@ class Answers:
             if numbers.size:
                 found += _summary(numbers)
         return found
-
-
-def same(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two traces come from the same values, computed in two ways."""
-    if len(one) != len(other):
-        return False
-    for start in range(0, len(one), 4):
-        a, b = one[start : start + 4], other[start : start + 4]
-        allowed = _TOLERANCE * max(abs(a[2]), abs(b[2])) + 1e-9
-        if a[0] != b[0] or any(abs(x - y) > allowed for x, y in zip(a[1:], b[1:], strict=True)):
-            return False
-    return True
 
 
 def _numbers(value: object) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -21,7 +21,7 @@ import msgspec
 from autograder import __version__
 from autograder.authoring import bank
 from autograder.authoring.bank import Program
-from autograder.core import limits
+from autograder.core import limits, traces
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.files import write
@@ -31,7 +31,6 @@ from autograder.core.outcome import Outcome, Result, TaskResult
 from autograder.core.solution import model_cells
 from autograder.grading.pool import Pool
 from autograder.pipeline import record
-from autograder.proxy import trace
 
 LEAST = 0.9
 """Below this similarity a match is not clear."""
@@ -113,7 +112,7 @@ def _alike(one: Failure, other: Failure) -> bool:
     if one.outcome != other.outcome or reason(one.hint) != reason(other.hint):
         return False
     if one.trace or other.trace:
-        return trace.same(one.trace, other.trace)
+        return traces.same(one.trace, other.trace)
     return True
 
 

@@ -90,7 +90,7 @@ def cells_alone(assignment: Assignment, runs: int = 7) -> None:
     from autograder.student import notebook_process, zygote
     from autograder.student.output_capture import Budget, Recorder
 
-    shell = zygote._import_everything()
+    shell = zygote._import_everything(())
     data = json.dumps(bank.submission(assignment, {})).encode()
     cells = [c for c in rebuild(assignment, intake.parse(data, Limits())).cells if c.check is None]
     recorder = Recorder(shell, Budget(2**20, 2**22))

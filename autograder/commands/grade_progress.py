@@ -125,7 +125,7 @@ def _print_summary(
             f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
         )
     if summary.kept:
-        rows["on record"] = f"{summary.kept} kept: nothing that they depend on has changed"
+        rows["on record"] = f"{summary.kept} kept: what they depend on is the same"
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
     where = escape(str(course.root / "results" / assignment.name))
     rows["results"] = where if written else "nothing was written: this was a dry run"

@@ -181,7 +181,7 @@ def _limits(assignment: Assignment, course: Course) -> limits.Limits:
 def _shared_assets(course: Course) -> str:
     """Write what pages share, unless it is there; where it lies, seen from a page."""
     for name, data in pages.assets().items():
-        path = course.feedback("", "").parent / ASSETS / name
+        path = course.root / "feedback" / ASSETS / name
         if not path.is_file() or path.read_bytes() != data:
             write(path, data)
     return f"../../{ASSETS}"

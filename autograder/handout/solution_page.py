@@ -11,10 +11,8 @@ from nbformat import NotebookNode
 
 from autograder.core.assignment import Assignment
 from autograder.pages import render
+from autograder.pages.markdown_html import HEADING, at_headings
 from autograder.pages.notebook_html import cells_html
-
-_HEADING = re.compile(r"^(##+)[ \t]+(.+?)[ \t#]*$")
-_CODE = re.compile(r"^[ \t]*(```|~~~)")
 
 
 @dataclass(frozen=True)
@@ -64,17 +62,16 @@ def page(assignment: Assignment, marked: NotebookNode, cleaned: NotebookNode) ->
 
 
 def _pieces(cell: NotebookNode) -> Iterator[tuple[NotebookNode, str, int]]:
-    """A cell, cut above each of its headings: the pieces, with heading and level."""
+    """A cell, cut above each of its headings: the pieces, each with the heading that is in the
+    contents and its level. The lesson's own title is not."""
     if cell.cell_type != "markdown":
         yield cell, "", 0
         return
-    lines, heading, level, fenced = list[str](), "", 0, False
-    for line in cell.source.splitlines():
-        fenced ^= _CODE.match(line) is not None
-        found = None if fenced else _HEADING.match(line)
-        if found:
-            if "".join(lines).strip():
-                yield NotebookNode(cell | {"source": "\n".join(lines)}), heading, level
-            lines, heading, level = [], re.sub(r"[*`$]", "", found[2]), len(found[1])
-        lines.append(line)
-    yield NotebookNode(cell | {"source": "\n".join(lines)}), heading, level
+    for line, text in at_headings(cell.source):
+        heading = HEADING.fullmatch(line)
+        if not heading and not text.strip():
+            continue
+        level = len(heading[1]) if heading else 0
+        title = re.sub(r"[*`$]", "", heading[2]) if heading and level > 1 else ""
+        piece = cell | {"source": f"{line}\n{text}" if heading else text}
+        yield NotebookNode(piece), title, level

@@ -18,6 +18,8 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from autograder.core.text import points
 
 _HERE = "autograder.pages"
+_LIBRARY = f"plotly-{get_plotlyjs_version()}.min.js"
+_FONT = "math.woff2"
 _LEVEL = 5  # half the time of the highest, for one percent more
 
 
@@ -26,14 +28,16 @@ def render(template: str, **data: Any) -> str:
     return render_bytes(template, **data).decode()
 
 
-_LIBRARY = f"plotly-{get_plotlyjs_version()}.min.js"
-_FONT = "math.woff2"
-
-
 def assets() -> dict[str, bytes]:
     """What is most of a page and the same in all, as files that pages can read, by name."""
     font = resources.files(_HERE).joinpath(_FONT).read_bytes()
     return {_LIBRARY: get_plotlyjs().encode(), _FONT: font}
+
+
+def library_at(address: str) -> Markup:
+    """What makes page.js read plotly.js from an address, as seen from the page."""
+    tag = Markup('<script type="text/plain" id="plotly" data-src="{}"></script>')
+    return tag.format(address)
 
 
 def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> bytes:
@@ -75,7 +79,7 @@ def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> by
             policy=_policy(shared=shared is not None),
             script=Markup(_text("page.js")),
             figure=figure,
-            library=place if shared is None else _PLACE.format(f"{shared}/{_LIBRARY}"),
+            library=place if shared is None else library_at(f"{shared}/{_LIBRARY}"),
             math_font=math,
         )
     )
@@ -94,9 +98,6 @@ def fragment(template: str, **data: Any) -> str:
         jinja2.TemplateError: see `render_bytes`.
     """
     return _environment().get_template(template).render(data)
-
-
-_PLACE = Markup('<script type="text/plain" id="plotly" data-src="{}"></script>')
 
 
 @cache

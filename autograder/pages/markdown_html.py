@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,7 +19,23 @@ from autograder.pages.math_html import math_html
 
 MAX_MARKDOWN = 30_000
 """Characters of a cell; a longer one stays text, since hostile markdown takes time squared."""
+HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
+_FENCE = re.compile(r"[ \t]*(```|~~~)")
 LINK = re.compile(r"(?:https?://|mailto:)[^\s]+|#[\w.:-]*", re.IGNORECASE)
+
+
+def at_headings(source: str) -> Iterator[tuple[str, str]]:
+    """Markdown, cut at its headings: each heading's line ("" at the beginning), and what follows
+    it. What looks like a heading in a block of code is none."""
+    heading, lines, fenced = "", list[str](), False
+    for line in source.split("\n"):
+        fenced ^= bool(_FENCE.match(line))
+        if not fenced and HEADING.fullmatch(line):
+            yield heading, "\n".join(lines)
+            heading, lines = line, []
+        else:
+            lines.append(line)
+    yield heading, "\n".join(lines)
 
 
 @lru_cache(maxsize=512)

@@ -94,8 +94,8 @@ class Processes:
         runs: what became of the cells, by index.
         tests_time: that all tests may take together.
         away: entered while this side waits for the submission.
-        asked: notes what tests ask for.
         seed: of the grading run; what the processes' random generators start with comes from it.
+        asked: notes what tests ask for.
     """
 
     def __init__(

@@ -118,8 +118,7 @@ class Execution:
         for attempt in range(0 if self._blame.is_refused(task) else ATTEMPTS):
             afresh = attempt > 0 or not self.forks
             if afresh or self._place(task) is None:
-                # Up to the check only, where a copy was lost: a later cell may be what ends the
-                # copies.
+                # Up to the check only, where a copy was lost: a later cell may end the copies.
                 self._run_again(until=task if afresh and task in self._checks else None)
             place = self._place(task)
             if place is None:
@@ -167,7 +166,11 @@ class Execution:
         return self._session if self._until == (task if task in self._checks else None) else None
 
     def again(self) -> Session:
-        """A new process for the same notebook, in place of the last, with its full time."""
+        """A new process for the same notebook, in place of the last, with its full time.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
         self._stop()
         self._clock.renew()
         return self._open(None)
@@ -194,9 +197,7 @@ class Execution:
         return "out_of_memory" if status.out_of_memory else "crashed"
 
     def _blame_test(self) -> None:
-        """The notebook's process is gone through a test, and not
-        through a cell: that start does not count.
-        """
+        """The notebook's process is gone through a test, not a cell: that start does not count."""
         if self.forks and self._session is not None and self._blame.is_test():
             self._starts -= 1
 

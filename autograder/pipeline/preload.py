@@ -1,6 +1,7 @@
 """Guess which slow modules a notebook imports, so that the sandbox can import them once for all.
 
-The template imports them when the first such notebook comes, for all notebooks that follow.
+What the release and the solution import, the template imports before it forks the seats; of other
+notebooks, a seat imports it when the first one comes, for all that follow.
 """
 
 from __future__ import annotations

@@ -170,6 +170,7 @@ class SuitePlugin:
         elif _not_callable(error):
             hint = "a name that should be a function or a class is something else"
             self._note("failed", hint, seconds)
+        # A test that skips itself leaves no outcome, which `SuiteRunner` refuses with a sentence.
         elif not isinstance(error, pytest.skip.Exception):
             running.failure = running.failure or _own_fault(running.test.item.name, error)
 

@@ -49,7 +49,7 @@ class RemoteSubmission:
             return self._value(name, None, seen[0], wire.Unpacker(seen[1]))
         channel = self._channel()
         if (known := channel.functions.get(name)) is not None:
-            return RemoteFunction(channel, known, f"`{name}`", lambda: self._look_up(name))
+            return RemoteFunction(channel, known, name, self._look_up)
         return self._look_up(name)
 
     def _look_up(self, name: str) -> Any:
@@ -156,21 +156,23 @@ class RemoteFunction(RemoteObject):
     something else by now, what it stands for is called.
 
     Args:
-        look_up: asks the process for the name again.
+        bound_to: the global name.
+        look_up: asks the process for a name again.
     """
 
     def __init__(
-        self, channel: Channel, handle: wire.Handle, name: str, look_up: Callable[[], Any]
+        self, channel: Channel, handle: wire.Handle, bound_to: str, look_up: Callable[[str], Any]
     ) -> None:
-        super().__init__(channel, handle, name)
+        super().__init__(channel, handle, f"`{bound_to}`")
+        self._bound_to = bound_to
         self._look_up = look_up
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        bound_to = self._name.strip("`")
+        name = self._bound_to
         try:
-            result = call(self._channel, self._handle, self._name, args, kwargs, bound_to=bound_to)
+            result = call(self._channel, self._handle, self._name, args, kwargs, bound_to=name)
         except ReboundError:
-            return self._look_up()(*args, **kwargs)
+            return self._look_up(name)(*args, **kwargs)
         return _built(self._channel, result, f"{self._name}(…)")
 
 

@@ -91,5 +91,5 @@ def _waited() -> float:
 
 @functools.lru_cache(maxsize=1)
 def _schedstat(process: int) -> int:
-    """A descriptor that stays open: every test asks twice."""
+    """A descriptor that stays open, since every test asks."""
     return os.open(f"/proc/{process}/schedstat", os.O_RDONLY | os.O_CLOEXEC)

@@ -25,9 +25,6 @@ ENDING_SECONDS = 1.0
 ENDING_LOOKS = 100
 
 
-MOST_SEEN = 2**20
-"""Bytes of a value that is kept on this side until its test runs."""
-
 Frame = tuple[wire.Message, bytearray]
 """A message and the bytes of its arrays."""
 
@@ -97,13 +94,15 @@ class Place:
             answer, _ = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
         except (wire.WireError, OSError) as error:
             ours.close()
-            raise GoneError(
-                "timeout" if isinstance(error, wire.WireTimeoutError) else "crashed"
-            ) from None
+            raise _no_answer(error) from None
         if isinstance(answer, wire.Forked) and answer.ok:
             return ours, answer.pid
         ours.close()
         return None
+
+
+def _no_answer(error: Exception) -> GoneError:
+    return GoneError("timeout" if isinstance(error, wire.WireTimeoutError) else "crashed")
 
 
 def _left_out(mib: int) -> dict[str, Any]:
@@ -178,13 +177,14 @@ class Session(Place):
             for name in names:
                 wire.send(self._socket, wire.Lookup(name), timeout=FORK_SECONDS)
                 answer, bulk = Clock(FORK_SECONDS, self._seat.delayed).receive(self._socket)
-                if not isinstance(answer, wire.Result | wire.Missing) or len(bulk) > MOST_SEEN:
+                if (
+                    not isinstance(answer, wire.Result | wire.Missing)
+                    or len(bulk) > wire.bounds.MAX_SEEN
+                ):
                     return None
                 seen[name] = answer, bulk
         except wire.WireError as error:
-            raise GoneError(
-                "timeout" if isinstance(error, wire.WireTimeoutError) else "crashed"
-            ) from None
+            raise _no_answer(error) from None
         return seen
 
     def _gone(self) -> GoneError:

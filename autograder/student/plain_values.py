@@ -15,7 +15,6 @@ from torch import nn
 from autograder import wire
 
 MOST_ITEMS = 1000
-MOST_BYTES = 2**20
 _SCALARS = (bool, int, float, str, type(None))
 _NUMPY_SCALARS = frozenset(np.sctypeDict.values())
 
@@ -31,7 +30,7 @@ def answer(names: dict[str, Any], name: str) -> tuple[wire.Message, list[memoryv
         message = wire.Result(packer.pack(names[name]))
     except wire.UnsendableError:
         return wire.Unsendable(), []
-    if sum(part.nbytes for part in packer.bulk) > MOST_BYTES:
+    if sum(part.nbytes for part in packer.bulk) > wire.bounds.MAX_SEEN:
         return wire.Unsendable(), []
     return message, packer.bulk
 
@@ -45,9 +44,9 @@ def _plain(value: Any, left: list[int], depth: int) -> bool:
     if kind in _SCALARS:
         return True
     if kind in (torch.Tensor, nn.Parameter):
-        return wire.sendable(value) and value.nbytes <= MOST_BYTES
+        return wire.sendable(value) and value.nbytes <= wire.bounds.MAX_SEEN
     if kind is np.ndarray or kind in _NUMPY_SCALARS:
-        return not value.dtype.hasobject and value.nbytes <= MOST_BYTES
+        return not value.dtype.hasobject and value.nbytes <= wire.bounds.MAX_SEEN
     if kind in (list, tuple):
         return all(_plain(item, left, depth - 1) for item in value)
     if kind is dict:

@@ -182,8 +182,7 @@ class Seat:
         limit = self._settings.total_memory
         people = memory_watch.residents(self._notebook, self._supervisor, ended=True)
         self._own_time.sample([resident.pid for resident in people], self._supervisor)
-        if late > LEAST_PAUSE:
-            self._own_time.woke_late(late)
+        self._own_time.woke_late(late)
         held = self._memory.measure(people)
         self._peak = max(self._peak, held)
         if held > limit:

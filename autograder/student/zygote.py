@@ -10,6 +10,7 @@ import gc
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,25 +23,27 @@ from autograder.student.seat_process import Seat
 NOBODY = 65534
 
 
-def _import_everything() -> Any:
+def _import_everything(preload: Sequence[str]) -> Any:
     """Import what notebooks use, in one thread, and make the shell that runs their cells."""
     import nbformat  # noqa: F401 - plotly shows figures through it
     import numpy.ma  # noqa: F401 - numpy.unique asks for it
-
-    # torch.autograd.grad would import it, in half a second
-    import torch.fx.experimental.symbolic_shapes
-    import torch.nn.functional
-    import torch.utils.data  # noqa: F401
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401 - autograd.grad would, in 0.5 s
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
 
-    from autograder.student import ease, notebook_process, warm_up  # noqa: F401
+    from autograder.student import (
+        ease,
+        notebook_process,  # noqa: F401 - each seat uses it in its forks
+        warm_up,
+    )
 
     HistoryManager.enabled = False  # its thread would not survive a fork
     shell = InteractiveShell.instance()
     shell.colors = "nocolor"
     ease.arrange(shell)
     warm_up.warm_up(shell)
+    for name in preload:
+        ease.load(name)
     return shell
 
 
@@ -60,11 +63,7 @@ def _open_seats(sockets: list[socket.socket], settings: Settings) -> None:
     """Import everything once, fork a seat for each control socket, and wait for all."""
     plan = namespaces.Plan(settings.tmp, settings.hide_proc)
     makers = [namespaces.Rooms(plan) if settings.walls else None for _ in sockets]
-    shell = _import_everything()
-    from autograder.student import ease
-
-    for name in settings.preload:
-        ease.load(name)
+    shell = _import_everything(settings.preload)
     from autograder import wire
 
     wire.bounds.MAX_BULK = settings.frame

@@ -15,6 +15,7 @@ MAX_FIGURE = 48 * 2**20  # characters of one figure's JSON, which is part of the
 # of one figure, and so many of them lists and dicts at most: parsed, they take memory
 MAX_FIGURE_VALUES = 3_000_000
 MAX_FIGURE_CONTAINERS = 300_000
+MAX_SEEN = 2**20  # bytes of a value that is told at a check
 MAX_KEY = 32  # values in one key: keys that collide are compared value by value
 
 

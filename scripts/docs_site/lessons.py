@@ -12,7 +12,6 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 import symtable
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,13 +26,12 @@ from autograder.core.assignment import REPOSITORY, Assignment
 from autograder.core.solution import model_cells
 from autograder.core.statements import Reader
 from autograder.handout.publish import run
-from autograder.pages.markdown_html import markdown_html
+from autograder.pages import library_at
+from autograder.pages.markdown_html import HEADING, at_headings, markdown_html
 from autograder.pages.notebook_html import cells_html
 
 SECONDS = 300  # that a cell may take
 CACHE = REPOSITORY / ".cache" / "docs"
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
-_FENCE = re.compile(r"[ \t]*(```|~~~)")
 _HEIGHT = 450  # pixels of a figure that names none, as plotly.js has it
 
 
@@ -193,10 +191,7 @@ _NOTE = (
     "code names the tasks that it waits for. To work on it, open the notebook: "
     '<a href="../students.html">Start here</a>.</p>\n</div>'
 )
-_SCRIPTS = (
-    '<script type="text/plain" id="plotly" data-src="../assets/plotly.min.js"></script>\n'
-    '<script src="../assets/figures.js"></script>'
-)
+_SCRIPTS = f'{library_at("../assets/plotly.min.js")}\n<script src="../assets/figures.js"></script>'
 
 
 def _markdown(cell: Cell) -> Iterator[str]:
@@ -207,18 +202,11 @@ def _markdown(cell: Cell) -> Iterator[str]:
     if cell.task:
         yield _remark(f"Task {cell.task}: an answer in words, which a person reads.")
         return
-    lines, fenced = list[str](), False
-    for line in [*cell.source.split("\n"), "# "]:
-        fenced ^= bool(_FENCE.match(line))
-        heading = None if fenced else _HEADING.fullmatch(line)
-        if heading or line == "# ":
-            if text := "\n".join(lines).strip():
-                yield f'<div class="prose">\n{markdown_html(text)}</div>'
-            lines = []
-        else:
-            lines.append(line)
-        if heading:
+    for line, text in at_headings(cell.source):
+        if heading := HEADING.fullmatch(line):
             yield f"{heading[1]} {heading[2]}"
+        if text.strip():
+            yield f'<div class="prose">\n{markdown_html(text.strip())}</div>'
 
 
 def _code(cell: Cell, outputs: Iterator[list[Mapping[str, Any]]]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LIMITS, Lab
+from processes_for_tests import descendants
 
 from autograder.authoring import bank
 from autograder.core import limits
@@ -124,26 +125,13 @@ def relu(z):
     assert found.score == found.max_score
 
 
-def descendants() -> list[int]:
-    """All processes that came from this one."""
-    parents = {}
-    for path in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            fields = (path / "stat").read_text().rpartition(")")[2].split()
-            parents[int(path.name)] = int(fields[1])
-    found, last = set[int](), {os.getpid()}
-    while last := {pid for pid, parent in parents.items() if parent in last} - found:
-        found |= last
-    return sorted(found)
-
-
 @contextlib.contextmanager
 def pausing(after: float, seconds: float) -> Iterator[None]:
     """Stop the whole sandbox for a while, as a container or a virtual machine is paused."""
 
     def pause() -> None:
         time.sleep(after)
-        everyone = descendants()
+        everyone = descendants(os.getpid())
         for number in (signal.SIGSTOP, signal.SIGCONT):
             for pid in everyone:
                 with contextlib.suppress(ProcessLookupError):

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes_for_tests import descendants
 
 from autograder.authoring import bank
 from autograder.core import limits, outcome
@@ -122,20 +123,6 @@ def await_(what: Callable[[], Any], seconds: float = 60.0) -> Any:
 
 
 # --- A process of ours is killed ---
-
-
-def children(pid: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(path.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(path.parent.name))
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    own = children(pid)
-    return own + [below for child in own for below in descendants(child)]
 
 
 def command_line(pid: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from importlib.metadata import version
@@ -119,10 +120,16 @@ def provenance(assignment: Assignment, sha256: str, seed: int, setup: Setup) -> 
         engine=__version__,
         seed=seed,
         device=setup.device,
-        torch=version("torch").split("+")[0],
+        torch=_torch(),
         isolation=setup.isolation,
         limits=setup.limits.sha256,
     )
+
+
+@functools.cache
+def _torch() -> str:
+    """Torch's release; reading it from the package's metadata takes milliseconds."""
+    return version("torch").split("+")[0]
 
 
 def without_grade(

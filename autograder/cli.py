@@ -11,6 +11,7 @@ import typer
 from autograder import __version__
 from autograder.commands import authors, handout, instructors
 from autograder.core.errors import BuildError, SandboxError, UsageError
+from autograder.core.spared_imports import spare_imports
 
 app = typer.Typer(
     help="Grade a class on multi-layer perceptrons: hidden pytest suites, in a sandbox, into "
@@ -55,10 +56,7 @@ def main() -> None:
 
     Errors are a sentence; 2 is the exit status of a wrong use, 130 of Ctrl-C.
     """
-    # jsonschema, which nbgrader imports, would compile a grammar of internationalised addresses:
-    # half of all start-up, and no notebook's schema asks for it. It does without where that module
-    # can't be imported.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    spare_imports()
     try:
         app()
     except (UsageError, SandboxError, BuildError) as error:

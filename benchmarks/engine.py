@@ -15,7 +15,7 @@ import msgspec
 
 from autograder.core.assignment import find
 from autograder.core.course import Course
-from autograder.core.jobs import ForkPer, Isolation, Timing
+from autograder.core.jobs import ForkPer, Graded, Isolation, Timing
 from autograder.core.outcome import Result
 from autograder.grading.grade_class import Options, grade
 
@@ -34,19 +34,23 @@ def main(
     root: Path, assignment: str, seed: int, fork_per: str, jobs: int, isolation: str = "namespaces"
 ) -> None:
     """Grade, saying on stderr how far it is."""
-    done: list[Result] = []
+    results: dict[str, Result] = {}
+    timings: dict[str, Timing] = {}
 
-    def report(result: Result, _fresh: bool) -> None:
-        done.append(result)
-        if len(done) % 10 == 0:
-            print(f"  {len(done)}", file=sys.stderr, flush=True)
+    def report(graded: Graded, _fresh: bool) -> None:
+        results[graded.result.student] = graded.result
+        if graded.timing.wall:
+            timings[graded.result.student] = graded.timing
+        if len(results) % 10 == 0:
+            print(f"  {len(results)}", file=sys.stderr, flush=True)
 
     mode = next(mode for mode in get_args(ForkPer) if mode == fork_per)
     walls = next(name for name in get_args(Isolation) if name == isolation)
     options = Options(jobs=jobs, seed=seed, force=True, fork_per=mode, isolation=walls)
-    summary = grade(Course(root), find(assignment), options, lambda _: None, report)
-    first = min(timing.began for timing in summary.fresh.values() if timing.began)
-    (root / TOLD).write_bytes(msgspec.json.encode(EngineRun(first, summary.results, summary.fresh)))
+    grade(Course(root), find(assignment), options, lambda _: None, report)
+    first = min(timing.began for timing in timings.values() if timing.began)
+    told = EngineRun(first, dict(sorted(results.items())), timings)
+    (root / TOLD).write_bytes(msgspec.json.encode(told))
 
 
 if __name__ == "__main__":

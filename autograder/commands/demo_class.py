@@ -24,6 +24,7 @@ from autograder.core.outcome import Result, TestResult
 from autograder.core.solution import model_cells
 from autograder.feedback.write_pages import feedback_with_progress
 from autograder.grading.grade_class import Options
+from autograder.pipeline import record
 from autograder.report.write_report import report
 
 SEED = 1
@@ -166,9 +167,11 @@ def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -
     console.print(
         f"a class of {len(class_)} has handed in {assignment.name}; grading it, {jobs} at a time"
     )
-    summary = grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
-    wrong = [m for m in class_ if not _as_expected(m, summary.results[m.student], assignment)]
-    console.print(_table(class_, summary.results))
+    grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
+    found = {m.student: record.read(course, m.student, assignment.name) for m in class_}
+    results = {student: result for student, result in found.items() if result is not None}
+    wrong = [m for m in class_ if not _as_expected(m, results[m.student], assignment)]
+    console.print(_table(class_, results))
     for member in wrong:
         console.print(f"[red]not as expected:[/] {member.student} ({member.what})")
     console.print(f"{len(class_) - len(wrong)} of {len(class_)} outcomes are as expected")

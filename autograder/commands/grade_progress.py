@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statistics import mean
+from typing import get_args
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,11 +19,16 @@ from rich.table import Table
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.faults import TROUBLE, WORDS
-from autograder.core.outcome import Result
-from autograder.core.result_diff import Change
+from autograder.core.jobs import Graded
+from autograder.core.outcome import Result, Status
+from autograder.core.result_diff import Change, Standing
 from autograder.core.sanitize import in_line
 from autograder.core.text import many, points
-from autograder.grading.grade_class import Options, Summary, grade
+from autograder.grading.grade_class import Options, grade
+from autograder.grading.summary import Summary
+
+MOST_SHOWN = 50
+"""Rows of what changed, or lines of what was not graded; a class may have 100,000 students."""
 
 
 def grade_with_progress(course: Course, assignment: Assignment, options: Options) -> Summary:
@@ -50,9 +55,9 @@ def grade_with_progress(course: Course, assignment: Assignment, options: Options
         def begin(total: int) -> None:
             progress.update(bar, description=f"grading {assignment.name}", total=total)
 
-        def report(result: Result, fresh: bool) -> None:
+        def report(graded: Graded, fresh: bool) -> None:
             progress.advance(bar)
-            line = remark(result)
+            line = remark(graded.result)
             if line and fresh:
                 progress.console.print(line)
 
@@ -86,12 +91,13 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
     table = Table(
         "student", "before", "now", "change", "because of", "tasks", box=None, pad_edge=False
     )
-    for change in sorted(changes, key=lambda change: (change.difference, change.after.student)):
+    ordered = sorted(changes, key=lambda change: (change.difference, change.student))
+    for change in ordered[:MOST_SHOWN]:
         tasks = ", ".join(
             f"{name} {points(old)} → {points(new)}" for name, old, new in change.tasks
         )
         table.add_row(
-            escape(in_line(change.after.student)),
+            escape(in_line(change.student)),
             _grade(change.before),
             _grade(change.after),
             f"{round(change.difference, 2):+g}",
@@ -100,29 +106,26 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
         )
     console.print(f"{many(len(changes), 'result')} {'changed' if written else 'would change'}:")
     console.print(table)
+    if len(changes) > MOST_SHOWN:
+        console.print(f"and {len(changes) - MOST_SHOWN} more, who lost less or gained")
 
 
-def _grade(result: Result) -> str:
-    return result.status if result.score is None else points(result.score)
+def _grade(standing: Standing) -> str:
+    return standing.status if standing.score is None else points(standing.score)
 
 
 def _print_summary(
     console: Console, course: Course, assignment: Assignment, summary: Summary, *, written: bool
 ) -> None:
-    results = list(summary.results.values())
-    scores = [r.score for r in results if r.score is not None]
-    counts = {
-        status: sum(r.status == status for r in results)
-        for status in ("graded", "rejected", "ungradable")
-    }
+    counts = {status: summary.counts[status] for status in get_args(Status)}
     rows = {
-        "submissions": f"{len(results)}: "
+        "submissions": f"{summary.counts.total()}: "
         + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
     }
-    if scores:
-        least, most = points(min(scores)), points(max(scores))
+    if counts["graded"]:
+        least, most = points(summary.least), points(summary.most)
         rows["scores"] = (
-            f"mean {mean(scores):.2f} of {assignment.max_score:g}, from {least} to {most}"
+            f"mean {summary.mean:.2f} of {assignment.max_score:g}, from {least} to {most}"
         )
     if summary.kept:
         rows["on record"] = f"{summary.kept} kept: what they depend on is the same"
@@ -131,13 +134,12 @@ def _print_summary(
     rows["results"] = where if written else "nothing was written: this was a dry run"
     for label, text in rows.items():  # no table: it would cut a long path
         console.print(f"{label:<13}{text}", soft_wrap=True)
-    if any(r.provenance.isolation == "process" for r in results):
+    if summary.without_walls:
         console.print(
             "[yellow]graded without walls (--isolation process): trust these results no more than "
             "their authors[/]"
         )
-    for result in summary.ungradable:
-        console.print(
-            f"[red]not graded:[/] {escape(in_line(result.student))}: "
-            f"{escape(in_line(result.reason or ''))}"
-        )
+    for student, reason in summary.ungradable[:MOST_SHOWN]:
+        console.print(f"[red]not graded:[/] {escape(in_line(student))}: {escape(in_line(reason))}")
+    if len(summary.ungradable) > MOST_SHOWN:
+        console.print(f"[red]not graded:[/] {len(summary.ungradable) - MOST_SHOWN} more")

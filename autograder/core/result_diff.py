@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.core.outcome import Provenance, Result
+from autograder.core.outcome import Provenance, Result, Status
 
 _CAUSES = {
     "submission_sha256": "submission",
@@ -19,11 +19,23 @@ _CAUSES = {
 
 
 @dataclass(frozen=True)
-class Change:
-    """A result that differs from the one on record. `tasks` are (id, points before, points now)."""
+class Standing:
+    """What a student has: a status, and a score if that is "graded"."""
 
-    before: Result
-    after: Result
+    status: Status
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A result that differs from the one on record. `tasks` are (id, points before, points now).
+
+    It holds neither result: all of a large class may change.
+    """
+
+    student: str
+    before: Standing
+    after: Standing
     causes: tuple[str, ...]
     tasks: tuple[tuple[str, float, float], ...]
 
@@ -45,7 +57,8 @@ def compare(before: Result | None, after: Result) -> Change | None:
     )
     if (before.status, before.score) == (after.status, after.score) and not tasks:
         return None
-    return Change(before, after, _causes(before, after), tasks)
+    was, now = (Standing(result.status, result.score) for result in (before, after))
+    return Change(after.student, was, now, _causes(before, after), tasks)
 
 
 def _causes(before: Result, after: Result) -> tuple[str, ...]:

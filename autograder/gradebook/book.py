@@ -171,7 +171,8 @@ class CourseGradebook:
         with contextlib.suppress(
             OSError, ValueError, ArithmeticError
         ):  # a year of 200 digits is the latter
-            submission.timestamp = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
+            at = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
+            _set(submission, timestamp=at)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
@@ -179,19 +180,18 @@ class CourseGradebook:
             task = tasks.get(cell.removesuffix("-test"))
             auto = task.score if task else self._manual(result, cell)
             changed = grade.auto_score != auto
-            grade.auto_score = auto
             # nbgrader asks for a second look at every manual score after a regrade; only a new
             # score needs one.
-            if auto is None:
-                grade.needs_manual_grade = grade.manual_score is None or changed
-            elif grade.manual_score is None:
-                grade.needs_manual_grade = False
-            elif changed:
-                grade.needs_manual_grade = True
+            look = grade.needs_manual_grade
+            if grade.manual_score is None:
+                look = auto is None
+            elif changed or auto is None:
+                look = changed
+            _set(grade, auto_score=auto, needs_manual_grade=look)
         for comment in notebook.comments:
             task = tasks.get(self._names.get(comment.cell_id, ""))
             if task is not None:
-                comment.auto_comment = _hints(task.tests)
+                _set(comment, auto_comment=_hints(task.tests))
         self._penalties.assign(self._gradebook, submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
@@ -205,6 +205,13 @@ class CourseGradebook:
                     score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None
+
+
+def _set(row: Any, **values: Any) -> None:
+    """Set what differs: a row that was set to its own values is compared once more when written."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
 
 
 def _mark_for_a_person(submission: SubmittedAssignment) -> None:

@@ -27,7 +27,8 @@ class LatePenalties:
             UsageError: the plugin can't be loaded, or fails.
         """
         (notebook,) = submission.notebooks
-        notebook.late_submission_penalty = None
+        if notebook.late_submission_penalty is not None:
+            notebook.late_submission_penalty = None
         late = submission.total_seconds_late if submission.assignment.duedate else 0
         if late > 0:
             gradebook.db.flush()

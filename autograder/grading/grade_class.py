@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.core import jobs, limits
@@ -15,9 +15,10 @@ from autograder.core.course_lock import alone
 from autograder.core.errors import RejectedError
 from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
 from autograder.core.outcome import Provenance, Result
-from autograder.core.result_diff import Change, compare
+from autograder.core.result_diff import compare
 from autograder.grading.pool import Pool
 from autograder.grading.same_cells import SameCells
+from autograder.grading.summary import Summary
 from autograder.pipeline import graded_notebook, intake, record
 from autograder.sandbox.bubblewrap import find_bubblewrap
 
@@ -44,28 +45,7 @@ class Options:
     fork_per: ForkPer = "task"
 
 
-@dataclass
-class Summary:
-    """A run's outcome: `results` of all submissions, `fresh` names those graded now, and `kept` is
-    how many stay as they are on record.
-
-    `changes` are those whose outcome was another one before.
-    """
-
-    seed: int
-    results: dict[str, Result] = field(default_factory=dict)
-    fresh: dict[str, Timing] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    kept: int = 0
-    seconds: float = 0.0
-
-    @property
-    def ungradable(self) -> list[Result]:
-        """Those that need a person."""
-        return [r for r in self.results.values() if r.status == "ungradable"]
-
-
-Report = Callable[[Result, bool], None]
+Report = Callable[[Graded, bool], None]
 """Called with each outcome, and whether it is fresh or was on record."""
 
 
@@ -111,12 +91,10 @@ def _grade(
     begin(len(students))
     with recorder, Pool(setup, min(options.jobs, len(students))) as pool:
         for graded in pool.run(plan.jobs(students, recorder)):
-            recorder.summary.fresh[graded.result.student] = graded.timing
             recorder.take(graded, fresh=True)
             for copy in same.copies(graded) if same is not None else ():
                 recorder.take(copy, fresh=True)
     summary = recorder.summary
-    summary.results = dict(sorted(summary.results.items()))
     summary.seconds = time.monotonic() - start
     return summary
 
@@ -203,11 +181,7 @@ class _Recorder(contextlib.ExitStack):
         self.open()
         result = graded.result
         known = self._known.pop(result.student)
-        if fresh:
-            change = compare(known, result)
-            self.summary.changes += [change] if change is not None else []
-        else:
-            self.summary.kept += 1
+        self.summary.add(result, compare(known, result) if fresh else None, fresh=fresh)
         if self._gradebook is not None:
             if fresh:
                 record.save(self._course, result, graded.notebook)
@@ -216,8 +190,7 @@ class _Recorder(contextlib.ExitStack):
                 record.copy_stamps(self._course, result.student, self._assignment.name, graded_in)
             # What is on record, too: a run may have ended between the two.
             self._gradebook.save(result)
-        self.summary.results[result.student] = result
-        self._report(result, fresh)
+        self._report(graded, fresh)
 
 
 def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:

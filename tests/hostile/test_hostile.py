@@ -24,6 +24,7 @@ from typing import Any
 import hostile_for_tests
 import pytest
 import torch
+from grading_for_tests import grade_all
 from hostile_for_tests import Hostile
 
 from autograder.authoring import bank
@@ -33,7 +34,7 @@ from autograder.core.assignment import REPOSITORY, Assignment, find
 from autograder.core.course import Course
 from autograder.core.limits import Limits
 from autograder.core.outcome import Result
-from autograder.grading.grade_class import Options, grade
+from autograder.grading.grade_class import Options
 
 A = hostile_for_tests.USUAL
 HONEST = 12
@@ -342,8 +343,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.before = canaries(root, home)
         for name in sorted({program.assignment for program in PROGRAMS}):
             assignment = Assignment(name, repository)
-            summary = grade(course, assignment, Options(jobs=2), lambda _: None, lambda *_: None)
-            made.results |= summary.results
+            made.results |= grade_all(course, assignment, Options(jobs=2)).results
         made.after = canaries(root, home)
     made.seconds = time.monotonic() - start
     made.left = descendants(5.0, known)

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import torch
+from grading_for_tests import grade_all
 
 from autograder.authoring import bank
 from autograder.commands import demo_class
@@ -439,19 +440,19 @@ def test_a_fault_of_ours_is_never_a_score(
 ) -> None:
     from autograder.core.assignment import Assignment
     from autograder.core.errors import SandboxError
-    from autograder.grading.grade_class import Options, grade
+    from autograder.grading.grade_class import Options
 
     suite = broken_repository / "autograder" / "suites" / A / "test_worked_example.py"
     suite.write_text(suite.read_text() + "\n\n" + fault)
     hand_in(tmp_path, "model", {})
     course, assignment = Course(tmp_path), Assignment(A, broken_repository)
     try:
-        summary = grade(course, assignment, Options(jobs=1), lambda _: None, lambda *_: None)
+        run = grade_all(course, assignment, Options(jobs=1))
     except SandboxError as error:
         assert reason in str(error)  # noqa: PT017 - a suite that can't be collected stops the run before it starts
         assert not Course(tmp_path).result("model", A).exists()
     else:
-        found = summary.results["model"]
+        found = run.results["model"]
         assert (found.status, found.score) == ("ungradable", None)
         assert reason in (found.reason or "")
 

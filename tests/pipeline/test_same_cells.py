@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grading_for_tests import grade_all
 
 from autograder.authoring import bank
 from autograder.core.assignment import find
 from autograder.core.course import Course
-from autograder.grading.grade_class import Options, Summary, grade
+from autograder.grading.grade_class import Options
 
 A = find("01_relu_matrix")
 WRONG = {"z2": "z2 = torch.zeros(4, 1)"}
@@ -31,12 +32,12 @@ def hand_in(root: Path, student: str, cells: dict[str, str], noise: str = "") ->
     path.write_text(json.dumps(notebook))
 
 
-def graded(root: Path, **options: Any) -> tuple[Summary, dict[str, dict[str, Any]]]:
+def graded(root: Path, **options: Any) -> tuple[set[str], dict[str, dict[str, Any]]]:
+    """Who was graded, and what is on record."""
     course = Course(root)
-    summary = grade(course, A, Options(jobs=2, seed=5, **options), lambda _: None, lambda *_: None)
-    return summary, {
-        student: json.loads(course.result(student, A.name).read_text())
-        for student in summary.results
+    run = grade_all(course, A, Options(jobs=2, seed=5, **options))
+    return run.graded, {
+        student: json.loads(course.result(student, A.name).read_text()) for student in run.results
     }
 
 
@@ -58,11 +59,11 @@ def test_the_same_cells_are_graded_once(tmp_path: Path, hand: Callable[..., None
     hand("cyd", {})
     hand("dan", WRONG, "and by a third")
     hand("eve", {"z2": "z2 = torch.zeros(4, 1)  # by myself"})
-    summary, results = graded(tmp_path)
+    by_workers, results = graded(tmp_path)
     assert {name: each["copied_from"] for name, each in results.items()} == {
         "ada": "", "bob": "ada", "cyd": "", "dan": "ada", "eve": "",
     }  # fmt: skip
-    assert set(summary.fresh) == {"ada", "cyd", "eve"}
+    assert by_workers == {"ada", "cyd", "eve"}
     assert {name: each["score"] for name, each in results.items()} == {
         "ada": 16, "bob": 16, "cyd": 18, "dan": 16, "eve": 16,
     }  # fmt: skip
@@ -79,12 +80,12 @@ def test_a_copy_is_current_when_the_class_is_graded_again(
     hand("ada", WRONG)
     hand("bob", WRONG, "x")
     _, before = graded(tmp_path)
-    summary, after = graded(tmp_path)
-    assert summary.fresh == {}
+    by_workers, after = graded(tmp_path)
+    assert by_workers == set()
     assert before == after
     hand("bob", {}, "x")
-    summary, after = graded(tmp_path)
-    assert set(summary.fresh) == {"bob"}
+    by_workers, after = graded(tmp_path)
+    assert by_workers == {"bob"}
     assert (after["bob"]["score"], after["bob"]["copied_from"]) == (18, "")
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grading_for_tests import grade_all
 from processes_for_tests import descendants
 
 from autograder.authoring import bank
@@ -31,10 +32,11 @@ from autograder.core.assignment import REPOSITORY, Assignment, find
 from autograder.core.course import Course
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.jobs import Graded, Job, setup_of
+from autograder.core.outcome import Result
 from autograder.core.solution import model_cells
 from autograder.gradebook import marks
 from autograder.grading import pool
-from autograder.grading.grade_class import Options, Summary, grade
+from autograder.grading.grade_class import Options
 from autograder.grading.pool import Pool
 
 pytestmark = pytest.mark.slow
@@ -476,9 +478,9 @@ def add_to_suite(assignment: Assignment, code: str) -> None:
     suite.write_text(suite.read_text() + "\n\n" + code)
 
 
-def grade_one(assignment: Assignment, root: Path, data: bytes | None = None) -> Summary:
+def grade_one(assignment: Assignment, root: Path, data: bytes | None = None) -> Result:
     hand_in(root, ["s1"], data or notebook())
-    return grade(Course(root), assignment, Options(jobs=1), lambda _: None, lambda *_: None)
+    return grade_all(Course(root), assignment, Options(jobs=1)).results["s1"]
 
 
 TEST = "@pytest.mark.task('z1')\ndef test_ours(submission):\n    '''Ours.'''\n    "
@@ -494,7 +496,7 @@ def test_a_hidden_test_that_hangs_on_our_side_is_our_fault(
 ) -> None:
     add_to_suite(assignment, TEST + body)
     start = time.monotonic()
-    found = grade_one(assignment, tmp_path).results["s1"]
+    found = grade_one(assignment, tmp_path)
     assert time.monotonic() - start < 60
     assert (found.status, found.score) == ("ungradable", None)
     assert "test_ours took more than 2 s of its own" in (found.reason or "")
@@ -506,7 +508,7 @@ def test_what_a_test_waits_for_the_submission_does_not_count_as_its_own(
     add_to_suite(assignment, TEST + "submission.slow()\n    submission.slow()\n")
     slow = "import time\ndef slow():\n    time.sleep(1.5)\n"
     found = grade_one(assignment, tmp_path, notebook({"z1": slow + model_cells(assignment)["z1"]}))
-    assert found.results["s1"].score == 18
+    assert found.score == 18
 
 
 def test_a_hang_that_no_signal_ends_is_not_tried_twice(
@@ -521,7 +523,7 @@ def test_a_hang_that_no_signal_ends_is_not_tried_twice(
     )
     add_to_suite(assignment, TEST + block + "time.sleep(1000)\n")
     start = time.monotonic()
-    found = grade_one(assignment, tmp_path).results["s1"]
+    found = grade_one(assignment, tmp_path)
     assert time.monotonic() - start < 60
     assert (found.status, found.score) == ("ungradable", None)
     assert "did not end" in (found.reason or "")
@@ -562,7 +564,7 @@ def test_a_hidden_test_that_ends_the_program_is_our_fault(
     assignment: Assignment, tmp_path: Path
 ) -> None:
     add_to_suite(assignment, TEST + "import sys\n    sys.exit(1)\n")
-    found = grade_one(assignment, tmp_path).results["s1"]
+    found = grade_one(assignment, tmp_path)
     assert (found.status, found.score) == ("ungradable", None)
     assert "test_ours failed in its own code" in (found.reason or "")
 

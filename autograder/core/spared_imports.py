@@ -1,0 +1,28 @@
+"""Leave out modules that other libraries import and no command uses: a second of every start."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+GRAMMAR = "rfc3987_syntax"
+"""jsonschema, which nbgrader imports, would compile its grammar of internationalised addresses; no
+notebook's schema asks for it, and jsonschema does without where it can't be imported."""
+SERVER_EXTENSIONS = tuple(
+    f"nbgrader.server_extensions.{name}"
+    for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
+)
+"""nbgrader imports its extensions of JupyterLab, and with them tornado, its exchange and nbconvert,
+before its gradebook can be opened."""
+
+
+def spare_imports() -> None:
+    """Leave them out of this process, which must not have imported nbgrader yet.
+
+    nbgrader's own commands are other processes, and have all of nbgrader.
+    """
+    sys.modules[GRAMMAR] = None  # type: ignore[assignment]
+    for name in SERVER_EXTENSIONS:
+        empty = types.ModuleType(name)
+        empty.load_jupyter_server_extension = None  # type: ignore[attr-defined]
+        sys.modules[name] = empty

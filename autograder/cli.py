@@ -36,6 +36,7 @@ PANELS = {
         instructors.doctor,
         instructors.collect,
         instructors.grade,
+        instructors.merge,
         instructors.feedback,
         instructors.report,
         instructors.export,

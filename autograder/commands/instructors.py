@@ -84,6 +84,22 @@ def grade(
             "are a copy of.",
         ),
     ] = True,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER/COUNT",
+            help="Grade only this part of the class, such as 3/16; a digest of the student's id "
+            "says who is in it, the same on every machine.",
+        ),
+    ] = None,
+    results_only: Annotated[
+        bool,
+        typer.Option(
+            "--results-only",
+            help="Leave the gradebook alone, so that several machines can grade shards in one "
+            "course directory; `autograder merge` enters the results.",
+        ),
+    ] = False,
     device: Annotated[
         Literal["cpu", "cuda", "auto"],
         typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
@@ -98,6 +114,7 @@ def grade(
     """
     from autograder.commands.grade_progress import grade_with_progress
     from autograder.grading.grade_class import Options
+    from autograder.grading.shard import parse
 
     options = Options(
         jobs=jobs,
@@ -108,9 +125,29 @@ def grade(
         dry_run=dry_run,
         students=tuple(student or ()),
         share=share,
+        shard=parse(shard) if shard is not None else None,
+        results_only=results_only,
     )
     summary = grade_with_progress(open_course(course_dir), find(assignment), options)
     if summary.ungradable:
+        raise typer.Exit(1)
+
+
+def merge(
+    assignment: Annotated[str, typer.Argument(help="The assignment whose results to enter.")],
+    course_dir: CourseDir = None,
+) -> None:
+    """Enter the results that `grade --results-only` recorded, on any machine, into the gradebook.
+
+    Run it as often as you like; it grades nobody. It leaves out results of another submission,
+    suite, engine, seed, torch or limits than those here, and says whose they are.
+
+    Exit status: 1 when somebody who handed in is not in the gradebook.
+    """
+    from autograder.commands.merge_progress import merge_with_progress
+
+    merged = merge_with_progress(open_course(course_dir), find(assignment))
+    if merged.missing or merged.others:
         raise typer.Exit(1)
 
 

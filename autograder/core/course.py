@@ -40,6 +40,10 @@ class Course:
         """The directory of the outcomes that were on record before."""
         return self.root / "results" / assignment / "history" / student
 
+    def seed(self, assignment: str) -> Path:
+        """The seed of the class's hidden inputs, on which runs on several machines agree."""
+        return self.root / "results" / assignment / ".seed"
+
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
         """All students with a directory for the assignment, sorted; or only the wanted ones.
 

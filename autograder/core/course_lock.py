@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
@@ -25,7 +26,35 @@ def alone(course: Course, command: str) -> Iterator[None]:
     Raises:
         UsageError: another command holds it, or the directory can't be written to.
     """
-    path = course.root / LOCK
+    with _held(course.root / LOCK, str(course.root)) as descriptor:
+        os.ftruncate(descriptor, 0)
+        started = f"{datetime.now().astimezone():%H:%M}"
+        os.pwrite(descriptor, f"`{command}` (process {os.getpid()}, since {started})".encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+
+
+@contextlib.contextmanager
+def beside_others(course: Course, assignment: str, shard: str) -> Iterator[None]:
+    """Hold one shard of an assignment: other shards may be graded meanwhile, here or elsewhere.
+
+    Commands that want the course directory alone wait until all shards have ended.
+
+    Raises:
+        UsageError: such a command holds it, the shard is being graded, or the directory can't be
+            written to.
+    """
+    own = course.root / "results" / assignment / f".shard-{shard.replace('/', '-of-')}.lock"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _held(course.root / LOCK, str(course.root), shared=True),
+        _held(own, f"shard {shard} of {assignment}"),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def _held(path: Path, what: str, *, shared: bool = False) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -34,17 +63,14 @@ def alone(course: Course, command: str) -> Iterator[None]:
         ) from None
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = visible(os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip())
             raise UsageError(
-                f"{course.root}: {holder or 'another command'} is at work there; wait until it has "
+                f"{what}: {holder or 'another command'} is at work there; wait until it has "
                 "ended, and run this again"
             ) from None
-        os.ftruncate(descriptor, 0)
-        started = f"{datetime.now().astimezone():%H:%M}"
-        os.pwrite(descriptor, f"`{command}` (process {os.getpid()}, since {started})".encode(), 0)
-        yield
-        os.ftruncate(descriptor, 0)
+        yield descriptor
     finally:
         os.close(descriptor)

@@ -61,20 +61,21 @@ def compare(before: Result | None, after: Result) -> Change | None:
     return Change(after.student, was, now, _causes(before, after), tasks)
 
 
+def causes(one: Provenance, other: Provenance) -> tuple[str, ...]:
+    """In what two gradings differ, in words; empty if in nothing."""
+    return tuple(
+        word for name, word in _CAUSES.items() if getattr(one, name) != getattr(other, name)
+    )
+
+
+# --- helpers ---
+
+
 def _causes(before: Result, after: Result) -> tuple[str, ...]:
     """In what the two gradings differed.
 
     With nothing different, a grading of ours went wrong: then or now.
     """
-    found = tuple(
-        word
-        for name, word in _CAUSES.items()
-        if _differs(name, before.provenance, after.provenance)
-    )
-    return found or (
+    return causes(before.provenance, after.provenance) or (
         ("tried again",) if "ungradable" in (before.status, after.status) else ("chance",)
     )
-
-
-def _differs(name: str, one: Provenance, other: Provenance) -> bool:
-    return bool(getattr(one, name) != getattr(other, name))

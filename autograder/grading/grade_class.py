@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from autograder.core import jobs, limits
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
-from autograder.core.course_lock import alone
+from autograder.core.course_lock import alone, beside_others
 from autograder.core.errors import RejectedError
 from autograder.core.jobs import ForkPer, Graded, Isolation, Job, Setup, Timing
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import compare
 from autograder.grading.pool import Pool
 from autograder.grading.same_cells import SameCells
+from autograder.grading.shard import Shard
 from autograder.grading.summary import Summary
 from autograder.pipeline import graded_notebook, intake, record
 from autograder.sandbox.bubblewrap import find_bubblewrap
@@ -31,7 +32,9 @@ class Options:
     """How to grade.
 
     No seed: that of the class's results on record, or, when all of them are graded anew, a new one.
-    With `share`, submissions with the same cells are graded once.
+    With `share`, submissions with the same cells are graded once. With a `shard`, only its
+    students are graded, and the seed of results on record stays. With `results_only`, the gradebook
+    is left alone, and other shards may be graded at the same time.
     """
 
     jobs: int = 2
@@ -42,6 +45,8 @@ class Options:
     dry_run: bool = False
     students: tuple[str, ...] = ()
     share: bool = True
+    shard: Shard | None = None
+    results_only: bool = False
     fork_per: ForkPer = "task"
 
 
@@ -67,8 +72,18 @@ def grade(
             command at work in the course directory.
         SandboxError: the walls can't be put up.
     """
-    with contextlib.nullcontext() if options.dry_run else alone(course, "autograder grade"):
+    with _lock(course, assignment, options):
         return _grade(course, assignment, options, begin, report)
+
+
+def _lock(
+    course: Course, assignment: Assignment, options: Options
+) -> contextlib.AbstractContextManager[None]:
+    if options.dry_run:
+        return contextlib.nullcontext()
+    if options.results_only:
+        return beside_others(course, assignment.name, str(options.shard or Shard(1, 1)))
+    return alone(course, "autograder grade")
 
 
 def _grade(
@@ -80,12 +95,14 @@ def _grade(
 ) -> Summary:
     start = time.monotonic()
     students = course.students(assignment.name, options.students)
+    if options.shard is not None:
+        students = [name for name in students if options.shard.has(name)]
     if options.isolation == "namespaces":
         find_bubblewrap()
     bounds = limits.load(assignment, course)
-    seed = options.seed if options.seed is not None else _seed(course, assignment, options)
+    seed = _seed(course, assignment, options)
     setup = jobs.setup_of(assignment, bounds, options.isolation, options.device, options.fork_per)
-    recorder = _Recorder(course, assignment, Summary(seed), report, options.dry_run)
+    recorder = _Recorder(course, assignment, Summary(seed), report, options)
     same = SameCells(bounds) if options.share else None
     plan = _Plan(course, assignment, setup, seed, options.force, same)
     begin(len(students))
@@ -151,13 +168,14 @@ class _Recorder(contextlib.ExitStack):
         assignment: Assignment,
         summary: Summary,
         report: Report,
-        dry_run: bool,
+        options: Options,
     ) -> None:
         super().__init__()
         self._course = course
         self._assignment = assignment
         self._report = report
-        self._dry_run = dry_run
+        self._writes = not options.dry_run
+        self._books = self._writes and not options.results_only
         self._gradebook: CourseGradebook | None = None
         self._known: dict[str, Result | None] = {}
         self.summary = summary
@@ -168,12 +186,12 @@ class _Recorder(contextlib.ExitStack):
         return self._known[student]
 
     def open(self) -> None:
-        """Open the gradebook, unless it is open or this is a dry run.
+        """Open the gradebook, unless it is open or this run leaves it alone.
 
         Raises:
             UsageError: it can't be used.
         """
-        if self._gradebook is None and not self._dry_run:
+        if self._gradebook is None and self._books:
             self._gradebook = self.enter_context(_gradebook(self._course, self._assignment))
 
     def take(self, graded: Graded, *, fresh: bool) -> None:
@@ -182,12 +200,12 @@ class _Recorder(contextlib.ExitStack):
         result = graded.result
         known = self._known.pop(result.student)
         self.summary.add(result, compare(known, result) if fresh else None, fresh=fresh)
+        if self._writes and fresh:
+            record.save(self._course, result, graded.notebook)
+        elif self._writes and result.status == "graded":
+            graded_in = self._course.autograded(result.student, self._assignment.name).parent
+            record.copy_stamps(self._course, result.student, self._assignment.name, graded_in)
         if self._gradebook is not None:
-            if fresh:
-                record.save(self._course, result, graded.notebook)
-            elif result.status == "graded":
-                graded_in = self._course.autograded(result.student, self._assignment.name).parent
-                record.copy_stamps(self._course, result.student, self._assignment.name, graded_in)
             # What is on record, too: a run may have ended between the two.
             self._gradebook.save(result)
         self._report(graded, fresh)
@@ -202,7 +220,17 @@ def _gradebook(course: Course, assignment: Assignment) -> CourseGradebook:
 
 
 def _seed(course: Course, assignment: Assignment, options: Options) -> int:
-    """All of a class get the same hidden inputs, also those who are graded later or again."""
-    whole_class_anew = options.force and not options.students
-    known = None if whole_class_anew else record.seed_of_class(course, assignment.name)
-    return jobs.new_seed() if known is None else known
+    """All of a class get the same hidden inputs, also those who are graded later, again or by
+    another machine: the seed is noted before the first of them."""
+    name, whole = assignment.name, not options.students
+    seed = options.seed
+    if seed is None and not (options.force and whole and options.shard is None):
+        seed = record.noted_seed(course, name)
+        seed = record.seed_of_class(course, name) if seed is None else seed
+    if options.dry_run or not whole:
+        return jobs.new_seed() if seed is None else seed
+    if seed is None and options.shard is not None:
+        return record.agree_on_seed(course, name, jobs.new_seed())
+    seed = jobs.new_seed() if seed is None else seed
+    record.note_seed(course, name, seed)
+    return seed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
+import secrets
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -54,6 +56,45 @@ def seed_of_class(course: Course, assignment: str) -> int | None:
         with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             seeds[msgspec.json.decode(path.read_bytes(), type=_Seeded).provenance.seed] += 1
     return max(sorted(seeds), key=seeds.__getitem__, default=None)
+
+
+def noted_seed(course: Course, assignment: str) -> int | None:
+    """The seed that a run noted when it began; None if none did, or the note is damaged."""
+    with contextlib.suppress(OSError, ValueError):
+        seed = int(course.seed(assignment).read_text("ascii"))
+        return seed if 0 <= seed < 2**63 else None
+    return None
+
+
+def note_seed(course: Course, assignment: str, seed: int) -> None:
+    """Note the seed of a run before its first result is there, for runs that begin meanwhile.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
+    """
+    if noted_seed(course, assignment) != seed:
+        write(course.seed(assignment), b"%d\n" % seed)
+
+
+def agree_on_seed(course: Course, assignment: str, seed: int) -> int:
+    """Note a seed unless another run did so first; the one that is noted then.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
+    """
+    path = course.seed(assignment)
+    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    write(own, b"%d\n" % seed)
+    try:
+        os.link(own, path)  # fails where the file is there, on a shared file system too
+    except FileExistsError:
+        noted = noted_seed(course, assignment)
+        if noted is not None:
+            return noted
+        own.replace(path)  # damaged
+    finally:
+        own.unlink(missing_ok=True)
+    return seed
 
 
 def failed_tasks(course: Course, assignment: str) -> set[str]:

@@ -1,0 +1,49 @@
+"""Show on the terminal how `merge` proceeds: a progress bar, then who is not in the gradebook."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from autograder.core.assignment import Assignment
+from autograder.core.course import Course
+from autograder.core.sanitize import in_line
+from autograder.core.text import many
+from autograder.grading.merge import Merged, merge
+
+MOST_SHOWN = 20
+
+
+def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
+    """Enter a class's results on the terminal.
+
+    Raises:
+        UsageError: see `autograder.grading.merge.merge`.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task(f"entering {assignment.name}", total=None)
+        merged = merge(
+            course,
+            assignment,
+            lambda total: progress.update(bar, total=total),
+            lambda: progress.advance(bar),
+        )
+    console.print(f"entered      {many(merged.entered, 'result')} of {assignment.name}")
+    _print_names(console, "no result", merged.missing)
+    _print_names(console, "left out", [f"{name} ({why})" for name, why in merged.others])
+    if merged.missing or merged.others:
+        console.print(
+            f"next         `autograder grade {assignment.name}`, which grades those alone, or "
+            "their shards again"
+        )
+    return merged
+
+
+def _print_names(console: Console, label: str, names: list[str]) -> None:
+    if names:
+        shown = ", ".join(escape(in_line(name)) for name in names[:MOST_SHOWN])
+        more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+        console.print(f"[red]{label}[/]{' ' * (13 - len(label))}{len(names)}: {shown}{more}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import get_args
 
 from rich.console import Console
@@ -10,29 +12,40 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
+from autograder.core import jobs
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
+from autograder.core.errors import UsageError
 from autograder.core.faults import TROUBLE, WORDS
-from autograder.core.jobs import Graded
-from autograder.core.outcome import Result, Status
+from autograder.core.jobs import Graded, Setup
+from autograder.core.outcome import Provenance, Result, Status
 from autograder.core.result_diff import Change, Standing
 from autograder.core.sanitize import in_line
 from autograder.core.text import many, points
-from autograder.grading.grade_class import Options, grade
+from autograder.grading.grade_class import Graders, Options, grade
 from autograder.grading.summary import Summary
 
 MOST_SHOWN = 50
 """Rows of what changed, or lines of what was not graded; a class may have 100,000 students."""
 
 
-def grade_with_progress(course: Course, assignment: Assignment, options: Options) -> Summary:
+def grade_with_progress(
+    course: Course, assignment: Assignment, options: Options, scheduler: str | None = None
+) -> Summary:
     """Grade a class on the terminal.
+
+    Args:
+        scheduler: where machines are found that grade (see `autograder.cluster.client`); None: this
+            one grades. With a scheduler, `options.jobs` are those of each machine.
 
     Raises:
         UsageError: see `autograder.grading.grade_class.grade`.
@@ -43,6 +56,7 @@ def grade_with_progress(course: Course, assignment: Assignment, options: Options
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
@@ -61,10 +75,45 @@ def grade_with_progress(course: Course, assignment: Assignment, options: Options
             if line and fresh:
                 progress.console.print(line)
 
-        summary = grade(course, assignment, options, begin, report)
+        def tell(text: str) -> None:
+            progress.console.print(escape(text), soft_wrap=True)
+
+        def find_graders(setup: Setup, seed: int, total: int) -> AbstractContextManager[Graders]:
+            basis = jobs.provenance(assignment, "", seed, setup)
+            return _cluster(scheduler or "", setup, basis, options.jobs, total, tell)
+
+        summary = grade(
+            course, assignment, options, begin, report, find_graders if scheduler else None
+        )
     _print_changes(console, summary.changes, written=not options.dry_run)
     _print_summary(console, course, assignment, summary, written=not options.dry_run)
     return summary
+
+
+class _Rate(ProgressColumn):
+    """Submissions per second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of the last half minute, once there is one."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def _cluster(
+    scheduler: str,
+    setup: Setup,
+    basis: Provenance,
+    workers: int,
+    total: int,
+    tell: Callable[[str], None],
+) -> AbstractContextManager[Graders]:
+    try:
+        from autograder.cluster.client import Cluster  # imports Dask
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--scheduler needs a package that is not installed here ({error.name}): "
+            "pip install 'mlp-course-autograder[cluster]'"
+        ) from None
+    return Cluster(scheduler, setup, basis, workers, total, tell)
 
 
 def remark(result: Result) -> str | None:

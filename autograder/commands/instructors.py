@@ -11,7 +11,7 @@ import typer
 from autograder.commands.options import CourseDir, Isolation, Jobs, Names, device_of
 from autograder.core.assignment import find
 from autograder.core.course import open_course
-from autograder.core.jobs import JOBS
+from autograder.core.jobs import EVERY_CORE, JOBS, MOST_JOBS
 
 
 def collect(
@@ -58,7 +58,16 @@ def grade(
     student: Annotated[
         list[str] | None, typer.Option(help="Grade only this student; may be repeated.")
     ] = None,
-    jobs: Jobs = JOBS,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Submissions graded at the same time, one core each; with --scheduler, on each "
+            f"machine.  [default: one per core, {MOST_JOBS} at most]",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -84,6 +93,14 @@ def grade(
             "are a copy of.",
         ),
     ] = True,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Grade on the machines of a Dask scheduler, such as tcp://10.0.0.1:8786 or "
+            "tls://…; local:2 starts two machines here, as processes.",
+        ),
+    ] = None,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -117,8 +134,8 @@ def grade(
     from autograder.grading.shard import parse
 
     options = Options(
-        jobs=jobs,
-        device=device_of(device),
+        jobs=jobs if jobs is not None else JOBS if scheduler is None else EVERY_CORE,
+        device=device_of(device) if scheduler is None or device == "auto" else device,
         isolation=isolation,
         seed=seed,
         force=force,
@@ -128,7 +145,7 @@ def grade(
         shard=parse(shard) if shard is not None else None,
         results_only=results_only,
     )
-    summary = grade_with_progress(open_course(course_dir), find(assignment), options)
+    summary = grade_with_progress(open_course(course_dir), find(assignment), options, scheduler)
     if summary.ungradable:
         raise typer.Exit(1)
 

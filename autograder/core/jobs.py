@@ -23,8 +23,11 @@ ForkPer = Literal["task", "test"]
 """Which tests share a process on the student's side (`Processes`): those of a task, or none."""
 
 
-JOBS = min(os.cpu_count() or 1, 8)
+MOST_JOBS = 8
+JOBS = min(os.cpu_count() or 1, MOST_JOBS)
 """Submissions graded at a time, where nobody says how many."""
+EVERY_CORE = 0
+"""As a number of jobs: one for each core of the machine that grades, whichever that is."""
 
 
 class Setup(msgspec.Struct, frozen=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.core import jobs, limits
 from autograder.core.assignment import Assignment
@@ -54,18 +55,32 @@ Report = Callable[[Graded, bool], None]
 """Called with each outcome, and whether it is fresh or was on record."""
 
 
+class Graders(Protocol):
+    """Whoever grades jobs: a pool of workers here, or the machines of a cluster."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Graded]:
+        """Grade these jobs; one result for each, as they are ready."""
+        ...
+
+
+Find = Callable[[Setup, int, int], AbstractContextManager[Graders]]
+"""Finds graders for a set-up, a seed and a number of submissions."""
+
+
 def grade(
     course: Course,
     assignment: Assignment,
     options: Options,
     begin: Callable[[int], None],
     report: Report,
+    find_graders: Find | None = None,
 ) -> Summary:
     """Grade every submission of an assignment in a course directory.
 
     Args:
         begin: called with the number of submissions before the first is graded.
         report: called with each outcome as it is recorded.
+        find_graders: by default a pool of workers on this machine.
 
     Raises:
         UsageError: no submissions, an unknown student, a gradebook that can't be used, or another
@@ -73,7 +88,7 @@ def grade(
         SandboxError: the walls can't be put up.
     """
     with _lock(course, assignment, options):
-        return _grade(course, assignment, options, begin, report)
+        return _grade(course, assignment, options, begin, report, find_graders)
 
 
 def _lock(
@@ -92,12 +107,13 @@ def _grade(
     options: Options,
     begin: Callable[[int], None],
     report: Report,
+    find_graders: Find | None,
 ) -> Summary:
     start = time.monotonic()
     students = course.students(assignment.name, options.students)
     if options.shard is not None:
         students = [name for name in students if options.shard.has(name)]
-    if options.isolation == "namespaces":
+    if options.isolation == "namespaces" and find_graders is None:
         find_bubblewrap()
     bounds = limits.load(assignment, course)
     seed = _seed(course, assignment, options)
@@ -106,8 +122,13 @@ def _grade(
     same = SameCells(bounds) if options.share else None
     plan = _Plan(course, assignment, setup, seed, options.force, same)
     begin(len(students))
-    with recorder, Pool(setup, min(options.jobs, len(students))) as pool:
-        for graded in pool.run(plan.jobs(students, recorder)):
+    graders: AbstractContextManager[Graders] = (
+        Pool(setup, min(options.jobs, len(students)))
+        if find_graders is None
+        else find_graders(setup, seed, len(students))
+    )
+    with recorder, graders as found:
+        for graded in found.run(plan.jobs(students, recorder)):
             recorder.take(graded, fresh=True)
             for copy in same.copies(graded) if same is not None else ():
                 recorder.take(copy, fresh=True)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +45,8 @@ together hangs, however busy the machine is.
 """
 
 Lost = Literal["died", "hung"]
+_Done = queue.SimpleQueue["Graded | Exception"]
+"""Where the results of one call of `Pool.run` arrive."""
 
 
 class Worker:
@@ -154,8 +156,8 @@ class Pool:
     def __init__(self, setup: Setup, count: int) -> None:
         self._setup = setup
         self._count = count
-        self._todo: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[Graded | Exception] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[tuple[Job, _Done] | None] = queue.SimpleQueue()
+        self._starting = threading.Lock()
         self._stop = threading.Event()
         self._crews: list[Crew] = []
         self._workers: list[Worker] = []
@@ -186,24 +188,33 @@ class Pool:
         """Grade these jobs; one result for each, as they are ready.
 
         Jobs are taken a few ahead of need, so that they need not all be in memory. A job whose
-        worker dies is tried once more on a new one, and is ungradable after that.
+        worker dies is tried once more on a new one, and is ungradable after that. Several threads
+        may run jobs at the same time.
 
         Raises:
             SandboxError: a worker can't start, or data that submissions read is not here.
         """
         waiting = 0
+        done: _Done = queue.SimpleQueue()
         for job in jobs:
-            self._start()
-            self._todo.put(job)
+            self.start()
+            self._todo.put((job, done))
             waiting += 1
-            while waiting >= AHEAD * self._count or not self._done.empty():
-                yield self._result()
+            while waiting >= AHEAD * self._count or not done.empty():
+                yield _result(done)
                 waiting -= 1
         for _ in range(waiting):
-            yield self._result()
+            yield _result(done)
 
-    def _start(self) -> None:
-        if not self._workers:
+    def start(self) -> None:
+        """Start the workers, unless they run; they are ready some seconds later.
+
+        Raises:
+            SandboxError: data that submissions read is not here.
+        """
+        with self._starting:
+            if self._workers:
+                return
             assignment = Assignment(self._setup.assignment, Path(self._setup.repository))
             self._data = PreparedData(assignment.data)
             self._setup = msgspec.structs.replace(self._setup, data=self._data.folders)
@@ -212,26 +223,15 @@ class Pool:
             for number in range(self._count):
                 threading.Thread(target=self._feed, args=(number,), daemon=True).start()
 
-    def _result(self) -> Graded:
-        answer = self._done.get()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
     def _feed(self, number: int) -> None:
-        """Give one worker job after job; runs in a thread."""
-        try:
-            self._workers[number].wait_until_ready()
-            while (job := self._todo.get()) is not None and not self._stop.is_set():
-                self._done.put(self._grade(number, job))
-        except Exception as error:  # noqa: BLE001 - while the pool is closed, anything may fail; else it is told
-            if not self._stop.is_set():
-                told = (
-                    error
-                    if isinstance(error, SandboxError)
-                    else SandboxError(f"{type(error).__name__}: {error}")
-                )
-                self._done.put(told)
+        """Give one worker job after job; runs in a thread. An error answers every later job."""
+        broken = _error_of(self._workers[number].wait_until_ready)
+        while (task := self._todo.get()) is not None and not self._stop.is_set():
+            job, done = task
+            if broken is None:
+                broken = _error_of(lambda: done.put(self._grade(number, job)))  # noqa: B023 - called at once
+            if broken is not None and not self._stop.is_set():
+                done.put(broken)
 
     def _grade(self, number: int, job: Job) -> Graded:
         lost: Lost = "died"
@@ -254,6 +254,24 @@ class Pool:
             self._workers[number] = crew.workers[0]
         self._workers[number].wait_until_ready()
         return self._workers[number]
+
+
+def _result(done: _Done) -> Graded:
+    answer = done.get()
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _error_of(action: Callable[[], None]) -> SandboxError | None:
+    """Why an action failed; while the pool is closed, anything may."""
+    try:
+        action()
+    except SandboxError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - told to whoever waits for a result
+        return SandboxError(f"{type(error).__name__}: {error}")
+    return None
 
 
 def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:

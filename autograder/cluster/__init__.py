@@ -1,0 +1,1 @@
+"""Grade a class on several machines, which Dask finds, feeds and replaces."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import re
 import stat
 import struct
@@ -17,8 +18,13 @@ from autograder.core.errors import RejectedError, UsageError
 from autograder.core.limits import MIB
 from autograder.core.sanitize import in_line
 
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 300_000
+MAX_DIRECTORY = 128 * MIB
+"""Bytes of an archive's table of contents, which is read as a whole before anything else."""
 MAX_TOTAL_MIB = 4096
+MAX_RATIO = 30
+"""An archive may unpack to so many times its size, or to MAX_TOTAL_MIB if that is more: notebooks
+are packed to a tenth, and what is packed to a thousandth is a bomb."""
 _METHODS = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
@@ -62,10 +68,15 @@ class Archive:
     """
 
     def __init__(self, path: Path, total_mib: float = MAX_TOTAL_MIB) -> None:
-        self._left = int(total_mib * MIB)
-        self._total_mib = total_mib
         if not path.is_file():
             raise UsageError(f"{path} is not a file" if path.exists() else f"there is no {path}")
+        self._left = max(int(total_mib * MIB), MAX_RATIO * path.stat().st_size)
+        self._total_mib = self._left / MIB
+        if (size := _size_of_directory(path)) > MAX_DIRECTORY:
+            raise UsageError(
+                f"{path} has a table of contents of {size / MIB:.0f} MiB, more than any class "
+                "needs; is it the right archive?"
+            )
         try:
             self._zip = zipfile.ZipFile(path)
         except PermissionError as error:
@@ -116,7 +127,7 @@ class Archive:
         """
         if limit >= self._left:
             raise RejectedError(
-                f"not read: the archive unpacks to more than {self._total_mib:g} MiB"
+                f"not read: the archive unpacks to more than {round(self._total_mib, 1):g} MiB"
             )
         try:
             with self._zip.open(entry.info) as file:
@@ -127,6 +138,25 @@ class Archive:
         if len(data) > limit:
             raise RejectedError(f"larger than {limit / MIB:g} MiB when unpacked")
         return data
+
+
+def _size_of_directory(path: Path) -> int:
+    """The bytes of the table of contents, as the archive's end tells; 0 if it has no such end."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = max(size - 66_000, 0)  # the end, before a comment of 64 KiB at most
+        file.seek(start)
+        tail = file.read()
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) < at + 22:
+            return 0
+        (told,) = struct.unpack_from("<L", tail, at + 12)
+        if told == 0xFFFFFFFF:  # the true number stands before the end, in 64 bits
+            wide = tail.rfind(b"PK\x06\x06", 0, at)
+            if wide < 0 or len(tail) < wide + 56:
+                return 0
+            (told,) = struct.unpack_from("<Q", tail, wide + 40)
+        return int(told)
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import hashlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -110,22 +111,27 @@ def pieces(given: Answers) -> Iterator[Piece]:
     Answers that can't be parsed have none.
     """
     for task, source in given.items():
-        tree = parsed(source)
-        if tree is None:
-            continue
-        try:
-            functions = [
-                n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-            ]
-            loose = [
-                n
-                for n in tree.body
-                if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            ]
-            found = [_piece(task, f"{node.name}()", [node]) for node in functions]
-            yield from [*found, _piece(task, "code outside functions", loose)] if loose else found
-        except (RecursionError, MemoryError, ValueError):
-            continue
+        yield from _pieces_of(task, source)
+
+
+@functools.lru_cache(maxsize=4096)  # many cells of a class are as they were given
+def _pieces_of(task: str, source: str) -> tuple[Piece, ...]:
+    tree = parsed(source)
+    if tree is None:
+        return ()
+    try:
+        functions = [
+            n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        loose = [
+            n
+            for n in tree.body
+            if not isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        ]
+        found = [_piece(task, f"{node.name}()", [node]) for node in functions]
+        return (*found, _piece(task, "code outside functions", loose)) if loose else (*found,)
+    except (RecursionError, MemoryError, ValueError):
+        return ()
 
 
 def parsed(source: str) -> ast.Module | None:

@@ -143,11 +143,14 @@ def test_a_machine_without_walls_gets_no_work_and_one_that_ends_loses_none(
     assert {result["status"] for result in results(course).values()} == {"graded"}
 
 
-def test_a_submission_that_ends_its_machines_is_found(course: Path, machines: Machines) -> None:
+def test_a_submission_that_ends_its_machines_is_found(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__PRELOAD", str([DEADLY]))
+    monkeypatch.setenv("DEADLY_STUDENT", "s4")
     for student in set(CLASS) - {"s3", "s4"}:
         shutil.rmtree(course / "submitted" / student)
-    machines.start_worker("one", "--preload", DEADLY, DEADLY_STUDENT="s4")
-    process = start(course, "--scheduler", machines.address, "--jobs", "1")
+    process = start(course, "--scheduler", "local:2", "--jobs", "1")
     said, _ = process.communicate(timeout=300)
     assert process.returncode == 1, said
     found = {student: result["status"] for student, result in results(course).items()}

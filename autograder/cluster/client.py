@@ -291,7 +291,7 @@ class Cluster:
             ) from None
 
 
-_AGAIN = "see to it and run the same command again; everything recorded so far is intact"
+_AGAIN = "fix this and run the same command again; everything recorded so far is intact"
 
 
 def _local_count(where: str) -> int | None:

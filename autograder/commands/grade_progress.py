@@ -167,10 +167,8 @@ def _print_summary(
     console: Console, course: Course, assignment: Assignment, summary: Summary, *, written: bool
 ) -> None:
     counts = {status: summary.counts[status] for status in get_args(Status)}
-    rows = {
-        "submissions": f"{summary.counts.total()}: "
-        + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-    }
+    parts = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+    rows = {"submissions": f"{summary.counts.total()}{': ' if parts else ''}{parts}"}
     if counts["graded"]:
         least, most = points(summary.least), points(summary.most)
         rows["scores"] = (

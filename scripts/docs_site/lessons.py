@@ -64,7 +64,7 @@ def lesson_page(assignment: Assignment) -> str:
         UsageError: a cell that needs no answer fails.
     """
     cells = read_cells(assignment)
-    outputs = iter(_outputs(assignment, [cell.source for cell in cells if cell.runs]))
+    outputs = iter(_outputs(assignment, list(_sources(cells))))
     parts = list[str]()
     for cell in cells:
         parts += _markdown(cell) if cell.kind == "markdown" else _code(cell, outputs)
@@ -162,6 +162,21 @@ def _root(node: ast.expr) -> str:
 
 
 # --- run ---
+
+
+def _sources(cells: list[Cell]) -> Iterator[str]:
+    """The cells that run, each after the imports of those before it that don't."""
+    imports = list[str]()
+    for cell in cells:
+        if cell.runs:
+            yield "\n".join([*imports, cell.source])
+            imports = []
+        elif cell.needs:
+            imports += [
+                ast.unparse(statement)
+                for statement in ast.parse(cell.source).body
+                if isinstance(statement, ast.Import | ast.ImportFrom)
+            ]
 
 
 def _outputs(assignment: Assignment, sources: list[str]) -> list[list[Mapping[str, Any]]]:

@@ -60,7 +60,7 @@ def test_decays(submission: Any, rng: torch.Generator, name: str) -> None:
 @pytest.mark.task("schedules", needs="test_decays")
 @decays
 def test_decays_begin(submission: Any, rng: torch.Generator, name: str) -> None:
-    """At step 0 the rate is lr0."""
+    """The rate of step 0 is lr0."""
     for lr0 in (uniform(rng, 0.01, 0.02), uniform(rng, 3, 5), 1):
         check(submission, name, (lr0, uniform(rng, 0.1, 0.3), 0), "is the first step number 0?")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from autograder import __version__
-from autograder.commands import authors, handout, instructors
+from autograder.commands import authors, handout, instructors, results
 from autograder.core.errors import BuildError, SandboxError, UsageError
 from autograder.core.spared_imports import spare_imports
 
@@ -37,9 +37,9 @@ PANELS = {
         instructors.collect,
         instructors.grade,
         instructors.merge,
-        instructors.feedback,
-        instructors.report,
-        instructors.export,
+        results.feedback,
+        results.report,
+        results.export,
     ),
     "Handing out": (handout.bundle, handout.publish, handout.demo),
     "Assignments": (authors.new, authors.build, authors.verify, authors.mutate, authors.calibrate),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import get_args
+from typing import Any, get_args
 
+import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -39,19 +40,25 @@ MOST_SHOWN = 50
 
 
 def grade_with_progress(
-    course: Course, assignment: Assignment, options: Options, scheduler: str | None = None
+    course: Course,
+    assignment: Assignment,
+    options: Options,
+    scheduler: str | None = None,
+    *,
+    as_json: bool = False,
 ) -> Summary:
     """Grade a class on the terminal.
 
     Args:
         scheduler: where machines are found that grade (see `autograder.cluster.client`); None: this
             one grades. With a scheduler, `options.jobs` are those of each machine.
+        as_json: print the summary as JSON; all that is for people goes to standard error then.
 
     Raises:
         UsageError: see `autograder.grading.grade_class.grade`.
         SandboxError: see `autograder.grading.grade_class.grade`.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, stderr=as_json)
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -85,6 +92,10 @@ def grade_with_progress(
         summary = grade(
             course, assignment, options, begin, report, find_graders if scheduler else None
         )
+    if as_json:
+        told = msgspec.json.encode(_told(course, assignment, summary, written=not options.dry_run))
+        print(msgspec.json.format(told).decode())
+        return summary
     _print_changes(console, summary.changes, written=not options.dry_run)
     _print_summary(console, course, assignment, summary, written=not options.dry_run)
     return summary
@@ -131,6 +142,27 @@ def remark(result: Result) -> str | None:
     }
     parts = [f"{task} {word}" for task, word in trouble.items()] + list(result.notes)
     return f"[cyan]note[/]        {name}: {escape(in_line('; '.join(parts)))}" if parts else None
+
+
+def _told(
+    course: Course, assignment: Assignment, summary: Summary, *, written: bool
+) -> dict[str, Any]:
+    """A run's summary for programs."""
+    return {
+        "assignment": assignment.name,
+        "seed": summary.seed,
+        "seconds": round(summary.seconds, 3),
+        "submissions": {status: summary.counts[status] for status in get_args(Status)},
+        "kept": summary.kept,
+        "points": assignment.max_score,
+        "scores": {"mean": summary.mean, "least": summary.least, "most": summary.most}
+        if summary.counts["graded"]
+        else None,
+        "changes": summary.changes,
+        "ungradable": [{"student": name, "reason": why} for name, why in summary.ungradable],
+        "without_walls": summary.without_walls,
+        "results": str(course.root / "results" / assignment.name) if written else None,
+    }
 
 
 def _print_changes(console: Console, changes: list[Change], *, written: bool) -> None:

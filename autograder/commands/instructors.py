@@ -1,14 +1,13 @@
-"""Commands for instructors: doctor, collect, grade, feedback, report, export."""
+"""Commands for instructors until a class is graded: doctor, collect, grade, merge."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from autograder.commands.options import CourseDir, Isolation, Jobs, Names, device_of
+from autograder.commands.options import CourseDir, Isolation, device_of
 from autograder.core.assignment import find
 from autograder.core.course import open_course
 from autograder.core.jobs import EVERY_CORE, JOBS, MOST_JOBS
@@ -122,6 +121,12 @@ def grade(
         typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
     ] = "cpu",
     isolation: Isolation = "namespaces",
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print the summary as JSON, for scripts; notes go to standard error."
+        ),
+    ] = False,
 ) -> None:
     """Grade a class: write results/, autograded/ and nbgrader's gradebook in the course directory.
 
@@ -145,7 +150,9 @@ def grade(
         shard=parse(shard) if shard is not None else None,
         results_only=results_only,
     )
-    summary = grade_with_progress(open_course(course_dir), find(assignment), options, scheduler)
+    summary = grade_with_progress(
+        open_course(course_dir), find(assignment), options, scheduler, as_json=as_json
+    )
     if summary.ungradable:
         raise typer.Exit(1)
 
@@ -166,118 +173,6 @@ def merge(
     merged = merge_with_progress(open_course(course_dir), find(assignment))
     if merged.missing or merged.others:
         raise typer.Exit(1)
-
-
-def feedback(
-    assignment: Annotated[str, typer.Argument(help="The graded assignment.")],
-    course_dir: CourseDir = None,
-    student: Annotated[
-        list[str] | None, typer.Option(help="Only this student's page; may be repeated.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write all pages again, even those that are up to date.")
-    ] = False,
-    with_bank: Annotated[
-        bool,
-        typer.Option(
-            "--bank/--no-bank", help="Name a mistake from the bank when an answer resembles it."
-        ),
-    ] = True,
-    jobs: Jobs = JOBS,
-    assets: Annotated[
-        Literal["inside", "shared"],
-        typer.Option(
-            help="Whether each page holds plotly.js, so that it can be sent alone, or all read it "
-            "from feedback/assets: pages of a tenth of the size, for a web server or an archive."
-        ),
-    ] = "inside",
-) -> None:
-    """Write each student's page, feedback/<student>/<assignment>/<assignment>.html,
-    for `nbgrader release_feedback`.
-
-    The first run after grading also grades the bank's wrong programs: when a wrong answer resembles
-    one of them, its page begins with that mistake.
-    """
-    from autograder.feedback.write_pages import feedback_with_progress
-
-    course, students = open_course(course_dir), tuple(student or ())
-    summary = feedback_with_progress(
-        course,
-        find(assignment),
-        students,
-        force=force,
-        jobs=jobs,
-        with_bank=with_bank,
-        shared=assets == "shared",
-    )
-    if summary.without:
-        raise typer.Exit(1)
-
-
-def report(
-    assignment: Annotated[str, typer.Argument(help="The graded assignment.")],
-    course_dir: CourseDir = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            help="The file of the page; by "
-            "default reports/<assignment>.html in the course directory."
-        ),
-    ] = None,
-    with_bank: Annotated[
-        bool,
-        typer.Option(
-            "--bank/--no-bank", help="Compare wrong answers with the bank's wrong programs."
-        ),
-    ] = True,
-    jobs: Jobs = JOBS,
-) -> None:
-    """Write the instructor's report: a page with advice, scores and tests, and a table."""
-    from autograder.report.write_report import report as report_on
-
-    report_on(open_course(course_dir), find(assignment), output, jobs, with_bank=with_bank)
-
-
-def export(
-    to: Annotated[
-        Literal["csv", "canvas", "moodle", "gradescope"],
-        typer.Option("--to", help="The system that will import the file."),
-    ],
-    names: Names = None,
-    course_dir: CourseDir = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="The file to write; by default one in results/ of the course directory."),
-    ] = None,
-    complete_only: Annotated[
-        bool,
-        typer.Option("--complete-only", help="Leave out marks that still need grading by hand."),
-    ] = False,
-) -> None:
-    """Write the gradebook's marks, late penalties and manual
-    scores included, as a file for another gradebook.
-
-    csv: one row per student and assignment, with the score of each task.
-
-    canvas: Gradebook > Import. Canvas finds a student by ID, which is lms_user_id here if that is a
-    number, else by SIS User ID (any other lms_user_id), SIS Login ID (the id here) or name. A
-    missing submission is an empty cell.
-
-    moodle: Grades > Import > CSV file. Map "Username" (the id here), "ID number" (lms_user_id) or
-    "Email address" to the user; a column is written only if every student has a value. A missing
-    submission is "-", Moodle's sign for no grade.
-
-    gradescope: Gradescope documents no import of scores, so the file is an autograder for a
-    programming assignment there, which looks marks up by email address.
-    """
-    from autograder.lms.spreadsheets import export as export_marks
-
-    done = export_marks(
-        open_course(course_dir), names or [], to, output, complete_only=complete_only
-    )
-    for remark in done.remarks:
-        print(f"note: {remark}", file=sys.stderr)
-    print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")
 
 
 def doctor(

@@ -44,6 +44,10 @@ class Course:
         """The seed of the class's hidden inputs, on which runs on several machines agree."""
         return self.root / "results" / assignment / ".seed"
 
+    def platform_names(self, assignment: str) -> Path:
+        """How the platform that submissions were collected from names each student's files."""
+        return self.root / "results" / assignment / ".platform.json"
+
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
         """All students with a directory for the assignment, sorted; or only the wanted ones.
 

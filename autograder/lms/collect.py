@@ -15,11 +15,12 @@ from autograder.core.errors import RejectedError
 from autograder.core.sanitize import visible
 from autograder.gradebook import marks
 from autograder.gradebook.database import enter_student, opened
-from autograder.lms import candidates, filenames
+from autograder.lms import candidates, filenames, platform_names
 from autograder.lms.archive import Archive, Refusal
 from autograder.lms.candidates import Chosen
 from autograder.lms.collected import Collected, Taken
 from autograder.lms.filenames import Claim, Scheme
+from autograder.lms.platform_names import prefix_of
 from autograder.lms.submitted import backup_folder, store
 from autograder.lms.timestamps import handed_in
 
@@ -56,7 +57,7 @@ def collect(
     """
     bounds = limits.load(assignment, course)
     people = marks.read(course, assignment.name).people
-    newcomers = dict[str, Claim]()
+    newcomers, prefixes = dict[str, Claim](), dict[str, str]()
     with alone(course, "autograder collect"), Archive(path) as archive:
         collected = Collected(
             filenames.scheme_of(entry.path for entry in archive.files),
@@ -68,11 +69,14 @@ def collect(
         for student, theirs in sorted(by_student.items()):
             chosen = candidates.choose(archive, assignment, bounds, theirs, collected)
             if chosen is not None:
+                found = chosen.candidate
+                prefixes[student] = prefix_of(found.claim, found.entry.path, collected.scheme)
                 taken = run.take(student, chosen, collected)
                 if taken and student not in people:
                     collected.newcomers.append(student)
                     newcomers[student] = chosen.candidate.claim
             advance()
+        platform_names.add(course, assignment.name, collected.scheme, prefixes)
         if collected.scheme != "plain":
             _enter(course, newcomers, collected.scheme)
     return collected

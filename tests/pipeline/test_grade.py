@@ -434,6 +434,27 @@ FAULTS = {
 }
 
 
+def test_a_summary_for_scripts(tmp_path: Path) -> None:
+    hand_in(tmp_path, "model", {})
+    hand_in(tmp_path, "wrong", {"z2": "z2 = 0"})
+    cut = Course(tmp_path).submission("cut", A)
+    cut.parent.mkdir(parents=True)
+    cut.write_text("{")
+    done = autograder("grade", A, "--course-dir", str(tmp_path), "--seed", "5", "--json")
+    told = json.loads(done.stdout)
+    assert told["submissions"] == {"graded": 2, "rejected": 1, "ungradable": 0}
+    assert told["scores"] == {"mean": 17, "least": 16, "most": 18}
+    assert (told["seed"], told["kept"], told["points"]) == (5, 0, 18)
+    assert "rejected" in done.stderr
+    hand_in(tmp_path, "wrong", {})
+    done = autograder("grade", A, "--course-dir", str(tmp_path), "--json", "--dry-run")
+    told = json.loads(done.stdout)
+    (change,) = told["changes"]
+    assert (change["student"], change["causes"]) == ("wrong", ["submission"])
+    assert change["tasks"] == [["z2", 0, 2]]
+    assert told["results"] is None
+
+
 @pytest.mark.parametrize(("fault", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_of_ours_is_never_a_score(
     broken_repository: Path, tmp_path: Path, fault: str, reason: str

@@ -35,7 +35,7 @@ FAILURES = 2
 """So often a batch is given to another machine when one says that it can't grade."""
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 5.0
-"""How often to look for machines while no result comes."""
+"""How often to look for machines that came or went."""
 ALONE_SECONDS = 300.0
 """So long a run waits for a machine when it has none."""
 LOST = (CommClosedError, OSError, TimeoutError, RuntimeError, CancelledError, ValueError)
@@ -74,6 +74,7 @@ class Cluster:
         self._open = contextlib.ExitStack()
         self._client: Client | None = None
         self._nodes: dict[str, int] = {}
+        self._looked = 0.0
         self._told: set[str] = set()
         self._waiting: dict[Future[Any], Batch] = {}
         self._suspects: list[Batch] = []
@@ -166,6 +167,7 @@ class Cluster:
     def _look(self) -> None:
         """Find out which machines there are, and tell of those that get no work."""
         assert self._client is not None
+        self._looked = time.monotonic()
         with self._explained():
             found = self._client.run(fitness, self._order.name, on_error="ignore")
         before = self._nodes
@@ -207,6 +209,8 @@ class Cluster:
     def _next(self) -> Iterator[Graded]:
         """The results of the batches that are ready next."""
         alone_since = time.monotonic()
+        if alone_since > self._looked + LOOK_SECONDS:
+            self._look()
         while True:
             with contextlib.suppress(TimeoutError), self._explained(timeout=True):
                 wait(list(self._waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
@@ -244,6 +248,8 @@ class Cluster:
                     "install the same version there"
                 )
             yield graded
+        if wanted:
+            raise SandboxError(f"a machine of {self._where} left out {', '.join(wanted)}; {_AGAIN}")
 
     def _after_a_death(self, batch: Batch) -> Iterator[Graded]:
         """Try a batch again whose machine ended; at last by itself, then its halves by themselves.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -27,6 +29,9 @@ from autograder.sandbox.bubblewrap import find_bubblewrap
 
 AT_A_TIME = 2
 """Batches of a machine, so that its workers have work while the next batch is on its way."""
+
+SILENT_SECONDS = 300.0
+"""A run asks for its machines every few seconds; one that is silent for so long has ended."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -58,28 +63,64 @@ class Node(WorkerPlugin):
         self.workers = order.workers
         if order.workers == EVERY_CORE:
             self.workers = os.cpu_count() or 1
-        self.setup_here = _here(order.setup)
-        self.pool = Pool(self.setup_here, self.workers)
-        self.reason = await asyncio.to_thread(_objection, order, self.setup_here)
+        self._setup = _here(order.setup)
+        self._lock = threading.Lock()
+        self._pool: Pool | None = None
+        self._running = 0
+        self._heard = time.monotonic()
+        self._ended = threading.Event()
+        self.reason = await asyncio.to_thread(_objection, order, self._setup)
         if not self.reason:
-            self.pool.start()
+            self._open_pool().start()
+            threading.Thread(target=self._watch, daemon=True).start()
             await worker.set_resources(**{self.name: AT_A_TIME})
 
     def teardown(self, worker: Worker) -> None:
         """End the pool."""
         del worker
-        self.pool.close()
+        self._ended.set()
+        self._close_pool()
+
+    def hear(self) -> None:
+        """Note that the run, of which this machine is a part, goes on."""
+        self._heard = time.monotonic()
 
     def grade(self, data: bytes) -> bytes:
         """Grade a batch; runs in a thread of Dask's, beside another one."""
+        with self._lock:
+            self._running += 1
         try:
-            answer = Answer(list(self.pool.run(batches.jobs_in(data))))
+            answer = Answer(list(self._open_pool().run(batches.jobs_in(data))))
         except SandboxError as error:
             answer = Answer(failure=str(error))
+            if self._running == 1:
+                self._close_pool()  # the next batch tries with a new one
         # Dask can't send every exception, and its client waits for ever for one that it can't read.
         except Exception as error:  # noqa: BLE001
             answer = Answer(failure=f"{type(error).__name__}: {error}")
+        finally:
+            with self._lock:
+                self._running -= 1
+                self.hear()
         return answer.pack()
+
+    def _open_pool(self) -> Pool:
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool(self._setup, self.workers)
+            return self._pool
+
+    def _close_pool(self) -> None:
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def _watch(self) -> None:
+        """End the pool when nobody has asked for this machine in a while: the run was killed."""
+        while not self._ended.wait(SILENT_SECONDS / 10):
+            if not self._running and time.monotonic() > self._heard + SILENT_SECONDS:
+                self._close_pool()
 
 
 def grade_batch(name: str, data: bytes) -> bytes:
@@ -92,7 +133,10 @@ def grade_batch(name: str, data: bytes) -> bytes:
 def fitness(name: str, dask_worker: Worker) -> tuple[str, int]:
     """Why a machine gets no work ("" if it does), and how many workers it has."""
     node = dask_worker.plugins.get(name)
-    return (node.reason, node.workers) if isinstance(node, Node) else ("it did not start", 0)
+    if not isinstance(node, Node):
+        return "it did not start", 0
+    node.hear()
+    return node.reason, node.workers
 
 
 def _here(setup: Setup) -> Setup:

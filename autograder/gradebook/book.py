@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -17,13 +18,15 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    new_uuid,
 )
+from sqlalchemy import insert
 from sqlalchemy.orm import selectinload
 
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
-from autograder.core.outcome import Result, counted
+from autograder.core.outcome import Result, TaskResult, counted
 from autograder.core.text import many
 from autograder.gradebook.database import explained, name_student, open_database, quiet_log
 from autograder.gradebook.late_penalties import LatePenalties
@@ -53,8 +56,11 @@ class CourseGradebook:
         with explained(self._url):
             self._prepare()
             notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
-            cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
-            self._names = {cell.id: cell.name for cell in cells}
+            by_hand = {cell.id: cell.name for cell in notebook.task_cells}
+            self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells} | by_hand
+            self._comment_cells = {cell.id: cell.name for cell in notebook.solution_cells} | by_hand
+            self._ids = notebook.assignment.id, notebook.id
+            self._late = notebook.assignment.duedate is not None
         self._waiting: dict[str, Result] = {}
         self._since = 0.0
 
@@ -122,63 +128,108 @@ class CourseGradebook:
         database = self._gradebook.db
         with explained(self._url):
             with database.no_autoflush:
-                submissions = self._submissions([result.student for result in results])
-                for result in results:
+                entered = self._enter(results)
+                # A penalty is worked out by nbgrader's own objects.
+                rest = [r for r in results if self._late or r.student not in entered]
+                submissions = self._submissions([result.student for result in rest])
+                for result in rest:
                     if result.status == "graded":
                         self._save_grades(result, submissions[result.student])
                     else:
                         _mark_for_a_person(submissions[result.student])
             database.commit()
 
+    def _enter(self, results: Sequence[Result]) -> set[str]:
+        """Enter the results of students without a submission, with all its rows, and name them.
+
+        nbgrader's objects, made one by one, would take most of the time that recording takes.
+        """
+        database, names = self._gradebook.db, [result.student for result in results]
+        known = {s.id: s for s in database.query(Student).filter(Student.id.in_(names))}
+        for student in known.values():
+            name_student(student)
+        there = database.query(SubmittedAssignment.student_id).filter(
+            SubmittedAssignment.assignment_id == self._ids[0],
+            SubmittedAssignment.student_id.in_(names),
+        )
+        without = set(names) - {student for (student,) in there}
+        rows: dict[type[Any], list[dict[str, Any]]] = {
+            Student: [{"id": n, "first_name": "", "last_name": n} for n in names if n not in known],
+            SubmittedAssignment: [],
+            SubmittedNotebook: [],
+            Grade: [],
+            Comment: [],
+        }
+        for result in results:
+            if result.student in without:
+                for table, row in self._rows(result):
+                    rows[table].append(row)
+        for table, made in rows.items():
+            if made:
+                database.execute(insert(table.__table__), made)
+        return without
+
+    def _rows(self, result: Result) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+        """All rows of a submission that the gradebook does not have, as nbgrader makes them."""
+        assignment, notebook = self._ids
+        own, part = new_uuid(), new_uuid()
+        yield (
+            SubmittedAssignment,
+            {
+                "id": own,
+                "assignment_id": assignment,
+                "student_id": result.student,
+                "timestamp": self._handed_in(result),
+            },
+        )
+        yield SubmittedNotebook, {"id": part, "notebook_id": notebook, "assignment_id": own}
+        tasks = {task.id: task for task in result.tasks}
+        for cell, name in self._grade_cells.items():
+            auto = self._auto_score(result, tasks, name) if result.status == "graded" else None
+            score = {"auto_score": auto, "needs_manual_grade": auto is None}
+            yield Grade, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **score}
+        for cell, name in self._comment_cells.items():
+            hints = {"auto_comment": _hints(tasks[name].tests) if name in tasks else None}
+            yield Comment, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **hints}
+
     def _submissions(self, students: Sequence[str]) -> dict[str, SubmittedAssignment]:
-        """The rows of submissions, entered where they are missing, as nbgrader's `add_submission`
-        does, which takes a transaction for each."""
-        database = self._gradebook.db
-        known = {s.id: s for s in database.query(Student).filter(Student.id.in_(students))}
-        for student in students:
-            if student not in known:
-                known[student] = Student(id=student)
-                database.add(known[student])
-            name_student(known[student])
-        assignment = self._gradebook.find_assignment(self._assignment.name)
+        """nbgrader's objects for the submissions of these students."""
         parts = selectinload(SubmittedAssignment.notebooks)
         found = (
-            database.query(SubmittedAssignment)
-            .filter(SubmittedAssignment.assignment_id == assignment.id)
+            self._gradebook.db.query(SubmittedAssignment)
+            .filter(SubmittedAssignment.assignment_id == self._ids[0])
             .filter(SubmittedAssignment.student_id.in_(students))
             .options(
                 parts.selectinload(SubmittedNotebook.grades),
                 parts.selectinload(SubmittedNotebook.comments),
             )
         )
-        entered = {submission.student_id: submission for submission in found}
-        (notebook,) = assignment.notebooks
-        for student in students:
-            if student not in entered:
-                submission = SubmittedAssignment(assignment=assignment, student=known[student])
-                own = SubmittedNotebook(notebook=notebook, assignment=submission)
-                for cell in (*notebook.grade_cells, *notebook.task_cells):
-                    Grade(cell_id=cell.id, notebook=own)
-                for cell in (*notebook.solution_cells, *notebook.task_cells):
-                    Comment(cell_id=cell.id, notebook=own)
-                database.add(submission)
-                entered[student] = submission
-        return entered
+        return {submission.student_id: submission for submission in found}
 
-    def _save_grades(self, result: Result, submission: SubmittedAssignment) -> None:
-        name = self._assignment.name
-        stamp = self._course.autograded(result.student, name).parent / "timestamp.txt"
+    def _handed_in(self, result: Result) -> datetime.datetime | None:
+        """When a graded submission was handed in, if the file beside it says so."""
+        stamp = self._course.autograded(result.student, result.assignment).parent / "timestamp.txt"
         with contextlib.suppress(
             OSError, ValueError, ArithmeticError
         ):  # a year of 200 digits is the latter
-            at = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
+            return _parsed(stamp.read_text(encoding="utf-8").strip())
+        return None
+
+    def _auto_score(
+        self, result: Result, tasks: Mapping[str, TaskResult], cell: str
+    ) -> float | None:
+        """The score of a cell; None where a person has to look."""
+        task = tasks.get(cell.removesuffix("-test"))
+        return task.score if task else self._manual(result, cell)
+
+    def _save_grades(self, result: Result, submission: SubmittedAssignment) -> None:
+        at = self._handed_in(result)
+        if at is not None:
             _set(submission, timestamp=at)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
-            cell = self._names.get(grade.cell_id, "")
-            task = tasks.get(cell.removesuffix("-test"))
-            auto = task.score if task else self._manual(result, cell)
+            auto = self._auto_score(result, tasks, self._grade_cells.get(grade.cell_id, ""))
             changed = grade.auto_score != auto
             # nbgrader asks for a second look at every manual score after a regrade; only a new
             # score needs one.
@@ -189,7 +240,7 @@ class CourseGradebook:
                 look = changed
             _set(grade, auto_score=auto, needs_manual_grade=look)
         for comment in notebook.comments:
-            task = tasks.get(self._names.get(comment.cell_id, ""))
+            task = tasks.get(self._comment_cells.get(comment.cell_id, ""))
             if task is not None:
                 _set(comment, auto_comment=_hints(task.tests))
         self._penalties.assign(self._gradebook, submission)
@@ -205,6 +256,12 @@ class CourseGradebook:
                     score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None
+
+
+def _parsed(text: str) -> datetime.datetime:
+    """A time in UTC, without a zone, as nbgrader keeps it."""
+    at: datetime.datetime = utils.parse_utc(text)
+    return at
 
 
 def _set(row: Any, **values: Any) -> None:

@@ -226,11 +226,13 @@ class Pool:
     def _feed(self, number: int) -> None:
         """Give one worker job after job; runs in a thread. An error answers every later job."""
         broken = _error_of(self._workers[number].wait_until_ready)
-        while (task := self._todo.get()) is not None and not self._stop.is_set():
+        while (task := self._todo.get()) is not None:
             job, done = task
+            if self._stop.is_set():
+                broken = SandboxError("the workers were ended")
             if broken is None:
                 broken = _error_of(lambda: done.put(self._grade(number, job)))  # noqa: B023 - called at once
-            if broken is not None and not self._stop.is_set():
+            if broken is not None:
                 done.put(broken)
 
     def _grade(self, number: int, job: Job) -> Graded:

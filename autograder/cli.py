@@ -40,6 +40,7 @@ PANELS = {
         results.feedback,
         results.report,
         results.export,
+        results.show,
     ),
     "Handing out": (handout.bundle, handout.publish, handout.demo),
     "Assignments": (authors.new, authors.build, authors.verify, authors.mutate, authors.calibrate),

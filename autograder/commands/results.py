@@ -1,4 +1,4 @@
-"""Commands for instructors once a class is graded: feedback, report, export."""
+"""Commands for instructors once a class is graded: feedback, report, export, show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autograder.commands.options import CourseDir, Jobs, Names
+from autograder.commands.options import CourseDir, Isolation, Jobs, Names
 from autograder.core.assignment import find
 from autograder.core.course import open_course
 from autograder.core.errors import UsageError
@@ -148,6 +148,23 @@ def export(
     for remark in done.remarks:
         print(f"note: {remark}", file=sys.stderr)
     print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")
+
+
+def show(
+    student: Annotated[str, typer.Argument(help="Whose submission.")],
+    assignment: Annotated[str, typer.Argument(help="The assignment.")],
+    task: Annotated[str, typer.Argument(help="Only this task.")] = "",
+    course_dir: CourseDir = None,
+    isolation: Isolation = "namespaces",
+) -> None:
+    """Grade one submission again and show every test, with what the student's code raised in its
+    own words and the traceback of a cell. It is for staff: such words may spell a hidden input.
+
+    Nothing is recorded.
+    """
+    from autograder.commands.show import show_on_terminal
+
+    show_on_terminal(open_course(course_dir), find(assignment), student, task, isolation)
 
 
 # --- helpers ---

@@ -72,7 +72,8 @@ class Job(msgspec.Struct, frozen=True):
     With `more_seeds`, the suite is run again with each of them: the tests of `more_tasks`, or all
     if that is empty. With `only_tasks`, no other tasks are tested or in the result. With `hurry`,
     the first test of a task that fails is the last that is run (the rest count as failed), and none
-    takes longer than so many seconds: enough to tell whether the task gets all its points.
+    takes longer than so many seconds: enough to tell whether the task gets all its points. One that
+    is `for_staff` is answered with what the student's code raised in tests.
     """
 
     student: str
@@ -83,6 +84,7 @@ class Job(msgspec.Struct, frozen=True):
     more_tasks: list[str] = []
     only_tasks: list[str] = []
     hurry: float = 0.0
+    for_staff: bool = False
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -102,12 +104,16 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Graded(msgspec.Struct, frozen=True):
-    """A worker's answer: the result, the notebook with outputs (if any ran), the times."""
+    """A worker's answer: the result, the notebook with outputs (if any ran), the times.
+
+    `raised` is for staff only (see `Job`): the student's own words may spell a hidden input.
+    """
 
     result: Result
     notebook: bytes | None
     timing: Timing
     repeats: list[list[TaskResult]] = []
+    raised: dict[str, str] = {}
 
 
 def new_seed() -> int:

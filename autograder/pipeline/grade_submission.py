@@ -134,6 +134,7 @@ class Grader:
             values=self._runner.asked.values(),
             one_test=not job.more_seeds and self._setup.fork_per == "task",
         )
+        self._runner.raised.clear()
         with execution:
             results, notes = self._run_suite(execution, rebuilt, job)
         tasks = score(tested, results[0], limits.follow_through)
@@ -163,7 +164,8 @@ class Grader:
             fork_count=self._runner.fork_count,
             peak_memory=execution.peak,
         )
-        return Graded(result, notebook, timing, repeats)
+        raised = dict(self._runner.raised) if job.for_staff else {}
+        return Graded(result, notebook, timing, repeats, raised)
 
     def _run_suite(
         self, execution: Execution, rebuilt: Rebuilt, job: Job

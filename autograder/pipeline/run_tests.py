@@ -70,6 +70,12 @@ class SuiteRunner:
         self.fork_seconds = 0.0
         self.fork_count = 0
 
+    @property
+    def raised(self) -> dict[str, str]:
+        """What the student's code raised, by the test in which it did: for staff only, since it may
+        spell a hidden input. To be emptied before a submission is tested."""
+        return self._plugin.raised
+
     def main(self) -> None:
         """Collect the suite and call the body.
 

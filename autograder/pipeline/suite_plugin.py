@@ -62,6 +62,8 @@ class SuitePlugin:
 
     def __init__(self, device: str) -> None:
         self._device = device
+        self.raised: dict[str, str] = {}
+        """What the student's code raised in a test, in its own words."""
 
     def call(self, plain: PlainTest) -> None:
         """Run the test that `running` says, as a function."""
@@ -163,6 +165,8 @@ class SuitePlugin:
             self._note("failed", error.hint, seconds)
         elif isinstance(error, StudentFault):
             self._note(error.outcome, error.hint, seconds)
+            if error.raised:
+                self.raised[running.test.item.name] = error.raised
         elif ran_out(error):
             self._note("failed", "the result is too large to be tested", seconds)
         elif isinstance(error, SandboxError | SuiteError):

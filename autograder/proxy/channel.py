@@ -23,12 +23,16 @@ BRIEF = 0.05
 
 
 class StudentFault(Exception):  # noqa: N818 - a fault of the student's, not an error of ours
-    """The student's code gave no result: it raised, ran too long, used too much memory or ended."""
+    """The student's code gave no result: it raised, ran too long, used too much memory or ended.
 
-    def __init__(self, outcome: Outcome, hint: str) -> None:
+    `raised` is what it raised in its own words, which may spell a hidden input: for staff only.
+    """
+
+    def __init__(self, outcome: Outcome, hint: str, raised: str = "") -> None:
         super().__init__(hint)
         self.outcome: Outcome = outcome
         self.hint = hint
+        self.raised = raised
 
 
 class Channel:
@@ -167,7 +171,8 @@ class Channel:
                 "error", f"your code started more processes than a submission may ({name}{where})"
             )
         said = f": {message}" if message else missing_packages.remark(name)
-        return StudentFault("error", f"your code raised {name}{where}{said}")
+        raw = f"{raised.name}: {raised.message}{where}"
+        return StudentFault("error", f"your code raised {name}{where}{said}", raw)
 
     def _names(self, raised: wire.Raised | None) -> list[str]:
         """Names of the student's that a message may hold: of the

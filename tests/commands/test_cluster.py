@@ -161,17 +161,14 @@ def test_a_submission_that_ends_its_machines_is_found(
 def test_a_scheduler_or_a_run_that_ends_loses_nothing(course: Path, machines: Machines) -> None:
     scheduler = machines.start_scheduler()
     machines.start_worker("one")
-    options = ("--scheduler", machines.address, "--jobs", "1")
-    process = start(course, *options)
+    process = start(course, "--scheduler", machines.address, "--jobs", "1")
     wait_for_results(course, 1)
     scheduler.send_signal(signal.SIGKILL)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 2, said
     assert "does not answer any more" in said
     assert "Traceback" not in said
-    machines.start_scheduler()
-    machines.start_worker("two")
-    options = ("--scheduler", machines.address, "--jobs", "1")
+    options = ("--scheduler", "local:2", "--jobs", "1")
     process = start(course, *options)
     done = len(results(course))
     wait_for_results(course, done + 1)

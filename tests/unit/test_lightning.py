@@ -14,6 +14,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+# Where Slurm is installed, Lightning advises everybody to use it.
+pytestmark = pytest.mark.filterwarnings("ignore:The `srun` command is available")
+
 MISSING = [name for name in ("lightning", "tensorboard") if importlib.util.find_spec(name) is None]
 
 

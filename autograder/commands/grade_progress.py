@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any, get_args
 
 import msgspec
@@ -124,7 +124,7 @@ def _cluster(
             f"--scheduler needs a package that is not installed here ({error.name}): "
             "pip install 'mlp-course-autograder[cluster]'"
         ) from None
-    return Cluster(scheduler, setup, basis, workers, total, tell)
+    return closing(Cluster(scheduler, setup, basis, workers, total, tell))
 
 
 def remark(result: Result) -> str | None:

@@ -8,11 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
-from autograder.core.sanitize import in_line
-from autograder.core.text import many
+from autograder.core.text import listed, many
 from autograder.grading.merge import Merged, merge
-
-MOST_SHOWN = 20
 
 
 def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
@@ -44,6 +41,5 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
 
 def _print_names(console: Console, label: str, names: list[str]) -> None:
     if names:
-        shown = ", ".join(escape(in_line(name)) for name in names[:MOST_SHOWN])
-        more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-        console.print(f"[red]{label}[/]{' ' * (13 - len(label))}{len(names)}: {shown}{more}")
+        shown = escape(listed(names))
+        console.print(f"[red]{label}[/]{' ' * (13 - len(label))}{len(names)}: {shown}")

@@ -65,13 +65,13 @@ def feedback(
         raise UsageError(
             "--zip packs pages that stand alone, and --assets shared writes others; leave one out"
         )
-    course, students = open_course(course_dir), tuple(student or ())
+    course, chosen = open_course(course_dir), find(assignment)
     platform: Scheme = "Moodle" if archive == "moodle" else "Canvas"
-    names = {} if archive is None else names_of(course, find(assignment), platform)
+    names = {} if archive is None else names_of(course, chosen, platform)
     summary = feedback_with_progress(
         course,
-        find(assignment),
-        students,
+        chosen,
+        tuple(student or ()),
         force=force,
         jobs=jobs,
         with_bank=with_bank,
@@ -79,7 +79,7 @@ def feedback(
     )
     if archive is not None:
         who = [*summary.written, *summary.current]
-        _print_archive(pack(course, find(assignment), platform, names, who), platform)
+        _print_archive(pack(course, chosen, platform, names, who), platform)
     if summary.without:
         raise typer.Exit(1)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _UMASK = os.umask(0o077)  # it can be read only by setting it
 os.umask(_UMASK)
@@ -17,11 +19,22 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full, or the directory can't be written.
     """
+    with writing(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written piece by piece, which replaces `path` in one step when all is written.
+
+    Raises:
+        OSError: the disk is full, or the directory can't be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o666 & ~_UMASK)

@@ -6,6 +6,7 @@ import functools
 import os
 import secrets
 from importlib.metadata import version
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -159,3 +160,11 @@ def without_grade(
         provenance=basis,
         seconds=seconds,
     )
+
+
+def ungradable(setup: Setup, job: Job, reason: str) -> Graded:
+    """The outcome of a job whose worker or machine was lost over it, and why, as a sentence."""
+    assignment = Assignment(setup.assignment, Path(setup.repository))
+    basis = provenance(assignment, job.sha256, job.seed, setup)
+    result = without_grade(assignment, job.student, "ungradable", reason, basis)
+    return Graded(result, None, Timing())

@@ -15,7 +15,7 @@ from autograder import pages
 from autograder.core import limits
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
-from autograder.core.errors import RejectedError, SandboxError
+from autograder.core.errors import SandboxError
 from autograder.core.files import write
 from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
@@ -125,7 +125,9 @@ def gather(
         there = course.result(student, assignment.name).exists()
         state = "the result on record is damaged or was edited" if there else "not graded yet"
         raise NoPageError(f"{state}; run `autograder grade {assignment.name}` first")
-    if result.provenance.submission_sha256 != _handed_in(course, assignment, student):
+    path = course.submission(student, assignment.name)
+    handed_in = intake.digest(student, path, _limits(assignment, course))
+    if result.provenance.submission_sha256 != handed_in:
         raise NoPageError(
             f"handed in again since it was graded; run `autograder grade {assignment.name}` first"
         )
@@ -162,15 +164,6 @@ def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) 
     """The first sentence about each task that failed tests."""
     known = mistakes if result.provenance.suite_sha256 == assignment.suite_sha256 else ()
     return {task.id: said for task in result.tasks if (said := reasons.first(result, task, known))}
-
-
-def _handed_in(course: Course, assignment: Assignment, student: str) -> str:
-    """The digest of the submitted file; empty if it is no file that can be graded."""
-    bounds = _limits(assignment, course)
-    try:
-        return intake.read(student, course.submission(student, assignment.name), bounds).sha256
-    except RejectedError:
-        return ""
 
 
 @cache

@@ -59,8 +59,8 @@ class CourseGradebook:
             by_hand = {cell.id: cell.name for cell in notebook.task_cells}
             self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells} | by_hand
             self._comment_cells = {cell.id: cell.name for cell in notebook.solution_cells} | by_hand
-            self._ids = notebook.assignment.id, notebook.id
-            self._late = notebook.assignment.duedate is not None
+            self._assignment_id, self._notebook_id = notebook.assignment.id, notebook.id
+            self._is_due = notebook.assignment.duedate is not None
         self._waiting: dict[str, Result] = {}
         self._since = 0.0
 
@@ -130,13 +130,16 @@ class CourseGradebook:
             with database.no_autoflush:
                 entered = self._enter(results)
                 # A penalty is worked out by nbgrader's own objects.
-                rest = [r for r in results if self._late or r.student not in entered]
+                rest = [r for r in results if self._is_due or r.student not in entered]
                 submissions = self._submissions([result.student for result in rest])
                 for result in rest:
-                    if result.status == "graded":
-                        self._save_grades(result, submissions[result.student])
-                    else:
-                        _mark_for_a_person(submissions[result.student])
+                    submission = submissions[result.student]
+                    if result.status != "graded":
+                        _mark_for_a_person(submission)
+                        continue
+                    if result.student not in entered:
+                        self._save_grades(result, submission)
+                    self._penalties.assign(self._gradebook, submission)
             database.commit()
 
     def _enter(self, results: Sequence[Result]) -> set[str]:
@@ -149,7 +152,7 @@ class CourseGradebook:
         for student in known.values():
             name_student(student)
         there = database.query(SubmittedAssignment.student_id).filter(
-            SubmittedAssignment.assignment_id == self._ids[0],
+            SubmittedAssignment.assignment_id == self._assignment_id,
             SubmittedAssignment.student_id.in_(names),
         )
         without = set(names) - {student for (student,) in there}
@@ -171,18 +174,18 @@ class CourseGradebook:
 
     def _rows(self, result: Result) -> Iterator[tuple[type[Any], dict[str, Any]]]:
         """All rows of a submission that the gradebook does not have, as nbgrader makes them."""
-        assignment, notebook = self._ids
         own, part = new_uuid(), new_uuid()
         yield (
             SubmittedAssignment,
             {
                 "id": own,
-                "assignment_id": assignment,
+                "assignment_id": self._assignment_id,
                 "student_id": result.student,
                 "timestamp": self._handed_in(result),
             },
         )
-        yield SubmittedNotebook, {"id": part, "notebook_id": notebook, "assignment_id": own}
+        ids = {"id": part, "notebook_id": self._notebook_id, "assignment_id": own}
+        yield SubmittedNotebook, ids
         tasks = {task.id: task for task in result.tasks}
         for cell, name in self._grade_cells.items():
             auto = self._auto_score(result, tasks, name) if result.status == "graded" else None
@@ -197,7 +200,7 @@ class CourseGradebook:
         parts = selectinload(SubmittedAssignment.notebooks)
         found = (
             self._gradebook.db.query(SubmittedAssignment)
-            .filter(SubmittedAssignment.assignment_id == self._ids[0])
+            .filter(SubmittedAssignment.assignment_id == self._assignment_id)
             .filter(SubmittedAssignment.student_id.in_(students))
             .options(
                 parts.selectinload(SubmittedNotebook.grades),
@@ -212,7 +215,8 @@ class CourseGradebook:
         with contextlib.suppress(
             OSError, ValueError, ArithmeticError
         ):  # a year of 200 digits is the latter
-            return _parsed(stamp.read_text(encoding="utf-8").strip())
+            at: datetime.datetime = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
+            return at
         return None
 
     def _auto_score(
@@ -243,7 +247,6 @@ class CourseGradebook:
             task = tasks.get(self._comment_cells.get(comment.cell_id, ""))
             if task is not None:
                 _set(comment, auto_comment=_hints(task.tests))
-        self._penalties.assign(self._gradebook, submission)
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
         """0 for a manual task left untouched, as in nbgrader; None where a person has to look."""
@@ -256,12 +259,6 @@ class CourseGradebook:
                     score, _ = utils.determine_grade(nbformat.from_dict(whole))
                     return None if score is None else float(score)
         return None
-
-
-def _parsed(text: str) -> datetime.datetime:
-    """A time in UTC, without a zone, as nbgrader keeps it."""
-    at: datetime.datetime = utils.parse_utc(text)
-    return at
 
 
 def _set(row: Any, **values: Any) -> None:

@@ -11,7 +11,6 @@ from autograder.core import jobs, limits
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.course_lock import alone
-from autograder.core.errors import RejectedError
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import causes
 from autograder.pipeline import intake, record
@@ -76,12 +75,8 @@ def _differs(
     """In what a result was graded otherwise than it would be here and now; "" if in nothing."""
     known = result.provenance
     setup = jobs.setup_of(assignment, bounds)
-    sha256 = ""
-    try:
-        path = course.submission(result.student, assignment.name)
-        sha256 = intake.read(result.student, path, bounds).sha256
-    except RejectedError:
-        pass
+    path = course.submission(result.student, assignment.name)
+    sha256 = intake.digest(result.student, path, bounds)
     here = jobs.provenance(assignment, sha256, known.seed if seed is None else seed, setup)
     here = _of_the_same_machine(here, known)
     return " and ".join(causes(known, here))

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -26,11 +26,8 @@ from autograder.core.jobs import (
     NotReady,
     Ready,
     Setup,
-    Timing,
-    provenance,
-    without_grade,
+    ungradable,
 )
-from autograder.core.outcome import Result
 from autograder.sandbox.data import PreparedData
 
 AHEAD = 4
@@ -45,7 +42,12 @@ together hangs, however busy the machine is.
 """
 
 Lost = Literal["died", "hung"]
-_Done = queue.SimpleQueue["Graded | Exception"]
+_LOST: dict[Lost, str] = {
+    "died": "the grading process crashed twice on this submission; grade it by hand.",
+    "hung": "grading this submission did not end: a hidden test or the engine hangs; grade it "
+    "by hand.",
+}
+_Done = queue.SimpleQueue["Graded | SandboxError"]
 """Where the results of one call of `Pool.run` arrive."""
 
 
@@ -225,15 +227,23 @@ class Pool:
 
     def _feed(self, number: int) -> None:
         """Give one worker job after job; runs in a thread. An error answers every later job."""
-        broken = _error_of(self._workers[number].wait_until_ready)
+        broken: SandboxError | None = None
         while (task := self._todo.get()) is not None:
             job, done = task
             if self._stop.is_set():
                 broken = SandboxError("the workers were ended")
-            if broken is None:
-                broken = _error_of(lambda: done.put(self._grade(number, job)))  # noqa: B023 - called at once
-            if broken is not None:
-                done.put(broken)
+            answer = broken or self._answer(number, job)
+            broken = answer if isinstance(answer, SandboxError) else None
+            done.put(answer)
+
+    def _answer(self, number: int, job: Job) -> Graded | SandboxError:
+        """The outcome of a job, or why the worker can't work."""
+        try:
+            return self._grade(number, job)
+        except SandboxError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - told to whoever waits for a result
+            return SandboxError(f"{type(error).__name__}: {error}")
 
     def _grade(self, number: int, job: Job) -> Graded:
         lost: Lost = "died"
@@ -246,7 +256,7 @@ class Pool:
             lost = answer
             if lost == "hung" or self._stop.is_set():
                 break
-        return Graded(_ungradable(self._setup, job, lost), None, Timing())
+        return ungradable(self._setup, job, _LOST[lost])
 
     def _working(self, number: int) -> Worker:
         """A worker, a new one in place of one that was lost."""
@@ -260,28 +270,6 @@ class Pool:
 
 def _result(done: _Done) -> Graded:
     answer = done.get()
-    if isinstance(answer, Exception):
+    if isinstance(answer, SandboxError):
         raise answer
     return answer
-
-
-def _error_of(action: Callable[[], None]) -> SandboxError | None:
-    """Why an action failed; while the pool is closed, anything may."""
-    try:
-        action()
-    except SandboxError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - told to whoever waits for a result
-        return SandboxError(f"{type(error).__name__}: {error}")
-    return None
-
-
-def _ungradable(setup: Setup, job: Job, lost: Lost) -> Result:
-    assignment = Assignment(setup.assignment, Path(setup.repository))
-    basis = provenance(assignment, job.sha256, job.seed, setup)
-    reason = {
-        "died": "the grading process crashed twice on this submission; grade it by hand.",
-        "hung": "grading this submission did not end: a hidden test or the engine hangs; grade it "
-        "by hand.",
-    }[lost]
-    return without_grade(assignment, job.student, "ungradable", reason, basis)

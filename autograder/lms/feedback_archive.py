@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
+from autograder.core.files import writing
 from autograder.lms import platform_names
 from autograder.lms.filenames import Scheme
 
@@ -57,21 +56,12 @@ def pack(
         OSError: the disk is full, or a page is gone.
     """
     path = course.root / "reports" / f"{assignment.name}_feedback_{platform.lower()}.zip"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    strangers, pages = [], 0
-    try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-            for student in sorted(students):
-                prefix = names.get(student)
-                if not prefix:
-                    strangers.append(student)
-                    continue
-                info = zipfile.ZipInfo(f"{prefix}{assignment.name}.html", DATE)
-                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(info, course.feedback(student, assignment.name).read_bytes())
-                pages += 1
-        Path(unfinished).replace(path)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
-    return FeedbackArchive(path, pages, tuple(strangers))
+    students = sorted(students)
+    packed = [student for student in students if names.get(student)]
+    with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for student in packed:
+            info = zipfile.ZipInfo(f"{names[student]}{assignment.name}.html", DATE)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, course.feedback(student, assignment.name).read_bytes())
+    strangers = tuple(student for student in students if not names.get(student))
+    return FeedbackArchive(path, len(packed), strangers)

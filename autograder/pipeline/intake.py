@@ -87,6 +87,14 @@ def read(student: str, path: Path, limits: Limits) -> Submission:
             ) from None
 
 
+def digest(student: str, path: Path, limits: Limits) -> str:
+    """The digest of a submitted file; "" if it is no file that can be graded."""
+    try:
+        return read(student, path, limits).sha256
+    except RejectedError:
+        return ""
+
+
 def without_outputs(pieces: Iterator[bytes], limits: Limits) -> bytes:
     """A notebook's bytes in pieces of slim.PIECE; its outputs are left out if there are several.
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import test_shards
 from processes_for_tests import descendants
 from test_shards import CLASS, command, hand_in, results, run, scores
 
@@ -23,8 +22,7 @@ from autograder.core.jobs import Job
 
 pytestmark = pytest.mark.slow
 DASK = str(Path(sys.executable).with_name("dask"))
-SUPPORT = Path(test_shards.__file__).parents[1] / "support"
-DEADLY = str(SUPPORT / "deadly_for_tests.py")
+DEADLY = str(Path(__file__).parents[1] / "support" / "deadly_for_tests.py")
 
 
 class Machines:

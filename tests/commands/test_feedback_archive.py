@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from courses_for_tests import autograder
 
 from autograder.authoring import bank
 from autograder.core.assignment import find
 from autograder.core.course import Course
 
 A = find("01_relu_matrix")
-AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 CELLS = {"Jane Doe": {}, "Åsa O'Neil": {"z2": "z2 = 0"}, "Kim van_Dam": {"z1": "z1 = 0"}}
-
-
-def run(course: Path, *words: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [AUTOGRADER, words[0], A.name, *words[1:], "--course-dir", str(course)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def zipped(path: Path, forms: dict[str, str]) -> Path:
@@ -70,8 +56,8 @@ def course(tmp_path: Path) -> Path:
 
 
 def graded(course: Path, archive: Path) -> None:
-    run(course, "collect", str(archive))
-    run(course, "grade")
+    autograder(course, "collect", A.name, str(archive))
+    autograder(course, "grade", A.name)
 
 
 def test_moodle(course: Path, tmp_path: Path) -> None:
@@ -84,8 +70,8 @@ def test_moodle(course: Path, tmp_path: Path) -> None:
     stranger = Course(course).submission("came-by-mail", A.name)
     stranger.parent.mkdir(parents=True)
     stranger.write_text(json.dumps(bank.submission(A, {})))
-    run(course, "grade", "--student", "came-by-mail")
-    said = run(course, "feedback", "--no-bank", "--zip", "moodle")
+    autograder(course, "grade", A.name, "--student", "came-by-mail")
+    said = autograder(course, "feedback", A.name, "--no-bank", "--zip", "moodle")
     assert "came-by-mail: not in the archive, since they did not come from Moodle" in said
     path = course / "reports" / f"{A.name}_feedback_moodle.zip"
     assert f"{path}: 3 pages" in said
@@ -95,9 +81,9 @@ def test_moodle(course: Path, tmp_path: Path) -> None:
     for who, number in numbers.items():
         assert who.split()[0] in taken[number, f"{A.name}.html"].decode()
     before = path.read_bytes()
-    run(course, "feedback", "--no-bank", "--zip", "moodle")
+    autograder(course, "feedback", A.name, "--no-bank", "--zip", "moodle")
     assert path.read_bytes() == before
-    said = run(course, "feedback", "--no-bank", "--zip", "canvas", status=2)
+    said = autograder(course, "feedback", A.name, "--no-bank", "--zip", "canvas", status=2)
     assert f"the submissions of {A.name} came from Moodle" in said
 
 
@@ -108,7 +94,7 @@ def test_canvas(course: Path, tmp_path: Path) -> None:
         "Kim van_Dam": "vandamkim_103_9003_my_7_answers_2.ipynb",
     }
     graded(course, zipped(tmp_path / "canvas.zip", forms))
-    run(course, "feedback", "--no-bank", "--zip", "canvas")
+    autograder(course, "feedback", A.name, "--no-bank", "--zip", "canvas")
     with zipfile.ZipFile(course / "reports" / f"{A.name}_feedback_canvas.zip") as archive:
         names = archive.namelist()
     assert {canvas_takes(name) for name in names} == {(101, 9001), (102, 9002), (103, 9003)}
@@ -119,8 +105,8 @@ def test_what_can_t_be_packed_is_said(course: Path) -> None:
     path = Course(course).submission("jdoe", A.name)
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(bank.submission(A, {})))
-    run(course, "grade")
-    said = run(course, "feedback", "--no-bank", "--zip", "moodle", status=2)
+    autograder(course, "grade", A.name)
+    said = autograder(course, "feedback", A.name, "--no-bank", "--zip", "moodle", status=2)
     assert "were not collected from there; run `autograder collect" in said
-    said = run(course, "feedback", "--zip", "moodle", "--assets", "shared", status=2)
+    said = autograder(course, "feedback", A.name, "--zip", "moodle", "--assets", "shared", status=2)
     assert "leave one out" in said

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from courses_for_tests import autograder
 
 from autograder.authoring import bank
 from autograder.core.assignment import find
 from autograder.core.course import Course
 
 A = find("01_relu_matrix")
-AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 RAISES = "def two_layer(*args):\n    raise ValueError(f'the secret is {args[0].sum():.9f}')\n"
 CELLS = {
     "right": {},
@@ -33,20 +31,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = Course(root).submission(student, A.name)
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(bank.submission(A, cells)))
-    run(root, "grade", A.name, "--seed", "5")
+    autograder(root, "grade", A.name, "--seed", "5")
     return root
-
-
-def run(course: Path, *words: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [AUTOGRADER, *words, "--course-dir", str(course)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def files(course: Path) -> dict[str, bytes]:
@@ -63,26 +49,28 @@ def graded(course: Path) -> str:
 
 def test_each_kind_of_submission(course: Path) -> None:
     before = files(course)
-    said = run(course, "show", "right", A.name)
+    said = autograder(course, "show", "right", A.name)
     assert "right, 01_relu_matrix: 18 of 18" in said
     assert "✗" not in said
-    said = run(course, "show", "raises", A.name, "two_layer")
+    said = autograder(course, "show", "raises", A.name, "two_layer")
     assert "in its own words: ValueError: the secret is " in said
     assert ", line 2 of the cell of two_layer" in said
     assert "sign_scale" not in said
-    said = run(course, "show", "broken", A.name)
+    said = autograder(course, "show", "broken", A.name)
     assert "its cell raised:" in said
     assert "NameError: name 'undefined_name' is not defined" in said
-    assert "◷" in run(course, "show", "hangs", A.name, "sign_scale")
-    said = run(course, "show", "kills", A.name)
+    assert "◷" in autograder(course, "show", "hangs", A.name, "sign_scale")
+    said = autograder(course, "show", "kills", A.name)
     assert "kills, 01_relu_matrix: 15 of 18" in said
     assert "your code ended its Python process" in said
     assert files(course) == before
 
 
 def test_no_student_sees_their_own_words_of_a_hidden_call(course: Path) -> None:
-    run(course, "feedback", A.name, "--no-bank")
-    secrets = set(re.findall(r"the secret is (-?\d+\.\d+)", run(course, "show", "raises", A.name)))
+    autograder(course, "feedback", A.name, "--no-bank")
+    secrets = set(
+        re.findall(r"the secret is (-?\d+\.\d+)", autograder(course, "show", "raises", A.name))
+    )
     secrets -= set(re.findall(r"secret is (-?\d+\.\d+)", graded(course)))  # of public cells
     assert len(secrets) > 1
     kept = [data for path, data in files(course).items() if "submitted" not in path]
@@ -91,8 +79,8 @@ def test_no_student_sees_their_own_words_of_a_hidden_call(course: Path) -> None:
 
 
 def test_who_and_what_is_not_there_is_said(course: Path) -> None:
-    assert "no submission of 01_relu_matrix by nobody" in run(
+    assert "no submission of 01_relu_matrix by nobody" in autograder(
         course, "show", "nobody", A.name, status=2
     )
-    said = run(course, "show", "right", A.name, "explain_fold", status=2)
+    said = autograder(course, "show", "right", A.name, "explain_fold", status=2)
     assert "no task 'explain_fold' with tests; 01_relu_matrix has z1," in said

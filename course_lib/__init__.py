@@ -4,14 +4,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from course_lib.checking import check
+    from course_lib.checking_all import check_all
 
-__all__ = ["check"]
+__all__ = ["check", "check_all"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `check` on first use, so that `import course_lib` loads no torch or pytest."""
+    """Import a function on first use, so that `import course_lib` loads no torch or pytest."""
     if name == "check":
         from course_lib.checking import check
 
         return check
+    if name == "check_all":
+        from course_lib.checking_all import check_all
+
+        return check_all
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

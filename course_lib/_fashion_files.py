@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib._caches import usual_cache
 from course_lib._idx import DataError, Wanted, read_idx
 
 Split = Literal["train", "test"]
@@ -35,6 +35,8 @@ MIRRORS = (
 )
 TIMEOUT = 15
 """Seconds that a mirror may be silent."""
+LARGEST = 2**26
+"""Bytes that are taken from a mirror; the largest file has 27 million."""
 STEP = 2_000
 """Images that are converted at a time."""
 
@@ -117,10 +119,8 @@ def load(
 
 def cache() -> Path:
     """The folder of decoded files."""
-    from platformdirs import user_cache_path
-
     named = os.environ.get(CACHE)
-    return (Path(named) if named else user_cache_path("mlp-course")) / "fashion-mnist"
+    return (Path(named) if named else usual_cache()) / "fashion-mnist"
 
 
 def save(path: Path, part: Part, numbers: NDArray[Any]) -> bool:
@@ -254,18 +254,16 @@ def _download(part: Part, folder: Path, fault: str) -> NDArray[np.uint8]:
     """
     tried = []
     for mirror, own in zip(MIRRORS, map(str, range(len(MIRRORS))), strict=True):
-        path = folder / own / f"{part.published}.gz"  # pooch fetches no file that is there
+        path = folder / own / f"{part.published}.gz"
         try:
             _fetch(mirror, path)
             return read_idx(path, part.wanted)
         except DataError as error:
             tried.append(f"{mirror}: {error}".replace(str(path), path.name))
-        except ImportError:
-            tried.append("the package pooch, which downloads it, is not installed")
-            break
-        # Of requests and urllib3: there are dozens, and each means that this mirror gives nothing.
-        except Exception as error:  # noqa: BLE001
-            tried.append(f"{mirror}: {type(error).__name__}")
+        except (OSError, ImportError) as error:
+            cause = getattr(error, "reason", None)  # of urllib's own errors
+            kind = type(cause if isinstance(cause, OSError) else error).__name__
+            tried.append(f"{mirror}: {kind}")
     raise DataError(
         f"{fault}Fashion-MNIST is not on this machine, and {part.published} could not be "
         f"downloaded ({'; '.join(tried)}). Any of four ways leads to it: (1) a folder with its "
@@ -277,15 +275,26 @@ def _download(part: Part, folder: Path, fault: str) -> NDArray[np.uint8]:
 
 
 def _fetch(mirror: str, path: Path) -> None:
-    """Download one file from one mirror; what it holds is not checked here."""
-    import pooch
+    """Download one file from one mirror; what it holds is not checked here.
+
+    Raises:
+        OSError: the mirror does not give it, or it can't be written.
+        ImportError: this Python can't open a secure connection.
+    """
+    import http.client
+    import ssl
+    import urllib.request
 
     print(f"Downloading {path.name} of Fashion-MNIST, once, from {mirror}", file=sys.stderr)
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel(logging.WARNING)  # it would tell the digest that is to be asked for next time
-    downloader = pooch.HTTPDownloader(timeout=TIMEOUT)
+    trusted = ssl.create_default_context()
+    with contextlib.suppress(ImportError):  # python.org's Python for macOS brings none of its own
+        import certifi
+
+        trusted.load_verify_locations(certifi.where())
+    address = f"{mirror}{path.name}"
+    path.parent.mkdir()
     try:
-        pooch.retrieve(f"{mirror}{path.name}", None, path.name, path.parent, downloader=downloader)
-    finally:
-        logger.setLevel(level)
+        with urllib.request.urlopen(address, timeout=TIMEOUT, context=trusted) as answer:
+            path.write_bytes(answer.read(LARGEST))
+    except http.client.HTTPException as error:
+        raise OSError(type(error).__name__) from error

@@ -6,6 +6,7 @@ for an animation. So figures are made unchecked here, and the tests have Plotly 
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from math import ceil, floor, isfinite, log10
 from textwrap import wrap
 from typing import Any
@@ -154,6 +155,18 @@ def _slider(prefix: str, theme: str) -> Properties:
     }
 
 
+class Figure(go.Figure):  # type: ignore[misc]  # Plotly has no types
+    """A figure that shows itself where nbformat is missing, too: a kernel alone is without it."""
+
+    def _ipython_display_(self) -> None:
+        if find_spec("nbformat") is None:  # Plotly would raise an error, and show the figure then
+            from IPython.display import display
+
+            display(self._repr_mimebundle_(), raw=True)
+        else:
+            super()._ipython_display_()
+
+
 class _Frame(go.Frame):  # type: ignore[misc]  # Plotly has no types
     """A frame in which only what changes is written.
 
@@ -271,7 +284,7 @@ def figure(
         "legend": {"orientation": "h", "y": -0.17, "yanchor": "top"},
         "modebar": {"remove": REMOVED},
     }  # fmt: skip
-    made = go.Figure(data, {**look, **layout, "margin": margin}, _validate=False)
+    made = Figure(data, {**look, **layout, "margin": margin}, _validate=False)
     made._frame_objs = list(frames)  # to set `made.frames` would check them
     for part in (made, made.layout, *made.data):
         part._validate = True  # what the reader changes is checked

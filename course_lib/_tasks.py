@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ DECLARATION = (
     "task(id, weight=1, seconds=…, needs=…): the task, the weight in it, its time when graded, "
     "what it needs"
 )
+
+
+_MARK = re.compile(r"""mark\.task\(\s*["']([\w-]+)""")
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ def _case(
     )
     wanted = (needs,) if isinstance(needs, str) else tuple(needs)
     return Case(id if usable else "", function, sentence, float(weight), seconds, wanted)
+
+
+def named_in(checks: str) -> list[str]:
+    """The tasks that the text of a checks.py has marks of, in order."""
+    return list(dict.fromkeys(_MARK.findall(checks)))
 
 
 def shares(cases: Iterable[Case]) -> list[float]:

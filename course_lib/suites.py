@@ -97,6 +97,7 @@ class SuitePlugin:
         self._unfinished: dict[str, tuple[Outcome, str | None]] = {}
         self.reports: list[Report] = []
         self.points: dict[str, float] = {}
+        self.due = ""
         self.tasks: list[str] = []
         self.broken: list[str] = []
         self._cases: dict[str, tuple[Case, float]] = {}
@@ -142,6 +143,7 @@ class SuitePlugin:
         for item in items:
             if isinstance(item, pytest.Function):
                 self.points.update(getattr(item.module, "POINTS", {}))
+                self.due = getattr(item.module, "DUE", self.due)
         try:
             order = in_order(cases)
         except ValueError as error:

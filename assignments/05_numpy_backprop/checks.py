@@ -87,7 +87,7 @@ def test_perceptron_far_apart(submission: Any) -> None:
     _, _, mistakes = fitted(submission, X, np.repeat([1, 0], 10), 50)
     if mistakes != 1:
         raise Mismatch(
-            f"mistakes is {mistakes}, expected 1: after the first update every other row is right"
+            f"mistakes is {mistakes}, expected 1: after the first update every row is right"
         )
 
 
@@ -142,7 +142,7 @@ def test_relu_slope(submission: Any) -> None:
 
 @pytest.mark.task("activations")
 def test_softmax_rows(submission: Any) -> None:
-    """Each row of softmax adds up to 1: a difference of log 3 is a factor of 3."""
+    """Each row of softmax adds up to 1, and a difference of log 3 becomes a factor of 3."""
     z = np.array([[0.0, np.log(3.0)], [5.0, 5.0], [1.0, 1.0 + np.log(9.0)]])
     kept = np.array(z)
     expected = [[0.25, 0.75], [0.5, 0.5], [0.1, 0.9]]
@@ -152,7 +152,7 @@ def test_softmax_rows(submission: Any) -> None:
 
 @pytest.mark.task("activations")
 def test_softmax_large(submission: Any) -> None:
-    """With 10,000 and −10,000 softmax is as good as with small numbers."""
+    """With 10,000 and −10,000 softmax is as right as with small numbers."""
     z = np.array([[10000.0, 10000.0], [-10000.0, -10000.0], [10000.0, -10000.0]])
     expected = [[0.5, 0.5], [0.5, 0.5], [1.0, 0.0]]
     example(submission.softmax(z), expected, "softmax(z) of large numbers")
@@ -172,7 +172,7 @@ def test_cross_entropy_by_hand(submission: Any) -> None:
     probabilities = np.array([[0.5, 0.25, 0.25], [0.25, 0.625, 0.125]])
     y = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     found = submission.cross_entropy(y, probabilities.copy())
-    hint = "the average is over the two samples, and what keeps log from 0 must be tiny"
+    hint = "the average is over the two samples, and what keeps the logarithm finite must be tiny"
     example(found, 2 * np.log(2), "cross_entropy(y_onehot, probabilities)", hint, 1e-4)
 
 
@@ -190,8 +190,8 @@ def test_cross_entropy_of_zero(submission: Any) -> None:
     found = expect.number(submission.cross_entropy(y, np.array([[0.0, 1.0]])), what=what)
     if found < 9.3:
         raise Mismatch(
-            f"{what} is {found:.4g} for a certain, wrong answer; with a probability of 1/10,000 it "
-            "would be 9.21 already"
+            f"{what} is {found:.4g} for a certain, wrong answer; even for a probability of "
+            "1/10,000 it would be 9.21"
         )
 
 
@@ -208,7 +208,7 @@ def pair(submission: Any, reg: float) -> list[object]:
 
 @pytest.mark.task("regression")
 def test_regression_by_hand(submission: Any) -> None:
-    """One sample, one unit: the output is 3, the error 2, and 2 · 2 / 1 goes back."""
+    """One sample, one unit: the output is 3, the error is 2, and 2 · 2 / 1 goes back."""
     dW1, dW2 = pair(submission, 0.0)
     example(dW2, [[4.0], [28.0]], "dW2", "the second layer receives 1 and 7")
     example(dW1, [[4.0], [8.0]], "dW1", "4 comes back through the weight 1; the inputs are 1 and 2")
@@ -226,7 +226,7 @@ def test_regression_of_a_unit_that_is_off(submission: Any) -> None:
 
 @pytest.mark.task("regression")
 def test_regularisation_by_hand(submission: Any) -> None:
-    """With reg = 10, ten times each weight is added, of the biases too."""
+    """With reg = 10, ten times each weight is added, the biases included."""
     dW1, dW2 = pair(submission, 10.0)
     example(dW2, [[-36.0], [38.0]], "dW2 with reg = 10", "W2 is [[-4], [1]]")
     example(dW1, [[14.0], [38.0]], "dW1 with reg = 10", "W1 is [[1], [3]]")
@@ -241,7 +241,7 @@ def test_regression_mean(submission: Any) -> None:
         gradients_for(np.full((n, 1), 2.0), np.ones((n, 1)), W1, W2, 0.0) for n in (1, 2)
     )
     for name, one, two in zip(("dW1", "dW2"), once, twice, strict=True):
-        example(two, one, f"{name} of a sample that is there twice", "compare with 2/n")
+        example(two, one, f"{name} of the same sample twice", "compare with 2/n")
 
 
 @pytest.mark.task("forward")
@@ -297,7 +297,7 @@ def test_forward_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("forward")
 def test_forward_adds_up(submission: Any) -> None:
-    """The probabilities of every row add up to 1, also with large inputs."""
+    """The probabilities of every row add up to 1, even with large inputs."""
     X = np.array([[1e3, -1e3, 5.0], [0.0, 0.0, 0.0], [-1e4, 2e4, 1.0], [1.0, 2.0, 3.0]])
     found = expect.values(submission.NumpyMLP(3, 6, 4).forward(X), what="forward(X)", shape=(4, 4))
     expect.finite(found, what="forward(X)")
@@ -328,7 +328,7 @@ def test_gradient_shapes(submission: Any) -> None:
 @pytest.mark.task("gradients")
 @pytest.mark.parametrize("name", ARRAYS)
 def test_gradient_by_difference(submission: Any, name: str) -> None:
-    """When an entry of an array moves a little, the loss moves by the gradient times that."""
+    """When an entry of an array moves a little, the loss moves by the gradient times that step."""
     model = by_hand(submission)
     X, y = ROWS / 3, SWAPPED
     what, shape = f"gradients(X, y)[{name!r}]", BY_HAND[name].shape
@@ -344,8 +344,8 @@ def test_gradient_by_difference(submission: Any, name: str) -> None:
         expected = (losses[0] - losses[1]) / 2e-4
         if abs(slope[place] - expected) > 1e-4:
             raise Mismatch(
-                f"{what} is {slope[place]:.4g} at entry {place}; measured with your forward, the "
-                f"slope is {expected:.4g}"
+                f"{what} is {slope[place]:.4g} at entry {place}; measured with your forward, it "
+                f"should be {expected:.4g}"
             )
 
 
@@ -375,7 +375,7 @@ def test_one_epoch(submission: Any) -> None:
 
 @pytest.mark.task("train")
 def test_losses_of_training(submission: Any) -> None:
-    """There is a loss for each epoch, taken before its step, and they become smaller."""
+    """There is a loss for each epoch, taken before its step, and the losses fall."""
     what = "train(X, y, 20, 0.1)"
     losses = by_hand(submission).train(ROWS / 3, SWAPPED.copy(), 20, 0.1)
     numbers = expect.values(losses, what=what, shape=(20,))

@@ -129,7 +129,7 @@ def second(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.task("epoch_loop")
 def test_epoch_by_hand(submission: Any) -> None:
-    """Two batches and two steps, followed by hand."""
+    """Two batches and two steps, worked out by hand."""
     model = Slope(2.0)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     found = submission.train_epoch(model, list(pairs()), second, optimizer, CPU)
@@ -235,7 +235,7 @@ def test_early_stopping_by_hand(
     submission: Any, losses: list[float], patience: int, options: dict[str, float],
     expected: list[bool], best: int,
 ) -> None:  # fmt: skip
-    """Three short trainings, followed by hand."""
+    """Three short trainings, worked out by hand."""
     told, restored = steps(submission, losses, patience, **options)
     given = "".join(f", {name}={value}" for name, value in options.items())
     what = f"EarlyStopping({patience}{given}) with the losses {losses}"
@@ -243,8 +243,8 @@ def test_early_stopping_by_hand(
         raise Mismatch(f"{what} says {told}, expected {expected}")
     if restored != best:
         raise Mismatch(
-            f"{what}: the parameter was 0, 1, 2, … in these steps; restored it is {restored:g}, "
-            f"expected {best}"
+            f"{what}: the parameter was 0, 1, 2, … in these steps; after restore(model) it is "
+            f"{restored:g}, expected {best}"
         )
 
 
@@ -289,7 +289,8 @@ def test_smooth_labels_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("fit")
 def test_fit_on_few_images(submission: Any) -> None:
-    """Trained on 2,000 images only, it recognises at least 60 in 100 others; this takes a while."""
+    """After training on only 2,000 images, at least 60 in 100 others are recognised; this takes a
+    while."""
     X, y = fashion_mnist("train", limit=3300)
     order = torch.tensor([3, 7, 0, 9, 1, 5, 8, 2, 6, 4])  # the classes in another order
     y = order[y]
@@ -302,6 +303,6 @@ def test_fit_on_few_images(submission: Any) -> None:
     if accuracy < 0.6:
         loss = functional.cross_entropy(logits, y[2300:]).item()
         raise Mismatch(
-            f"it recognises {accuracy:.0%} of 1,000 other images, expected at least 60%; the loss "
-            f"is {loss:.2f}"
+            f"the module recognises {accuracy:.0%} of 1,000 other images, expected at least 60%; "
+            f"the loss is {loss:.2f}"
         )

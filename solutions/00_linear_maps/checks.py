@@ -29,7 +29,7 @@ def test_predict_by_hand(submission: Any) -> None:
     found = expect.tensor(submission.predict(*given.values()), what=PREDICT)
     for name, value in given.items():
         expect.unchanged(before[name], value, what=name)
-    hint = "each sample is multiplied with each row of w, and each row of w has its number in b"
+    hint = "each sample is multiplied by each row of w, and each row of w has its own number in b"
     same(found, torch.tensor([[21.5, 2.0], [-9.5, -1.0]]), what=PREDICT, hint=hint)
 
 
@@ -122,7 +122,7 @@ def check_recover(submission: Any, degrees: float, size: float = 1.0) -> None:
     expect.unchanged(before[1], layer.bias, what="layer (its bias)")
     angle = expect.number(pair[0], what="degrees")
     if abs(angle - degrees) > 0.5:
-        told = "" if size == 1 else f", for a layer whose cosine is {size:g}"
+        told = "" if size == 1 else f", for a layer whose cosines are {size:g}"
         hint = ""
         if abs(angle - math.radians(degrees)) < 0.01:
             hint = ": is it in radians?"
@@ -181,4 +181,5 @@ def test_fit_linear(submission: Any) -> None:
     constant = float((y - y.mean(dim=0)).square().mean())
     if not error < 0.01 * constant:
         told = f"the error is {error:.4g}, and that of the best constant {constant:.4g}"
-        raise Mismatch(f"{told}; the weights are {shown(layer.weight)}: is it trained long enough?")
+        hint = "was it trained for long enough?"
+        raise Mismatch(f"{told}; the weights are {shown(layer.weight)}: {hint}")

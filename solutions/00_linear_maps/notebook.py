@@ -6,7 +6,7 @@
 #
 # You will train it on two sets of points. On the first set it learns to send every point to its target. On the second
 # it fails, however long you train it. The layer is the same, and so is the training. **Why does it fit the first data
-# set exactly and the second not?** This question runs through the whole course: the next notebooks build, piece by
+# set exactly, but not the second?** This question runs through the whole course: the next notebooks build, piece by
 # piece, the networks that can do what one layer can't.
 #
 # **How it works.** There are 6 tasks, 10 points in all. Each task has a cell for your code: put your work where it
@@ -53,6 +53,7 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # %% [markdown]
 # The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
 # lines stay straight, parallel lines stay parallel, and points that are evenly spaced on a line stay evenly spaced.
+# (Some matrices also flatten the grid: then different points land on the same one.)
 #
 # Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
 # `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
@@ -142,7 +143,7 @@ plots.dataset(X, turned, title="Turned by 45°")
 # %% [markdown]
 # ## 3 · How wrong is a prediction?
 #
-# Training needs one number that says how far predictions are from their targets. We take the **mean squared error**,
+# Training needs one number that says how far the predictions are from their targets. We take the **mean squared error**,
 # the mean of the squared differences over all entries of the two matrices:
 #
 # $$
@@ -167,7 +168,7 @@ def mse(prediction, y):
 check("mse")
 
 # %% [markdown]
-# How large is the error when no point moves, and how large with the true angle and the true move? What is left in the
+# How large is the error when no point moves, and how large is it with the true angle and the true move? What is left in the
 # second case is the noise: its standard deviation is 0.01, and the square of that is 0.0001.
 
 # %%
@@ -197,7 +198,7 @@ def identity_layer():
 
 
 # %% [markdown]
-# `train_model` from the course's library does the training and records the predictions on the way. `animate_training`
+# `train_model` from the course's library does the training and records the predictions along the way. `animate_training`
 # shows them. Press *Play*, or drag the slider: the filled points are the layer's predictions, the open circles are the
 # targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the error before
 # each step.
@@ -224,17 +225,18 @@ print("bias:   ", first.model.bias.detach())
 # returns the pair `(degrees, translation)`:
 #
 # - `degrees` is θ in degrees, a number above −180 and not above 180, correct to within 0.5°;
-# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each correct to within 0.05. Both belong
-#   to the layer that is given, wherever it stopped: it may not have arrived yet, like the one above.
+# - `translation` is t: two numbers, as a tensor, an array, a list or a tuple, each correct to within 0.05.
+#
+# Both describe the layer as it is given, wherever its training stopped: it may not have arrived yet, like the one above.
 #
 # Three things to think about:
 #
 # - A layer computes $x\,w^T + b$. Which entries of its $w$ are cosines, which one is the sine, and which one is minus
 #   the sine?
-# - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. One of them is not enough to
-#   know the angle. `math.atan2` and `torch.atan2` take both, the sine first.
-# - The layer was trained, so its map is only correct to about a hundredth. A cosine may be 1.004, and `acos` has no
-#   answer for that.
+# - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. Neither by itself determines the
+#   angle. `math.atan2` and `torch.atan2` take both, the sine first.
+# - The layer was trained, so its map is only correct to about a hundredth. An entry that stands for a cosine may be
+#   1.004, and `acos` has no answer for that.
 #
 # The layer may be in float32 or in float64. It must be the same after the call as before.
 
@@ -260,15 +262,15 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # ### Task 5 · A function that fits (2 points)
 #
 # Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are like
-# the first data set, in float32, but with any other angle, and another move: two different numbers from −5 to 5.
+# the first data set, in float32, but with any angle and any move: two different numbers from −5 to 5.
 #
-# The method is your choice: `train_model` as above (with `progress=False` it keeps quiet; the layer is in `.model` of
-# what it returns), a training loop of your own, or a formula. A call may take up to 30 seconds; the trainings above
-# take less than one. Leave X and y as they were, and start with a new layer in each call.
+# The method is your choice: `train_model` as above (with `progress=False` it prints nothing; what it returns has the
+# layer in `.model`), a training loop of your own, or a formula. A call may take up to 30 seconds; the training above
+# takes less than one. Leave X and y as they were, and start with a new layer in each call.
 #
 # Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of the
-# **best constant**, which is a model that gives the mean of y for every point. Below 0.1 times that error you get some
-# of the points, and below 0.01 times it you get all of them. The training above reaches 0.001 times it.
+# **best constant**, a model that gives the mean of y for every point. Below 0.1 times that error you get some of the
+# credit, and below 0.01 times that error all of it. The training above reaches 0.001 times that error.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):
@@ -283,8 +285,8 @@ def fit_linear(X, y):
 check("fit_linear")
 
 # %% [markdown]
-# Try your functions together, with angles and moves of your own. The angle 200° comes
-# back as −160°, which is the same turn:
+# Try your functions together, with angles and moves of your own. The angle 200° comes back as −160°, which is the same
+# turn:
 
 # %%
 for angle, move in ((30, (5.0, 5.0)), (-75, (-2.0, 4.0)), (200, (3.0, -1.0))):
@@ -316,15 +318,15 @@ plots.dataset(X_parts, y_parts, groups=which, title="The second data set")
 
 # %% [markdown]
 # Each rule by itself is one that a linear layer can learn. The same layer, started and trained in the same way, now
-# gets all three clouds at once. It is not told which cloud a point is from.
+# gets all three clouds at once. It is not told which cloud a point belongs to.
 
 # %%
 second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
 animate_training(second, y_parts, groups=which, title="Second data set: no cloud arrives")
 
 # %% [markdown]
-# None of the three clouds arrives. The layer turns and stretches the picture as a whole, so it does the same to all
-# clouds. Near step 50 the points lie on a line: that is where the layer flips the picture over. In the end no cloud has
+# None of the three clouds arrives. The layer turns and stretches the plane as a whole, so it does the same to all
+# clouds. Near step 50 the points lie on a line: that is where the layer flips the plane over. In the end no cloud has
 # the position and the shape of its targets. The error is still large in each of them:
 
 # %%
@@ -333,7 +335,7 @@ for name, rows in clouds.items():
     print(f"{name:12} {float(mse(prediction[rows], y_parts[rows])):6.2f}")
 
 # %% [markdown]
-# Is this only a matter of patience? Here is the error over six times as many steps, beside that of the first data set:
+# Would more steps help? Here is the error over six times as many steps, beside that of the first data set:
 
 # %%
 patient = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=3000, progress=False)
@@ -341,9 +343,9 @@ print(f"after 500 steps {second.losses[-1]:.2f}, after 3000 steps {patient.losse
 plots.losses({"first data set": first, "second data set": patient}, title="The error while training")
 
 # %% [markdown]
-# The error of the second data set stops at about 30. More steps do not help, and neither does another rate or another
-# optimizer: this is the smallest error that *any* matrix and bias can have on these points. (In a later notebook you
-# will compute it.) The training has found the best layer. The best layer is not good enough.
+# The error on the second data set stops falling at about 30. More steps do not help, and neither does another rate or
+# another optimizer: this is the smallest error that *any* matrix and bias can have on these points. (In a later notebook
+# you will compute it.) The training has found the best layer. The best layer is not good enough.
 #
 # ### Task 6 · In your own words (1 point)
 #
@@ -379,7 +381,7 @@ for name, rows in clouds.items():
 # Only the noise. So three matrices can do what one can't, provided that somebody decides which point goes to which
 # matrix.
 #
-# Do more layers help? Here are two linear layers, one after the other, with twelve numbers in place of six:
+# Do more layers help? Here are two linear layers, one after the other, with twelve numbers instead of six:
 
 # %%
 double = nn.Sequential(identity_layer(), identity_layer())

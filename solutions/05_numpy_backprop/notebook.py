@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A network with no framework
 #
-# So far PyTorch found every gradient for you. In this notebook nobody does. You build a network out of NumPy arrays,
-# find its gradients with the chain rule, check them, and train it to read handwritten digits. Nothing is hidden:
+# So far PyTorch found nearly every gradient for you. In this notebook it finds none. You build a network out of NumPy
+# arrays, find its gradients with the chain rule, check them, and train it to read handwritten digits. Nothing is hidden:
 # the whole network is four arrays and three methods.
 #
 # The way there follows history. A *perceptron* (1958) is one neuron with a rule that corrects its mistakes. It learns
@@ -28,12 +28,12 @@ from course_lib import check, plots
 # %% [markdown]
 # ## 1 · One neuron that corrects its mistakes
 #
-# A perceptron has a weight for each input and a bias. Call $w \cdot x + b$ its *score* for the sample $x$. It says 1
-# where the score is positive, and 0 elsewhere:
+# A perceptron has a weight for each input, and a bias. Call $w \cdot x + b$ its *score* for the sample $x$. Its answer is
+# 1 where the score is positive, and 0 elsewhere:
 #
 # $$\hat y = \begin{cases} 1 & w \cdot x + b > 0 \\ 0 & \text{otherwise} \end{cases}$$
 #
-# It starts with $w = 0$ and $b = 0$, and looks at one sample after the other. If its answer is right, nothing happens.
+# It starts with $w = 0$ and $b = 0$, and looks at one sample after another. If its answer is right, nothing happens.
 # If it is wrong, the sample corrects it:
 #
 # $$w \leftarrow w + (y - \hat y)\,x, \qquad b \leftarrow b + (y - \hat y)$$
@@ -102,21 +102,22 @@ trained = [perceptron_fit(points, labels, epochs) for epochs in range(1, 13)]
 plots.separation(points, labels, [(w, b) for w, b, _ in trained], title="A perceptron at work")
 
 # %% [markdown]
-# Play it. The line jumps: each mistake turns it by a whole sample, however far the sample was on the wrong side. It
-# comes to rest after the first epoch that has no mistake.
+# Press *Play*. The line jumps: each mistake adds a whole sample to $w$ or takes one away, however far the sample was on
+# the wrong side. Once an epoch has no mistake, the line stays where it is.
 #
 # ### How many mistakes?
 #
 # A. Novikoff proved in 1962 that the jumping must end. Append a constant 1 to each row, so that the bias is one weight
-# among others. A row is an arrow now, of the length $\sqrt{x_1^2 + \dots + x_d^2 + 1}$; let $R$ be the length of the
-# longest one. Let some line separate the labels, and let $\gamma$ be its distance from the nearest row, its *margin*.
-# Then, in any order of the rows,
+# among others. A row is an arrow now, of length $\sqrt{x_1^2 + \dots + x_d^2 + 1}$; let $R$ be the length of the longest
+# one. A line in the picture becomes a plane through the origin of this larger space. Let some such plane separate the
+# labels, and let $\gamma$ be its distance from the nearest row, its *margin*. Then, in any order of the rows,
 #
 # $$\text{mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
-# The number of samples and the number of inputs do not matter. Only the margin does: a narrow gap makes it hard.
-# The cell below shrinks the gap. Your counts stay far below the bound, which holds for the worst points in the worst
-# order. (It uses the line that the clouds were made with. A line with a wider margin would give a smaller bound.)
+# The number of samples and the number of inputs do not matter. Only the margin does, compared with $R$: a narrow gap
+# makes learning hard. The cell below shrinks the gap. Your counts stay far below the bound, which holds even for the
+# worst points in the worst order. (For the margin, the cell takes the line that the clouds were made with. Another line
+# with a wider margin would give a smaller bound.)
 
 # %%
 print("   gap  mistakes  (R/γ)²")
@@ -132,8 +133,8 @@ for gap in (2.0, 1.0, 0.5, 0.25, 0.1):
 # %% [markdown]
 # ### What it can't do
 #
-# The bound speaks of labels that a line can separate. Here are four points for which there is none: label 1 where exactly
-# one of the two inputs is 1. This function is called XOR ("exclusive or").
+# The bound is about labels that a line can separate. Here are four points for which there is no such line: the label is 1
+# where exactly one of the two inputs is 1. This function is called XOR ("exclusive or").
 
 # %%
 corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -146,8 +147,8 @@ plots.separation(corners, xor, tries, title="XOR: no line will do")
 # %% [markdown]
 # The line never comes to rest: every epoch has a mistake, for ever. M. Minsky and S. Papert showed in 1969 how much is
 # beyond a single neuron. The remedy is a hidden layer: each hidden unit draws a line of its own, and the output
-# combines them. But which unit should a mistake at the output correct? The step from 0 to 1 is flat on both sides, so
-# it has no useful slope. So the first thing we need is something else in its place.
+# combines them. But which unit should a mistake at the output correct? A slope could tell, but the step from 0 to 1 is
+# flat on both sides. So the first thing we need is another function in its place.
 #
 # ## 2 · Activations, and their slopes
 #
@@ -167,14 +168,15 @@ plots.activation("sigmoid", extent=6.0)
 
 # %% [markdown]
 # Try `"tanh"` and `"leaky_relu"` as well. The sigmoid's slope is never above ¼ and fades on both sides. ReLU's slope is 1
-# wherever the unit is on, and it costs one comparison. This is why most networks use it.
+# wherever the unit is on, and ReLU costs one comparison. This is why most networks use it.
 #
-# ReLU has no slope at exactly 0. We choose 0, as PyTorch does. Two formulas that you may find elsewhere fail there.
-# One divides $\mathrm{ReLU}(z)$ by $z$: at 0 this is 0/0, which is `nan`. The other converts a comparison with
-# `np.float`: NumPy removed that name in 2022, so `float` or `z.dtype` takes its place.
+# ReLU has no slope at exactly 0. We choose 0, as PyTorch does. Two formulas that you may find elsewhere fail. One divides
+# $\mathrm{ReLU}(z)$ by $z$: at 0 this is 0/0, which is `nan`. The other converts a comparison with `np.float`, a name
+# that NumPy removed in 2022: use `float` or `z.dtype` instead.
 #
-# The output layer needs something else. It should give a probability for each class, so each row should be positive
-# and add up to 1. **Softmax** does that with the numbers $z_1, \dots, z_k$ of a row, which are called *logits*:
+# The output layer needs something else. It should give a probability for each class, so the numbers of each row should
+# be positive and add up to 1. **Softmax** makes such numbers out of any row $z_1, \dots, z_k$; these $z$ are called
+# *logits*:
 #
 # $$\mathrm{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
@@ -184,7 +186,7 @@ plots.activation("sigmoid", extent=6.0)
 #
 # ### Task 2 · ReLU, its slope, and softmax (2 points)
 #
-# - `relu(z)` and `relu_grad(z)` take an array of any shape and return numbers in the same shape; `relu_grad` is 0 at
+# - `relu(z)` and `relu_grad(z)` take an array of any shape and return numbers of the same shape; `relu_grad` is 0 at
 #   exactly 0.
 # - `softmax(z)` takes (n, k) and returns (n, k): each row by itself. It stays finite and right for entries from
 #   −10,000 to 10,000.
@@ -229,10 +231,10 @@ plots.activation(lambda z: torch.as_tensor(relu_grad(z.detach().numpy())), deriv
 #
 # $$L = -\frac1n \sum_i \log p_{i,c_i} .$$
 #
-# It asks one thing about each sample: what probability did you give to the truth? An answer that is certain and right
-# costs 0. Each time that probability is halved, the cost rises by $\log 2 = 0.69$. A probability of 0 would cost
-# infinitely much, and a single infinity makes the mean useless. So programs add a tiny number to the probability, or
-# replace a smaller one by it, before they take the logarithm.
+# It asks one thing about each sample: what probability did you give to the true class? An answer that is certain and
+# right costs 0. Each time that probability is halved, the cost rises by $\log 2 = 0.69$. The cost of a probability of 0
+# would be infinite, and a single infinity makes the mean useless. So programs add a tiny number to the probability, or
+# put that number in place of any smaller probability, before they take the logarithm.
 #
 # ### Task 3 · Two losses (3 points)
 #
@@ -284,8 +286,8 @@ for chance in chances:
 # | `W2` | (1 + hidden, 1), the bias in row 0 |
 #
 # Write $\delta Q$ for the gradient of $L$ with respect to $Q$: it says, for each entry of $Q$, how fast $L$ changes
-# when this entry moves. It has the shape of $Q$, always. The **chain rule** finds one gradient from another, from the
-# loss backwards. Take one sample and one unit first: $\hat y = a\,w + b$. If $w$ grows by a little $\varepsilon$, then
+# when this entry moves. It always has the shape of $Q$. The **chain rule** finds one gradient from another, from the
+# loss backwards. Take one sample and one unit first: $\hat y = a\,w + b$. If $w$ grows by a small $\varepsilon$, then
 # $\hat y$ grows by $a\,\varepsilon$, and so $L$ by $\delta \hat y \cdot a\,\varepsilon$. Hence $\delta w = a\,\delta
 # \hat y$, and in the same way $\delta a = w\,\delta \hat y$. With $n$ samples the same weight is used $n$ times, and
 # the parts add up: $\sum_i a_i\, \delta \hat y_i$. For whole matrices, this sum is $A_b^T\, \delta \hat y$:
@@ -295,12 +297,12 @@ for chance in chances:
 # \delta \hat y &= \tfrac2n (\hat y - y) && \text{the square, and the mean} \\
 # \delta W_2 &= A_b^T\, \delta \hat y && \text{the value that came in, times what comes back} \\
 # \delta A_b &= \delta \hat y\; W_2^T && \text{the weight, times what comes back} \\
-# \delta Z &= \delta A \odot \mathrm{ReLU}'(Z) && \delta A \text{ is } \delta A_b \text{ without the column of the ones} \\
+# \delta Z &= \delta A \odot \mathrm{ReLU}'(Z) && \delta A \text{ is } \delta A_b \text{ without the column of ones} \\
 # \delta W_1 &= X_b^T\, \delta Z
 # \end{aligned}
 # $$
 #
-# The sign $\odot$ means entry by entry. The column of ones is no unit: nothing goes back through it.
+# The sign $\odot$ means multiplication entry by entry. The column of ones is no unit: nothing goes back through it.
 #
 # To keep the weights small, one adds $\frac{\lambda}{2}$ times the sum of all squared weights to the loss. This is *L2
 # regularisation*. The slope of $\frac\lambda2 w^2$ is $\lambda w$, so $\lambda W$ is added to each gradient. Here all
@@ -309,7 +311,7 @@ for chance in chances:
 # ### First write the check
 #
 # A network with a mistake in its gradient often still learns, only worse. So before you write a gradient, write what
-# will test it. If one entry $w$ of an array moves a little to each side, the loss moves by the slope:
+# will test it. Move one entry $w$ of an array a little to each side. How much the loss changes tells the slope:
 #
 # $$\frac{\partial L}{\partial w} \approx \frac{L(w + h) - L(w - h)}{2h}$$
 #
@@ -362,8 +364,8 @@ def regression_gradients(X, y, W1, W2, reg):
 check("regression")
 
 # %% [markdown]
-# Use your numeric gradient: it should find the same numbers, up to rounding. The loss below is the whole one, with its
-# regularisation. A difference above 0.000001 means that one of your two functions has a mistake; a test of
+# Use your numeric gradient: it should find the same numbers, up to rounding. The loss below is the whole one, including
+# the regularisation. A difference above 0.000001 means that one of your two functions has a mistake; a test of
 # `numeric_gradient` on something simple tells which.
 
 # %%
@@ -385,12 +387,12 @@ for name, array, found in zip(("W1", "W2"), (W1, W2), regression_gradients(X, y,
     print(f"{name}: largest difference {np.abs(numeric_gradient(whole_loss, array) - found).max():.1e}")
 
 # %% [markdown]
-# ### Watch it go back
+# ### Watch the gradients go back
 #
 # Here is one sample on its way through a network with two hidden units, and the gradients on their way back. **All
 # gradients in the picture are yours.** For one sample, row 0 of `dW2` is what arrives at the output, since the input of
 # that weight is 1; and row 0 of `dW1` is what arrives at $z$. Move the slider step by step. At each node, ask where its
-# number comes from: what arrives from below, times what?
+# gradient comes from: what arrives from below, times what?
 
 # %%
 sample, target = np.array([[2.0]]), np.array([[1.0]])
@@ -416,7 +418,7 @@ plots.graph(edges, values, slopes, title="Gradients, from the loss L upwards")
 #
 # Now train. The data are noise, so there is nothing to learn about new samples; but a network with 100 hidden units can
 # fit 64 samples of noise all the same. (Predicting 0 for each of them would cost 1.32.) The scale is logarithmic: each
-# line of the grid stands for ten times the one below it.
+# line of the grid stands for ten times the loss of the one below it.
 
 # %%
 def descend(reg, epochs=3000, rate=1e-3, hidden=100):
@@ -435,8 +437,8 @@ def descend(reg, epochs=3000, rate=1e-3, hidden=100):
 plots.losses({f"λ = {reg:g}": descend(reg) for reg in (0.0, 0.5, 5.0)}, title="Mean squared error")
 
 # %% [markdown]
-# The loss falls without a framework and without a single call of autograd. Without regularisation the network learns
-# the noise by heart. What does a large λ do to the fit, and when would you want that?
+# The loss falls without a framework and without a single call to autograd. Without regularisation the network memorises
+# the noise. What does a large λ do to the fit, and when would you want that?
 #
 # ## 5 · A network that chooses
 #
@@ -447,7 +449,7 @@ plots.losses({f"λ = {reg:g}": descend(reg) for reg in (0.0, 0.5, 5.0)}, title="
 # $$
 #
 # The biases are arrays of their own again, one row each, and NumPy adds them to every row. Note the order: here the
-# weights are $(\text{input}, \text{hidden})$ and stand on the right, where `nn.Linear` keeps $(\text{hidden},
+# weights have the shape $(\text{input}, \text{hidden})$ and stand on the right, whereas `nn.Linear` keeps $(\text{hidden},
 # \text{input})$ and transposes.
 
 # %%
@@ -464,7 +466,7 @@ plots.network([4, 6, 3])
 # | `W2`, `b2` | (hidden_size, output_size), (1, output_size) |
 #
 # - All four are arrays of float64 or float32. The weights are random: `np.random.default_rng(seed)` makes a generator
-#   with the method `normal`. The same seed gives the same network, another seed gives another. A usual size is a
+#   with the method `normal`. The same seed gives the same network, another seed gives another. A usual choice is a
 #   standard deviation of $\sqrt{2/\text{inputs of the layer}}$; biases may start at 0.
 # - `forward(X)` returns the probabilities, (n, output_size). It uses the arrays as they are when it is called. It may
 #   store `self.z1` and `self.a1`: the way back will need both.
@@ -501,9 +503,9 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # %% [markdown]
 # ## 6 · The gradients of a network
 #
-# From $p$ back to $z_2$ there are two steps: the logarithm of the loss, and softmax. Each by itself is unpleasant.
-# $-\log p$ has the slope $-1/p$, which is infinite for a probability of 0. Together they cancel to the simplest formula of
-# this notebook. For one sample with the true class $c$,
+# From the loss back to $z_2$ there are two steps: the logarithm, and softmax. Each by itself is unpleasant: $-\log p$ has
+# the slope $-1/p$, which is infinite for a probability of 0. Together they simplify to the shortest formula of this
+# notebook. For one sample with the true class $c$,
 #
 # $$
 # -\log p_c = -z_c + \log \sum_j e^{z_j}
@@ -513,13 +515,14 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 #
 # where $y$ is the one-hot row. (The sign $\partial$ means that only this one number moves.) The slope of $\log \sum_j
 # e^{z_j}$ along $z_i$ is $e^{z_i} / \sum_j e^{z_j}$, which is $p_i$. The slope of $-z_c$ is $-1$ for $i = c$ and 0
-# elsewhere, which is $-y_i$. So the gradient is *what the network said minus what is true*. No division is left: it is
-# right for any probability, 0 too. The loss is the mean of $n$ samples, so each of them counts with $1/n$:
+# elsewhere, which is $-y_i$. So the gradient is *what the network said minus what is true*. No division by a probability
+# is left, so the formula holds for a probability of 0, too. The loss is a mean over $n$ samples, so each of them counts
+# with $1/n$:
 #
 # $$\delta z_2 = \tfrac1n (p - Y)$$
 #
-# From here on everything is as in section 4. Each bias is added to every row, so its gradient is the sum of all rows,
-# kept as a row of its own: (1, hidden), as the bias is.
+# From here on everything is as in section 4. Each bias is added to every row, so its gradient is the sum over all rows,
+# kept as a single row, in the shape of the bias.
 #
 # ### Task 6 · Backpropagation (8 points)
 #
@@ -527,7 +530,7 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # gradients of the mean cross-entropy, each in the shape of its array.
 #
 # - It works on a network whose `forward` was never called, or was called with other rows.
-# - It changes neither the network's arrays nor its arguments, and returns the same when it is called again.
+# - It changes neither the network's arrays nor its arguments, and returns the same result when it is called again.
 # - It stays right where a probability is 0.
 #
 # The cell below adds a function to the class. You may do it another way: with a subclass of the same name, `class
@@ -556,7 +559,7 @@ NumpyMLP.gradients = gradients
 check("gradients")
 
 # %% [markdown]
-# Your own check says how good they are, entry by entry:
+# Your own check says how good your gradients are, entry by entry:
 
 # %%
 rng = np.random.default_rng(5)
@@ -568,7 +571,7 @@ for name in found:
     print(f"{name}: largest entry {np.abs(found[name]).max():.3f}, largest difference {np.abs(by_steps - found[name]).max():.1e}")
 
 # %% [markdown]
-# (With float32 arrays the check itself is only good to about a hundredth.)
+# (If your arrays are float32, the check itself is only good to about a hundredth.)
 #
 # And here is one sample in a network with two units and two classes. For a single sample, your gradient of `b2` is what
 # arrives at $z_2$, and that of `b1` is what arrives at $z_1$.
@@ -633,8 +636,8 @@ losses = solver.train(corners, np.eye(2)[xor], 500, 0.5)
 print("said:", solver.forward(corners).argmax(axis=1), " true:", xor)
 
 # %% [markdown]
-# And now the digits: 1,797 pictures of 8 × 8 pixels, written by 43 people. A pixel has a number from 0 to 16; divided by
-# 16, all inputs lie between 0 and 1. This is one of them:
+# And now the digits: 1,797 pictures of 8 × 8 pixels, written by 13 people. A pixel is a number from 0 to 16; divided by
+# 16, all inputs lie between 0 and 1. This is one of the pictures:
 
 # %%
 digits = load_digits()
@@ -694,8 +697,8 @@ check("to_torch")
 
 # %% [markdown]
 # The same probabilities, and now the same gradients? Autograd goes back through the module; your method goes back through
-# the arrays. The lengths of the gradients are printed, sorted: the length of a matrix, the root of the sum of its
-# squares, is also that of its transpose.
+# the arrays. The lengths of the gradients are printed, sorted: the length of a matrix, the root of the sum of its squared
+# entries, is also that of its transpose.
 
 # %%
 module = to_torch(reader)
@@ -741,17 +744,17 @@ figure = plots.losses(shares, title="Mistakes of ten perceptrons")
 figure.update_yaxes(title_text="share of the samples")
 
 # %% [markdown]
-# For these pictures straight lines are nearly enough. XOR shows why they are not enough in general.
+# For these pictures straight lines go a long way. XOR shows why they are not enough in general.
 #
-# **Why the mistakes end.** Let the rows carry their constant 1, let $u$ be a direction of length 1 that separates them
-# with margin $\gamma$, and write $s = \pm1$ for a row's label. Look at $w$ after $M$ mistakes.
+# **Why the mistakes end.** Let the rows end in their constant 1, and $w$ in the bias. Let $u$ be a direction of length 1
+# that separates the rows with margin $\gamma$, and write $s = \pm1$ for a row's label. Look at $w$ after $M$ mistakes.
 #
 # 1. Each update adds $s\,x$, and $s\,(u \cdot x) \ge \gamma$. So $u \cdot w \ge M \gamma$.
 # 2. Each update is made where $s\,(w \cdot x) \le 0$. So $\lVert w + s x \rVert^2 = \lVert w \rVert^2 + 2 s\,(w \cdot x) +
 #    \lVert x \rVert^2 \le \lVert w \rVert^2 + R^2$, and $\lVert w \rVert^2 \le M R^2$.
 #
 # But $u \cdot w \le \lVert w \rVert$. So $M \gamma \le \sqrt{M}\, R$, and $M \le (R / \gamma)^2$. The direction of $w$
-# must turn towards $u$, because its length can't keep up.
+# must turn towards $u$: $u \cdot w$ grows at least like $M$, and the length of $w$ at most like $\sqrt M$.
 #
 # F. Rosenblatt, *The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain*,
 # Psychological Review 65 (1958); A. Novikoff, *On convergence proofs on perceptrons*, 1962; D. Rumelhart, G. Hinton and

@@ -70,7 +70,7 @@ def test_spread(submission: Any, scheme: str, std: float) -> None:
 
 @pytest.mark.task("init")
 def test_generator(submission: Any) -> None:
-    """The generator decides: the same seed gives the same weights, the next call different ones."""
+    """The same seed gives the same weights, and the next call with that generator others."""
     first, again = (made(submission, 3, 2, "he", 5) for _ in range(2))
     if bool((first != again).any()):
         raise Mismatch(f"two generators with the same seed give {shown(first)} and {shown(again)}")
@@ -186,7 +186,7 @@ def test_momentum_by_hand(submission: Any) -> None:
 
 @pytest.mark.task("sgd")
 def test_nesterov_by_hand(submission: Any) -> None:
-    """The same with nesterov=True, which looks further ahead."""
+    """Two steps with nesterov=True, lr=0.1 and momentum=0.5 under the gradient (4, −1)."""
     right = [[2.0, -1.0], [1.4, -0.85], [0.7, -0.675]]
     follow(submission, "momentum_path", steady, right, STEADY, lr=0.1, momentum=0.5, nesterov=True)
 

@@ -4,13 +4,13 @@
 # In the last notebook you wrote gradient descent for a whole network. Two things were simply given there: the random
 # numbers with which the weights began, and the rule by which they moved. This notebook is about both. First comes the
 # **start**: which random numbers let a deep network learn at all. Then comes the **path**: a single point walks
-# downhill, and you will see why momentum, AdaGrad, RMSprop and Adam take such different routes to the same place. In
+# downhill, and you will see why momentum, AdaGrad, RMSprop and Adam take such different routes to the same place. By
 # the end you will have written all of them.
 #
 # **How it works.** There are 7 tasks, 30 points in all. Each task has a cell for your code: put your work where it
 # says so. The `check(...)` cell below it gives a quick answer as often as you like; the marks come from more tests
 # of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every other cell is yours to play
-# with: change numbers, run it again, see what happens.
+# with: change a number, run the cell again, and see what happens.
 
 # %% locked="setup"
 # Locked: what the notebook works with.
@@ -51,14 +51,14 @@ plots.network(twins)
 #
 # How large should the random numbers be? A pre-activation is a sum of as many products as the layer has inputs. Call
 # this number $\text{fan\_in}$, and let the weights be independent, with mean 0 and variance $\sigma^2$. Variances add
-# up, so for inputs $x_1, x_2, \dots$
+# up, so for inputs $x_1, x_2, \dots$, whose squares have the mean $\overline{x^2}$,
 #
 # $$\operatorname{Var}(z) = \text{fan\_in} \cdot \sigma^2 \cdot \overline{x^2}$$
 #
-# Each layer multiplies the size of its numbers by $\sqrt{\text{fan\_in}}\,\sigma$, or by a bit less if the activation
-# takes something away. A factor of one half leaves a thousandth after ten layers. A factor of 2 makes a thousand
-# times as much. The gradients on their way back meet the same matrices from the other side, where each unit has
-# $\text{fan\_out}$ neighbours. Two choices keep the sizes as they are:
+# Each layer multiplies the size of its numbers by $\sqrt{\text{fan\_in}}\,\sigma$, or by less if the activation takes
+# something away. A factor of ½ leaves a thousandth after ten layers. A factor of 2 makes the numbers a thousand times
+# as large. The gradients on their way back meet the same matrices from the other side, where each unit has
+# $\text{fan\_out}$ neighbours. Two choices keep the sizes about the same:
 #
 # | name | variance | made for |
 # |---|---|---|
@@ -72,8 +72,8 @@ plots.network(twins)
 # `init_weights(fan_out, fan_in, scheme, generator)` gives a tensor of shape (fan_out, fan_in), floating-point
 # numbers. The scheme is `"zeros"`, `"xavier"` or `"he"`. With the last two the numbers are drawn from the **normal**
 # distribution with mean 0 and the variance of the table. All of them come from `generator`, a `torch.Generator`,
-# which functions such as `torch.randn` take by that name: the same generator state gives the same weights, and the
-# next layer drawn from it gets different ones. Set no seed inside.
+# which functions such as `torch.randn` take under that name: the same generator state gives the same weights, and the
+# next layer drawn from the generator gets different ones. Set no seed inside the function.
 #
 # `activation_stds(weights, x, activation)` sends `x`, of shape (n, units of $h_0$), through the layers
 #
@@ -110,9 +110,9 @@ def activation_stds(weights, x, activation):
 check("init")
 
 # %% [markdown]
-# Now five starts of the same network, which has eight layers of 100 units with ReLU. Move the slider from start to
+# Here are five starts of the same network, which has eight layers of 100 units with ReLU. Move the slider from start to
 # start. On the left are the outputs of each layer, from the first at the top to the last. On the right are the
-# gradients that come back when a random gradient of size 1 enters at the end.
+# gradients that come back when a random gradient with standard deviation 1 enters at the end.
 
 # %%
 def layers_of(scheme, gain=1.0, width=100, depth=8):
@@ -150,8 +150,9 @@ plots.layer_histograms(
 # %% [markdown]
 # With zeros nothing arrives at all. With weights that are too small the numbers shrink from layer to layer until the
 # last layers hardly tell one sample from another, and the gradients shrink on their way back: this is the **vanishing
-# gradient** again. With weights that are too large both grow without bound: the gradients **explode**. Xavier loses a
-# factor of about $\sqrt 2$ with each ReLU. With He the last layer looks like the first one, and so do the gradients.
+# gradient** again. With weights that are too large both grow from layer to layer: the gradients **explode**. Xavier
+# loses a factor of about $\sqrt 2$ with each ReLU. With He the last layer looks like the first one, and so do the
+# gradients.
 #
 # The same in one picture, with your `activation_stds`, for ReLU (try `torch.tanh` in its place):
 
@@ -193,16 +194,16 @@ def train_from(start, steps=100):
 plots.losses({name: train_from(start) for name, start in STARTS.items()}, title="Nine layers on two moons")
 
 # %% [markdown]
-# With zeros the network never learns. From the start that is too small, Adam needs about twenty steps before
-# anything moves. From the one that is too large, the loss begins above 100, and it is still restless when the
-# others have arrived. He is the first to get there.
+# With zeros the network never learns. From the start that is too small, Adam needs about twenty steps before the loss
+# moves. From the one that is too large, the loss begins above 100, and it still jumps up and down when the others have
+# settled. The He start is the first to get there.
 #
 # ## 2 · How large is a step?
 #
 # A network that has started well must still move. Gradient descent takes a step against the gradient, and the
 # **learning rate** $\eta$ says how large the step is: $w \leftarrow w - \eta\, \nabla L(w)$. Early in training the
-# goal is far away, and large steps are welcome. Later, large steps jump over it, back and forth. So the rate can
-# follow a **schedule**:
+# minimum is far away, and large steps help. Later, large steps jump over it, back and forth. So the rate can follow a
+# **schedule**:
 #
 # | schedule | rate at step $t$ |
 # |---|---|
@@ -212,12 +213,13 @@ plots.losses({name: train_from(start) for name, start in STARTS.items()}, title=
 #
 # ### Task 2 · Three schedules (4 points)
 #
-# Write them. Each takes plain numbers and returns a number.
+# Write three functions. Each takes plain numbers and returns a number.
 #
 # - `exponential_decay(lr0, k, step)` and `inverse_time_decay(lr0, k, step)`: the formulas of the table, with
 #   $\eta_0$ = `lr0`. At step 0 the rate is `lr0`.
 # - `cyclical(lr_min, lr_max, step_size, step)`: `lr_min` at step 0, `lr_max` at step `step_size`, `lr_min` again at
-#   2 · `step_size`, straight lines in between; then it begins anew. `step` and `step_size` need not be whole numbers.
+#   2 · `step_size`, straight lines in between; then the triangle starts again. `step` and `step_size` need not be whole
+#   numbers.
 
 # %% solution="schedules"
 def exponential_decay(lr0, k, step):
@@ -258,8 +260,9 @@ plots.schedules(
 
 # %% [markdown]
 # Both decays begin with the same slope. Then the exponential one goes on losing the same share with every step, while
-# the other loses less and less. The cyclical rate looks odd at first. Its large steps escape from places where small
-# ones would get stuck, and it begins with small steps, where large ones would be dangerous. Section 6 has an example.
+# the other loses a smaller and smaller share. The cyclical rate looks odd at first. Its large steps can escape from
+# places where small ones would get stuck, and it begins with small steps, when large ones would be dangerous. Section 6
+# has an example.
 #
 # ## 3 · A landscape to walk in
 #
@@ -268,8 +271,8 @@ plots.schedules(
 #
 # $$f(x, y) = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2$$
 #
-# Here it is from above. Lines connect points of equal height, and the scale is logarithmic, since the walls are a
-# thousand times as high as the floor of the valley. The only minimum is at $(3, 0.5)$, where all three terms are 0.
+# Here it is from above. Lines connect points of equal height, and heights are on a logarithmic scale, since the walls
+# are a thousand times as high as the floor of the valley. The only minimum is at $(3, 0.5)$, where all three terms are 0.
 
 # %%
 plots.contour_paths(BEALE, {"a point at rest": [BEALE.start, BEALE.start]})
@@ -321,7 +324,7 @@ print("your beale_grad:", [round(float(slope), 4) for slope in beale_grad(x0, y0
 # ## 4 · Downhill, and with momentum
 #
 # A **path** is the list of all points that an optimizer visits, from the start to the last step: $p_0, p_1, \dots,
-# p_T$. Write $g_t = \nabla f(p_t)$ for the gradient at the point where it is. Plain gradient descent, which deep
+# p_T$. Write $g_t = \nabla f(p_t)$ for the gradient at the point of step $t$. Plain gradient descent, which deep
 # learning calls SGD, takes the step
 #
 # $$p_{t+1} = p_t - \eta\, g_t$$
@@ -332,17 +335,17 @@ print("your beale_grad:", [round(float(slope), 4) for slope in beale_grad(x0, y0
 # $$v_t = \mu\, v_{t-1} + g_t, \qquad p_{t+1} = p_t - \eta\, v_t$$
 #
 # Where gradients point the same way for a while, the velocity grows, up to $1/(1-\mu)$ times the gradient. Where
-# they change sign from step to step, they cancel out.
+# gradients change sign from step to step, they largely cancel out.
 #
 # **Nesterov's** momentum looks one step ahead: it acts as if the velocity had been applied once more, so it brakes
-# earlier. In the form that PyTorch uses, $v_t$ is as before and
+# earlier. In the form that PyTorch uses, $v_t$ is as before, and
 #
 # $$p_{t+1} = p_t - \eta\, (g_t + \mu\, v_t)$$
 #
 # ### Task 4 · Two ways down (5 points)
 #
 # Write `sgd_path(grad, start, lr, steps)` and `momentum_path(grad, start, lr, momentum, steps, nesterov=False)`.
-# They move as `torch.optim.SGD` does.
+# Both move as `torch.optim.SGD` does.
 #
 # | | |
 # |---|---|
@@ -383,9 +386,10 @@ def momentum_path(grad, start, lr, momentum, steps, nesterov=False):
 check("sgd")
 
 # %% [markdown]
-# A valley that is twenty times as steep across as along shows the difference, $f(x, y) = (x^2 + 20 y^2)/2$. Press
+# A valley that is twenty times as steep across as along shows the difference: $f(x, y) = (x^2 + 20 y^2)/2$. Press
 # *Play*, and choose a learning rate with the second slider. The arrows belong to momentum: the solid one is what the
-# gradient alone would do, and the dotted one is what the velocity adds to it.
+# gradient alone would do, and the dotted one is what the velocity adds to it. In the second picture they belong to
+# Nesterov's momentum.
 
 # %%
 def in_the_ravine(steps=60, rates=(0.01, 0.05, 0.09)):
@@ -405,10 +409,11 @@ plots.contour_paths(RAVINE, in_the_ravine(), arrows=["momentum"], title="A ravin
 plots.contour_paths(RAVINE, in_the_ravine(), arrows=["Nesterov"], title="A ravine: Nesterov's momentum")
 
 # %% [markdown]
-# With a rate of 0.01, SGD creeps along the floor, and both kinds of momentum run. With 0.09 SGD jumps from wall to
-# wall and only slowly gets lower. Momentum swings too, but its swings die down. Nesterov's form swings least, because
-# its arrow already points back before the point has gone too far. A rate above 0.1 would throw SGD out of the ravine:
-# try it.
+# With a rate of 0.01, SGD creeps along the floor, and both kinds of momentum are far ahead of it. With 0.05, momentum
+# swings from wall to wall before it settles; Nesterov's form jumps across once and stays on the floor, since it brakes
+# earlier. With 0.09, SGD jumps from wall to wall and gets a little lower each time, and momentum swings too. Nesterov's
+# form takes the longest steps of the three: this rate is too large for it, and throws it out of the ravine. A rate above
+# 0.1 would throw SGD out, too: try it.
 #
 # ## 5 · A rate for each coordinate
 #
@@ -416,16 +421,16 @@ plots.contour_paths(RAVINE, in_the_ravine(), arrows=["Nesterov"], title="A ravin
 # own? Three methods divide each coordinate's step by the size of its own gradients so far. All operations apply to
 # each coordinate separately, squares $g^2$ and roots included, and all averages and sums begin at 0.
 #
-# **AdaGrad** sums up all squares. The sum can only grow, so the steps become shorter and shorter:
+# **AdaGrad** sums up all squares. The sum can only grow, so for the same gradient the steps become shorter and shorter:
 #
 # $$s_t = s_{t-1} + g_t^2, \qquad p_{t+1} = p_t - \eta\, \frac{g_t}{\sqrt{s_t} + \varepsilon}$$
 #
-# **RMSprop** forgets: it takes a running average of the squares, of which a share $\alpha$ stays at each step:
+# **RMSprop** forgets: it takes a running average of the squares, which keeps a share $\alpha$ of itself at each step:
 #
 # $$s_t = \alpha\, s_{t-1} + (1-\alpha)\, g_t^2, \qquad p_{t+1} = p_t - \eta\, \frac{g_t}{\sqrt{s_t} + \varepsilon}$$
 #
 # **Adam** takes a running average of the gradients as well, in place of momentum. With the two shares $\beta_1$ and
-# $\beta_2$, in step number $t = 1, 2, 3, \dots$ with the gradient $g_t$:
+# $\beta_2$, and now with $g_t$ for the gradient in step number $t = 1, 2, 3, \dots$:
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g_t, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g_t^2$$
 #
@@ -436,15 +441,16 @@ plots.contour_paths(RAVINE, in_the_ravine(), arrows=["Nesterov"], title="A ravin
 # \text{step: } -\eta\, \frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}$$
 #
 # A warning: some texts print $1 - \beta_1$ and $1 - \beta_2$ in these fractions, without the power. This is wrong: it
-# is right in the first step only. Later the correction must fade away, and with the misprint it never does.
+# agrees with the true sum in the first step only. Later the correction must fade away, and with the misprint it never
+# does.
 #
-# The small number $\varepsilon$ avoids a division by 0 where all gradients were 0. Note where it stands: outside the
-# root, and after the correction.
+# The small number $\varepsilon$ avoids a division by 0 where all gradients so far were 0. Note where it stands: outside
+# the root, and after the correction.
 #
 # ### Task 5 · Three adaptive methods (8 points)
 #
-# Write the three. `grad`, `start`, `lr`, `steps` and the path are as in task 4. The other names and their defaults
-# are those of `torch.optim.Adagrad`, `RMSprop` and `Adam`, and the paths are theirs, too.
+# Write three functions. `grad`, `start`, `lr`, `steps` and the path are as in task 4. The other names and their defaults
+# are those of `torch.optim.Adagrad`, `RMSprop` and `Adam`, and so are the paths.
 #
 # - `adagrad_path(grad, start, lr, steps, eps=1e-10)`
 # - `rmsprop_path(grad, start, lr, steps, alpha=0.99, eps=1e-8)`
@@ -550,13 +556,13 @@ plots.contour_paths(
 )
 
 # %% [markdown]
-# Plain SGD falls down the wall and then creeps along the valley, where the slope is small. The heavy balls run past
-# the minimum and come back. The adaptive methods hardly notice how steep a wall is: each divides by the size of its
-# own gradients, so both coordinates move at about the same speed. AdaGrad starts fast, and then every old gradient
+# Plain SGD falls down the wall and then creeps along the valley, where the slope is small. The two with momentum run
+# past the minimum and turn back. The adaptive methods hardly notice how steep a wall is: each divides by the size of
+# its own gradients, so both coordinates move at about the same speed. AdaGrad starts fast, and then every old gradient
 # slows it down.
 #
-# The rates of that picture differ by a factor of eighty. What if all eight have the same? The second slider chooses
-# it. Paths that diverge end where they leave the picture, and the legend says so.
+# The rates in that picture differ by a factor of up to eighty. What if all eight have the same rate? Choose it with the
+# second slider. Paths that diverge end where they leave the picture, and the legend says so.
 
 # %%
 RATES = (0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4)
@@ -567,18 +573,19 @@ plots.contour_paths(
 )
 
 # %% [markdown]
-# At 0.002 the two with momentum are far ahead. At 0.05 plain SGD and momentum leave the valley for good, since the
-# first step goes over the opposite wall. The cyclical schedule survives even 0.1: it begins with small steps on the
+# At 0.002 the two with momentum are far ahead. At 0.02 they leave the valley for good, and at 0.05 plain SGD does, too:
+# its first step goes over the opposite wall. The cyclical schedule survives even 0.1: it begins with small steps on the
 # steep wall and has its large ones where the ground is flat. (Starting with small rates is called *warm-up*, and
-# large networks are trained with it.) At 0.4 Adam comes closest, and RMSprop is thrown about. So "which optimizer is
-# better" has no answer without the rate.
+# large networks are trained with it.) At 0.4 Adam comes closest, and RMSprop is thrown about. So the question "Which
+# optimizer is better?" has no answer without the rate.
 #
 # ### Task 6 · Reach the minimum (3 points)
 #
 # Choose an optimizer and its hyper-parameters: from $(0.8, 1.6)$, 500 steps on Beale's function must end within 0.05
 # of the minimum $(3, 0.5)$. `choice` is a dict. Its `"optimizer"` is `"sgd"`, `"momentum"`, `"adagrad"`, `"rmsprop"`
-# or `"adam"`, and its other keys are keywords of that function, such as `"lr"`. The start, the gradient and the 500
-# steps are given. The marks don't depend on your functions here: PyTorch's own optimizers will run your choice.
+# or `"adam"`, and its other keys are the keywords of your function for that optimizer, such as `"lr"`. The start, the
+# gradient and the 500 steps are given. The marks don't depend on your functions here: PyTorch's own optimizers will run
+# your choice.
 
 # %% solution="reach_minimum"
 # choice: the optimizer's name, and its hyper-parameters. This one won't do.
@@ -603,9 +610,9 @@ check("reach_minimum")
 # ### BEGIN SOLUTION
 # A step of plain SGD is the rate times the gradient. On the steep wall the gradient is large, so it falls fast; on
 # the floor of the valley the gradient is small, and so are the steps. A rate that is large enough for the floor
-# throws it over the wall. Momentum adds up gradients that point the same way, up to ten times with a share of 0.9,
-# so along the floor it becomes fast; across the valley the gradients change sign and cancel out. The price is that
-# it runs past the minimum and has to come back.
+# throws it over the wall. Momentum adds up gradients that point the same way, with a share of 0.9 to at most ten times
+# one of them, so along the floor it becomes fast; across the valley the gradients change sign and cancel out. The price
+# is that it runs past the minimum and has to come back.
 #
 # The adaptive methods divide each coordinate's gradient by the size of its own earlier gradients. So a step is
 # about as long as the rate, whether the slope is steep or gentle, and the wall can't throw them out. AdaGrad
@@ -616,10 +623,10 @@ check("reach_minimum")
 # %% [markdown]
 # ## For the curious · Smooth or straight?
 #
-# No points here, and no checks. The start and the way are chosen, and the third choice is the activation. Here are
-# small networks of one to four hidden layers with ten units each, once with ReLU and once with tanh, on the two
-# half moons. Scikit-learn trains them with L-BFGS, which finds its steps by itself. The samples shown are new ones
-# that no network has seen. The wrong ones are crossed out.
+# No points here, and no checks. After the start and the path, a third choice is the activation. Here are small networks
+# of one to four hidden layers with ten units each, once with ReLU and once with tanh, on the two half moons.
+# Scikit-learn trains them with L-BFGS, which finds the lengths of its steps by itself. The samples shown are new ones
+# that no network has seen. Those that a network gets wrong are crossed out.
 
 # %%
 from sklearn.neural_network import MLPClassifier
@@ -639,16 +646,16 @@ for layers in (1, 2, 3, 4):
 plots.decision_boundary(models, X_new, y_new, seconds=seconds, title="Two moons: ReLU and tanh")
 
 # %% [markdown]
-# ReLU draws its boundaries with straight pieces and corners, tanh with curves. More layers fit the training samples
-# better and better, but not the new ones. Compare the times, too, and run the cell again: which of them depend on
-# the start (`random_state`)?
+# ReLU draws its boundaries with straight pieces and corners, tanh with curves. More layers make it easier to fit every
+# training sample, but they don't do better on the new ones. Compare the times, too. Then change the start
+# (`random_state`) and run the cell again: what changes with it?
 #
 # ## For the curious · The saddle
 #
-# In networks with many weights, places where the gradient is 0 are hardly ever minima. Most are **saddle points**:
+# In networks with many weights, points where the gradient is 0 are hardly ever minima. Most are **saddle points**:
 # downhill in some directions, uphill in others. Here is one with a minimum on either side. All paths begin nearly
-# on the ridge, at $y = 0.01$, and run straight towards the saddle point. Which of them gets away first? And what
-# happens with $y = 0$?
+# on the ridge, at $y = 0.01$, where the slope leads almost straight to the saddle point. Which of them gets away from
+# it first? And what happens with $y = 0$?
 
 # %%
 ridge = (-1.4, 0.01)
@@ -665,8 +672,8 @@ plots.contour_paths(
 )
 
 # %% [markdown]
-# The adaptive methods divide the tiny slope along $y$ by its own size, and set off at once. SGD has to wait until
-# the slope has grown.
+# The adaptive methods divide the tiny slope along $y$ by its own size, and set off at once. SGD and momentum have to
+# wait until the slope has grown.
 #
 # Where to read on: X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural
 # networks*, AISTATS 2010; K. He, X. Zhang, S. Ren and J. Sun, *Delving Deep into Rectifiers*, ICCV 2015; J. Duchi,

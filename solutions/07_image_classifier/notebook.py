@@ -5,12 +5,12 @@
 # them by hand: layers, gradients, the start, the optimizer. PyTorch has all these parts ready. What it does not have
 # is the craft around them: how to split the data, how to write a training loop without the usual mistakes, when to
 # stop, how to keep a large network from memorising its images, and how to find out what it gets wrong. This notebook
-# is about the craft. At the end your network recognises clothes in pictures that it has never seen.
+# is about that craft. At the end your network recognises clothes in pictures that it has never seen.
 #
 # **How it works.** There are 7 tasks, 30 points in all. Each task has a cell for your code: put your work where it
 # says so. The `check(...)` cell below it gives a quick answer as often as you like; the marks come from more tests
 # of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every other cell is yours to play
-# with: change numbers, run it again, see what happens.
+# with: change a number, run the cell again, and see what happens.
 
 # %% locked="setup"
 # Locked: what the notebook works with.
@@ -52,8 +52,8 @@ plots.images(X_train[first], y_train[first], names=FASHION_CLASSES, title="Four 
 # Look at the shirts. Could you tell each of them from a T-shirt, a pullover or a coat? Keep this in mind for the
 # end of the notebook.
 #
-# How often does each class occur? If one of them made up 90 of 100 images, then a network that always gives this
-# answer would be right in 90 % of all cases, without having looked at anything.
+# How often does each class occur? If one of them made up 90 of 100 images, a network that always gave this answer
+# would be right for 90 of 100, without having looked at anything.
 
 # %%
 print(f"{'':12}   train  val  test")
@@ -62,7 +62,7 @@ for k, name in enumerate(FASHION_CLASSES):
     print(f"{name:12}  {counts[0]:6} {counts[1]:4} {counts[2]:5}")
 
 # %% [markdown]
-# All classes are about equally frequent, so guessing is right in one case of ten, and **accuracy**, the share of
+# All classes are about equally frequent, so guessing is right in one case in ten, and **accuracy**, the share of
 # right answers, is a fair measure.
 #
 # Why three parts?
@@ -70,12 +70,12 @@ for k, name in enumerate(FASHION_CLASSES):
 # | part | what it is for |
 # |---|---|
 # | **training** | the gradients come from these images |
-# | **validation** | every decision of yours: how large the network is, when the training stops, which rate is best |
-# | **test** | looked at once, at the very end |
+# | **validation** | all your decisions rest on these: how large the network is, when the training stops, which rate is best |
+# | **test** | you look at these once, at the very end |
 #
 # The training images can't tell how good the network is on new ones, since it may have memorised them. The validation
 # images can, but only at first. If you try fifty networks and keep the one that is best on the validation images, you
-# have chosen it, in part, for its luck with exactly these images. The test images have taken no part in any choice, so
+# have chosen it, in part, for its luck with exactly these images. The test images have played no part in any choice, so
 # their verdict is honest.
 #
 # ## 2 · How large is a network?
@@ -87,7 +87,7 @@ for k, name in enumerate(FASHION_CLASSES):
 # ### Task 1 · Count the parameters (2 points)
 #
 # Write `count_parameters(dims)`. It returns how many numbers such a network has to learn, weights and biases
-# together. `dims` is a list or a tuple of at least two sizes, and stays as it was.
+# together. `dims` is a list or a tuple of at least two sizes; it stays as it was.
 #
 # For example, `[784, 32, 64, 128, 64, 10]` has 44,458.
 
@@ -108,7 +108,7 @@ for dims in ([784, 10], [784, 32, 64, 128, 64, 10], [784, 256, 64, 10], [784, 51
 
 # %% [markdown]
 # The largest of these has more than a hundred parameters for each of our 6,000 training images. It has more than
-# enough room to memorise them, and this is why we need a remedy.
+# enough room to memorise them. Sections 6 and 7 are about ways to prevent that.
 #
 # ## 3 · The network
 #
@@ -119,12 +119,12 @@ for dims in ([784, 10], [784, 32, 64, 128, 64, 10], [784, 256, 64, 10], [784, 51
 #
 # Two parts in the hidden layers are optional. You know **batch normalisation** from the notebook on residual
 # blocks. The other one is **dropout**. While the network trains, each output of a hidden layer is set to 0 with
-# probability $p$, and the others are divided by $1 - p$, so that their sum stays about the same. It is drawn anew
-# for each image and each step:
+# probability $p$, and the others are divided by $1 - p$, so that the sum of all stays about the same. Which ones are
+# set to 0 is drawn anew for each image and each step:
 #
 # $$\text{dropout}(h)_j = \frac{m_j\, h_j}{1-p}, \qquad m_j = 0 \text{ with probability } p, \text{ else } 1$$
 #
-# So no unit can rely on another one being there, and a network that recognises a shoe by a single trick does badly. In
+# So no unit can rely on another one being there, and a network that recognises a shoe by a single detail does badly. In
 # evaluation mode dropout does nothing at all. (Some texts scale the outputs down in evaluation mode instead. This is
 # the same on average; PyTorch does it as shown here.)
 #
@@ -135,7 +135,8 @@ for dims in ([784, 10], [784, 32, 64, 128, 64, 10], [784, 256, 64, 10], [784, 51
 # logits, of shape (n, n_classes).
 #
 # - Each hidden layer is: linear, batch normalisation if `batch_norm` is true, ReLU, dropout with the probability
-#   `dropout`. Their sizes are in `hidden_dims`, a list or a tuple. If it is empty, the network is one linear layer.
+#   `dropout`. The sizes of the hidden layers are in `hidden_dims`, a list or a tuple. If it is empty, the network is one
+#   linear layer.
 # - The last layer is linear, and nothing comes after it.
 # - `nn.Sequential`, a class of your own, `nn.Dropout`, `F.dropout`: all this is up to you.
 
@@ -174,10 +175,10 @@ print(f"before training: {F.cross_entropy(model(X_val), y_val).item():.3f}, ln 1
 # %% [markdown]
 # ## 4 · The training loop
 #
-# In the notebook before this one a step used all samples at once. With thousands of images that is a waste: the
-# gradient of 64 images points nearly the same way, and costs a hundredth. So the training images are shuffled and
-# dealt out in **batches**. A pass over all of them is an **epoch**. PyTorch's `DataLoader` does the dealing; in a
-# loop it gives one pair after the other, images and labels.
+# In the earlier notebooks a step used all samples at once. With thousands of images that is a waste: the gradient of
+# 64 images points roughly the same way, and costs about a hundredth. So the training images are shuffled and dealt out
+# in **batches**. A pass over all of them is an **epoch**. PyTorch's `DataLoader` does the dealing; in a loop it gives
+# one pair after another, images and labels.
 
 # %%
 train_loader = DataLoader(TensorDataset(X_train, y_train), batch_size=64, shuffle=True)
@@ -186,7 +187,7 @@ print([len(labels) for _, labels in val_loader])
 
 # %% [markdown]
 # Look at the last number. The last batch is smaller than the others, and this is where many loops go wrong: the mean
-# of the batches' means is not the mean of all images.
+# of the batches' means is not the mean over all images.
 #
 # The same code should run on any machine. So a **device** says where the model lives and where the batches must
 # go: `"cuda"` is a graphics card, `"mps"` the one of a Mac, `"cpu"` is always there. A model moves once, with
@@ -203,19 +204,21 @@ print("the training runs on:", device)
 # %% [markdown]
 # ### Task 3 · One epoch, and a verdict (6 points)
 #
-# Write two functions. In both, the model is on `device` already, `device` is a `torch.device`, and the batches may
-# come from anywhere: send each of them to `device`. A loader is **any iterable** of pairs (images, labels), such as
-# a `DataLoader`, a list or a generator. So you can loop over it once, and it may have no length. Batches may have
-# different sizes. Give them to the model as they are.
+# Write two functions. In both, `device` is a `torch.device`, the model is on it already, and the batches may be
+# anywhere: send each of them to `device`. A loader is **any iterable** of pairs (images, labels), such as a
+# `DataLoader`, a list or a generator. So loop over it only once, and don't ask for its length: it may have none. Batches
+# may have different sizes. Give them to the model as they are.
 #
 # `train_epoch(model, loader, loss_fn, optimizer, device)` puts the model into training mode and takes one step of
-# the optimizer for each batch. `loss_fn(logits, labels)` gives the mean over a batch. It returns the mean loss **per
-# sample** of the whole epoch: each batch's loss is the one that was computed for its step, and counts as often as
-# the batch has samples. Whatever is left in `.grad` from before must have no influence.
+# the optimizer for each batch. `loss_fn(logits, labels)` gives the mean loss of a batch. `train_epoch` returns the mean
+# loss **per sample** of the whole epoch: each batch's loss is the one that was computed for its step, and counts as
+# often as the batch has samples. Whatever is left in `.grad` from before must have no influence.
 #
 # `evaluate(model, loader, device)` returns the accuracy, a number from 0 to 1: the share of all samples for which
 # the largest logit is the one of the label. It puts the model into evaluation mode, and trains nothing: parameters,
-# buffers and `.grad` are as they were. Both numbers may be tensors without dimensions.
+# buffers and `.grad` stay as they were.
+#
+# Each of the two results may be a number or a tensor without dimensions.
 
 # %% solution="epoch_loop"
 def train_epoch(model, loader, loss_fn, optimizer, device):
@@ -253,8 +256,8 @@ def evaluate(model, loader, device):
 check("epoch_loop")
 
 # %% [markdown]
-# Now train, and watch. The picture grows with each epoch. For the validation images it shows the loss, too, in
-# evaluation mode.
+# Now train, and watch. The picture grows with each epoch. For the validation images it shows both the accuracy and the
+# loss, in evaluation mode.
 
 
 # %%
@@ -274,12 +277,12 @@ for _ in range(8):
     curves.add(train_loss=train_loss, val_loss=validation_loss(model), val_accuracy=accuracy)
 
 # %% [markdown]
-# After the first epoch it is right in more than 70 of 100 cases, and after a few more in about 83. Most of what can
-# be learned in this way is learned in seconds.
+# After the first epoch the network is right in about 70 of 100 cases, and at the end in about 83. Most of what can be
+# learned in this way is learned in seconds.
 #
 # ## 5 · The network that stands still
 #
-# Here is a mistake found in many programs. If you build a network in a loop, "linear, ReLU, linear, ReLU, …", it
+# Many programs contain the following mistake. If you build a network in a loop, "linear, ReLU, linear, ReLU, …", it
 # easily ends with a ReLU that nobody asked for. Here is the same network with the same start, trained with the same
 # large rate, once without the ReLU at the end and once with it:
 
@@ -302,7 +305,7 @@ figure.update_xaxes(title_text="epoch, counted from 0", dtick=1)
 figure.update_yaxes(type="linear", rangemode="tozero", dtick=0.5)
 
 # %% [markdown]
-# The one with the ReLU ends at 2.303, the loss of a network that knows nothing. And it stays there, however long it
+# The network with the ReLU ends at 2.303, the loss of a network that knows nothing. And it stays there, however long it
 # is trained. What are its logits?
 
 # %%
@@ -320,14 +323,14 @@ print("largest entry of all gradients:        ", max(g.abs().max().item() for g 
 # Then the loss stands still somewhere above 1, and these classes are never predicted again. Try `lr=0.001` above,
 # and compare.
 #
-# The weights before that ReLU are not lost. Without it, the negative numbers are there again, and so are the
+# The weights before that ReLU are not lost. Without the ReLU, the negative numbers are there again, and so are the
 # gradients.
 #
 # ### Task 4 · Repair it (3 points)
 #
 # Write `repair(model)`. `model` is an `nn.Sequential` whose last part is an `nn.ReLU`. Return a module that does the
-# same without this last ReLU, with the same weights. The ReLUs further in stay. `model` itself must be, after the
-# call, what it was before. Whether both share their weights, or the new one has copies, is up to you.
+# same without this last ReLU, with the same weights. The ReLUs further in stay. `model` itself must be the same after
+# the call as before. Whether both share their weights, or the new one has copies, is up to you.
 
 # %% solution="repair"
 def repair(model):
@@ -371,7 +374,7 @@ for _ in range(25):
 # for some epochs. Then it turns around, and in the end it is clearly worse than at its best. This is **overfitting**:
 # what the network learns now is true of these images only.
 #
-# So take the network as it was at the lowest point. Nobody can tell that point while it passes, since the curve is
+# So take the network as it was at the lowest point. Nobody can recognise that point when it comes, since the curve is
 # bumpy and may still fall after a bump. The usual rule is **early stopping with patience**: keep a copy of the network
 # whenever the validation loss has reached a new low. When there has been no new low for a number of epochs in a row,
 # stop, and go back to the copy.
@@ -382,7 +385,7 @@ for _ in range(25):
 #
 # - `step(val_loss, model)` is called once after each epoch. The step is an **improvement** if `val_loss`, a number,
 #   is below the best one so far by more than `min_delta`: `val_loss < best - min_delta`. Then it becomes the best
-#   one, and the model's state is remembered. The first step with a number is always an improvement. The method
+#   one, and the model's state is remembered. The first step with a finite loss is always an improvement. The method
 #   returns True once `patience` steps in a row have brought no improvement, and False before that.
 # - `restore(model)` brings back all parameters and buffers as they were at the last improvement. It may be called
 #   more than once.
@@ -423,7 +426,7 @@ class EarlyStopping:
 check("early_stopping")
 
 # %% [markdown]
-# The same training again, with yours in charge:
+# The same training again, now with your class to stop it:
 
 # %%
 torch.manual_seed(2)
@@ -439,10 +442,10 @@ stopping.restore(large)
 print(f"and {validation_loss(large):.3f} after going back")
 
 # %% [markdown]
-# ## 7 · Keeping it modest
+# ## 7 · Making it harder to memorise
 #
-# Early stopping ends the memorising. **Regularisation** makes it harder from the start. Dropout is one kind. Another
-# makes large weights cost something, through a penalty that is added to the loss, times a small factor:
+# Early stopping ends the memorising. **Regularisation** makes memorising harder from the start. Dropout is one kind.
+# Another makes large weights cost something, through a penalty that is added to the loss, times a small factor:
 #
 # $$L_1 = \sum_i |p_i| \qquad\qquad L_2 = \sum_i p_i^2$$
 #
@@ -451,8 +454,8 @@ print(f"and {validation_loss(large):.3f} after going back")
 # whatever is not needed goes down to 0.
 #
 # A third kind changes the labels. Cross-entropy is never content: a correct answer with a probability of 0.99 still
-# gets a gradient that asks for more. With **label smoothing** the right class is asked for a bit less than 1, and
-# each class gets an equal share of the rest:
+# gets a gradient that asks for more. **Label smoothing** takes a share $\alpha$ away from the right class, and divides
+# it equally among all classes, the right one included. The target for class $k$ of a sample with label $y$ is
 #
 # $$t_k = (1-\alpha)\,[\,k = y\,] + \frac{\alpha}{K} \qquad \text{for } K \text{ classes}$$
 #
@@ -492,8 +495,9 @@ def smooth_labels(y, n_classes, alpha):
 check("regularisation")
 
 # %% [markdown]
-# What do they do to the weights? Three trainings on the same few images. A loss function may be any function, so the
-# penalty goes in there. The second column counts, in the first layer, the weights that are as good as 0.
+# What do the penalties do to the weights? Here are three trainings on the same few images. A loss function may be any
+# function, so the penalty goes in there. The column `|w| < 0.001` gives the share of the first layer's weights that are as
+# good as 0.
 
 # %%
 def trained_with(extra, epochs=8):
@@ -533,8 +537,8 @@ plots.images(
 
 # %% [markdown]
 # With $L_1$ more than a quarter of the weights are as good as 0, most of them at the border, where the images are
-# black anyway. With $L_2$ the large ones are smaller. Neither has to improve the accuracy; with few images, they
-# narrow the gap between training and validation.
+# black anyway. With $L_2$ the large ones are smaller. Neither needs to improve the accuracy; what both narrow is the
+# gap between the loss on the training images, which the table doesn't show, and the loss on the validation images.
 #
 # ## 8 · All of it together
 #
@@ -545,9 +549,10 @@ plots.images(
 # (n, 10) out. All four tensors are on the CPU, and stay as they were.
 #
 # - The tests call it with 6,000 training and 1,000 validation images, and count how many of 5,000 **other** images the
-#   module recognises, in evaluation mode. There is credit in three steps: for 50, for 70 and for 80 in 100.
-# - It may take at most 60 seconds on one processor core without a graphics card. A good one needs less than 20, and
-#   one with a single hidden layer is good enough.
+#   module recognises, in evaluation mode. There is credit in three steps: for 50, for 70 and for 80 in 100. Chance
+#   plays a part in every training: a module that misses the 80 by less than three is trained once more.
+# - It may take at most 60 seconds on one processor core without a graphics card. A good `fit` needs less than 20, and
+#   a network with a single hidden layer is good enough.
 # - It must learn from its arguments. The images of the tests are moved by up to a pixel, and their classes are
 #   numbered in another order.
 #
@@ -579,7 +584,7 @@ check("fit")
 # %% [markdown]
 # ## 9 · What does it get wrong?
 #
-# Train it once more on all training images, and now look at the test images, for the first time.
+# Run your `fit` once more, on all training images, and now look at the test images, for the first time.
 
 # %%
 torch.manual_seed(4)
@@ -598,9 +603,9 @@ print(f"test accuracy {(predicted == y_test).float().mean().item():.3f}")
 plots.confusion(y_test, predicted, images=X_test, names=FASHION_CLASSES)
 
 # %% [markdown]
-# The network does not err at random. Trousers, bags and shoes are nearly always right, and shoes are only taken for
-# other shoes. The trouble is with anything that has sleeves: a shirt is taken for a T-shirt, a pullover or a coat.
-# Look at these images. Would you have known?
+# The network does not err at random. Trousers, bags and shoes are nearly always right, and if shoes are mistaken, it is
+# almost always for other shoes. The trouble is with anything that has sleeves: a shirt is taken for a T-shirt, a
+# pullover or a coat. Look at these images. Would you have known?
 #
 # Now the mistakes of which the network was most certain:
 
@@ -611,13 +616,14 @@ captions = [f"{FASHION_CLASSES[y_test[i]]}, taken for {FASHION_CLASSES[predicted
 plots.images(X_test[worst], captions, columns=4, title="Most certain, and wrong")
 
 # %% [markdown]
-# Always look at these. Some are honest mistakes. In others the label is doubtful, and this tells you how much more
-# accuracy one can hope for at all.
+# Always look at these. Some are honest mistakes. In others the label is doubtful, and their number tells you how much
+# more accuracy one can hope for at all.
 #
-# How far can you trust the network when it says "0.9"? It is **calibrated** if 90 in 100 of these answers are right.
-# The picture sorts the test images by the probability of their predicted class, and shows for each group how many are
-# right. A bar below the diagonal says that the network is too sure of itself. The *expected calibration error* is the
-# mean distance from the diagonal, with each group weighted by its number of images.
+# How far can you trust the network when it says "0.9"? It is **calibrated** if 90 in 100 of these answers are right, and
+# likewise for every other probability. The picture groups the test images by the probability of their predicted class,
+# and shows for each group how many are right. A bar that ends below the diagonal says that the network is too sure of
+# itself. The *expected calibration error* is the mean distance from the diagonal, with each group weighted by its number
+# of images.
 
 # %%
 plots.calibration(probabilities, y_test)
@@ -650,16 +656,16 @@ plots.calibration(
 )
 
 # %% [markdown]
-# Its accuracy is about the same, but its probabilities are more honest. With 0.2 in place of 0.05 they become too
-# modest: try it. For a program that asks a person whenever it is in doubt, honest probabilities are worth more than
-# half a percent of accuracy.
+# The accuracy is about the same, but the probabilities are more honest. With 0.2 in place of 0.05 they become too
+# low: try it. For a program that asks a person whenever it is in doubt, honest probabilities are worth more than half a
+# percentage point of accuracy.
 #
 # ## For the curious · The same in PyTorch Lightning
 #
 # No points here, and no checks. You have written the loop by hand, so you know what is in it. Libraries such as
 # **PyTorch Lightning** have it ready. You say what a step is, and the `Trainer` does the rest: epochs, devices,
-# modes, early stopping, keeping the best state, logs. It needs two more packages. Where they are missing, the next
-# cells say so and do nothing.
+# modes, early stopping, keeping the best state, logs. This part needs two more packages. Where they are missing, the
+# next cell says so, and the cells after it do nothing.
 
 # %%
 try:
@@ -714,7 +720,7 @@ if lightning is not None:
 
 # %% [markdown]
 # The summary counts what your `count_parameters([784, 512, 512, 10])` counts, 669,706. Now the training, on the few
-# images. `CurvesCallback` of the course's library is told after each epoch what the module has logged:
+# images. `CurvesCallback`, from the course's library, draws after each epoch what the module has logged:
 
 # %%
 if lightning is not None:

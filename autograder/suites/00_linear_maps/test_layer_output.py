@@ -80,8 +80,8 @@ def test_predict_values(
 def test_predict_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, sizes: tuple[int, int, int]
 ) -> None:
-    """predict works for any sizes: one of everything, as many of one as of the other, and a great
-    many."""
+    """predict works for any sizes: a single sample, input or output, as many samples as outputs,
+    and a great many."""
     given = arguments(rng, device, sizes)
     hint = "is a size fixed, or a dimension of size 1 lost?"
     check(call(submission, given), given, hint)
@@ -108,7 +108,7 @@ def test_predict_scales(
 
 @pytest.mark.task("predict", weight=0.5, needs=VALUES)
 def test_predict_of_zeros(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """A sample of zeros gives the bias, and whole numbers and zeros elsewhere do no harm."""
+    """A sample of zeros gives the bias, and whole numbers and zeros elsewhere make no trouble."""
     given = arguments(rng, device)
     given["X"][1] = 0.0
     given["w"] = given["w"].sign()
@@ -135,7 +135,7 @@ def test_predict_non_contiguous(
 def test_predict_leaves_its_arguments_alone(
     submission: Any, rng: torch.Generator, device: torch.device, n: int
 ) -> None:
-    """predict leaves its arguments as they were, and asks for no gradients of its own accord."""
+    """predict leaves its arguments as they were, and does not change which ask for gradients."""
     given = arguments(rng, device, (n, 3, 2))
     copies = {name: value.clone() for name, value in given.items()}
     output = submission.predict(*given.values())
@@ -155,11 +155,11 @@ def test_predict_leaves_its_arguments_alone(
 def test_predict_calls_are_independent(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
-    """What predict gives depends on its arguments alone, not on earlier calls, also after a step of
+    """What predict gives depends on its arguments alone, not on earlier calls, even after a step of
     training."""
     for sizes in ((6, 3, 2), (6, 3, 2), (4, 2, 3), (6, 3, 2)):
         given = arguments(rng, device, sizes)
-        check(call(submission, given), given, "is something of an earlier call kept?")
+        check(call(submission, given), given, "is something kept from an earlier call?")
     drawn, factors = arguments(rng, device), [2.0, -0.75, 3.0]
     pair = submission.drive(drivers.around_a_step, "predict", factors, *drawn.values())
     hint = "is a result kept for tensors that look the same, though their entries changed?"
@@ -182,7 +182,7 @@ def check_gradients(
     for name in names:
         size = 1 + float(expected[name].abs().max())
         atol = 256 * torch.finfo(upstream.dtype).eps * size
-        what, hint = f"the gradient of {name}", "does each step of predict take part in the graph?"
+        what, hint = f"the gradient of {name}", "is each step of predict part of the graph?"
         expect.close(found[name], expected[name], what=what, rtol=0, atol=atol, hint=hint)
 
 

@@ -131,7 +131,7 @@ def test_fit_returns_a_linear_layer(
     w = expect.tensor(weight, what="the layer's weight", shape=(2, 2), dtype=torch.float32)
     b = expect.tensor(bias, what="the layer's bias", shape=(2,), dtype=torch.float32)
     expected = found.X_new.double() @ w.detach().cpu().double().T + b.detach().cpu().double()
-    hint = "does the layer compute something else than a linear layer?"
+    hint = "does the layer compute something other than a linear layer?"
     expect.close(found.output, expected, what=OUTPUT, rtol=1e-4, atol=1e-4, hint=hint)
 
 
@@ -153,6 +153,6 @@ def test_fit_is_new_each_time(submission: Any, once: Once, seed: int, device: to
     """A second call makes a layer of its own, and leaves that of the first as it was."""
     if not once(fitted, submission, seed, device)[0].stays:
         raise Mismatch(
-            "the second call changed the first layer: is one layer trained and returned at each "
-            "call? Make a new one inside the function"
+            "the second call changed the first layer: is the same layer trained and returned by "
+            "every call? Make a new one inside the function"
         )

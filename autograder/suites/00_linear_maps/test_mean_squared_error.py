@@ -59,7 +59,7 @@ def test_mse_values(
     submission: Any, rng: torch.Generator, device: torch.device, size: tuple[int, int]
 ) -> None:
     """mse gives the mean of the squared differences over all entries, as a tensor with no
-    dimension."""
+    dimensions."""
     given = pair(rng, device, size)
     check(call(submission, given), given)
 
@@ -95,8 +95,8 @@ def test_mse_scales(
 def test_mse_of_a_perfect_prediction(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
-    """A prediction that is right everywhere has the error 0, and its gradient is a number; one that
-    is right nearly everywhere has not."""
+    """A prediction that is right everywhere has the error 0, and a gradient of zeros; if a single
+    entry is wrong, the error is not 0."""
     given = pair(rng, device)
     right = given[1].clone().requires_grad_()
     output = submission.mse(right, given[1].clone())
@@ -125,7 +125,7 @@ def test_mse_non_contiguous(submission: Any, rng: torch.Generator, device: torch
 def test_mse_leaves_its_arguments_alone(
     submission: Any, rng: torch.Generator, device: torch.device, n: int
 ) -> None:
-    """mse leaves both arguments as they were, and asks for no gradients of its own accord."""
+    """mse leaves both arguments as they were, and does not change which ask for gradients."""
     given = pair(rng, device, (n, 2))
     before = [value.clone() for value in given]
     output = submission.mse(*given)
@@ -145,11 +145,11 @@ def test_mse_leaves_its_arguments_alone(
 def test_mse_calls_are_independent(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
-    """What mse gives depends on its arguments alone, not on earlier calls, also after a step of
+    """What mse gives depends on its arguments alone, not on earlier calls, even after a step of
     training."""
     for size in ((6, 3), (6, 3), (4, 2), (6, 3)):
         given = pair(rng, device, size)
-        check(call(submission, given), given, "is something of an earlier call kept?")
+        check(call(submission, given), given, "is something kept from an earlier call?")
     drawn, factors = pair(rng, device), [2.0, -0.75]
     both = submission.drive(drivers.around_a_step, "mse", factors, *drawn)
     hint = "is a result kept for tensors that look the same, though their entries changed?"

@@ -16,7 +16,7 @@ VALUES = "test_recover_angle"
 DEGREES, TRANSLATION = 0.5, 0.05
 """How far an answer may be off."""
 WHERE = "which entries of w are cosines, and which one is the sine without a minus?"
-MOVE = "which part of the layer moves every point by the same?"
+MOVE = "which part of the layer moves every point by the same amount?"
 Numbers = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -80,7 +80,7 @@ def test_recover_quarter_turns(
     """Quarter turns, and angles beside them, are found as well."""
     move = some_move(rng)
     found = submission.drive(drivers_00.recovered, *numbers(degrees, move, device))
-    check(found, degrees, move, "is something divided by 0, or is one function of two used?")
+    check(found, degrees, move, "is something divided by 0, or one of sine and cosine left out?")
 
 
 @pytest.mark.task("recover", weight=2, needs=VALUES)
@@ -89,8 +89,8 @@ def test_recover_quarter_turns(
 def test_recover_of_a_trained_layer(
     submission: Any, rng: torch.Generator, device: torch.device, size: float, base: int
 ) -> None:
-    """A layer that turns by an angle to within a hundredth only, as trained ones do, is no
-    problem."""
+    """recover works, too, for a layer whose map is only correct to about a hundredth, as after
+    training."""
     degrees, move = base + numbers_00.between(rng, 0.3, 1.5), some_move(rng)
     weight, bias = numbers(degrees, move, device, size=size)
     noise = 0.001 * (2 * torch.rand(2, 2, generator=rng) - 1)
@@ -138,14 +138,14 @@ def test_recover_of_a_frozen_layer(
 
 @pytest.mark.task("recover", weight=1, needs=VALUES)
 def test_recover_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Which layers came before makes no difference, nor what this layer was before."""
+    """Earlier layers make no difference, nor do the earlier numbers of this one."""
     angles = [start + numbers_00.between(rng, 0.0, 40.0) for start in (20, -120, 120, -70) * 3]
     moves = [some_move(rng) for _ in angles]
     given = [numbers(a, move, device) for a, move in zip(angles, moves, strict=True)]
     found = submission.drive(drivers_00.recovered_around_a_step, given)
     answers = expect.items(found, what="the answers of several calls", length=len(given))
     for answer, degrees, move in zip(answers, angles, moves, strict=True):
-        check(answer, degrees, move, "is something of an earlier call kept?")
+        check(answer, degrees, move, "is something kept from an earlier call?")
 
 
 @pytest.mark.task("recover", weight=1, needs=VALUES)

@@ -41,7 +41,7 @@ def test_rotation_whole_degrees(submission: Any, degrees: int) -> None:
 
 @pytest.mark.task("rotation", weight=1, needs=VALUES)
 def test_rotation_beyond_a_full_turn(submission: Any, rng: torch.Generator) -> None:
-    """Angles beyond a full turn, in both directions, are angles as well."""
+    """Angles beyond a full turn, in both directions, work as well."""
     for turns in (-3, -1, 1, 3):
         check(submission, 360 * turns + numbers_00.between(rng, 20.0, 70.0), "is a range assumed?")
 
@@ -56,6 +56,6 @@ def test_rotation_by_little(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("rotation", weight=1, needs=VALUES)
 def test_rotation_called_again(submission: Any, rng: torch.Generator) -> None:
-    """Which angles came before makes no difference."""
+    """Earlier calls make no difference."""
     for _ in range(10):
         check(submission, numbers_00.between(rng, -170.0, 170.0), "is an earlier result kept?")

@@ -4,6 +4,8 @@ for others, with no pre-activation near 0.
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 MARGIN = 0.3
@@ -12,7 +14,9 @@ for few inputs; many samples can't all keep it.
 """
 HIGHEST = 5.0
 """The largest pre-activation."""
-_TRIES = 600
+_TRIES, _SAMPLES = 600, 5
+_FEW = 12
+"""Of more samples some always lie near the edge."""
 _MOST_DRAWN = 256
 _drawn: dict[
     tuple[bytes, int, int, int],
@@ -46,13 +50,32 @@ def hidden_layer(
 def _hidden_layer(
     rng: torch.Generator, n: int, inputs: int, hidden: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A layer that keeps its distance; for some samples no unit does, so others are drawn then."""
+    for _ in range(_SAMPLES):
+        *layer, least = _layer(rng, n, inputs, hidden)
+        if least >= _distance(inputs) or n > _FEW or inputs == 1:  # a single input is apart
+            break
+    x, w1, b1 = layer
+    scale = HIGHEST / (x @ w1.T + b1).max().clamp(min=_SINGLE)
+    return x * scale, w1, b1 * scale
+
+
+def _distance(inputs: int) -> float:
+    """What a pre-activation should have to 0: sums of more numbers are larger."""
+    return MARGIN * max(1.0, math.sqrt(inputs) / 1.7)
+
+
+def _layer(
+    rng: torch.Generator, n: int, inputs: int, hidden: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
+    """Samples, weights, biases, and the least distance of a pre-activation from 0."""
     x = draw(rng, n, inputs) if inputs > 1 else _apart(rng, n)
-    rows, biases = [], []
+    rows, biases, margins = [], [], []
     for unit in range(hidden):
         row = draw(rng, inputs)
         edge, margin = _between(x @ row, on=unit % 2 == 0)
-        for _ in range(_TRIES if n <= 12 else 0):
-            if margin >= MARGIN * max(1.0, inputs**0.5 / 1.7):
+        for _ in range(_TRIES if n <= _FEW else 0):
+            if margin >= _distance(inputs):
                 break
             other = draw(rng, inputs)
             place, distance = _between(x @ other, on=unit % 2 == 0)
@@ -60,9 +83,8 @@ def _hidden_layer(
                 row, edge, margin = other, place, distance
         rows.append(row)
         biases.append(-edge)
-    w1, b1 = torch.stack(rows), torch.stack(biases)
-    scale = HIGHEST / (x @ w1.T + b1).max().clamp(min=_SINGLE)
-    return x * scale, w1, b1 * scale
+        margins.append(margin)
+    return x, torch.stack(rows), torch.stack(biases), min(margins)
 
 
 def _apart(rng: torch.Generator, n: int) -> torch.Tensor:

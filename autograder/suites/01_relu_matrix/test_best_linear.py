@@ -6,44 +6,29 @@ from typing import Any
 
 import pytest
 import torch
+from maps_01 import SLACK, Data, draw, excess, in_float32, made, until_clear, with_a_tiny_penalty
 
 from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 CALL = "best_linear_map(x, y)"
 MAIN = "test_noisy_data"
-# Share of ‖y‖ by which a residual may exceed the least one: far above rounding, below what a
-# mistake costs.
-SLACK = {torch.float64: 1e-8, torch.float32: 1e-4}
 # The default driver on the CPU reads uninitialised pivots (pytorch issue 187411): it may find too
 # low a rank, and its answer depends on what lay in memory before.
 DEFICIENT = (
     "so xᵀx has no inverse, and torch.linalg.lstsq needs driver='gelsd' (or use torch.linalg.pinv)"
 )
-Data = tuple[torch.Tensor, torch.Tensor]
-
-
-def residual(x: torch.Tensor, a: torch.Tensor, y: torch.Tensor) -> float:
-    return float(torch.linalg.norm(x @ a.T - y))
 
 
 def check(
     result: object, x: torch.Tensor, y: torch.Tensor, hint: str, slack: float | None = None
 ) -> None:
-    """Compare the residual that a result leaves with the least
-    one, found through the SVD in float64.
-    """
+    """Compare the residual that a result leaves with the least one."""
     expect.tensor(result, what=CALL, shape=(y.shape[1], x.shape[1]), dtype=x.dtype, device=x.device)
     expect.finite(result, what=CALL)
-    a = expect.values(result, what=CALL)
-    inputs, targets = x.cpu().double(), y.cpu().double()
-    left, sizes, _ = torch.linalg.svd(inputs, full_matrices=False)
-    basis = left[:, sizes > 1e-9 * sizes[0]]
-    least = float(torch.linalg.norm(targets - basis @ (basis.T @ targets)))
-    allowed = (slack or SLACK[x.dtype]) * float(torch.linalg.norm(targets))
     # Not the other way round: entries near the largest float64 make it nan, which is not larger
     # than anything.
-    if not residual(inputs, a, targets) <= least + allowed:
+    if not excess(expect.values(result, what=CALL), x, y) <= (slack or SLACK[x.dtype]):
         raise Mismatch(f"{CALL} leaves a larger error than the best linear map does: {hint}")
 
 
@@ -52,33 +37,6 @@ def check_map(
 ) -> None:
     x, y = (value.to(device) for value in data)
     check(submission.best_linear_map(x.clone(), y.clone()), x, y, hint, slack)
-
-
-def draw(rng: torch.Generator, *shape: int) -> torch.Tensor:
-    return torch.randn(shape, generator=rng, dtype=torch.float64)
-
-
-def directions(rng: torch.Generator, n: int, k: int) -> torch.Tensor:
-    """An (n, k) matrix with orthonormal columns."""
-    found: torch.Tensor = torch.linalg.qr(draw(rng, n, k)).Q
-    return found
-
-
-def made(
-    rng: torch.Generator, n: int, sizes: list[float], outputs: int, *, noise: float = 1.0
-) -> Data:
-    """Data whose x has these singular values, and whose y
-    follows x in every one of their directions.
-    """
-    k = len(sizes)
-    # The first direction is near that of a constant, so the data are off centre.
-    left = torch.linalg.qr(draw(rng, n, k) + 2 * torch.eye(1, k)).Q
-    x = left @ torch.diag(torch.tensor(sizes, dtype=torch.float64)) @ directions(rng, k, k).T
-    follows = left @ (
-        draw(rng, k, outputs).sign()
-        * (1 + torch.rand(k, outputs, generator=rng, dtype=torch.float64))
-    )
-    return x, follows + noise * draw(rng, n, outputs) / n**0.5
 
 
 def centred(data: Data) -> Data:
@@ -95,7 +53,7 @@ def test_noisy_data(
     submission: Any, rng: torch.Generator, device: torch.device, outputs: int
 ) -> None:
     """No linear map has a smaller error on data that no linear map fits."""
-    data = float32(centred(made(rng, 15, [3.0, 2.5, 2.0, 1.5], outputs)))
+    data = float32(centred(made(rng, 15, [6.0, 5.0, 4.0, 3.0], outputs)))
     check_map(submission, data, device, "does it minimise the sum of squares, and over all rows?")
 
 
@@ -151,7 +109,7 @@ def test_exactly_linear_data(submission: Any, rng: torch.Generator, device: torc
 @pytest.mark.task("best_linear", weight=2, needs=MAIN)
 def test_data_off_centre(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """The map is linear, with no intercept, also when the data are far from the origin."""
-    x, y = made(rng, 14, [2.0, 1.0, 0.5], 2)
+    x, y = made(rng, 14, [4.0, 2.0, 1.0], 2)
     data = float32((x + 4, y - 6))
     check_map(submission, data, device, "are the data centred, or is an intercept taken off?")
 
@@ -176,12 +134,13 @@ def test_zero_column(submission: Any, rng: torch.Generator, device: torch.device
 @pytest.mark.task("best_linear", weight=0.5, needs=MAIN)
 def test_samples_on_a_line(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """Like the worked example: both inputs are always equal, and the target is folded at 0."""
-    x = (draw(rng, 10, 1) + torch.linspace(-3, 4, 10).double()[:, None]).expand(10, 2).contiguous()
+    x = 3 * draw(rng, 10, 1) + torch.linspace(-9, 12, 10).double()[:, None]
+    x = x.expand(10, 2).contiguous()
     check_map(submission, (x, x[:, :1].abs() * 2), device, f"x has repeated columns, {DEFICIENT}")
 
 
 @pytest.mark.task("best_linear", weight=2, needs=MAIN)
-@pytest.mark.parametrize("scales", [(1e-6, 1.0), (1e6, 1.0), (1.0, 1e-6), (1e-6, 1e6)], ids=str)
+@pytest.mark.parametrize("scales", [(1e-6, 1.0), (1e8, 1.0), (1.0, 1e-6), (1e-6, 1e6)], ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_units(
     submission: Any,
@@ -191,7 +150,7 @@ def test_units(
     scales: tuple[float, float],
 ) -> None:
     """The map is the best whatever the units of x and y are: only ratios say what is small."""
-    x, y = made(rng, 13, [2.0, 1.0, 0.5], 2)
+    x, y = made(rng, 13, [1.0, 0.5, 0.25], 2)
     data = (x * scales[0]).to(dtype), (y * scales[1]).to(dtype)
     check_map(
         submission, data, device, "is a number fixed in the code below which something counts as 0?"
@@ -203,9 +162,9 @@ def test_units(
     ("dtype", "least", "columns"),
     [
         (torch.float32, 5e-3, [0, 1, 2]),
-        (torch.float32, 2e-4, [0, 1, 0, 2, 1]),
-        (torch.float64, 3e-5, [0, 1, 2]),
-        (torch.float64, 3e-5, [0, 1, 0, 2, 1]),
+        (torch.float32, 5e-4, [0, 1, 0, 2, 1]),
+        (torch.float64, 1e-4, [0, 1, 2]),
+        (torch.float64, 1e-4, [0, 1, 0, 2, 1]),
     ],
     ids=["float32", "float32_repeated", "float64", "float64_repeated"],
 )
@@ -220,12 +179,18 @@ def test_nearly_repeated_columns(
     """Columns that differ by a small fraction are different,
     with repeated columns beside them or without.
     """
-    x, y = made(rng, 13, [1.0, 0.03, least], 2)
+
+    def data() -> Data:
+        x, y = made(rng, 13, [1.0, 0.03, least], 2)
+        return x.to(dtype)[:, columns], y.to(dtype)
+
+    mistakes = [with_a_tiny_penalty] * (len(columns) > 3)
+    mistakes += [in_float32] * (dtype == torch.float64)
     hint = (
         "is a small difference taken for none? Squares, as in xᵀx, lose half of the digits; so "
         "does a penalty"
     )
-    check_map(submission, (x.to(dtype)[:, columns], y.to(dtype)), device, hint)
+    check_map(submission, until_clear(data, mistakes, SLACK[dtype]), device, hint)
 
 
 @pytest.mark.task("best_linear", needs=MAIN)

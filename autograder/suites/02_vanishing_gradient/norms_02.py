@@ -71,14 +71,17 @@ def _network(
 
 
 def _some_are_off(weights: list[torch.Tensor], x: torch.Tensor) -> bool:
-    """Whether some units of the last layer are off, some on for every sample, and none near 0."""
+    """Whether some units of the last layer are off, some on for every sample, and none near 0; and
+    not the same ones for every sample, where the gradients would have rank 1.
+    """
     nearest = torch.inf
     for weight in weights:
         z = x @ weight.T
         nearest = min(nearest, float(z.abs().min()))
         x = torch.relu(z)
     on = x > 0
-    return nearest > 0.04 and not bool(on.all()) and (len(x) == 1 or bool(on.any(dim=1).all()))
+    several = len(x) == 1 or bool(on.any(dim=1).all() and (on != on[0]).any())
+    return nearest > 0.04 and not bool(on.all()) and several
 
 
 def reference(weights: list[torch.Tensor], x: torch.Tensor, activation: str) -> torch.Tensor:

@@ -11,6 +11,9 @@ from course_lib import drivers, expect
 from course_lib.expect import Mismatch
 
 CALL = "dead_fraction(x, weight, bias)"
+APART = 1e-4
+"""At least so much is the cosine of the angle between two rows below 1: a unit that is on for one
+of them is on by more than a tolerance."""
 Layer = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
@@ -20,8 +23,11 @@ def draw(
     """A layer whose units are dead as told; each of the others
     is on for a single row, spread from first to last.
     """
-    x = torch.randn(n, inputs, generator=rng, dtype=torch.float64)
-    x = x / x.norm(dim=1, keepdim=True)
+    for _ in range(100):
+        x = torch.randn(n, inputs, generator=rng, dtype=torch.float64)
+        x = x / x.norm(dim=1, keepdim=True)
+        if float((x @ x.T - 2 * torch.eye(n)).max()) < 1 - APART:
+            break
     # A row of length 1 is nearest to itself, so a unit that looks along it is highest there.
     rows = (
         torch.linspace(0, n - 1, len(dead) - sum(dead)).round().long()
@@ -157,7 +163,8 @@ def test_exactly_zero(submission: Any, rng: torch.Generator, device: torch.devic
 @pytest.mark.task("dead_units", needs="test_some_are_dead")
 def test_barely_on(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A pre-activation just above 0 is enough to keep a unit alive."""
-    sizes = 1 + torch.rand(4, generator=rng, dtype=torch.float64)
+    # Powers of 2, so that float32 rounds every pre-activation to 0.
+    sizes = 2.0 ** torch.randint(0, 3, (4,), generator=rng).double()
     x = torch.diag(sizes)
     # Every row has one input, so no rounding comes from a sum; unit 2 stays below 0.
     weight = torch.tensor([1 + 1e-9, 1 - 1e-9, 1 + 1e-9], dtype=torch.float64)[:, None] / sizes

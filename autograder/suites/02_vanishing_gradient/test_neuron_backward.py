@@ -106,8 +106,9 @@ def test_beside_the_kink(
     w = 4.0 ** torch.randint(0, 2, (1,), generator=rng).double() / 2
     # Powers of 2 and their sums, so that z is exact.
     x = torch.cat([1 + steps, 1 - steps / 2])[:, None] / w
-    upstream = torch.randn(len(x), generator=rng, dtype=torch.float64)
-    upstream = upstream.sign() * (0.5 + upstream.abs())
+    # Of either sign on both sides of the kink.
+    sign = (-1.0) ** (torch.arange(len(x)) + torch.randint(0, 2, (1,), generator=rng))
+    upstream = sign * (0.5 + torch.rand(len(x), generator=rng, dtype=torch.float64))
     neuron = tuple(
         value.to(device, dtype) for value in (x, w, torch.tensor(-1.0).double(), upstream)
     )
@@ -123,7 +124,9 @@ def test_at_the_kink(
     """Where the pre-activation is exactly 0 the derivative of ReLU is 0, so nothing passes."""
     # Whole numbers, so that 0 is exactly 0 in any order of summation.
     signs = 1.0 - 2.0 * torch.randint(0, 2, (3,), generator=rng)
-    sizes = 1.0 + torch.randint(0, 3, (2, 3), generator=rng)
+    sizes = 1.0 + torch.stack(
+        [torch.randint(0, 3, (3,), generator=rng), torch.randperm(3, generator=rng)]
+    )
     row, w = (
         (signs * sizes).double().unbind()
     )  # of equal signs: without the bias the neuron would be on
@@ -212,9 +215,14 @@ def test_transposed_view(
     submission: Any, rng: torch.Generator, device: torch.device, name: str
 ) -> None:
     """x may be a transposed view, whose entries do not lie in memory row by row."""
-    x, w, b, upstream = draw(rng, device, 6, 3)
+    for _ in range(100):
+        x, w, b, upstream = draw(rng, device, 6, 3)
+        view = x.T.contiguous().T
+        misread = view.as_strided(view.shape, (3, 1))
+        if bool(((misread @ w + b > 0) != (x @ w + b > 0)).any()):
+            break  # else dx is right without x
     apart = torch.stack([upstream, -upstream], dim=1)[:, 0]
-    neuron = (x.T.contiguous().T, w, b, apart)
+    neuron = (view, w, b, apart)
     check(
         name,
         results(submission, neuron)[name],

@@ -70,7 +70,7 @@ def test_any_shape(submission: Any, rng: torch.Generator, name: str) -> None:
 @pytest.mark.task("activations")
 @each
 def test_activation_float32(submission: Any, rng: torch.Generator, name: str) -> None:
-    """float32 numbers are as welcome as float64 ones."""
+    """float32 numbers work as well as float64 ones."""
     check_values(submission, name, signed(rng, 6, 3).astype(np.float32))
 
 
@@ -137,7 +137,7 @@ def test_activation_arguments(submission: Any, rng: torch.Generator, name: str) 
         before = z.copy()
         found = getattr(submission, name)(z)
         reference.unchanged(before, z, "z")
-        hint = "is something of an earlier call kept?"
+        hint = "is something kept from an earlier call?"
         check(found, name, FORMULAS[name](before), exact=True, hint=hint)
 
 
@@ -148,5 +148,5 @@ def test_activation_layout(submission: Any, rng: torch.Generator, name: str) -> 
     z = signed(rng, 4, 5)
     for layout in ("columns", "apart"):
         found = submission.drive(drivers_05.function_of, name, layout, z)
-        hint = "is z read in the order in which it lies in memory?"
+        hint = "is z read in the order in which its entries lie in memory?"
         check(found, name, FORMULAS[name](z), exact=True, hint=hint)

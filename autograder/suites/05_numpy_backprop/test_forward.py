@@ -18,6 +18,8 @@ CALL = "forward(X)"
 SUBSTANCE = "test_rows_for_samples"
 PROBE = np.array([[0.3, -1.2, 2.0], [1.1, 0.4, -0.7]])
 HINT = "X W1 + b1, ReLU, times W2, plus b2, and softmax for each row"
+OVERFLOWS = 1000.0
+"""The exponential of such a number is infinite, and that of its negative is 0, in float64."""
 SIZES = {
     "batch": (7, (3, 5, 2)),
     "one_sample": (1, (3, 5, 4)),
@@ -75,7 +77,7 @@ def with_own_activations(submission: Any, weights: Weights, X: Array) -> torch.T
 @pytest.mark.task("forward", weight=2)
 @pytest.mark.parametrize("n", [6, 2])
 def test_rows_for_samples(submission: Any, rng: torch.Generator, n: int) -> None:
-    """forward gives a row of numbers for each sample, and other rows for other samples."""
+    """forward gives a row of numbers for each sample, and different rows for different samples."""
     X = normal(rng, n, 3)
     told = submission.drive(drivers_05.untrained, [3, 8, 4], 3, X)
     found = reference.values(told, CALL, (n, 4))
@@ -86,7 +88,7 @@ def test_rows_for_samples(submission: Any, rng: torch.Generator, n: int) -> None
 @pytest.mark.task("forward", weight=2, needs=SUBSTANCE)
 @pytest.mark.parametrize("sizes", [(3, 5, 2), (1, 1, 1), (64, 32, 10), (2, 2, 2)], ids=str)
 def test_arrays(submission: Any, sizes: tuple[int, int, int]) -> None:
-    """A network has the arrays W1, b1, W2 and b2, in the shapes that the task names, of floats."""
+    """W1, b1, W2 and b2 are floating-point arrays, in the shapes that the task names."""
     inputs, hidden, outputs = sizes
     shapes = ((inputs, hidden), (1, hidden), (hidden, outputs), (1, outputs))
     model = submission.drive(drivers_05.attributes, list(sizes), {})
@@ -99,7 +101,7 @@ def test_arrays(submission: Any, sizes: tuple[int, int, int]) -> None:
 
 @pytest.mark.task("forward", weight=2, needs=SUBSTANCE)
 def test_seed(submission: Any, rng: torch.Generator) -> None:
-    """The same seed gives the same weights, another seed other ones, and 0 is the usual seed."""
+    """The same seed gives the same weights, another seed others, and the default seed is 0."""
     seed = 1 + int(torch.randint(0, 1000, (1,), generator=rng))
     made = [
         submission.drive(drivers_05.attributes, [4, 6, 3], options)
@@ -152,7 +154,7 @@ def test_forward_values(
 @pytest.mark.task("forward")
 @pytest.mark.parametrize("name", NAMES)
 def test_each_array_counts(submission: Any, rng: torch.Generator, name: str) -> None:
-    """Each of the four arrays has its part in the result."""
+    """Each of the four arrays takes part in the result."""
     weights = draw(rng, (3, 4, 3))
     weights[name] = weights[name] * 3
     X = normal(rng, 6, 3)
@@ -161,13 +163,13 @@ def test_each_array_counts(submission: Any, rng: torch.Generator, name: str) -> 
         run(submission, (3, 4, 3), weights, X),
         weights,
         X,
-        f"has {name} its part in the result?",
+        f"does {name} take part in the result?",
     )
 
 
 @pytest.mark.task("forward", needs="test_forward_values")
 def test_forward_float32(submission: Any, rng: torch.Generator) -> None:
-    """float32 rows are as welcome as float64 ones."""
+    """float32 rows work as well as float64 ones."""
     weights = draw(rng, (3, 5, 4))
     X = normal(rng, 6, 3).astype(np.float32)
     judge(submission, run(submission, (3, 5, 4), weights, X), weights, X)
@@ -179,9 +181,24 @@ def test_large_outputs(submission: Any, rng: torch.Generator) -> None:
     weights = draw(rng, (3, 5, 4))
     X = normal(rng, 6, 3)
     hint = "is softmax finite for large numbers?"
-    for factor, rows in ((700.0, 1.0), (1.0, 700.0), (1e-3, 1.0)):
-        grown = weights | {"W2": factor * weights["W2"], "b2": factor * weights["b2"]}
-        judge(submission, run(submission, (3, 5, 4), grown, rows * X), grown, rows * X, hint)
+    large, rows = weights, X
+    for _ in range(60):  # 1.5⁶⁰ is enough for whatever was drawn
+        if farthest(large, X) < OVERFLOWS:
+            large = large | {"W2": 1.5 * large["W2"], "b2": 1.5 * large["b2"]}
+        if farthest(weights, rows) < OVERFLOWS:
+            rows = 1.5 * rows
+    small = weights | {"W2": 1e-3 * weights["W2"], "b2": 1e-3 * weights["b2"]}
+    for some, x in ((large, X), (weights, rows), (small, X)):
+        judge(submission, run(submission, (3, 5, 4), some, x), some, x, hint)
+
+
+def farthest(weights: Weights, X: Array) -> float:
+    """How far from 0 the largest number of a row lies that softmax gets.
+
+    Far above 0 its exponential is infinite; far below 0 all of the row's are 0.
+    """
+    units = np.maximum(reference.hidden(weights, X), 0)
+    return float(np.abs((units @ weights["W2"] + weights["b2"]).max(axis=1)).max())
 
 
 @pytest.mark.task("forward", needs="test_forward_values")
@@ -199,7 +216,8 @@ def test_forward_leaves_all_alone(submission: Any, rng: torch.Generator) -> None
 
 @pytest.mark.task("forward", weight=2, needs="test_forward_values")
 def test_nothing_is_kept(submission: Any, rng: torch.Generator) -> None:
-    """Only the weights, as they are now, and X decide: not earlier calls, nor other networks."""
+    """The result depends on X and the current weights alone: earlier calls and other networks make
+    no difference."""
     sizes = (3, 4, 2)
     weights, X = draw(rng, sizes), normal(rng, 5, 3)
     for rows in (5, 3):

@@ -110,7 +110,7 @@ def test_gradient_sizes(
 
 @pytest.mark.task("gradients", needs="test_gradient_values")
 def test_gradient_types(submission: Any, rng: torch.Generator) -> None:
-    """float32 rows and whole-numbered labels are as welcome as others."""
+    """float32 rows and whole-numbered labels work as well as others."""
     weights, X, y = problem(rng, 6, (3, 4, 3))
     single = X.astype(np.float32), y.astype(np.float32)
     judge(run(submission, (3, 4, 3), weights, *single), weights, *single)
@@ -153,7 +153,7 @@ def test_dead_units(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("gradients", weight=2, needs="test_gradient_values")
 def test_gradients_leave_all_alone(submission: Any, rng: torch.Generator) -> None:
-    """gradients changes neither X and y_onehot nor the weights: no step is taken yet."""
+    """gradients changes neither its arguments nor the weights: no step is taken yet."""
     weights, X, y = problem(rng, 6, (3, 4, 3))
     for layout in ("rows", "columns", "apart"):
         call = run(submission, (3, 4, 3), weights, X, y, layout=layout)
@@ -173,7 +173,7 @@ def test_gradients_keep_nothing(submission: Any, rng: torch.Generator) -> None:
         others = normal(rng, rows, 3), onehot(rng, rows, 3)
         before = (("forward", [others[0]]), ("gradients", list(others)), ("forward", [others[0]]))
         call = run(submission, sizes, weights, X, y, before=before)
-        judge(call, weights, X, y, hint="is something of an earlier call used?")
+        judge(call, weights, X, y, hint="is something kept from an earlier call?")
     call = submission.drive(drivers_05.twice, "gradients", list(sizes), weights, X, y)
     for found in call["result"]:
         again = {"used": call["used"], "result": found}
@@ -183,4 +183,4 @@ def test_gradients_keep_nothing(submission: Any, rng: torch.Generator) -> None:
     call = submission.drive(
         drivers_05.changed_weights, "gradients", list(sizes), weights, changed, X, y
     )
-    judge(call, changed, X, y, hint="are the weights of now used?")
+    judge(call, changed, X, y, hint="are the current weights used?")

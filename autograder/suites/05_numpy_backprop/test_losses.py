@@ -17,7 +17,7 @@ from course_lib.expect import Mismatch
 MSE, CE = "mse(prediction, y)", "cross_entropy(y_onehot, probabilities)"
 MEAN = "it is the mean over all elements, whatever their number"
 TRUE_CLASS = (
-    "each sample counts with −log of its true class's probability, and then they are averaged"
+    "the loss of a sample is −log of its true class's probability, and these losses are averaged"
 )
 SHAPES = {
     "batch": (7, 3),
@@ -46,7 +46,7 @@ def test_mse(submission: Any, rng: torch.Generator, shape: tuple[int, ...]) -> N
 
 @pytest.mark.task("losses")
 def test_mse_numbers(submission: Any, rng: torch.Generator) -> None:
-    """mse is right for large and small numbers, for float32, and 0 where nothing differs."""
+    """mse is right for large and small numbers and for float32, and it is 0 if nothing differs."""
     for scale in (1e6, 1e-6):
         check_mse(submission, scale * normal(rng, 5, 2), scale * normal(rng, 5, 2))
     prediction, y = (normal(rng, 6, 2).astype(np.float32) for _ in range(2))
@@ -82,14 +82,14 @@ def check_entropy(
     ids=["batch", "one_sample", "square", "two_classes", "many_samples", "many_classes"],
 )  # fmt: skip
 def test_cross_entropy(submission: Any, rng: torch.Generator, n: int, classes: int) -> None:
-    """cross_entropy is the mean over the samples, of the true class's probability alone."""
+    """cross_entropy is a mean over the samples; only the true class's probability counts."""
     check_entropy(submission, onehot(rng, n, classes), likely(rng, n, classes))
 
 
 @pytest.mark.task("losses")
 @pytest.mark.parametrize("kind", ["integers", "float32"])
 def test_cross_entropy_types(submission: Any, rng: torch.Generator, kind: str) -> None:
-    """Whole-numbered labels and float32 probabilities are as good as others."""
+    """Whole-numbered labels and float32 probabilities work as well as others."""
     y, probabilities = onehot(rng, 8, 3), likely(rng, 8, 3)
     if kind == "integers":
         check_entropy(submission, y.astype(np.int64), probabilities)
@@ -126,13 +126,13 @@ def test_certain(submission: Any, rng: torch.Generator) -> None:
 
 
 def check_entropy_of(submission: Any, y: Array, probabilities: Array, expected: float) -> None:
-    hint = "0 · log 0 is nan to a computer: what is done about a probability of 0?"
+    hint = "0 · log 0 is nan for a computer: what is done about a probability of 0?"
     reference.number(submission.cross_entropy(y, probabilities), expected, CE, hint, 1e-4)
 
 
 @pytest.mark.task("losses")
 def test_unlikely(submission: Any, rng: torch.Generator) -> None:
-    """Small probabilities count as they are: nothing above a millionth is cut off."""
+    """Probabilities down to 0.0001 count as they are, to two digits."""
     for power, near in ((1e-3, 1e-2), (1e-4, 2e-2)):
         y = onehot(rng, 3, 3)
         probabilities = np.where(y == 1, power, (1 - power) / 2)

@@ -133,7 +133,8 @@ def check_separates(submission: Any, data: Data, epochs: int = EPOCHS) -> Fit:
     if wrong:
         raise Mismatch(
             f"w and b put {wrong} of {len(data.y)} rows on the wrong side, though a line can "
-            "separate them: is b learned too, and does it go on until an epoch has no mistake?"
+            "separate them: is b learned too, and does training go on until an epoch has no "
+            "mistake?"
         )
     return found
 
@@ -149,7 +150,7 @@ def check_counts(found: Fit, X: Array, y: Array) -> None:
     if not np.isfinite(counts).all() or np.abs(counts - counts.round()).max() > 1e-2:
         raise Mismatch(
             "w and b are not what `mistakes` updates make of w = 0 and b = 0: does each mistake "
-            "add its row to w, or take it away, and 1 to b, and count once?"
+            "add its row to w and 1 to b, or take both away, and count once?"
         )
     if counts.min() < -0.5:
         raise Mismatch("a row was added where it should be taken away, or the other way round")
@@ -162,7 +163,7 @@ def check_counts(found: Fit, X: Array, y: Array) -> None:
     ids=["plane", "five_inputs", "many_rows", "many_inputs"],
 )
 def test_separates(submission: Any, rng: torch.Generator, n: int, d: int) -> None:
-    """Where a line can separate the two labels, w and b do, on both sides of it."""
+    """If a line can separate the two labels, w and b do: each row is on the side of its label."""
     data = separable(rng, n, d)
     found = check_separates(submission, data)
     told = submission.perceptron_predict(data.X.copy(), found.w, found.b)
@@ -184,8 +185,8 @@ def test_bound(submission: Any, rng: torch.Generator) -> None:
         found = check_separates(submission, data)
         if found.mistakes > data.bound:
             raise Mismatch(
-                "mistakes is larger than (R/γ)²: does a row that is right leave w and b alone, "
-                "and does the next row meet the new w and b?"
+                "mistakes is larger than (R/γ)²: does a row with the right answer leave w and b "
+                "alone, and does the next row meet the new w and b?"
             )
         if found.mistakes < 1:
             raise Mismatch("mistakes is 0, though w = 0 and b = 0 give every row the same label")
@@ -194,7 +195,7 @@ def test_bound(submission: Any, rng: torch.Generator) -> None:
 @pytest.mark.task("perceptron", weight=3)
 @pytest.mark.parametrize("d", [2, 3, 4])
 def test_every_update_counts(submission: Any, rng: torch.Generator, d: int) -> None:
-    """From w = 0 and b = 0, a mistake is one update by its row, and `mistakes` counts them all."""
+    """From w = 0 and b = 0 on, each mistake is one update by its row; `mistakes` counts all."""
     data = independent(rng, d)
     check_counts(check_separates(submission, data), data.X, data.y)
 
@@ -211,7 +212,7 @@ def test_one_epoch(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("perceptron", needs=SUBSTANCE)
 def test_no_line(submission: Any, rng: torch.Generator) -> None:
-    """Where no line can separate the labels, it ends after max_epochs, each with a mistake."""
+    """If no line can separate the labels, training ends after max_epochs, each with a mistake."""
     X = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]) * (1 + uniform(rng))
     y = np.array([1, 0, 1, 0])
     for epochs in (1, 7):
@@ -248,7 +249,7 @@ def test_scale(submission: Any, rng: torch.Generator, scale: float) -> None:
 
 @pytest.mark.task("perceptron", weight=0.5, needs=SUBSTANCE)
 def test_perceptron_calls(submission: Any, rng: torch.Generator) -> None:
-    """Every call begins anew, leaves X and y alone, and takes arrays laid out in any way."""
+    """Every call begins anew, leaves X and y alone, and takes arrays in any memory layout."""
     for d in (3, 3, 2):
         data = independent(rng, d)
         X, y = data.X.copy(), data.y.copy()

@@ -106,7 +106,7 @@ def test_regression_sizes(
     d: int,
     hidden: int,
 ) -> None:
-    """Any number of samples, inputs and units will do, one of each too."""
+    """Any number of samples, inputs and units will do, even one of each."""
     hint = "is a size fixed, or an axis taken for another one?"
     check(submission, draw(rng, n, d, hidden, 0.2), name, hint)
 
@@ -154,10 +154,10 @@ def test_regression_arguments(submission: Any, rng: torch.Generator) -> None:
         for what, before, after in zip(("X", "y", "W1", "W2"), problem[:4], given, strict=True):
             reference.unchanged(before, after, what)
         for name in HINTS:
-            judge(found, problem, name, "is something of an earlier call kept?")
+            judge(found, problem, name, "is something kept from an earlier call?")
         for layout in ("columns", "apart"):
             found = submission.drive(
                 drivers_05.function_of, "regression_gradients", layout, *problem[:4], problem.reg
             )
             for name in HINTS:
-                judge(found, problem, name, "is an array read as it lies in memory?")
+                judge(found, problem, name, "is an array read in its order in memory?")

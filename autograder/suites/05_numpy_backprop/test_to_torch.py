@@ -34,7 +34,7 @@ def module_of(call: Any, device: torch.device) -> tuple[nn.Module, torch.dtype]:
     """The module on that device, and the dtype of its parameters."""
     module = call["module"]
     if not isinstance(module, nn.Module):
-        raise Mismatch("to_torch(model) is no nn.Module")
+        raise Mismatch("to_torch(model) is not an nn.Module")
     state = [*module.parameters(), *module.buffers()]
     dtypes = [value.dtype for value in state if value.is_floating_point()]
     return module.to(device), dtypes[0] if dtypes else torch.get_default_dtype()
@@ -68,7 +68,7 @@ def test_same_probabilities(
 
 @pytest.mark.task("to_torch")
 def test_large_logits(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """The module is right, too, where the network is quite sure."""
+    """The module is right, too, where the network is almost certain."""
     sizes = (3, 5, 4)
     weights = draw(rng, sizes)
     weights["W2"] *= 200
@@ -84,7 +84,7 @@ def test_large_logits(submission: Any, rng: torch.Generator, device: torch.devic
 
 @pytest.mark.task("to_torch", needs="test_same_probabilities")
 def test_model_stays(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """The network itself is as it was, and a module belongs to its own network alone."""
+    """The network itself is as it was, and each module has the weights of its own network."""
     sizes = (3, 4, 2)
     weights, other, X = draw(rng, sizes), draw(rng, sizes), normal(rng, 5, 3)
     call = submission.drive(drivers_05.converted, list(sizes), weights)

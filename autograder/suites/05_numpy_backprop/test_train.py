@@ -93,7 +93,7 @@ def own_losses(
 @pytest.mark.task("train", weight=4)
 @pytest.mark.parametrize("epochs", [1, 2, 5])
 def test_steps(submission: Any, rng: torch.Generator, epochs: int) -> None:
-    """Each epoch takes one step against the gradients of all samples, as long as the rate says."""
+    """Each epoch takes one step against the gradients of all samples: the rate times these."""
     weights, X, y = draw(rng, SIZES), normal(rng, 8, 3), onehot(rng, 8, 3)
     for rate in (0.1, 0.7):
         hint = "one step each epoch, for all four arrays, by the rate times the gradient"
@@ -127,7 +127,7 @@ def test_digits(submission: Any, seed: int) -> None:
 
 @pytest.mark.task("train", needs=STEPS)
 def test_goes_on(submission: Any, rng: torch.Generator) -> None:
-    """A second call goes on where the first one ended, and tells the losses of its own epochs."""
+    """A second call goes on where the first one ended, and returns the losses of its own epochs."""
     weights, X, y = draw(rng, SIZES), normal(rng, 8, 3), onehot(rng, 8, 3)
     call = submission.drive(drivers_05.trained_again, list(SIZES), weights, X, y, [3, 2], 0.4)
     judge(call, weights, X, y, 5, 0.4, "does a second call begin anew?")
@@ -146,7 +146,7 @@ def test_training_sizes(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("train", weight=0.5, needs=STEPS)
 def test_training_leaves_data_alone(submission: Any, rng: torch.Generator) -> None:
-    """X and y_onehot are as they were, in their order too."""
+    """X and y_onehot are as they were, with their rows in the same order."""
     weights, X, y = draw(rng, SIZES), normal(rng, 9, 3), onehot(rng, 9, 3)
     call = run(submission, weights, X, y, 3, 0.3)
     reference.unchanged(X, call["args"][0], "X")

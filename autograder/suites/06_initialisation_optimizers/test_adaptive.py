@@ -62,7 +62,7 @@ def test_adam_correction_fades(submission: Any, rng: torch.Generator) -> None:
     constants = [sign(rng) * uniform(rng, 0.5, 1.0), sign(rng) * uniform(rng, 2.0, 3.0)]
     for betas in ((0.9, 0.999), (uniform(rng, 0.5, 0.7), uniform(rng, 0.9, 0.95))):
         check_call(submission, "adam_path", "slope", constants, somewhere(rng),
-                   "under a gradient that stays the same every step of Adam has the same length: "
+                   "while the gradient stays the same, every step of Adam has the same length: "
                    "does the correction depend on the number of steps so far?",
                    lr=uniform(rng, 0.02, 0.04), betas=betas, eps=1e-8, steps=LONG)  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_adam_correction_fades(submission: Any, rng: torch.Generator) -> None:
 @pytest.mark.task("adaptive", weight=3)
 @each
 def test_large_eps(submission: Any, rng: torch.Generator, function: str) -> None:
-    """eps has its effect in the right place, also where it is large."""
+    """eps has its effect in the right place, even where it is large."""
     hyper = usual(rng, function, uniform(rng, 0.4, 0.8)) | {"lr": uniform(rng, 0.05, 0.1)}
     check_call(submission, function, "bent", walking.bent(rng), somewhere(rng),
                "is eps added to the root, after everything else is done to it?", **hyper,
@@ -84,14 +84,14 @@ def test_coordinates_by_themselves(submission: Any, rng: torch.Generator, functi
     steep, gentle = uniform(rng, 200, 400), uniform(rng, 0.2, 0.4)
     for constants in ([steep, gentle], [-gentle, steep], [-gentle, gentle]):
         check_call(submission, function, "slope", constants, somewhere(rng),
-                   "are the squares of both coordinates put together?",
+                   "are the squares of both coordinates added up?",
                    **usual(rng, function, 1e-8), steps=50)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=1.5)
 @each
 def test_slopes_that_turn(submission: Any, rng: torch.Generator, function: str) -> None:
-    """The path is right, too, where it goes over the minimum and the gradient turns round."""
+    """The path is right, too, where it goes past the minimum and the gradient changes its sign."""
     # A large eps, so that steps near the minimum are no noise.
     lr = uniform(rng, 0.08, 0.12) if function == "rmsprop_path" else uniform(rng, 0.4, 0.6)
     hyper = usual(rng, function, 0.5) | {"lr": lr}
@@ -135,28 +135,28 @@ def test_beale(submission: Any, rng: torch.Generator, function: str) -> None:
 def test_gradients_of_any_size(
     submission: Any, rng: torch.Generator, function: str, size: float
 ) -> None:
-    """Small and large gradients are right, too, with an eps of their size."""
+    """The path is right for small and large gradients, too, with an eps of their size."""
     constants = [size * value for value in walking.bent(rng)]
     hyper = usual(rng, function, size * uniform(rng, 0.1, 0.3))
     check_call(submission, function, "bent", constants, somewhere(rng),
-               "is a gradient clipped, or eps another one than asked for?", **hyper,
+               "is a gradient clipped, or is eps not the one that was given?", **hyper,
                steps=40)  # fmt: skip
 
 
 @pytest.mark.task("adaptive", weight=1.5)
 @each
 def test_no_slope(submission: Any, rng: torch.Generator, function: str) -> None:
-    """A coordinate without any slope stays where it is, and the path holds numbers only."""
+    """A coordinate without any slope stays where it is, and no entry of the path is nan."""
     constants = [uniform(rng, 0.8, 1.2), sign(rng) * 5.0]
     check_call(submission, function, "flat_in_y", constants, somewhere(rng),
-               "0 divided by 0 is no number: is eps where it keeps the root from being 0?",
+               "0 divided by 0 is not a number: is eps where it keeps the divisor from being 0?",
                **usual(rng, function, 1e-6), steps=30)  # fmt: skip
 
 
 @pytest.mark.task("adaptive")
 @each
 def test_defaults(submission: Any, rng: torch.Generator, function: str) -> None:
-    """Left out, alpha, betas and eps have torch's values."""
+    """If they are left out, alpha, betas and eps have torch's values."""
     start, lr = somewhere(rng), uniform(rng, 0.01, 0.02)
     # Slopes as small as eps show it, usual ones the others.
     for size in (1e-9, 1e-8, 1.0):
@@ -167,7 +167,7 @@ def test_defaults(submission: Any, rng: torch.Generator, function: str) -> None:
             drivers_06.path_by_default, function, "bent", constants, start, hyper,
             DEFAULTS[function],
         )  # fmt: skip
-        check(found, expected, function, "has each of them the default that torch has?")
+        check(found, expected, function, "does each of them have torch's default?")
 
 
 @pytest.mark.task("adaptive", weight=0.5, needs="test_path")
@@ -191,7 +191,7 @@ def test_far_start(submission: Any, rng: torch.Generator, function: str) -> None
 @pytest.mark.task("adaptive", weight=0.5)
 @each
 def test_whole_numbers(submission: Any, rng: torch.Generator, function: str) -> None:
-    """The start may be two whole numbers; the path is not rounded to such."""
+    """The start may be two whole numbers; the path is not rounded."""
     start = 2 * sign(rng), 3 * sign(rng)
     check_call(submission, function, "bent", walking.bent(rng), start,
                "is the path kept in an array of whole numbers?", **usual(rng, function, 1e-8),
@@ -201,7 +201,7 @@ def test_whole_numbers(submission: Any, rng: torch.Generator, function: str) -> 
 @pytest.mark.task("adaptive")
 @each
 def test_calls_are_independent(submission: Any, rng: torch.Generator, function: str) -> None:
-    """A path depends on its own arguments alone, not on paths before it, and stays as it is."""
+    """A path depends on its own arguments alone, and later calls leave it as it is."""
     start = somewhere(rng)
     calls: list[Any] = []
     for steps in (20, 20, 12):
@@ -211,4 +211,4 @@ def test_calls_are_independent(submission: Any, rng: torch.Generator, function: 
     expected = [walking.walk(*call) for call in calls]
     found = expect.items(submission.drive(drivers_06.paths, calls), what="four paths", length=4)
     for one, right in zip(found, expected, strict=True):
-        check(one, right, function, "is an average, or a sum of squares, of an earlier call kept?")
+        check(one, right, function, "is an average, or a sum of squares, kept between calls?")

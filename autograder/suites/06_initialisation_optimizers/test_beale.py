@@ -105,8 +105,8 @@ def test_gradient_on_the_axes(submission: Any, rng: torch.Generator) -> None:
 def test_whole_numbers(submission: Any) -> None:
     """Both functions take whole numbers."""
     points: list[Point] = [(2, 1), (-1, 2), (1, -2), (0, 3), (-3, -1)]
-    check_values(submission, points, "are the numbers turned into other ones?")
-    check_slopes(submission, points, "are the numbers turned into other ones?")
+    check_values(submission, points, "are whole numbers converted to something else?")
+    check_slopes(submission, points, "are whole numbers converted to something else?")
 
 
 @pytest.mark.task("beale", needs=("test_values", "test_gradient"))
@@ -119,7 +119,7 @@ def test_far_away(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("beale", needs=("test_values", "test_gradient"))
 def test_near_the_origin(submission: Any, rng: torch.Generator) -> None:
-    """Both functions are right close to (0, 0), and calls do not hang on one another."""
+    """Both functions are right close to (0, 0), and calls do not depend on one another."""
     points = draw(rng, 8, 0.05)
-    check_values(submission, points + points[:1], "is something rounded, or kept?")
-    check_slopes(submission, points + points[:1], "is something rounded, or kept?")
+    check_values(submission, points + points[:1], "is something rounded, or kept between calls?")
+    check_slopes(submission, points + points[:1], "is something rounded, or kept between calls?")

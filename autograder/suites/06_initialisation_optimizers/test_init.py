@@ -90,8 +90,8 @@ def test_small_layers(
     # 1,500 numbers at least: chance makes 0.037 of it.
     if not 0.75 * right < float(found.square().mean()) < 1.25 * right:
         raise Mismatch(
-            f"the numbers of {WEIGHTS} for a layer of few units vary too much, or too little: is "
-            "it divided by a number of units that was changed, or are the drawn numbers rescaled?"
+            f"the numbers of {WEIGHTS} for a layer of few units vary too much, or too little: is a "
+            "number of units changed before the division, or are the drawn numbers rescaled?"
         )
 
 
@@ -112,7 +112,7 @@ def test_normal(submission: Any, rng: torch.Generator, scheme: str) -> None:
         len(set(found.flatten().tolist())) < 0.9 * found.numel()
         or float(z.mean(dim=1).std()) > 0.12
     ):
-        raise Mismatch(f"the numbers of {WEIGHTS} are not drawn each by itself")
+        raise Mismatch(f"the numbers of {WEIGHTS} are not drawn independently")
 
 
 @pytest.mark.task("init", needs=("test_xavier", "test_he"))
@@ -126,7 +126,7 @@ def test_shapes(submission: Any, rng: torch.Generator, scheme: str) -> None:
 @pytest.mark.task("init", weight=1.5, needs=("test_xavier", "test_he"))
 @random_ones
 def test_generator_decides(submission: Any, rng: torch.Generator, scheme: str) -> None:
-    """The same state of the generator gives the same weights, and another one others."""
+    """The same state of the generator gives the same weights, another state others."""
     seed = seed_of(rng)
     made = submission.drive(drivers_06.repeated, 4, 6, scheme, [seed, seed, seed + 1])
     first, again, other = (
@@ -200,8 +200,8 @@ def check_call(
 def test_stds(submission: Any, rng: torch.Generator, device: torch.device, activation: str) -> None:
     """Each entry is the standard deviation of all outputs of its layer, after the activation."""
     check_call(submission, draw(rng, device, 7, [5, 8, 6, 4]), activation,
-               "is it taken after the activation, over samples and units together, and goes the "
-               "activation on to the next layer?")  # fmt: skip
+               "is it taken after the activation, over samples and units together, and does the "
+               "next layer get what the activation returns?")  # fmt: skip
 
 
 @pytest.mark.task("init")
@@ -225,7 +225,7 @@ def test_sizes(
 def test_vanishing_and_exploding(
     submission: Any, rng: torch.Generator, device: torch.device, gain: float
 ) -> None:
-    """Numbers that shrink or grow from layer to layer are told as they are."""
+    """Standard deviations that shrink or grow from layer to layer are returned as they are."""
     check_call(submission, draw(rng, device, 6, [5, 6, 4, 5, 6], gain), "identity",
                "is something clipped, rounded or normalised?")  # fmt: skip
 
@@ -243,7 +243,7 @@ def test_inputs_of_any_size(
 
 @pytest.mark.task("init", weight=0.5, needs="test_stds")
 def test_zero_weights(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """Behind a layer of zeros nothing varies any more."""
+    """After a layer of zeros nothing varies any more."""
     weights, x = draw(rng, device, 6, [5, 6, 4, 3])
     weights[1] = torch.zeros_like(weights[1])
     check_call(submission, (weights, x), "tanh", "equal outputs have the standard deviation 0")
@@ -251,7 +251,7 @@ def test_zero_weights(submission: Any, rng: torch.Generator, device: torch.devic
 
 @pytest.mark.task("init", needs="test_stds")
 def test_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """float32 weights and inputs are as good as any."""
+    """float32 weights and inputs work as well as any."""
     weights, x = draw(rng, device, 7, [5, 8, 6])
     single = ([weight.float() for weight in weights], x.float())
     check_call(submission, single, "tanh", "is a dtype fixed somewhere in the code?", rtol=1e-4)
@@ -262,7 +262,9 @@ def test_views(submission: Any, rng: torch.Generator, device: torch.device) -> N
     """Weights and inputs may be transposed views, whose entries do not lie row by row."""
     weights, x = draw(rng, device, 7, [5, 8, 6])
     turned = [weight.T.contiguous().T for weight in weights]
-    check_call(submission, (turned, x.T.contiguous().T), "relu", "is memory read in its order?")
+    check_call(
+        submission, (turned, x.T.contiguous().T), "relu", "is a view read in its order in memory?"
+    )
 
 
 @pytest.mark.task("init", weight=0.5, needs="test_stds")
@@ -281,7 +283,7 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
     expected = reference(weights, x, "relu")
     after = submission.drive(drivers_06.stds_and_arguments, weights, x, "relu")
     found, left, x_left = expect.items(after, what="the result and the arguments", length=3)
-    check(found, expected, "is something of the first call kept?")
+    check(found, expected, "is something kept from the first call?")
     expect.unchanged(x, expect.tensor(x_left, what="x"), what="x")
     left = expect.items(left, what="the list of weights after the call", length=len(weights))
     for level, (before, weight) in enumerate(zip(weights, left, strict=True), 1):
@@ -290,7 +292,7 @@ def test_arguments_stay(submission: Any, rng: torch.Generator, device: torch.dev
 
 @pytest.mark.task("init", weight=0.5, needs="test_stds")
 def test_stds_are_independent(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """The result depends on the arguments alone, also after they changed in place."""
+    """The result depends on the arguments alone, even after they were changed in place."""
     weights, x = draw(rng, device, 7, [5, 8, 6])
     calls = submission.drive(drivers_06.stds_around_a_step, weights, x, "tanh")
     for found, factor in zip(

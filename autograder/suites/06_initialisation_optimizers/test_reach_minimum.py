@@ -12,7 +12,7 @@ from course_lib import expect
 from course_lib.expect import Mismatch
 
 START, MINIMUM, STEPS, NEAR = (0.8, 1.6), (3.0, 0.5), 500, 0.05
-DIVERGES = "the path of this choice diverges: its numbers grow without end"
+DIVERGES = "the path of this choice diverges: its numbers grow without bound"
 KEYS: dict[str, tuple[str, ...]] = {
     "sgd": ("lr",),
     "momentum": ("lr", "momentum", "nesterov"),
@@ -26,15 +26,15 @@ def chosen(submission: Any) -> tuple[str, dict[str, Any]]:
     """The optimizer's name, and its hyper-parameters as plain numbers."""
     choice = submission.choice
     if type(choice) is not dict:
-        raise Mismatch("choice is no dict")
+        raise Mismatch("choice is not a dict")
     name = choice.get("optimizer")
     if type(name) is not str or name not in KEYS:
         raise Mismatch(
-            f'choice["optimizer"] is none of {", ".join(KEYS)}: it is the name, as a text'
+            f'choice["optimizer"] is none of {", ".join(KEYS)}: it is the name, as a string'
         )
     hyper = {key: value for key, value in choice.items() if key != "optimizer"}
     if "steps" in hyper and expect.number(hyper.pop("steps"), what='choice["steps"]') != STEPS:
-        raise Mismatch(f"choice has other steps than {STEPS}: they are fixed")
+        raise Mismatch(f"choice has a number of steps other than {STEPS}, which is fixed")
     if set(hyper) - set(KEYS[name]):
         raise Mismatch(f"choice has a key that {name}_path does not take as a hyper-parameter")
     return name, {key: plain(key, value) for key, value in hyper.items()}

@@ -70,7 +70,7 @@ def test_decays_begin(submission: Any, rng: torch.Generator, name: str) -> None:
 def test_no_decay(submission: Any, rng: torch.Generator, name: str) -> None:
     """With k = 0 the rate stays as it is."""
     for k in (0, 0.0):
-        check(submission, name, (uniform(rng, 0.01, 0.02), k, 50), "is k in use?")
+        check(submission, name, (uniform(rng, 0.01, 0.02), k, 50), "is k used?")
 
 
 @pytest.mark.task("schedules", needs="test_decays")
@@ -116,7 +116,7 @@ def test_cyclical_corners(submission: Any, rng: torch.Generator) -> None:
     low, high = uniform(rng, 0.01, 0.05), uniform(rng, 0.3, 0.6)
     for half in (1, 2, 10, 100):
         for corner in range(8):
-            check(submission, "cyclical", (low, high, half, corner * half), "which corner is it?")
+            check(submission, "cyclical", (low, high, half, corner * half), "which corner is this?")
 
 
 @pytest.mark.task("schedules", needs="test_cyclical_repeats")
@@ -130,7 +130,7 @@ def test_cyclical_any_numbers(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("schedules", needs="test_cyclical_repeats")
 def test_cyclical_goes_on(submission: Any, rng: torch.Generator) -> None:
-    """After hundreds of periods the triangles are as they were."""
+    """After hundreds of periods the triangles are still the same."""
     low, high = uniform(rng, 0.01, 0.05), uniform(rng, 0.3, 0.6)
     for step in (2007, 4011, 6009, 8003):
         hint = "does the rate depend on how many periods there were?"

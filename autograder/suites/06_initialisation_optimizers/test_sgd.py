@@ -20,7 +20,7 @@ BOTH = [
 ]
 each = pytest.mark.parametrize(("function", "more"), BOTH, ids=["sgd", "momentum", "nesterov"])
 RULE = {
-    "sgd_path": "is it the start minus lr times the gradient, both parts of it at the same point?",
+    "sgd_path": "does a step subtract lr times the gradient, both slopes taken at the same point?",
     "momentum_path": "is the velocity momentum times the old one plus the gradient, with nothing "
     "left out in the first step?",
 }
@@ -62,13 +62,13 @@ def test_nesterov(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("sgd", needs="test_momentum")
 def test_nesterov_is_asked_for(submission: Any, rng: torch.Generator) -> None:
-    """Without a word about nesterov, and with nesterov=False, the momentum is plain."""
+    """If nesterov is left out or False, the momentum is plain."""
     constants, start = walking.bowl(rng), somewhere(rng)
     hyper = {"lr": uniform(rng, 0.04, 0.08), "momentum": 0.8, "steps": 40}
     expected = walking.walk("momentum_path", "bowl", constants, start, hyper)
     for asked in (hyper, {**hyper, "nesterov": False}):
         found = submission.drive(drivers_06.path, "momentum_path", "bowl", constants, start, asked)
-        check(found, expected, "momentum_path", "is nesterov=False the default, and in use?")
+        check(found, expected, "momentum_path", "is nesterov=False the default, and obeyed?")
 
 
 @pytest.mark.task("sgd", weight=1.5)
@@ -88,9 +88,9 @@ def test_first_steps(
 def test_bent_slopes(
     submission: Any, rng: torch.Generator, function: str, more: dict[str, Any]
 ) -> None:
-    """Both parts of the gradient are those at the point itself, also where the slopes are bent."""
+    """Both slopes are taken at the point itself, and they change from point to point."""
     check_call(submission, function, "bent", walking.bent(rng), somewhere(rng),
-               "is the gradient asked for once for a step, at the point before the step?",
+               "is the gradient taken once per step, at the point before the step?",
                lr=uniform(rng, 0.04, 0.06), steps=LONG, **more)  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def test_no_steps(
 def test_whole_numbers(
     submission: Any, rng: torch.Generator, function: str, more: dict[str, Any]
 ) -> None:
-    """The start may be two whole numbers; the path is not rounded to such."""
+    """The start may be two whole numbers; the path is not rounded."""
     start = 2 * sign(rng), 3 * sign(rng)
     check_call(submission, function, "bowl", walking.bowl(rng), start,
                "is the path kept in an array of whole numbers?", lr=0.1, steps=20,
@@ -185,7 +185,7 @@ def test_rate_of_zero(
 def test_calls_are_independent(
     submission: Any, rng: torch.Generator, function: str, more: dict[str, Any]
 ) -> None:
-    """A path depends on its own arguments alone, not on paths before it, and stays as it is."""
+    """A path depends on its own arguments alone, and later calls leave it as it is."""
     start = somewhere(rng)
     calls: list[Any] = []
     for steps in (30, 30, 12):
@@ -195,4 +195,4 @@ def test_calls_are_independent(
     expected = [walking.walk(*call) for call in calls]
     found = expect.items(submission.drive(drivers_06.paths, calls), what="four paths", length=4)
     for one, right in zip(found, expected, strict=True):
-        check(one, right, function, "is a velocity, or a point, of an earlier call kept?")
+        check(one, right, function, "is a velocity, or a point, kept from an earlier call?")

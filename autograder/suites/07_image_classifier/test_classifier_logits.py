@@ -84,7 +84,7 @@ def judge(
 def test_classifier_logits(
     submission: Any, rng: torch.Generator, device: torch.device, case: Case
 ) -> None:
-    """With any weights, the module gives the logits of linear and ReLU layers and a linear end."""
+    """With any weights, the logits are those of linear and ReLU layers and a last linear layer."""
     judge(submission, case, rng, device)
 
 
@@ -93,7 +93,7 @@ def test_classifier_logits(
 def test_classifier_sizes(
     submission: Any, rng: torch.Generator, device: torch.device, case: Case
 ) -> None:
-    """The module is right for no hidden layer and many, single units and hundreds, many rows."""
+    """The module is right for no hidden layer or many, single units or hundreds, and many rows."""
     judge(submission, case, rng, device, ALWAYS)
 
 
@@ -152,7 +152,7 @@ def test_classifier_of_a_view(submission: Any, rng: torch.Generator, device: tor
 def test_classifier_gradients(
     submission: Any, rng: torch.Generator, device: torch.device, option: str
 ) -> None:
-    """A gradient reaches the images, as it should be, and every parameter, with each option."""
+    """With each option, every parameter gets a gradient, and the images get the right one."""
     batch_norm, dropout = option in ("batch_norm", "both"), option in ("dropout", "both")
     options: dict[str, Any] = {"batch_norm": batch_norm, "dropout": 0.4 if dropout else 0.0}
     module = build(submission, SIZES, device, torch.float64, **options).train()
@@ -177,7 +177,7 @@ def test_classifier_gradients(
 def test_classifier_called_again(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
-    """What the module was called with before makes no difference, nor in which tensor it came."""
+    """Earlier calls of the module make no difference, even if they used the same tensor."""
     module = build(submission, SIZES, device).eval()
     weights = fill(module, SIZES, rng)
     x, others = draw(rng, device, 5, SIZES[0]), draw(rng, device, 70, 5, SIZES[0])

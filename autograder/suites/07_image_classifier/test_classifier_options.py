@@ -22,7 +22,7 @@ SIZES = (6, 5, 4, 3)
 LOGITS, NORMED, DROPS = "test_classifier_logits", "test_batch_norm_training", "test_dropout_rate"
 SPREAD, SETTLED = 1000.0, 300
 WEIGHT = 0.5
-PLACE = "each hidden layer is linear, batch normalisation, ReLU: is it there, before the ReLU?"
+PLACE = "each hidden layer is linear, batch normalisation, ReLU: are all there, in this order?"
 
 
 def far(rng: torch.Generator, device: torch.device, rows: int, columns: int) -> torch.Tensor:
@@ -60,7 +60,7 @@ def test_batch_norm_evaluation(
     seen, x = far(rng, device, 64, SIZES[0]), far(rng, device, rows, SIZES[0])
     module.train()(seen.clone())  # sends the weights to where the module lives
     submission.drive(calls_07.settle, module, seen, SETTLED)
-    hint = "is one normalisation used at two places, or are no running statistics kept?"
+    hint = "is one normalisation used in two places, or are no running statistics kept?"
     found = module.eval()(x.clone())
     if weights is not None:
         networks.check(found, logits(to_cpu(x), weights, seen=to_cpu(seen)), x, hint, 1e-4)
@@ -137,8 +137,8 @@ def test_dropout_rate(submission: Any, device: torch.device, p: float) -> None:
     spread = float(kept.var()) / (units * p * (1 - p))
     if not 0.7 < spread < 1.4:
         raise Mismatch(
-            "the number of hidden outputs that are kept hardly varies, or too much, from image to "
-            "image: is each output dropped by itself, for each image anew?"
+            "the number of hidden outputs that are kept hardly varies from image to image, or "
+            "varies too much: is each output dropped independently, anew for each image?"
         )
 
 
@@ -147,7 +147,7 @@ def test_dropout_rate(submission: Any, device: torch.device, p: float) -> None:
 def test_dropout_in_every_layer(
     submission: Any, device: torch.device, sizes: tuple[int, ...]
 ) -> None:
-    """Each hidden layer has its dropout, the first and the last of them too."""
+    """Each hidden layer has its dropout, including the first and the last."""
     kept = kept_units(submission, device, sizes, 0.5)
     if kept is not None:
         check_share(
@@ -155,7 +155,7 @@ def test_dropout_in_every_layer(
             0.25,
             len(kept),
             "a hidden layer's outputs are never dropped, or too often",
-            "does each hidden layer have a dropout, and one only?",
+            "does each hidden layer have exactly one dropout?",
         )
         if float(kept.max()) >= 200:
             raise Mismatch("a hidden layer's outputs are never dropped: does each have a dropout?")
@@ -178,7 +178,7 @@ def test_dropout_with_batch_norm(submission: Any, device: torch.device) -> None:
 
 @pytest.mark.task("make_classifier", weight=1, needs=DROPS)
 def test_dropout_is_drawn_anew(submission: Any, device: torch.device) -> None:
-    """Every call drops other outputs."""
+    """Every call drops different outputs."""
     kept = kept_units(submission, device, (5, 60, 3), 0.5, rows=50, times=6)
     if kept is not None and len({tuple(call.tolist()) for call in kept.reshape(6, 50)}) < 6:
         raise Mismatch("two calls drop the same outputs: is a mask, or a seed, kept?")

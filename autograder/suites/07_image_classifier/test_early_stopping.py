@@ -107,7 +107,7 @@ def check_restored(result: Any, case: Case, rounds: int) -> None:
             "it must be that of the last improvement, all parameters and buffers, and a copy that "
             "no later step of training changes"
         )
-        check_same(restored, state_at(begin, case.best), "the restored state is another", hint)
+        check_same(restored, state_at(begin, case.best), "the restored state is wrong", hint)
 
 
 @pytest.mark.task("early_stopping", weight=4)
@@ -129,14 +129,14 @@ def test_what_it_brings_back(submission: Any, device: torch.device, name: str) -
 @pytest.mark.parametrize("case", EDGES.values(), ids=EDGES)
 def test_min_delta(submission: Any, device: torch.device, case: Case) -> None:
     """Only a loss that is below the best one by more than min_delta is an improvement."""
-    hint = "an improvement is val_loss < best − min_delta, and only then the best one changes"
+    hint = "an improvement is val_loss < best − min_delta, and only then does the best one change"
     check_steps(run(submission, case, device, 0)["told"], case, hint)
 
 
 @pytest.mark.task("early_stopping", weight=1, needs=(BACK, "test_min_delta"))
 @pytest.mark.parametrize("name", ["too_little", "adds_up", "exactly", "more_than_enough"])
 def test_min_delta_and_state(submission: Any, device: torch.device, name: str) -> None:
-    """Only such an improvement is remembered."""
+    """Only an improvement by more than min_delta is remembered."""
     check_restored(run(submission, EDGES[name], device, 1), EDGES[name], 1)
 
 
@@ -153,7 +153,7 @@ def test_losses_that_are_no_numbers(submission: Any, device: torch.device, case:
 @pytest.mark.parametrize("case", SIZES.values(), ids=SIZES)
 def test_losses_of_any_size(submission: Any, device: torch.device, case: Case) -> None:
     """Losses may be large, tiny and negative, and the patience long."""
-    hint = "is there a first best loss that is too small, or a share instead of a difference?"
+    hint = "is the best loss too small at the start, or is min_delta taken as a share of it?"
     check_steps(run(submission, case, device, 0)["told"], case, hint)
 
 
@@ -176,7 +176,7 @@ def test_two_of_them(submission: Any) -> None:
 
 @pytest.mark.task("early_stopping", weight=1, needs=BACK)
 def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """A step of an optimizer changes the model, not what is remembered; the model can go on."""
+    """A step of an optimizer changes the model, not what is remembered; training can go on."""
     values = drivers_07.state(drivers_07.network("normed", [3, 4, 2]))
     values = [value.double() if value.is_floating_point() else value for value in values]
     x = torch.randn(12, 3, generator=rng, dtype=torch.float64).to(device)
@@ -184,7 +184,7 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
     best, changed, back, again = expect.items(found, what="four states", length=4)
     wanted = [expect.tensor(v, what="the state") for v in expect.items(
         best, what="the state", length=len(values))]  # fmt: skip
-    check_same(back, wanted, "the restored state is another",
+    check_same(back, wanted, "the restored state is wrong",
                "is it a copy, with the statistics of the normalisation?")  # fmt: skip
     hint = "the optimizer that trained the model has to go on with the restored parameters"
     went_on, went = (
@@ -198,12 +198,12 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
 
 @pytest.mark.task("early_stopping", weight=0.5, needs=(WHEN, BACK))
 def test_step_leaves_the_model_alone(submission: Any, device: torch.device) -> None:
-    """A step looks at the model and changes nothing about it."""
+    """step looks at the model and changes nothing about it."""
     result = whole(submission.drive(drivers_07.after_a_step, str(device)))
     start = expect.items(result["start"], what="the state", length=len(result["start"]))
     before = [expect.tensor(value, what="the state").cpu() for value in start]
-    check_same(result["state"], before, "a step changes the model's state", "it only looks")
+    check_same(result["state"], before, "step changes the model's state", "it may only look")
     if result["training"] is not True:
-        raise Mismatch("a step changes the model's mode: it only looks")
+        raise Mismatch("step changes the model's mode: it may only look")
     if result["grads"] is not False or result["flags"] is not True:
-        raise Mismatch("a step changes gradients, or which parameters ask for one: it only looks")
+        raise Mismatch("step changes gradients, or which parameters ask for one: it may only look")

@@ -130,11 +130,11 @@ def test_evaluation_trains_nothing(
     """Parameters, buffers, gradients and batches are as they were."""
     task = labelled(work(rng, kind, lengths=(9, 4)), rng, 0.7)
     result = run(submission, task, device)
-    hint = "an evaluation looks, and changes nothing"
+    hint = "an evaluation must change nothing"
     epochs.check_same(result["state"], task.values, "evaluate changes parameters or buffers", hint)
     grads = [torch.full_like(value, 0.25) for value in task.values[: count_parameters(task)]]
     if any(not isinstance(grad, torch.Tensor) for grad in listed(result["grads"])):
-        raise Mismatch("evaluate empties .grad: it is none of its business")
+        raise Mismatch("evaluate empties .grad: it must leave .grad as it was")
     epochs.check_same(result["grads"], grads, "evaluate changes .grad", hint)
     check_batches([result["batches"]], task)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from images_07 import fitted
+from images_07 import Fitted, fitted
 
 from course_lib import expect
 from course_lib._once import Once
@@ -15,6 +15,10 @@ from course_lib.expect import Mismatch
 SECONDS = 70  # of wall time: the 60 that the task allows, and some for our part
 WRONG = "the share of unseen images that are not recognised"
 FIRST = "test_fit_half"
+EIGHTY = 0.8
+NEARLY = 0.77
+"""Chance moves a network's accuracy by one in 100: one that misses the last step by less than three
+is trained a second time."""
 
 
 def check_accuracy(accuracy: float, least: float, hint: str) -> None:
@@ -29,29 +33,36 @@ def check_accuracy(accuracy: float, least: float, hint: str) -> None:
 
 @pytest.mark.task("fit", weight=4, seconds=SECONDS)
 def test_fit_half(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """Step 1: at least 50 of 100 images that it has not seen are recognised."""
+    """Step 1: at least 50 of 100 images that the module has not seen are recognised."""
     found = once(fitted, submission, seed, device)
     check_accuracy(
-        found.accuracy, 0.5, "does it learn at all, from the images and labels that it is given?"
+        found.accuracy, 0.5, "does fit learn at all, from the images and labels that it is given?"
     )
 
 
 @pytest.mark.task("fit", weight=4, seconds=SECONDS, needs=FIRST)
 def test_fit_seventy(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """Step 2: at least 70 of 100 images that it has not seen are recognised."""
+    """Step 2: at least 70 of 100 images that the module has not seen are recognised."""
     found = once(fitted, submission, seed, device)
     check_accuracy(
         found.accuracy, 0.7, "are all images used, for enough epochs, with a rate that suits?"
     )
 
 
+def fitted_again(submission: Any, seed: int, device: torch.device) -> Fitted:
+    return fitted(submission, seed + 1, device)
+
+
 @pytest.mark.task("fit", weight=4, seconds=SECONDS, needs=FIRST)
 def test_fit_eighty(submission: Any, once: Once, seed: int, device: torch.device) -> None:
-    """Step 3: at least 80 of 100 images that it has not seen are recognised."""
-    found = once(fitted, submission, seed, device)
+    """Step 3: at least 80 of 100 images that the module has not seen are recognised, at the second
+    try at the latest."""
+    accuracy = once(fitted, submission, seed, device).accuracy
+    if NEARLY <= accuracy < EIGHTY:
+        accuracy = once(fitted_again, submission, seed, device).accuracy
     check_accuracy(
-        found.accuracy,
-        0.8,
+        accuracy,
+        EIGHTY,
         "are there enough hidden units and epochs, and is nothing after the last layer?",
     )
 

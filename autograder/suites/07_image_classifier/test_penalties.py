@@ -57,7 +57,7 @@ def check_number(found: object, right: float, name: str, near: float) -> None:
     what = f"the result of {name}"
     value = expect.tensor(found, what=what)
     if value.dim() != 0:
-        raise Mismatch(f"{what} is no tensor without dimensions: one sum over all parameters")
+        raise Mismatch(f"{what} is not a tensor without dimensions: one sum over all parameters")
     expect.close(value, torch.tensor(right, dtype=torch.float64), what=what, rtol=near, atol=near,
                  hint=SUMS[name])  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_penalty_gradients(
 def test_penalty_of_zeros(
     submission: Any, rng: torch.Generator, device: torch.device, name: str
 ) -> None:
-    """Parameters that are 0 are no trouble, nor are large and small ones."""
+    """Parameters that are 0 are no problem, nor are large and small ones."""
     kind, sizes = NETWORKS["plain"]
     for scale in (0.0, 1e6, 1e-6):
         values = [scale * value for value in draw(kind, sizes, rng, torch.float64)]
@@ -124,7 +124,7 @@ def test_penalty_of_zeros(
 def test_penalty_again(
     submission: Any, rng: torch.Generator, device: torch.device, name: str
 ) -> None:
-    """After a step of training the penalty is that of the new parameters; none is kept."""
+    """After a step of training the penalty is that of the new parameters; nothing is kept."""
     kind, sizes = NETWORKS["normed"]
     values = draw(kind, sizes, rng, torch.float64)
     result = run(submission, name, kind, sizes, values, device)
@@ -140,6 +140,6 @@ def test_penalty_leaves_the_model_alone(
     kind, sizes = NETWORKS["deep"]
     values = draw(kind, sizes, rng, torch.float64)
     result = run(submission, name, kind, sizes, values, device)
-    epochs.check_same(result["state"], values, f"{name} changes the model", "it only looks")
+    epochs.check_same(result["state"], values, f"{name} changes the model", "it may only look")
     if result["left"] is not False:
-        raise Mismatch(f"{name} leaves gradients in .grad: it calls no backward")
+        raise Mismatch(f"{name} leaves gradients in .grad: it must not call backward")

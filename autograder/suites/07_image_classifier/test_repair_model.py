@@ -112,7 +112,7 @@ def test_network_stays(
     ):  # fmt: skip
         tensor = expect.tensor(found, what="the network's state", shape=tuple(value.shape))
         if not torch.equal(tensor.detach().cpu(), value.cpu()):
-            raise Mismatch(fault + "its weights, or what a normalisation has counted, are others")
+            raise Mismatch(fault + "its weights, or the statistics of a normalisation, changed")
     expected = without_last(parts, values, x, last=True)
     expect.close(result["output"], expected, what="model(x) after repair(model)", rtol=0,
                  atol=1e-9 * max(1.0, float(expected.abs().max())),
@@ -145,7 +145,7 @@ def test_repaired_parameters(submission: Any, rng: torch.Generator, device: torc
         module = module_of(submission.drive(drivers_07.repaired, parts, values, x, training=True))
         wanted = sorted(p.numel() for p in drivers_07.sequential(parts).parameters())
         if sorted(p.numel() for p in module.parameters()) != wanted:
-            raise Mismatch("repair(model) has other parameters than model: none is new, none lost")
+            raise Mismatch("repair(model) has other parameters than model: add none, lose none")
 
 
 @pytest.mark.task("repair", weight=1, needs=VALUES)

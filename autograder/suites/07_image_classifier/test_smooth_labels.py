@@ -11,7 +11,7 @@ from course_lib import expect
 
 VALUES = "test_smoothed_values"
 WHAT = "smooth_labels(y, n_classes, alpha)"
-HINT = "the right class gets 1 − α, and every class, the right one too, α divided by their number"
+HINT = "the right class gets 1 − α, and each of the K classes, the right one too, gets α / K"
 
 
 def draw(rng: torch.Generator, device: torch.device, n: int, classes: int) -> torch.Tensor:
@@ -39,7 +39,7 @@ def judge(submission: Any, y: torch.Tensor, classes: int, alpha: float, hint: st
 def test_smoothed_values(
     submission: Any, rng: torch.Generator, device: torch.device, alpha: float
 ) -> None:
-    """The class has 1 − α and its equal share of α, the others their share alone."""
+    """The right class has 1 − α and an equal share of α, the others have that share alone."""
     for n, classes in ((7, 4), (12, 10)):
         judge(submission, draw(rng, device, n, classes), classes, alpha)
 
@@ -67,7 +67,7 @@ def test_smoothed_sizes(
 
 @pytest.mark.task("regularisation", weight=1, needs=VALUES)
 def test_smoothed_classes_that_are_missing(submission: Any, device: torch.device) -> None:
-    """The number of classes is what it is told, not what occurs among the labels."""
+    """The number of classes is n_classes, whichever classes occur among the labels."""
     judge(submission, torch.tensor([1, 0, 1], device=device), 6, 0.3,
           "the labels of a batch need not hold every class")  # fmt: skip
     for labels in ([0, 0, 0, 0], [3, 1, 3], [2]):

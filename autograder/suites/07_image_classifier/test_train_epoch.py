@@ -122,7 +122,7 @@ def test_training_sizes(
 
 @pytest.mark.task("epoch_loop", weight=0.5, needs=(TRAINS, LOSSES))
 def test_images_in_float32(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """float32 networks and images of several rows are as good."""
+    """float32 networks and images of several rows work as well."""
     task = work(rng, dtype=torch.float32, sizes=[6, 4, 3])
     shaped = [[(x.reshape(-1, 2, 3), y) for x, y in batches] for batches in task.epochs]
     judge(submission, task._replace(epochs=shaped), device, epochs.STEPS)
@@ -137,7 +137,7 @@ def test_three_epochs(submission: Any, rng: torch.Generator, device: torch.devic
 
 @pytest.mark.task("epoch_loop", weight=0.5, needs=TRAINS)
 def test_optimizer_of_some(submission: Any, rng: torch.Generator, device: torch.device) -> None:
-    """An optimizer may hold some of the parameters only: the others stay."""
+    """An optimizer may hold only some of the parameters: the others stay as they are."""
     task = work(rng, optimizer="last_layer")
     judge(submission, task, device, "does the optimizer that was given take the steps?")
 

@@ -1,5 +1,5 @@
 # fails: fit_linear
-# One mistake: the targets are sorted, so that rows do not fit to one another.
+# One mistake: the targets are sorted, so that the rows no longer match.
 # %% fit_linear
 def fit_linear(X, y):
     layer = nn.Linear(2, 2).to(X.device)

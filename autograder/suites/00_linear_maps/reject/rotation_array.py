@@ -1,5 +1,5 @@
 # fails: rotation
-# One mistake: the result is an array and no tensor.
+# One mistake: the result is an array, not a tensor.
 # %% rotation
 import numpy as np
 

@@ -1,5 +1,5 @@
 # fails: rotation
-# One mistake: the result is a nested list and no tensor.
+# One mistake: the result is a nested list, not a tensor.
 # %% rotation
 import math
 

@@ -1,5 +1,5 @@
 # fails: losses
-# One mistake: the losses of the samples are added up, and train tells these sums.
+# One mistake: the losses of the samples are added up, and train returns these sums.
 
 # %% losses
 def mse(prediction, y):

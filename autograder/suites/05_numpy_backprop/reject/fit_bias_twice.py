@@ -1,5 +1,5 @@
 # fails: perceptron
-# One mistake: the bias moves by 2 where it should move as if its input were 1.
+# One mistake: the bias moves by 2 where it should move by 1.
 
 # %% perceptron
 def perceptron_fit(X, y, max_epochs):

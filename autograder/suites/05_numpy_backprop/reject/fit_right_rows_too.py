@@ -1,5 +1,5 @@
 # fails: perceptron
-# One mistake: every row is added in every epoch, also when it is right already.
+# One mistake: every row is added in every epoch, even when it is right already.
 
 # %% perceptron
 def perceptron_fit(X, y, max_epochs):

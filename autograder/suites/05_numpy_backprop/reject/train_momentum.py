@@ -1,5 +1,5 @@
 # fails: train
-# One mistake: a momentum is added, which gradient descent has not.
+# One mistake: momentum is added, which plain gradient descent does not have.
 
 # %% train
 def train(self, X, y_onehot, epochs, learning_rate):

@@ -1,5 +1,5 @@
 # fails: schedules
-# One mistake: The rate is multiplied by 1 − k at each step, which is only near the formula.
+# One mistake: The rate is multiplied by 1 − k at each step, which only approximates the formula.
 
 # %% schedules
 def exponential_decay(lr0, k, step):

@@ -1,5 +1,5 @@
 # fails: beale
-# One mistake: The pair points downhill: its signs are turned round.
+# One mistake: The pair points downhill: its signs are reversed.
 
 # %% beale
 def beale(x, y):

@@ -1,5 +1,5 @@
 # fails: schedules
-# One mistake: The 1 below the line is missing.
+# One mistake: The denominator is the larger of 1 and k·step, and not their sum.
 
 # %% schedules
 def exponential_decay(lr0, k, step):

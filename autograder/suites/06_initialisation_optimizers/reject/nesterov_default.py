@@ -1,5 +1,5 @@
 # fails: sgd
-# One mistake: nesterov is True where nothing is said.
+# One mistake: nesterov is True by default.
 
 # %% sgd
 def sgd_path(grad, start, lr, steps):

@@ -1,5 +1,5 @@
 # fails: sgd
-# One mistake: The rate falls from step to step, though it is to stay.
+# One mistake: The rate falls from step to step, though it should stay the same.
 
 # %% sgd
 def sgd_path(grad, start, lr, steps):

@@ -1,5 +1,5 @@
 # fails: epoch_loop
-# One mistake: It stops after twenty batches.
+# One mistake: It stops after some 40 samples, before the end of the loader.
 # %% epoch_loop
 def train_epoch(model, loader, loss_fn, optimizer, device):
     """Train for one pass over the loader, one step a batch; the mean loss per sample."""

@@ -1,5 +1,5 @@
 # fails: fit
-# One mistake: The nearest mean image of a class decides: no 70 of 100.
+# One mistake: The nearest mean image of a class decides, which does not reach 70 of 100.
 # %% fit
 class Nearest(nn.Module):
     def __init__(self, means):

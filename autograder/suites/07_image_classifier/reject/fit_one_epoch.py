@@ -1,5 +1,5 @@
 # fails: fit
-# One mistake: Too short a training: no 80 of 100.
+# One mistake: The training is too short to reach 80 of 100.
 # %% fit
 def fit(X_train, y_train, X_val, y_val, device):
     """A module on `device`, trained on (n, 28, 28) images with labels from 0 to 9."""

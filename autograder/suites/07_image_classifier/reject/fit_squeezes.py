@@ -1,5 +1,5 @@
 # fails: fit
-# One mistake: The module wants a channel that the images don't have.
+# One mistake: The module expects a channel that the images don't have.
 # %% fit
 def fit(X_train, y_train, X_val, y_val, device):
     """A module on `device`, trained on (n, 28, 28) images with labels from 0 to 9."""

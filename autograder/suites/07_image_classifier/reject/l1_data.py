@@ -1,5 +1,5 @@
 # fails: regularisation
-# One mistake: The L1 penalty is taken of the data.
+# One mistake: The L1 penalty is computed from .data, so no gradient flows.
 # %% regularisation
 def l1_penalty(model):
     """The sum of |p| over all entries of all parameters."""

@@ -1,5 +1,5 @@
 # fails: regularisation
-# One mistake: α is divided by one less.
+# One mistake: α is divided by one less than the number of classes.
 # %% regularisation
 def l1_penalty(model):
     """The sum of |p| over all entries of all parameters."""

@@ -1,5 +1,5 @@
 # fails: early_stopping
-# One mistake: Two losses are equal for it within a millionth.
+# One mistake: Two losses that differ by less than a millionth count as equal.
 # %% early_stopping
 class EarlyStopping:
     """Tells when the validation loss has stopped improving, and keeps the best state."""

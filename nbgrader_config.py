@@ -41,6 +41,7 @@ c.Autograde.autograde_preprocessors = [
     _STOCK + "CheckCellMetadata",
 ]
 c.GenerateFeedback.exporter_class = "autograder.nbgrader_hooks.feedback.FeedbackExporter"
+c.ExchangeFactory.release_feedback = "autograder.nbgrader_hooks.release_feedback.ReleaseFeedback"
 # Of formgrader's page of a submission, the only one that nbgrader makes with this exporter.
 c.HTMLExporter.preprocessors = [
     "autograder.nbgrader_hooks.formgrader." + step

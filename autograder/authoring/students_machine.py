@@ -1,6 +1,6 @@
 """Find what a release asks for that a student's machine does not have: packages, files beside it.
 
-Students have what `mlp-course[extras]` installs, the notebook and checks.py.
+Students have what `mlp-course[extras,lab]` installs, the notebook and checks.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 from autograder.authoring.source import Source
 
-LIBRARY, EXTRA = "mlp-course", "extras"
+LIBRARY = "mlp-course[extras,lab]"
 OWN = {"course_lib", "checks", "__future__"}
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|\bsrc=[\"']([^\"']+)")
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|#|//")
@@ -69,8 +69,8 @@ def check_links(source: Source) -> list[str]:
 
 @cache
 def modules() -> frozenset[str]:
-    """The modules that can be imported where the students' library and its extras are."""
-    needed, waiting = set[str](), [f"{LIBRARY}[{EXTRA}]"]
+    """The modules that can be imported where the students' library, its extras and Jupyter are."""
+    needed, waiting = set[str](), [LIBRARY]
     while waiting:
         asked = Requirement(waiting.pop())
         name = _plain(asked.name)

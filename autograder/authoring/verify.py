@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -77,14 +78,7 @@ def verify(
     programs = [p for p in whole if not p.fails] + _some([p for p in whole if p.fails], sample)
     expected = {program.name: program.fails for program in programs}
     automatic = frozenset(task.id for task in assignment.tasks if not task.manual)
-    notebooks = {
-        program.name: bank.submission(
-            assignment, program.cells, after=program.after, play=not program.fails
-        )
-        for program in programs
-    }
-    notebooks[MODEL] = bank.submission(assignment, {})
-    notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
+    notebooks = _notebooks(assignment, programs)
     expected[MODEL], expected[UNTOUCHED] = frozenset(), automatic
     own = {program.name: [*program.cells, *program.fails] for program in programs if program.fails}
     all_jobs = [
@@ -106,6 +100,19 @@ def verify(
     sound = _print(console, assignment, programs, wrong, seeds)
     sound = _is_large(console, assignment, whole) and sound
     return (not mutants or _notices(console, assignment, mutants, jobs)) and sound
+
+
+def _notebooks(assignment: Assignment, programs: Iterable[Program]) -> dict[str, dict[str, Any]]:
+    """The programs as submissions, by name, with the model solution and the untouched release."""
+    notebooks = {
+        program.name: bank.submission(
+            assignment, program.cells, after=program.after, play=not program.fails
+        )
+        for program in programs
+    }
+    notebooks[MODEL] = bank.submission(assignment, {})
+    notebooks[UNTOUCHED] = bank.submission(assignment, {}, reference=False)
+    return notebooks
 
 
 def _notices(console: Console, assignment: Assignment, mutants: int, jobs: int) -> bool:

@@ -140,18 +140,20 @@ class Cluster:
             self._tell(f"a machine could not grade a batch, which is tried again: {answer.failure}")
             self._submit(replace(batch, failures=batch.failures + 1))
             return
-        wanted = {job.student: job for job in batch.jobs}
+        wanted = {(job.student, job.sha256): job for job in batch.jobs}
         for graded in answer.results:
-            job = wanted.pop(graded.result.student)
+            result = graded.result
+            job = wanted.pop((result.student, result.provenance.submission_sha256))
             basis = msgspec.structs.replace(self._order.basis, submission_sha256=job.sha256)
-            if different := causes(basis, graded.result.provenance):
+            if different := causes(basis, result.provenance):
                 raise SandboxError(
                     f"a machine of {self._where} graded with another {', '.join(different)}; "
                     "install the same version there"
                 )
             yield graded
         if wanted:
-            raise SandboxError(f"a machine of {self._where} left out {listed([*wanted])}; {AGAIN}")
+            who = listed([student for student, _ in wanted])
+            raise SandboxError(f"a machine of {self._where} left out {who}; {AGAIN}")
 
     def _after_a_death(self, batch: Batch) -> Iterator[Graded]:
         """Try a batch again whose machine ended; at last by itself, then its halves by themselves.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError
 from typing import Any
 
+import dask
 import msgspec
 from distributed import Client, Future, KilledWorker, LocalCluster, Scheduler, wait
 from distributed.comm.core import CommClosedError
@@ -128,6 +129,9 @@ class Machines:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         address, local = self._where, local_count(self._where)
         if local is not None:
+            # A machine that ended starts anew; on a busy computer that takes longer than the 15 s
+            # after which Dask would give it up for good.
+            dask.config.set({"distributed.deploy.lost-worker-timeout": "300s"})
             cluster = LocalCluster(
                 n_workers=local,
                 threads_per_worker=AT_A_TIME,

@@ -99,6 +99,8 @@ def _print_summary(console: Console, course: Course, found: Collected) -> None:
             f"{len(found.newcomers)} new to the gradebook: {escape(listed(found.newcomers))}"
         )
     rows["submitted"] = escape(str(course.root / "submitted"))
+    if found.receipts:
+        rows["receipts"] = escape(str(found.receipts))
     if found.backup:
         rows["replaced"] = escape(str(found.backup))
     for label, text in rows.items():  # no table: it would cut a long path

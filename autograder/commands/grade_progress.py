@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from autograder.commands.merge_progress import print_strangers
 from autograder.core import jobs
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
@@ -59,18 +60,7 @@ def grade_with_progress(
         SandboxError: see `autograder.grading.grade_class.grade`.
     """
     console = Console(highlight=False, stderr=as_json)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-    with progress:
+    with _progress(console) as progress:
         bar = progress.add_task("starting", total=None)
 
         def begin(total: int) -> None:
@@ -78,8 +68,7 @@ def grade_with_progress(
 
         def report(graded: Graded, fresh: bool) -> None:
             progress.advance(bar)
-            line = remark(graded.result)
-            if line and fresh:
+            if fresh and (line := remark(graded.result)):
                 progress.console.print(line)
 
         def tell(text: str) -> None:
@@ -92,6 +81,8 @@ def grade_with_progress(
         summary = grade(
             course, assignment, options, begin, report, find_graders if scheduler else None
         )
+    if summary.new is not None:
+        print_strangers(console, course, assignment, summary.new)
     if as_json:
         told = msgspec.json.encode(_told(course, assignment, summary, written=not options.dry_run))
         print(msgspec.json.format(told).decode())
@@ -99,6 +90,20 @@ def grade_with_progress(
     _print_changes(console, summary.changes, written=not options.dry_run)
     _print_summary(console, course, assignment, summary, written=not options.dry_run)
     return summary
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
 
 
 class _Rate(ProgressColumn):
@@ -154,6 +159,8 @@ def _told(
         "seconds": round(summary.seconds, 3),
         "submissions": {status: summary.counts[status] for status in get_args(Status)},
         "kept": summary.kept,
+        "policy": summary.policy,
+        "earlier": summary.earlier,
         "points": assignment.max_score,
         "scores": {"mean": summary.mean, "least": summary.least, "most": summary.most}
         if summary.counts["graded"]
@@ -206,6 +213,9 @@ def _print_summary(
         rows["scores"] = (
             f"mean {summary.mean:.2f} of {assignment.max_score:g}, from {least} to {most}"
         )
+    if summary.policy != "latest":
+        earlier = f", an earlier one than the latest of {many(summary.earlier, 'student')}"
+        rows["counted"] = f"the {summary.policy} submission{earlier if summary.earlier else ''}"
     if summary.kept:
         rows["on record"] = f"{summary.kept} kept: what they depend on is the same"
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"

@@ -10,6 +10,7 @@ import typer
 from autograder.commands.options import Jobs, named
 from autograder.core.assignment import REPOSITORY, find
 from autograder.core.course import open_course
+from autograder.core.errors import UsageError
 from autograder.core.jobs import JOBS
 
 
@@ -17,8 +18,27 @@ def bundle(
     assignment: Annotated[str, typer.Argument(help="The assignment to pack.")],
     output: Annotated[
         Path | None,
-        typer.Option(help="The zip to write; by default dist/<assignment>.zip in the repository."),
+        typer.Option(
+            help="The file to write; by default dist/<assignment>.zip in the repository, or "
+            "dist/<assignment>.ipynb."
+        ),
     ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help='When it is due, such as "2026-12-24 23:59 UTC": START_HERE.html and the first '
+            "check say it.",
+        ),
+    ] = None,
+    one_file: Annotated[
+        bool,
+        typer.Option(
+            "--one-file",
+            help="Write one notebook, whose first cell brings library and checks: for Colab, "
+            "Kaggle, and wherever no other file can lie beside it.",
+        ),
+    ] = False,
 ) -> None:
     """Pack the students' zip: notebook, checks, library, and a page that says how to begin.
 
@@ -26,11 +46,16 @@ def bundle(
     """
     from rich.console import Console
 
-    from autograder.handout.bundle import bundle as bundle_one
+    from autograder.handout.bundle import bundle as bundle_zip
+    from autograder.handout.one_file import one_file as bundle_notebook
 
     found = find(assignment)
+    pack, ending = (bundle_notebook, "ipynb") if one_file else (bundle_zip, "zip")
+    path = output or REPOSITORY / "dist" / f"{found.name}.{ending}"
+    if path.is_dir() or path.suffix != f".{ending}":
+        raise UsageError(f"--output {path}: name a file that ends with .{ending}")
     with Console().status(f"packing {found.name}"):
-        made = bundle_one(found, output or REPOSITORY / "dist" / f"{found.name}.zip")
+        made = pack(found, path, due)
     print(
         f"{made.path}: {made.size / 1000:.0f} kB, nothing hidden in it; sha256 {made.sha256[:16]}"
     )

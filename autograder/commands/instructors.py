@@ -7,10 +7,25 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.commands.options import CourseDir, Isolation, device_of
+from autograder.commands.grade_options import (
+    AsJson,
+    Device,
+    DryRun,
+    Force,
+    ResultsOnly,
+    Scheduler,
+    Seed,
+    Shard,
+    Share,
+    Students,
+    WhichCounts,
+    Workers,
+)
+from autograder.commands.options import CourseDir, Isolation, device_of, share_with_partners
 from autograder.core.assignment import find
 from autograder.core.course import open_course
-from autograder.core.jobs import EVERY_CORE, JOBS, MOST_JOBS
+from autograder.core.errors import UsageError
+from autograder.core.jobs import EVERY_CORE, JOBS
 
 
 def collect(
@@ -54,79 +69,19 @@ def collect(
 def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment to grade.")],
     course_dir: CourseDir = None,
-    student: Annotated[
-        list[str] | None, typer.Option(help="Grade only this student; may be repeated.")
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs",
-            "-j",
-            min=1,
-            help="Submissions graded at the same time, one core each; with --scheduler, on each "
-            f"machine.  [default: one per core, {MOST_JOBS} at most]",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Seed of the hidden inputs; by default that of the class's earlier runs, else a "
-            "new one.",
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Grade again, even submissions with a result on record.")
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Grade, show whose result would change and why, and write nothing."
-        ),
-    ] = False,
-    share: Annotated[
-        bool,
-        typer.Option(
-            "--share/--no-share",
-            help="Grade submissions with the same cells once; the others' results say whose they "
-            "are a copy of.",
-        ),
-    ] = True,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Grade on the machines of a Dask scheduler, such as tcp://10.0.0.1:8786 or "
-            "tls://…; local:2 starts two machines here, as processes.",
-        ),
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NUMBER/COUNT",
-            help="Grade only this part of the class, such as 3/16; a digest of the student's id "
-            "says who is in it, the same on every machine.",
-        ),
-    ] = None,
-    results_only: Annotated[
-        bool,
-        typer.Option(
-            "--results-only",
-            help="Leave the gradebook alone, so that several machines can grade shards in one "
-            "course directory; `autograder merge` enters the results.",
-        ),
-    ] = False,
-    device: Annotated[
-        Literal["cpu", "cuda", "auto"],
-        typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
-    ] = "cpu",
+    student: Students = None,
+    jobs: Workers = None,
+    seed: Seed = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    policy: WhichCounts = None,
+    share: Share = True,
+    scheduler: Scheduler = None,
+    shard: Shard = None,
+    results_only: ResultsOnly = False,
+    device: Device = "cpu",
     isolation: Isolation = "namespaces",
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print the summary as JSON, for scripts; notes go to standard error."
-        ),
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Grade a class: write results/, autograded/ and nbgrader's gradebook in the course directory.
 
@@ -138,6 +93,8 @@ def grade(
     from autograder.grading.grade_class import Options
     from autograder.grading.shard import parse
 
+    if policy is not None and student:
+        raise UsageError("--policy is for a whole class; leave --student out")
     options = Options(
         jobs=jobs if jobs is not None else JOBS if scheduler is None else EVERY_CORE,
         device=device_of(device) if scheduler is None or device == "auto" else device,
@@ -146,13 +103,15 @@ def grade(
         force=force,
         dry_run=dry_run,
         students=tuple(student or ()),
+        policy=policy,
         share=share,
         shard=parse(shard) if shard is not None else None,
         results_only=results_only,
     )
-    summary = grade_with_progress(
-        open_course(course_dir), find(assignment), options, scheduler, as_json=as_json
-    )
+    course, chosen = open_course(course_dir), find(assignment)
+    summary = grade_with_progress(course, chosen, options, scheduler, as_json=as_json)
+    if not (dry_run or results_only):
+        share_with_partners(course, [chosen.name])
     if summary.ungradable:
         raise typer.Exit(1)
 
@@ -170,7 +129,9 @@ def merge(
     """
     from autograder.commands.merge_progress import merge_with_progress
 
-    merged = merge_with_progress(open_course(course_dir), find(assignment))
+    course, chosen = open_course(course_dir), find(assignment)
+    merged = merge_with_progress(course, chosen)
+    share_with_partners(course, [chosen.name])
     if merged.missing or merged.others:
         raise typer.Exit(1)
 

@@ -31,12 +31,46 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
     console.print(f"entered      {many(merged.entered, 'result')} of {assignment.name}")
     _print_names(console, "no result", merged.missing)
     _print_names(console, "left out", [f"{name} ({why})" for name, why in merged.others])
+    print_strangers(console, course, assignment, merged.new)
     if merged.missing or merged.others:
         console.print(
             f"next         `autograder grade {assignment.name}`, which grades those alone, or "
             "their shards again"
         )
     return merged
+
+
+def print_strangers(
+    console: Console, course: Course, assignment: Assignment, new: set[str]
+) -> None:
+    """Say who may be there by mistake; `new` are those whom the gradebook did not have before.
+
+    Raises:
+        UsageError: see `autograder.gradebook.strangers.strangers`.
+    """
+    from autograder.gradebook.strangers import strangers  # takes a second to import
+
+    found = strangers(course, assignment.name, new)
+    if found.extended:
+        console.print(
+            f"[cyan]note[/]         extensions.csv names {escape(listed(found.extended))}: "
+            "nobody of this name is in the gradebook or has handed in",
+            soft_wrap=True,
+        )
+    if found.grouped:
+        console.print(
+            f"[cyan]note[/]         groups.csv names {escape(listed(found.grouped))}: nobody "
+            "of this name has handed in or was known to the gradebook; if the group has handed in, "
+            "they have its mark now",
+            soft_wrap=True,
+        )
+    if found.left:
+        console.print(
+            f"[cyan]note[/]         {escape(listed(found.left))}: on record, but handed in "
+            'nothing, alone or in a group; docs/instructors.md, "Groups", says how to take a '
+            "student out",
+            soft_wrap=True,
+        )
 
 
 def _print_names(console: Console, label: str, names: list[str]) -> None:

@@ -8,8 +8,11 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from autograder.core import groups
 from autograder.core.assignment import assignments, find
+from autograder.core.course import Course
 from autograder.core.errors import UsageError
+from autograder.core.text import many
 
 Names = Annotated[
     list[str] | None,
@@ -26,6 +29,12 @@ CourseDir = Annotated[
 Jobs = Annotated[
     int,
     typer.Option("--jobs", "-j", min=1, help="Submissions graded at the same time; one core each."),
+]
+WithBank = Annotated[
+    bool,
+    typer.Option(
+        "--bank/--no-bank", help="Name a mistake from the bank when an answer resembles it."
+    ),
 ]
 Isolation = Annotated[
     Literal["namespaces", "process"],
@@ -63,6 +72,25 @@ def device_of(wanted: str) -> str:
     raise UsageError(
         f"--device cuda: PyTorch finds no CUDA device here{built}; use --device cpu or auto"
     )
+
+
+def share_with_partners(course: Course, names: list[str]) -> None:
+    """Give scores by hand of one member of a group to the others, and say so.
+
+    Raises:
+        UsageError: groups.csv or the gradebook can't be used.
+    """
+    if not (course.root / groups.FILE).exists():
+        return
+    from autograder.gradebook.partners import share_by_hand  # takes a second to import
+
+    for name in names:
+        shared = share_by_hand(course, name)
+        if shared.given:
+            scores = many(shared.given, "score")
+            print(f"note: {name}: {scores} by hand given to partners as well", file=sys.stderr)
+        for which in shared.differ:
+            print(f"note: {name}: partners have different scores for {which}", file=sys.stderr)
 
 
 def stop(message: str, status: int) -> NoReturn:

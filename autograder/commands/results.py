@@ -1,4 +1,4 @@
-"""Commands for instructors once a class is graded: feedback, report, export, show."""
+"""Commands for instructors once a class is graded: feedback, report, export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autograder.commands.options import CourseDir, Isolation, Jobs, Names
+from autograder.commands.options import (
+    CourseDir,
+    Jobs,
+    Names,
+    WithBank,
+    named,
+    share_with_partners,
+)
 from autograder.core.assignment import find
 from autograder.core.course import open_course
 from autograder.core.errors import UsageError
@@ -18,6 +25,22 @@ from autograder.core.text import listed, many
 if TYPE_CHECKING:
     from autograder.lms.feedback_archive import FeedbackArchive
     from autograder.lms.filenames import Scheme
+
+Assets = Annotated[
+    Literal["inside", "shared"],
+    typer.Option(
+        help="Whether each page holds plotly.js, so that it can be sent alone, or all read it "
+        "from feedback/assets: pages of a tenth of the size, for a web server or an archive."
+    ),
+]
+Zip = Annotated[
+    Literal["moodle", "canvas"] | None,
+    typer.Option(
+        "--zip",
+        help="Pack the pages as well, by the names that `collect` found, for Moodle's \"Upload "
+        'multiple feedback files in a zip" or Canvas\' "Upload Submissions".',
+    ),
+]
 
 
 def feedback(
@@ -29,28 +52,10 @@ def feedback(
     force: Annotated[
         bool, typer.Option("--force", help="Write all pages again, even those that are up to date.")
     ] = False,
-    with_bank: Annotated[
-        bool,
-        typer.Option(
-            "--bank/--no-bank", help="Name a mistake from the bank when an answer resembles it."
-        ),
-    ] = True,
+    with_bank: WithBank = True,
     jobs: Jobs = JOBS,
-    assets: Annotated[
-        Literal["inside", "shared"],
-        typer.Option(
-            help="Whether each page holds plotly.js, so that it can be sent alone, or all read it "
-            "from feedback/assets: pages of a tenth of the size, for a web server or an archive."
-        ),
-    ] = "inside",
-    archive: Annotated[
-        Literal["moodle", "canvas"] | None,
-        typer.Option(
-            "--zip",
-            help="Pack the pages as well, by the names that `collect` found, for Moodle's \"Upload "
-            'multiple feedback files in a zip" or Canvas\' "Upload Submissions".',
-        ),
-    ] = None,
+    assets: Assets = "inside",
+    archive: Zip = None,
 ) -> None:
     """Write each student's page, feedback/<student>/<assignment>/<assignment>.html,
     for `nbgrader release_feedback`.
@@ -66,6 +71,7 @@ def feedback(
             "--zip packs pages that stand alone, and --assets shared writes others; leave one out"
         )
     course, chosen = open_course(course_dir), find(assignment)
+    share_with_partners(course, [chosen.name])
     platform: Scheme = "Moodle" if archive == "moodle" else "Canvas"
     names = {} if archive is None else names_of(course, chosen, platform)
     summary = feedback_with_progress(
@@ -105,7 +111,9 @@ def report(
     """Write the instructor's report: a page with advice, scores and tests, and a table."""
     from autograder.report.write_report import report as report_on
 
-    report_on(open_course(course_dir), find(assignment), output, jobs, with_bank=with_bank)
+    course, chosen = open_course(course_dir), find(assignment)
+    share_with_partners(course, [chosen.name])
+    report_on(course, chosen, output, jobs, with_bank=with_bank)
 
 
 def export(
@@ -142,29 +150,12 @@ def export(
     """
     from autograder.lms.spreadsheets import export as export_marks
 
-    done = export_marks(
-        open_course(course_dir), names or [], to, output, complete_only=complete_only
-    )
+    course = open_course(course_dir)
+    share_with_partners(course, named(names))
+    done = export_marks(course, names or [], to, output, complete_only=complete_only)
     for remark in done.remarks:
         print(f"note: {remark}", file=sys.stderr)
     print(f"{done.path}: {done.rows} {'row' if done.rows == 1 else 'rows'}")
-
-
-def show(
-    student: Annotated[str, typer.Argument(help="Whose submission.")],
-    assignment: Annotated[str, typer.Argument(help="The assignment.")],
-    task: Annotated[str, typer.Argument(help="Only this task.")] = "",
-    course_dir: CourseDir = None,
-    isolation: Isolation = "namespaces",
-) -> None:
-    """Grade one submission again and show every test, with what the student's code raised in its
-    own words and the traceback of a cell. It is for staff: such words may spell a hidden input.
-
-    Nothing is recorded.
-    """
-    from autograder.commands.show import show_on_terminal
-
-    show_on_terminal(open_course(course_dir), find(assignment), student, task, isolation)
 
 
 # --- helpers ---

@@ -9,11 +9,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.commands.quoted import print_quoted
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
-from autograder.core.faults import SYMBOLS
-from autograder.core.jobs import Isolation
-from autograder.core.outcome import Result, TaskResult
+from autograder.core.faults import SYMBOLS, WORDS
+from autograder.core.jobs import Graded, Isolation
+from autograder.core.outcome import Result, TaskResult, TestResult
 from autograder.core.sanitize import in_line, visible
 from autograder.core.text import many, points
 from autograder.grading.grade_one import grade_one
@@ -39,7 +40,25 @@ def show_on_terminal(
         console.print(f"note         {escape(in_line(note))}")
     errors = dict(_errors(shown.graded.notebook))
     for each in result.tasks:
-        _print_task(console, each, shown.graded.raised, errors.get(each.id, ""))
+        _print_task(console, each, errors.get(each.id, ""))
+        for test in each.tests:
+            if test.outcome != "passed":
+                print_test(console, test, shown.graded)
+
+
+def print_test(console: Console, test: TestResult, graded: Graded) -> None:
+    """Print a hidden test's outcome and hint, and what the student's code raised and printed."""
+    name, sentence = escape(test.name), escape(in_line(test.sentence))
+    console.print(f"  {SYMBOLS[test.outcome]} {name}: {sentence}")
+    if test.outcome != "passed" or test.remark:
+        why = test.remark or test.hint or WORDS[test.outcome]
+        console.print(f"      {escape(in_line(why))}")
+    if raised := graded.raised.get(test.name):
+        console.print("      in its own words:")
+        print_quoted(console, in_line(raised), "      ")
+    if printed := graded.printed.get(test.name):
+        console.print("      it printed:")
+        print_quoted(console, printed, "      ")
 
 
 def _score(result: Result) -> str:
@@ -49,7 +68,7 @@ def _score(result: Result) -> str:
     return f"{points(result.score)} of {points(tested)}"
 
 
-def _print_task(console: Console, task: TaskResult, raised: dict[str, str], error: str) -> None:
+def _print_task(console: Console, task: TaskResult, error: str) -> None:
     passed = sum(test.outcome == "passed" for test in task.tests)
     console.print(
         f"\n[bold]{task.id}[/]  {points(task.score)} of {points(task.points)}, {passed} of "
@@ -57,14 +76,7 @@ def _print_task(console: Console, task: TaskResult, raised: dict[str, str], erro
     )
     if error:
         console.print("  its cell raised:")
-        console.print("\n".join(f"    {line}" for line in escape(error).splitlines()))
-    for test in task.tests:
-        if test.outcome == "passed":
-            continue
-        console.print(f"  {SYMBOLS[test.outcome]} {test.name}: {escape(in_line(test.sentence))}")
-        console.print(f"      {escape(in_line(test.hint or test.outcome))}")
-        if test.name in raised:
-            console.print(f"      in its own words: {escape(in_line(raised[test.name]))}")
+        print_quoted(console, error, "    ")
 
 
 def _errors(notebook: bytes | None) -> Iterator[tuple[str, str]]:

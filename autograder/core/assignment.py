@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core.errors import UsageError
-from autograder.core.statements import Reader
+from autograder.core.statements import Reader, Statement
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _WORD = re.compile(r"\w+")
@@ -68,6 +68,17 @@ class Assignment:
             raise UsageError(
                 f"{self.release} can't be read ({error}); run `autograder build {self.name}` first"
             ) from None
+
+    @cached_property
+    def statements(self) -> dict[str, tuple[Statement, ...] | None]:
+        """The statements of each released code cell, by its source: most submissions have them all.
+
+        Raises:
+            UsageError: see `released`.
+        """
+        reader = Reader()
+        sources = [c["source"] for c in self.released["cells"] if c["cell_type"] == "code"]
+        return {source: reader.statements(source) for source in sources}
 
     @cached_property
     def title(self) -> str:
@@ -205,6 +216,11 @@ class Assignment:
     def max_score(self) -> float:
         """The points of the tasks that are graded automatically."""
         return sum(task.points for task in self.tasks if not task.manual)
+
+    @property
+    def points(self) -> float:
+        """The points of all tasks, those that are graded by hand too."""
+        return sum(task.points for task in self.tasks)
 
     @cached_property
     def suite_sha256(self) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from autograder.core import groups
 from autograder.core.assignment import REPOSITORY
 from autograder.core.errors import UsageError
+from autograder.core.groups import Groups
 
 
 def valid_student(name: str) -> bool:
     """Whether a directory's name can be a student's: printable, not hidden, 1 to 100 characters."""
-    return name.isprintable() and not name.startswith(".") and len(name) <= 100
+    return name.isprintable() and not name.startswith(".") and 1 <= len(name) <= 100
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,21 @@ class Course:
     """An nbgrader course directory."""
 
     root: Path
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Who hands in together.
+
+        Raises:
+            UsageError: groups.csv can't be used.
+        """
+        return groups.read(self.root)
+
+    @property
+    def replaced(self) -> Path:
+        """The directory of submissions that a later one replaced, by time, assignment, student."""
+        # nbgrader's patterns, and ours, match no name that begins with a dot.
+        return self.root / "submitted" / ".replaced"
 
     def submission(self, student: str, assignment: str) -> Path:
         """The submitted notebook."""
@@ -44,19 +62,25 @@ class Course:
         """The seed of the class's hidden inputs, on which runs on several machines agree."""
         return self.root / "results" / assignment / ".seed"
 
+    def policy(self, assignment: str) -> Path:
+        """By which policy the class was graded (see `autograder.core.attempts`)."""
+        return self.root / "results" / assignment / ".policy"
+
     def platform_names(self, assignment: str) -> Path:
         """How the platform that submissions were collected from names each student's files."""
         return self.root / "results" / assignment / ".platform.json"
 
     def students(self, assignment: str, wanted: tuple[str, ...] = ()) -> list[str]:
-        """All students with a directory for the assignment, sorted; or only the wanted ones.
+        """All students with a directory for the assignment, and their groups, sorted; or only the
+        wanted ones.
 
         Raises:
-            UsageError: nobody has one, a directory's name can't be a student's, or somebody who is
-                named is not there.
+            UsageError: nobody has one, a name can't be a student's, somebody who is named is not
+                there, or groups.csv can't be used.
         """
         submitted = self.root / "submitted"
-        found = sorted(p.parent.name for p in submitted.glob(f"[!.]*/{assignment}"))
+        alone = [p.parent.name for p in submitted.glob(f"[!.]*/{assignment}")]
+        found = sorted({member for name in alone for member in self.groups.of(name, assignment)})
         if not found:
             raise UsageError(
                 f"no submissions of {assignment} in {submitted}: "

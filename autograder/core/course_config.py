@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -13,6 +14,8 @@ from autograder.core.assignment import REPOSITORY
 from autograder.core.errors import UsageError
 
 CONFIG = "nbgrader_config.py"
+SETTINGS = ("attempts", "limits")
+"""What `c.Autograder` has."""
 
 
 def read(root: Path) -> Config:
@@ -37,6 +40,25 @@ def read(root: Path) -> Config:
             "make your own changes again."
         )
     return config
+
+
+def own(root: Path, setting: str) -> dict[str, Any]:
+    """What the file sets as `c.Autograder.<setting>`; empty if it does not.
+
+    Raises:
+        UsageError: the file can't be read, sets something that this engine does not know, or no
+            dict.
+    """
+    found = read(root).get("Autograder", {})
+    if unknown := sorted(set(found) - set(SETTINGS)):
+        raise UsageError(
+            f"{root / CONFIG}: there is no setting c.Autograder.{unknown[0]}; write one of "
+            f"{', '.join(SETTINGS)}"
+        )
+    value = found.get(setting, {})
+    if not isinstance(value, dict):
+        raise UsageError(f"{root / CONFIG}: c.Autograder.{setting} must be a dict")
+    return value
 
 
 def _names(value: object) -> Iterator[str]:

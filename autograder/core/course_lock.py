@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.core.course import Course
-from autograder.core.errors import UsageError
+from autograder.core.errors import BusyError, UsageError
 from autograder.core.sanitize import visible
 
 LOCK = ".autograder.lock"
@@ -24,7 +24,8 @@ def alone(course: Course, command: str) -> Iterator[None]:
     gives the lock back when the process ends, however it ends; the file stays.
 
     Raises:
-        UsageError: another command holds it, or the directory can't be written to.
+        BusyError: another command holds it.
+        UsageError: the directory can't be written to.
     """
     with _held(course.root / LOCK, str(course.root)) as descriptor:
         os.ftruncate(descriptor, 0)
@@ -54,6 +55,19 @@ def beside_others(course: Course, assignment: str, shard: str) -> Iterator[None]
 
 
 @contextlib.contextmanager
+def watching(course: Course, assignment: str) -> Iterator[None]:
+    """Be the only one who watches for submissions of an assignment; other commands may work.
+
+    Raises:
+        UsageError: it is watched already, or the directory can't be written to.
+    """
+    own = course.root / "results" / assignment / ".watch.lock"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    with _held(own, f"{assignment} in {course.root}"):
+        yield
+
+
+@contextlib.contextmanager
 def _held(path: Path, what: str, *, shared: bool = False) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -67,7 +81,7 @@ def _held(path: Path, what: str, *, shared: bool = False) -> Iterator[int]:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = visible(os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip())
-            raise UsageError(
+            raise BusyError(
                 f"{what}: {holder or 'another command'} is at work there; wait until it has "
                 "ended, and run this again"
             ) from None

@@ -5,6 +5,10 @@ class UsageError(Exception):
     """What was asked for can't be done as asked: a wrong name, option or file. Exit status 2."""
 
 
+class BusyError(UsageError):
+    """Another command is at work in the course directory: the same can be done a little later."""
+
+
 class SandboxError(Exception):
     """The sandbox could not be started, or stopped answering: a fault of ours or the machine."""
 

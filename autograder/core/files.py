@@ -35,9 +35,10 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
+            # By the descriptor: in a folder of somebody else, the name may lead elsewhere by now.
+            os.fchmod(descriptor, 0o666 & ~_UMASK)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_UMASK)
         Path(name).replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):

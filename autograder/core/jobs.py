@@ -74,7 +74,7 @@ class Job(msgspec.Struct, frozen=True):
     if that is empty. With `only_tasks`, no other tasks are tested or in the result. With `hurry`,
     the first test of a task that fails is the last that is run (the rest count as failed), and none
     takes longer than so many seconds: enough to tell whether the task gets all its points. One that
-    is `for_staff` is answered with what the student's code raised in tests.
+    is `for_staff` is answered with what the student's code raised and printed in tests.
     """
 
     student: str
@@ -107,7 +107,8 @@ class Timing(msgspec.Struct, frozen=True):
 class Graded(msgspec.Struct, frozen=True):
     """A worker's answer: the result, the notebook with outputs (if any ran), the times.
 
-    `raised` is for staff only (see `Job`): the student's own words may spell a hidden input.
+    `raised` and `printed`, by test, are for staff only (see `Job`): the student's own words may
+    spell a hidden input.
     """
 
     result: Result
@@ -115,6 +116,7 @@ class Graded(msgspec.Struct, frozen=True):
     timing: Timing
     repeats: list[list[TaskResult]] = []
     raised: dict[str, str] = {}
+    printed: dict[str, str] = {}
 
 
 def new_seed() -> int:

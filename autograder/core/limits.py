@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.core import course_config
-from autograder.core.assignment import Assignment
+from autograder.core.assignment import Assignment, assignments
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 
@@ -106,11 +106,20 @@ def load(assignment: Assignment, course: Course | None = None) -> Limits:
     found = _override(Limits(), section, assignment.name, pyproject)
     if course is not None:
         place = course.root / course_config.CONFIG
-        own = course_config.read(course.root).get("Autograder", {}).get("limits", {})
-        if not isinstance(own, dict):
-            raise UsageError(f"{place}: c.Autograder.limits must be a dict")
+        own = course_config.own(course.root, "limits")
+        _refuse_strangers(own, assignments(assignment.repository), place)
         found = _override(found, own, assignment.name, place)
     return found
+
+
+def _refuse_strangers(section: dict[str, Any], known: list[str], place: Path) -> None:
+    """In a course's own file; that of a repository may be of one with more assignments."""
+    for name, value in section.items():
+        if isinstance(value, dict) and name not in known:
+            raise UsageError(
+                f"{place}: there are limits for {name!r}, which is no assignment; there are "
+                f"{', '.join(known) or 'none'}"
+            )
 
 
 def _override(limits: Limits, section: dict[str, Any], assignment: str, place: Path) -> Limits:

@@ -19,7 +19,7 @@ def many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - SHOWN
+def listed(names: Sequence[str], count: int | None = None) -> str:
+    """The first names, and how many more there are; `count` says of how many, if not of these."""
+    more = (len(names) if count is None else count) - SHOWN
     return ", ".join(map(in_line, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")

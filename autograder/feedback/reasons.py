@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.core.assignment import Assignment
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.core.text import many
 from autograder.report import known_mistakes
@@ -81,6 +82,15 @@ def reasons(task: TaskResult, mistakes: Iterable[Mistake] = ()) -> list[Reason]:
         )
 
     return sorted(found, key=order)
+
+
+def first_of_tasks(
+    result: Result, assignment: Assignment, mistakes: Sequence[Mistake]
+) -> dict[str, str]:
+    """The first sentence about each task that failed tests; mistakes are those of the suite as it
+    is now, and count for no other."""
+    known = mistakes if result.provenance.suite_sha256 == assignment.suite_sha256 else ()
+    return {task.id: said for task in result.tasks if (said := first(result, task, known))}
 
 
 def first(result: Result, task: TaskResult, mistakes: Sequence[Mistake]) -> str:

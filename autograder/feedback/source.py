@@ -38,6 +38,12 @@ class Source:
     graded_at: datetime | None = None
     """When the result was recorded, in UTC."""
 
+    folder: Path | None = None
+    """That of the submission, with nbgrader's notes on it."""
+
+    counted: tuple[str, ...] = ()
+    """Sentences about the submission that counts (see `autograder.feedback.which_counts`)."""
+
     @property
     def digest(self) -> str:
         """A digest of all that the page shows, and of the code that makes it.
@@ -56,6 +62,7 @@ class Source:
             self.booked,
             self.total,
             self.first,
+            self.counted,
         )
         digest = hashlib.sha256(
             _code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode()

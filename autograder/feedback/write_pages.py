@@ -12,19 +12,20 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from autograder import pages
-from autograder.core import limits
+from autograder.core import attempts, limits
 from autograder.core.assignment import Assignment
+from autograder.core.attempts import Policy
 from autograder.core.course import Course
 from autograder.core.errors import SandboxError
 from autograder.core.files import write
-from autograder.core.outcome import Result
 from autograder.core.sanitize import visible
 from autograder.feedback import reasons
 from autograder.feedback.source import Source
 from autograder.feedback.student_page import made_from, page
+from autograder.feedback.which_counts import which_counts
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks, Person
-from autograder.pipeline import graded_notebook, intake, record
+from autograder.pipeline import graded_notebook, handed_in, record
 from autograder.pipeline.graded_notebook import Cell
 from autograder.report import known_mistakes
 from autograder.report.known_mistakes import Mistake
@@ -83,7 +84,8 @@ def feedback(
             else:
                 write(path, page(source, assets))
                 summary.written.append(student)
-            record.copy_stamps(course, student, assignment.name, path.parent)
+            if source.folder is not None:
+                record.copy_stamps(source.folder, path.parent)
         except NoPageError as error:
             summary.without[student] = str(error)
         report(student)
@@ -125,9 +127,9 @@ def gather(
         there = course.result(student, assignment.name).exists()
         state = "the result on record is damaged or was edited" if there else "not graded yet"
         raise NoPageError(f"{state}; run `autograder grade {assignment.name}` first")
-    path = course.submission(student, assignment.name)
-    handed_in = intake.digest(student, path, _limits(assignment, course))
-    if result.provenance.submission_sha256 != handed_in:
+    policy = _policy(assignment, course)
+    counted = handed_in.counted(course, result, policy, _limits(assignment, course))
+    if counted is None:
         raise NoPageError(
             f"handed in again since it was graded; run `autograder grade {assignment.name}` first"
         )
@@ -141,8 +143,7 @@ def gather(
             )
         sha256, cells = graded.sha256, graded.cells
     person = booked.people.get(student, Person(student))
-    total = sum(task.points for task in assignment.tasks)
-    first = _first(result, assignment, mistakes)
+    first = reasons.first_of_tasks(result, assignment, mistakes)
     graded_at = record.recorded_at(course, student, assignment.name)
     return Source(
         assignment,
@@ -151,24 +152,25 @@ def gather(
         cells,
         person,
         booked.booked.get(student),
-        total,
+        assignment.points,
         first,
         graded_at,
+        counted.one.folder,
+        (*which_counts(counted, policy, student, course.groups.of(student, assignment.name)),),
     )
 
 
 # --- helpers ---
 
 
-def _first(result: Result, assignment: Assignment, mistakes: Sequence[Mistake]) -> dict[str, str]:
-    """The first sentence about each task that failed tests."""
-    known = mistakes if result.provenance.suite_sha256 == assignment.suite_sha256 else ()
-    return {task.id: said for task in result.tasks if (said := reasons.first(result, task, known))}
-
-
 @cache
 def _limits(assignment: Assignment, course: Course) -> limits.Limits:
     return limits.load(assignment, course)
+
+
+@cache
+def _policy(assignment: Assignment, course: Course) -> Policy:
+    return attempts.load(assignment, course).policy
 
 
 def _shared_assets(course: Course) -> str:

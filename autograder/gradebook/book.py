@@ -26,9 +26,11 @@ from sqlalchemy.orm import selectinload
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
-from autograder.core.outcome import Result, TaskResult, counted
-from autograder.core.text import many
+from autograder.core.nbgrader_time import utc
+from autograder.core.outcome import Result, TaskResult
+from autograder.gradebook import extensions
 from autograder.gradebook.database import explained, name_student, open_database, quiet_log
+from autograder.gradebook.hints import hints
 from autograder.gradebook.late_penalties import LatePenalties
 from autograder.pipeline import graded_notebook
 
@@ -45,13 +47,14 @@ class CourseGradebook:
 
     Raises:
         UsageError: the database can't be opened, stays locked, or holds the assignment with other
-            cells.
+            cells; or extensions.csv can't be read.
     """
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self._assignment = assignment
         self._course = course
         self._penalties = LatePenalties(course)
+        self._extensions = extensions.read(course, assignment.name)
         self._gradebook, self._url = open_database(course)
         with explained(self._url):
             self._prepare()
@@ -63,6 +66,8 @@ class CourseGradebook:
             self._is_due = notebook.assignment.duedate is not None
         self._waiting: dict[str, Result] = {}
         self._since = 0.0
+        self.new: set[str] = set()
+        """Students whom the gradebook did not have before, of the results that are written."""
 
     def __enter__(self) -> CourseGradebook:
         return self
@@ -134,6 +139,8 @@ class CourseGradebook:
                 submissions = self._submissions([result.student for result in rest])
                 for result in rest:
                     submission = submissions[result.student]
+                    if result.student in self._extensions:
+                        _set(submission, extension=self._extensions[result.student])
                     if result.status != "graded":
                         _mark_for_a_person(submission)
                         continue
@@ -149,6 +156,7 @@ class CourseGradebook:
         """
         database, names = self._gradebook.db, [result.student for result in results]
         known = {s.id: s for s in database.query(Student).filter(Student.id.in_(names))}
+        self.new |= set(names) - known.keys()
         for student in known.values():
             name_student(student)
         there = database.query(SubmittedAssignment.student_id).filter(
@@ -182,6 +190,7 @@ class CourseGradebook:
                 "assignment_id": self._assignment_id,
                 "student_id": result.student,
                 "timestamp": self._handed_in(result),
+                "extension": self._extensions.get(result.student),
             },
         )
         ids = {"id": part, "notebook_id": self._notebook_id, "assignment_id": own}
@@ -192,8 +201,8 @@ class CourseGradebook:
             score = {"auto_score": auto, "needs_manual_grade": auto is None}
             yield Grade, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **score}
         for cell, name in self._comment_cells.items():
-            hints = {"auto_comment": _hints(tasks[name].tests) if name in tasks else None}
-            yield Comment, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **hints}
+            said = {"auto_comment": hints(tasks[name].tests) if name in tasks else None}
+            yield Comment, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **said}
 
     def _submissions(self, students: Sequence[str]) -> dict[str, SubmittedAssignment]:
         """nbgrader's objects for the submissions of these students."""
@@ -212,12 +221,11 @@ class CourseGradebook:
     def _handed_in(self, result: Result) -> datetime.datetime | None:
         """When a graded submission was handed in, if the file beside it says so."""
         stamp = self._course.autograded(result.student, result.assignment).parent / "timestamp.txt"
-        with contextlib.suppress(
-            OSError, ValueError, ArithmeticError
-        ):  # a year of 200 digits is the latter
-            at: datetime.datetime = utils.parse_utc(stamp.read_text(encoding="utf-8").strip())
-            return at
-        return None
+        try:
+            at = utc(stamp.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return at.replace(tzinfo=None) if at is not None else None
 
     def _auto_score(
         self, result: Result, tasks: Mapping[str, TaskResult], cell: str
@@ -246,7 +254,7 @@ class CourseGradebook:
         for comment in notebook.comments:
             task = tasks.get(self._comment_cells.get(comment.cell_id, ""))
             if task is not None:
-                _set(comment, auto_comment=_hints(task.tests))
+                _set(comment, auto_comment=hints(task.tests))
 
     def _manual(self, result: Result, cell_id: str) -> float | None:
         """0 for a manual task left untouched, as in nbgrader; None where a person has to look."""
@@ -274,11 +282,3 @@ def _mark_for_a_person(submission: SubmittedAssignment) -> None:
         for grade in notebook.grades:
             grade.auto_score = None
             grade.needs_manual_grade = True
-
-
-def _hints(tests: list[Any]) -> str | None:
-    lines = [
-        f"{test.sentence or test.name}: {test.hint}" for test in tests if test.outcome != "passed"
-    ]
-    lines += [f"Counted: {many(count, 'test')}, {remark}." for remark, count in counted(tests)]
-    return "\n".join(lines) or None

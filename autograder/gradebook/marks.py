@@ -55,10 +55,14 @@ class Mark:
     needs_person: bool
 
     @property
+    def base(self) -> float | None:
+        """A person's score, or else the automatic one; None where there is neither."""
+        return self.auto if self.manual is None else self.manual
+
+    @property
     def score(self) -> float:
-        """A person's score, or else the automatic one, and extra credit; as nbgrader counts."""
-        given = self.auto if self.manual is None else self.manual
-        return 0.0 if given is None else given + self.extra
+        """`base` and extra credit; as nbgrader counts."""
+        return 0.0 if self.base is None else self.base + self.extra
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,18 @@ def read(course: Course, assignment: str) -> ClassMarks:
     return ClassMarks(
         assignment, due, total, dict(sorted(people.items())), dict(sorted(booked.items()))
     )
+
+
+def people(course: Course) -> dict[str, Person]:
+    """Everybody in the gradebook, by id; nobody without one.
+
+    Raises:
+        UsageError: the database can't be opened, or stays locked.
+    """
+    if not exists(course):  # to open it would make one
+        return {}
+    with opened(course) as gradebook:
+        return _people(gradebook.db)
 
 
 def _people(db: Session) -> dict[str, Person]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from autograder.core import jobs, limits
+from autograder.core import attempts, jobs, limits
 from autograder.core.assignment import Assignment
+from autograder.core.attempts import Policy
 from autograder.core.course import Course
 from autograder.core.course_lock import alone
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import causes
-from autograder.pipeline import intake, record
+from autograder.pipeline import handed_in, record
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Merged:
     """Students without a result on record."""
     others: list[tuple[str, str]] = field(default_factory=list)
     """Students whose result is of another submission, suite, engine, seed, torch or limits."""
+    new: set[str] = field(default_factory=set)
+    """Students whom the gradebook did not have before."""
 
 
 def merge(
@@ -49,6 +52,7 @@ def merge(
         students = course.students(assignment.name)
         bounds = limits.load(assignment, course)
         seed = record.seed_of_class(course, assignment.name)
+        policy = attempts.load(assignment, course).policy
         merged = Merged()
         begin(len(students))
         with CourseGradebook(course, assignment) as gradebook:
@@ -56,27 +60,29 @@ def merge(
                 result = record.read(course, student, assignment.name)
                 if result is None or result.status == "ungradable":
                     merged.missing.append(student)
-                elif differs := _differs(course, assignment, bounds, seed, result):
+                elif differs := _differs(assignment, course, bounds, seed, policy, result):
                     merged.others.append((student, f"another {differs}"))
                 else:
                     gradebook.save(result)
                     merged.entered += 1
                 advance()
+        merged.new = gradebook.new
     return merged
 
 
 def _differs(
-    course: Course,
     assignment: Assignment,
+    course: Course,
     bounds: limits.Limits,
     seed: int | None,
+    policy: Policy,
     result: Result,
 ) -> str:
     """In what a result was graded otherwise than it would be here and now; "" if in nothing."""
     known = result.provenance
     setup = jobs.setup_of(assignment, bounds)
-    path = course.submission(result.student, assignment.name)
-    sha256 = intake.digest(result.student, path, bounds)
+    stands = handed_in.counted(course, result, policy, bounds) is not None
+    sha256 = known.submission_sha256 if stands else ""
     here = jobs.provenance(assignment, sha256, known.seed if seed is None else seed, setup)
     here = _of_the_same_machine(here, known)
     return " and ".join(causes(known, here))

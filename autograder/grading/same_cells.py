@@ -28,7 +28,8 @@ class SameCells:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._keys: dict[str, str] = {}
+        self._keys: dict[tuple[str, str], str] = {}
+        """By student and file: a student may have handed in several."""
         self._waiting: dict[str, list[Submission]] = {}
         self._graded: OrderedDict[str, Graded] = OrderedDict()
 
@@ -49,13 +50,14 @@ class SameCells:
         if key in self._waiting:
             self._waiting[key].append(replace(submission, data=b""))
             return None
-        self._keys[submission.student] = key
+        self._keys[submission.student, submission.sha256] = key
         self._waiting[key] = []
         return True
 
     def copies(self, graded: Graded) -> Iterator[Graded]:
         """The results of those that waited for this one."""
-        key = self._keys.pop(graded.result.student, None)
+        result = graded.result
+        key = self._keys.pop((result.student, result.provenance.submission_sha256), None)
         if key is None:
             return
         for submission in self._waiting.pop(key):

@@ -25,7 +25,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
 
-def parse(text: str) -> Shard:
+def parse(text: str, option: str = "--shard") -> Shard:
     """A shard as it is written on the command line.
 
     Raises:
@@ -40,4 +40,6 @@ def parse(text: str) -> Shard:
         number, count = map(int, found.groups())
         if 1 <= number <= count:
             return Shard(number, count)
-    raise UsageError(f"--shard {text}: write NUMBER/COUNT, from 1/16 to 16/16 for sixteen shards")
+    raise UsageError(
+        f"{option} {text}: write NUMBER/COUNT, from 1/16 to 16/16 for sixteen {option[2:]}s"
+    )

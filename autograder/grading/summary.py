@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from autograder.core.attempts import Policy
 from autograder.core.outcome import Result, Status
 from autograder.core.result_diff import Change
 
@@ -18,14 +20,19 @@ class Summary:
     """
 
     seed: int
+    policy: Policy = "latest"
     counts: Counter[Status] = field(default_factory=Counter)
     least: float = 0.0
     most: float = 0.0
     kept: int = 0
     changes: list[Change] = field(default_factory=list)
     ungradable: list[tuple[str, str]] = field(default_factory=list)
+    new: set[str] | None = None
+    """Students whom the gradebook did not have before; None where it was left alone."""
     without_walls: bool = False
     seconds: float = 0.0
+    earlier: int = 0
+    """Students of whom an earlier submission counts than the newest."""
     _sum: float = 0.0
 
     @property
@@ -43,6 +50,15 @@ class Summary:
         self.counts[result.status] += 1
         self.kept += not fresh
         self.changes += [change] if change is not None else []
+        self._note(result)
+        self.without_walls |= result.provenance.isolation == "process"
+
+    def leave_out(self, others: Iterable[Result], *, newest: bool) -> None:
+        """Note what was graded for a student and does not count."""
+        self.earlier += not newest
+        for result in others:
+            self._note(result)
+
+    def _note(self, result: Result) -> None:
         if result.status == "ungradable":
             self.ungradable.append((result.student, result.reason or ""))
-        self.without_walls |= result.provenance.isolation == "process"

@@ -6,6 +6,7 @@ that says how to begin. The same repository and versions give the same bytes.
 
 from __future__ import annotations
 
+import datetime
 import email
 import hashlib
 import importlib.metadata
@@ -23,17 +24,16 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from autograder.authoring import leaks
 from autograder.authoring.build import require_built
-from autograder.authoring.source import parse
-from autograder.core.assignment import Assignment, assignments, find
+from autograder.core.assignment import Assignment, assignments
 from autograder.core.errors import UsageError
 from autograder.core.files import write
 from autograder.core.limits import load as load_limits
+from autograder.handout.proof import CHECKS, REQUIREMENTS, START, prove_zip, unpacked
 from autograder.pages import render
 
+LAB = "# Jupyter, to work with notebooks on one's own machine."
 EXTRAS = "# The grading room has these as well, and some cells to play with use them."
-START, REQUIREMENTS, CHECKS = "START_HERE.html", "requirements.txt", "checks.py"
 _DATE = (2020, 1, 1, 0, 0, 0)  # zip can't hold no date
 
 
@@ -48,30 +48,58 @@ class Bundle:
     names: tuple[str, ...]
 
 
-def bundle(assignment: Assignment, output: Path) -> Bundle:
+def bundle(assignment: Assignment, output: Path, due: str | None = None) -> Bundle:
     """Write the zip of an assignment, once it was read again and nothing hidden was found in it.
+
+    Args:
+        due: a time, such as "2026-12-24 23:59 UTC", that the page and the first check name.
 
     Raises:
         UsageError: the release is not what its source says, the wheel can't be built, a package is
-            not installed, or the zip would hold something that is hidden or does not belong.
+            not installed, `due` is no time, or the zip would hold something that is hidden or does
+            not belong.
         BuildError: see `autograder.authoring.build.build`.
         OSError: the file can't be written.
     """
     name, repository = assignment.name, assignment.repository
+    told = due_date(due) if due is not None else ""
     require_built(assignment)
     wheel, content = build_wheel(repository / "course_lib")
     needed = requirements(wheel, content)
     files = {
         f"{name}.ipynb": assignment.release.read_bytes(),
-        CHECKS: (assignment.release.parent / CHECKS).read_bytes(),
+        CHECKS: (assignment.release.parent / CHECKS).read_bytes() + due_line(told),
         wheel: content,
         REQUIREMENTS: needed.encode(),
-        START: _start_page(assignment, needed).encode(),
+        START: _start_page(assignment, needed, told).encode(),
     }
     data = pack({f"{name}/{file}": content for file, content in files.items()})
-    prove(assignment, data)
+    prove_zip(assignment, data)
     write(output, data)
     return Bundle(output, len(data), hashlib.sha256(data).hexdigest(), tuple(sorted(files)))
+
+
+def due_date(text: str) -> str:
+    """A time as students read it: 24 December 2026, 23:59 UTC.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    try:
+        at = datetime.datetime.fromisoformat(text.strip().removesuffix("UTC").rstrip())
+        if ":" not in text:  # a day alone would be its first minute
+            raise ValueError
+    except ValueError:
+        raise UsageError(
+            f'--due {text}: write a time such as "2026-12-24 23:59 UTC" or 2026-12-24T23:59+01:00'
+        ) from None
+    at = at.replace(tzinfo=at.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def due_line(told: str) -> bytes:
+    """What makes `check` of the first task name the due date."""
+    return f'\n\nDUE = "{told}"\n'.encode() if told else b""
 
 
 def build_wheel(library: Path) -> tuple[str, bytes]:
@@ -95,20 +123,26 @@ def build_wheel(library: Path) -> tuple[str, bytes]:
         return built[0].name, built[0].read_bytes()
 
 
+def requires(wheel: bytes) -> list[Requirement]:
+    """What a wheel says that it depends on."""
+    files = unpacked(wheel)
+    (metadata,) = (name for name in files if name.endswith(".dist-info/METADATA"))
+    said = email.message_from_bytes(files[metadata]).get_all("Requires-Dist", [])
+    return [Requirement(text) for text in said]
+
+
 def requirements(wheel: str, content: bytes) -> str:
     """The wheel and what it depends on, at the versions of this environment, as pip reads it.
 
     Raises:
         UsageError: a dependency is not installed here.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        said = email.message_from_bytes(archive.read(metadata)).get_all("Requires-Dist", [])
-    all_of_them = [Requirement(text) for text in said]
+    all_of_them = requires(content)
     lines = [f"./{wheel}", *_pinned(one.name for one in all_of_them if one.marker is None)]
     # Not those of the optional part of a lesson, which the grading room does without.
-    extra = (one for one in all_of_them if one.marker and one.marker.evaluate({"extra": "extras"}))
-    lines += [EXTRAS, *_pinned(one.name for one in extra)]
+    for heading, extra in ((LAB, "lab"), (EXTRAS, "extras")):
+        asked = [one for one in all_of_them if one.marker and one.marker.evaluate({"extra": extra})]
+        lines += [heading, *_pinned(one.name for one in asked)]
     python = ".".join(platform.python_version_tuple()[:2])
     return "\n".join(
         [
@@ -145,74 +179,7 @@ def pack(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def prove(assignment: Assignment, data: bytes) -> None:
-    """Read a zip as a student could, the wheel in it too, and look for anything that is hidden.
-
-    The notebook and its checks are searched for the assignment's own answers; the library, which
-    serves all assignments, for those of every one.
-
-    Raises:
-        UsageError: there is something hidden, or a file that does not belong; the message names it.
-    """
-    name, repository = assignment.name, assignment.repository
-    files = {path.removeprefix(f"{name}/"): content for path, content in _unpacked(data).items()}
-    wheel = next((file for file in files if file.endswith(".whl")), "no wheel")
-    if strays := set(files) ^ {f"{name}.ipynb", CHECKS, wheel, REQUIREMENTS, START}:
-        raise UsageError(
-            f"the bundle of {name} would not hold what it should: see {', '.join(sorted(strays))}"
-        )
-    library = _texts(_unpacked(files.pop(wheel)))
-    for path in library:
-        if not path.startswith("course_lib/") and ".dist-info/" not in path:
-            raise UsageError(
-                f"the wheel would contain {path}, which is not part of course_lib; see "
-                "pyproject.toml"
-            )
-    sources = {
-        other: parse(find(other, repository).source / "notebook.py")
-        for other in assignments(repository)
-    }
-    texts = _texts(files)
-    found = leaks.find_leaks(
-        texts.pop(f"{name}.ipynb"), texts.pop(CHECKS), sources[name], assignment.suite
-    )
-    found += leaks.find_in_texts([*texts.items()], sources[name], assignment.suite)
-    modules = [path.rpartition("/")[2] for path in library]  # a program may have such a name
-    for other, source in sources.items():
-        known = find(other, repository)
-        public = [*modules, *known.public_lines]
-        found += leaks.find_in_texts([*library.items()], source, known.suite, public)
-    if found:
-        intro = (
-            "the bundle would give hidden lines away; reword or move them (or, if a line of the "
-            "library gives nothing away, add it to [public] in the suite.toml beside the line):"
-        )
-        raise UsageError("\n".join([intro, *leaks.listed(found)]))
-
-
-def _unpacked(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
-
-
-def _texts(files: dict[str, bytes]) -> dict[str, str]:
-    """The files as texts; what is none could hide anything.
-
-    Raises:
-        UsageError: a file is no text.
-    """
-    texts = {}
-    for name, content in files.items():
-        try:
-            texts[name] = content.decode()
-        except UnicodeDecodeError:
-            raise UsageError(
-                f"{name} is not a text file, so it can't be searched for hidden lines; leave it out"
-            ) from None
-    return texts
-
-
-def _start_page(assignment: Assignment, needed: str) -> str:
+def _start_page(assignment: Assignment, needed: str, due: str) -> str:
     first = next(task.id for task in assignment.tasks if not task.manual)
     earlier, *others = assignments(assignment.repository)
     later = assignment.name if assignment.name != earlier else [*others, "NEXT"][0]
@@ -220,12 +187,13 @@ def _start_page(assignment: Assignment, needed: str) -> str:
         "start.html",
         name=assignment.name,
         title=assignment.title,
+        due=due,
         first=first,
         wheel=needed.splitlines()[1].removeprefix("./"),
         requirements=REQUIREMENTS,
         earlier=earlier,
         later=later,
         tasks=len(assignment.tasks),
-        points=f"{sum(task.points for task in assignment.tasks):g}",
+        points=f"{assignment.points:g}",
         seconds=f"{load_limits(assignment).cell_seconds:g}",
     )

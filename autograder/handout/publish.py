@@ -8,8 +8,9 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -31,6 +32,7 @@ from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
+from autograder.gradebook import extensions
 from autograder.gradebook.database import exists, opened
 from autograder.handout.solution_page import page
 
@@ -107,7 +109,9 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
 
 
 def _due(assignment: str, course: Course) -> tuple[datetime.datetime | None, datetime.timedelta]:
-    """The due date in UTC, without a zone, and the longest extension that a student has."""
+    """The due date in UTC, without a zone, and the longest extension that a student has, who may
+    not have handed in yet.
+    """
     with opened(course) as gradebook:
         due = gradebook.db.scalar(select(Booking.duedate).where(Booking.name == assignment))
         given = (
@@ -115,8 +119,8 @@ def _due(assignment: str, course: Course) -> tuple[datetime.datetime | None, dat
             .join(Booking, Booking.id == SubmittedAssignment.assignment_id)
             .where(Booking.name == assignment)
         )
-        extensions = [extension for extension in gradebook.db.scalars(given) if extension]
-    return due, max(extensions, default=datetime.timedelta(0))
+        known = [*gradebook.db.scalars(given), *extensions.read(course, assignment).values()]
+    return due, max(filter(None, known), default=datetime.timedelta(0))
 
 
 def _now() -> datetime.datetime:
@@ -191,6 +195,23 @@ def run(
                 # nbclient took the signal and ended the kernel, which it misses now
                 raise KeyboardInterrupt from None
             raise UsageError(_what_happened(error, name, at, seconds)) from None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = list(_joined(cell.outputs))
+
+
+def _joined(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Outputs with one stream where several follow each other: the kernel sends what is printed
+    five times a second, so a slow machine cuts it elsewhere. (nbclient's `coalesce_streams` would
+    move what is printed after a figure in front of it.)
+    """
+    for (kind, _), group in groupby(outputs, key=lambda each: (each.output_type, each.get("name"))):
+        if kind == "stream":
+            first = next(group)
+            first.text += "".join(each.text for each in group)
+            yield first
+        else:
+            yield from group
 
 
 _EXPECTED = (CellTimeoutError, CellExecutionError, DeadKernelError, NoSuchKernel, RuntimeError)

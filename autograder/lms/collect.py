@@ -21,6 +21,7 @@ from autograder.lms.candidates import Chosen
 from autograder.lms.collected import Collected, Taken
 from autograder.lms.filenames import Claim, Scheme
 from autograder.lms.platform_names import prefix_of
+from autograder.lms.receipts import write_receipts
 from autograder.lms.submitted import backup_folder, store
 from autograder.lms.timestamps import handed_in
 
@@ -77,6 +78,8 @@ def collect(
                     newcomers[student] = chosen.candidate.claim
             advance()
         platform_names.add(course, assignment.name, collected.scheme, prefixes)
+        if collected.taken:
+            collected.receipts = write_receipts(course, assignment, bounds)
         if collected.scheme != "plain":
             _enter(course, newcomers, collected.scheme)
     return collected

@@ -36,5 +36,7 @@ class Collected:
     """Submissions that could not be taken: hostile, damaged, or with a file in their way."""
     newcomers: list[str] = field(default_factory=list)
     """Students who were not in the gradebook before."""
+    receipts: Path | None = None
+    """The table of the digests of all submissions that are there now."""
     backup: Path | None = None
     """The folder that has the submissions that were replaced."""

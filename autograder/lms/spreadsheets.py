@@ -160,12 +160,12 @@ def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]
     """Remarks on marks that wait for a person, and on submissions without a mark."""
     remarks = []
     if waiting := [name for name, booked in class_.booked.items() if booked.needs_person]:
-        what = (
-            "left out"
-            if complete_only
-            else "exported as they stand (--complete-only leaves them out)"
+        needs, they, them = (
+            ("needs", "it stands", "it") if len(waiting) == 1 else ("need", "they stand", "them")
         )
-        count = f"{many(len(waiting), 'mark')} {'needs' if len(waiting) == 1 else 'need'}"
+        exported = f"exported as {they} (--complete-only leaves {them} out)"
+        what = "left out" if complete_only else exported
+        count = f"{many(len(waiting), 'mark')} {needs}"
         remarks.append(f"{class_.assignment}: {count} grading by hand, {what}: {listed(waiting)}")
     unmarked = []
     for path in sorted((course.root / "results" / class_.assignment).glob("*.json")):

@@ -11,8 +11,6 @@ from autograder.core.files import write
 from autograder.lms.collected import State
 from autograder.pipeline import intake
 
-REPLACED = ".replaced"  # nbgrader's patterns, and ours, match no name that begins with a dot
-
 
 def store(
     course: Course,
@@ -64,4 +62,4 @@ def _move_away(course: Course, folder: Path, now: datetime.datetime) -> None:
 
 def backup_folder(course: Course, now: datetime.datetime) -> Path:
     """The folder for all that one run replaces; <assignment>/<student>/ is below it."""
-    return course.root / "submitted" / REPLACED / f"{now:%Y-%m-%dT%H%M%S.%fZ}"
+    return course.replaced / f"{now:%Y-%m-%dT%H%M%S.%fZ}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime
 from pathlib import PurePosixPath
 
-from nbgrader import utils
-
 from autograder.core.errors import RejectedError
+from autograder.core.nbgrader_time import utc
 from autograder.lms.archive import Archive, Entry
 from autograder.lms.filenames import Scheme
 
@@ -31,8 +30,8 @@ def handed_in(
     beside = archive.find(str(entry.path.parent / "timestamp.txt"))
     if beside is not None and is_timestamp(beside.path, scheme):
         try:
-            text = archive.read(beside, 200).decode("utf-8").strip()
-            return utils.parse_utc(text).replace(tzinfo=datetime.UTC) if text else None
-        except (RejectedError, ValueError, ArithmeticError):  # decimal.InvalidOperation too
+            text = archive.read(beside, 200).decode("utf-8")
+        except (RejectedError, ValueError):
             return None
+        return utc(text)
     return entry.time if entry_times else None

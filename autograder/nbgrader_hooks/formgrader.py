@@ -5,7 +5,6 @@ written answer with: the model answer, and what the tests said.
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from autograder.report import answers
 
 _KEYS = 45
 """Pixels for the line below a figure that tells its keys."""
-_FENCE = re.compile(r"^### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 _SCRIPT = """\
 addEventListener("DOMContentLoaded", () => {
   const page = JSON.parse(document.getElementById("figure-page").textContent);
@@ -88,7 +86,7 @@ class ShowBesideAnswers(Preprocessor):  # type: ignore[misc]
         folder = Path(resources["metadata"]["path"])  # <course>/autograded/<student>/<assignment>
         try:
             assignment = find(folder.name)
-            written = answers.model(assignment).written
+            written = answers.model_text(assignment)
             result = record.read(Course(folder.parents[2]), folder.parent.name, assignment.name)
         except UsageError:
             return nb, resources
@@ -125,7 +123,7 @@ def _beside(result: Result | None, model: str) -> NotebookNode:
         visible=visible,
         tasks=result.tasks if result else [],
         notes=result.notes if result else [],
-        model=_FENCE.sub("", model),
+        model=model,
     )
     # One line without these two characters is HTML to formgrader, and no Markdown or math.
     text = page.replace("\n", "&#10;").replace("$", "&#36;").replace("\\", "&#92;")

@@ -40,7 +40,9 @@ def library_at(address: str) -> Markup:
     return tag.format(address)
 
 
-def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> bytes:
+def render_bytes(
+    template: str, *, shared: str | None = None, script: str = "page.js", **data: Any
+) -> bytes:
     """A page out of `autograder/pages/<template>`, which extends base.html; every value is escaped.
 
     In a template, `figure(value, label)` draws a Plotly figure, a dict with data, layout and
@@ -51,6 +53,7 @@ def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> by
         template: the name of its file.
         shared: where the files of `assets` lie, seen from the page; by default they are in the
             page, which then stands alone.
+        script: the file of the page's own script; page.js draws figures.
         data: the values that the template names.
 
     Raises:
@@ -76,8 +79,8 @@ def render_bytes(template: str, *, shared: str | None = None, **data: Any) -> by
         .get_template(template)
         .render(
             data,
-            policy=_policy(shared=shared is not None),
-            script=Markup(_text("page.js")),
+            policy=_policy(script, shared=shared is not None),
+            script=Markup(_text(script)),
             figure=figure,
             library=place if shared is None else library_at(f"{shared}/{_LIBRARY}"),
             math_font=math,
@@ -101,10 +104,10 @@ def fragment(template: str, **data: Any) -> str:
 
 
 @cache
-def _policy(*, shared: bool) -> str:
+def _policy(script: str, *, shared: bool) -> str:
     """Where pages share files, those of the same server may be read; `file:`, where the page was
     opened from a disk."""
-    scripts = " ".join(_digest(script) for script in (_text("page.js"), get_plotlyjs()))
+    scripts = " ".join(_digest(text) for text in (_text(script), get_plotlyjs()))
     beside = " 'self' file:" if shared else ""
     return (
         f"default-src 'none'; script-src {scripts}{beside}; style-src 'unsafe-inline'; img-src "

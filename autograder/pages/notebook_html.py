@@ -33,7 +33,7 @@ MAX_WORK = 400_000
 """Characters of Markdown and code that one page shows formatted, and a quarter of the characters of
 HTML that they become: a megabyte of hostile Markdown takes half a minute. What is more stands there
 as text."""
-MAX_TEXT = 2_000_000
+MAX_TEXT = 1_000_000
 """Characters of text, formatted or not, that one page shows."""
 FIGURE = "application/vnd.plotly.v1+json"
 _PICTURES = ("image/png", "image/jpeg")

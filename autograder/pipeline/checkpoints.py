@@ -180,6 +180,10 @@ class Processes:
             name, missing_packages.why_missing(name, self._cells, self._runs) if name else ""
         )
 
+    def printed(self) -> str:
+        """What the submission's code printed in this test: for staff only."""
+        return "" if self._channel is None else self._channel.printed()
+
     def end_test(self) -> None:
         """Count the test's time; forget a process that it used up."""
         if self._channel is not None:

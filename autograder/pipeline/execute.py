@@ -28,8 +28,7 @@ ATTEMPTS = 2
 MOST_AGAIN = 2
 """So many times the seconds of a submission its cells may take again once tests have begun."""
 BRIEF_SECONDS = 0.5
-"""A notebook whose cells took less is run again, where a test's process is lost, rather than kept
-in copies from which each test's process would have to be forked."""
+"""A notebook whose cells took less is run again, where a test's process is lost, and not kept."""
 
 
 class Execution:
@@ -41,6 +40,7 @@ class Execution:
         runs: what each cell that ran put out, by index.
         cell_seconds: time for all of them.
         peak: bytes of memory that the submission took at most; known once it has ended.
+        session: the process in which the notebook ran; None where it could not be kept.
 
     Args:
         forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a
@@ -75,7 +75,7 @@ class Execution:
         self._cut: Cause = "crashed"
         self._last: int | None = None
         """No later cell is run: too many ended the process, or all the time was used up."""
-        self._session: Session | None = None
+        self.session: Session | None = None
         self._until: str | None = None
         """The task above whose check the session stopped; None where it ran all cells."""
         self._kept = KeptAtChecks(values or {}, forks=forks)
@@ -163,7 +163,7 @@ class Execution:
         """Where the task's tests fork, if there is a process that stands there."""
         if (copy := self._kept.copy(task)) is not None:
             return copy
-        return self._session if self._until == (task if task in self._checks else None) else None
+        return self.session if self._until == (task if task in self._checks else None) else None
 
     def again(self) -> Session:
         """A new process for the same notebook, in place of the last, with its full time.
@@ -198,7 +198,7 @@ class Execution:
 
     def _blame_test(self) -> None:
         """The notebook's process is gone through a test, not a cell: that start does not count."""
-        if self.forks and self._session is not None and self._blame.is_test():
+        if self.forks and self.session is not None and self._blame.is_test():
             self._starts -= 1
 
     def time_left(self) -> float:
@@ -228,10 +228,10 @@ class Execution:
         self._start(until)
 
     def _open(self, until: str | None) -> Session:
-        self._session = Session(self._seat, self._limits, self._seed, self._preload)
+        self.session = Session(self._seat, self._limits, self._seed, self._preload)
         self._until = until
         self._clock.start()  # not before: what a seat imports first is nobody's time
-        return self._session
+        return self.session
 
     def _start(self, until: str | None) -> bool:
         """Run the cells in a new process; False where one of them ended it."""
@@ -295,6 +295,6 @@ class Execution:
     def _close(self) -> None:
         self._clock.forget()
         self._kept.close()
-        if self._session is not None:
-            self._session.close()
-        self._session = None
+        if self.session is not None:
+            self.session.close()
+        self.session = None

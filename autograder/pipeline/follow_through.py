@@ -235,7 +235,7 @@ class _SecondRun:
             if task not in first:
                 merged.append(first)
                 continue
-            second, _ = self._runner.run(replace(submitted, forks=forks), {task})
+            second, _ = self._runner.run(replace(submitted, forks=forks, words=None), {task})
             merged.append(first | {task: _merge(first[task], second[task], remark)})
         if all(test.outcome == "passed" for test in merged[0][task]):
             self._wrong.discard(task)

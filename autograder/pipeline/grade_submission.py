@@ -22,7 +22,7 @@ from autograder.core.assignment import Assignment
 from autograder.core.errors import RejectedError, SandboxError, SuiteError
 from autograder.core.jobs import Graded, Job, Ready, Setup, Timing, provenance, without_grade
 from autograder.core.limits import MIB
-from autograder.core.outcome import Provenance, Result, Status
+from autograder.core.outcome import Provenance, Result, Status, TaskResult
 from autograder.core.solution import model_cells
 from autograder.pipeline import intake
 from autograder.pipeline.checkpoints import TimeForTests
@@ -32,6 +32,7 @@ from autograder.pipeline.outputs import fill_in
 from autograder.pipeline.rebuild import Rebuilt, encode, rebuild
 from autograder.pipeline.run_tests import Submitted, SuiteRunner
 from autograder.pipeline.score import score
+from autograder.pipeline.suite_plugin import Words
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.seat import Seat
 
@@ -124,7 +125,7 @@ class Grader:
             if not job.only_tasks or task.id in job.only_tasks
         )
         forks = self._setup.device == "cpu"
-        seed = _notebook_seed(job.seed)
+        seed = notebook_seed(job.seed)
         execution = Execution(
             self._seat,
             rebuilt.cells,
@@ -134,9 +135,11 @@ class Grader:
             values=self._runner.asked.values(),
             one_test=not job.more_seeds and self._setup.fork_per == "task",
         )
-        self._runner.raised.clear()
+        words = Words()
         with execution:
-            results, notes = self._run_suite(execution, rebuilt, job)
+            results, notes = self._run_suite(
+                execution, rebuilt, job, words if job.for_staff else None
+            )
         tasks = score(tested, results[0], limits.follow_through)
         some = tuple(task for task in tested if not job.more_tasks or task.id in job.more_tasks)
         repeats = [score(some, each, limits.follow_through) for each in results[1:]]
@@ -155,7 +158,11 @@ class Grader:
             seconds=round(time.monotonic() - start, 3),
         )
         notebook = encode(rebuilt.notebook)
-        timing = Timing(
+        timing = self._timing(execution, tasks, start)
+        return Graded(result, notebook, timing, repeats, words.raised, words.printed)
+
+    def _timing(self, execution: Execution, tasks: list[TaskResult], start: float) -> Timing:
+        return Timing(
             began=start,
             wall=time.monotonic() - start,
             cells=execution.cell_seconds,
@@ -164,11 +171,9 @@ class Grader:
             fork_count=self._runner.fork_count,
             peak_memory=execution.peak,
         )
-        raised = dict(self._runner.raised) if job.for_staff else {}
-        return Graded(result, notebook, timing, repeats, raised)
 
     def _run_suite(
-        self, execution: Execution, rebuilt: Rebuilt, job: Job
+        self, execution: Execution, rebuilt: Rebuilt, job: Job, words: Words | None
     ) -> tuple[list[Results], list[str]]:
         """The results with each of the job's seeds, and notes about the first ones."""
         submitted = [
@@ -180,6 +185,7 @@ class Grader:
                 self._setup.limits,
                 TimeForTests(self._setup.limits.tests_seconds),
                 job.hurry,
+                words,
             )
             for seed in (job.seed, *job.more_seeds)
         ]
@@ -210,7 +216,7 @@ class Grader:
         self._seat.wait_until_ready()
 
 
-def _notebook_seed(seed: int) -> int:
+def notebook_seed(seed: int) -> int:
     """For the notebook's generators, which tell whoever asks
     what they were seeded with: not what inputs come from.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NotRequired, TypedDict
 
 import msgspec
@@ -66,8 +67,13 @@ class GradedNotebook:
 
 def read(course: Course, student: str, assignment: str) -> GradedNotebook | None:
     """The notebook as it was graded; None where it is missing or damaged."""
+    return read_at(course.autograded(student, assignment))
+
+
+def read_at(path: Path) -> GradedNotebook | None:
+    """A graded notebook at this place; None where it is missing or damaged."""
     try:
-        data = intake.read_regular(course.autograded(student, assignment), LARGEST) or b""
+        data = intake.read_regular(path, LARGEST) or b""
         cells = msgspec.json.decode(data, type=_Notebook)["cells"]
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from autograder.core import library_cell
 from autograder.core.errors import RejectedError
 from autograder.core.limits import MIB, Limits
 from autograder.core.sanitize import deeper_than
@@ -157,7 +158,7 @@ def read_regular(path: Path, size: int) -> bytes | None:
 
 
 def parse(data: bytes, limits: Limits) -> list[Cell]:
-    """The cells of a notebook.
+    """The cells of a notebook, without the one that brought the library with it.
 
     Raises:
         RejectedError: not UTF-8, not JSON, nested too deeply, too many lists, not a notebook, too
@@ -188,7 +189,8 @@ def parse(data: bytes, limits: Limits) -> list[Cell]:
         raise RejectedError("the notebook has no cells.")
     if len(cells) > limits.notebook_cells:
         raise RejectedError(f"the notebook has more than {limits.notebook_cells} cells.")
-    return [_cell(number, cell) for number, cell in enumerate(cells, start=1)]
+    read = (_cell(number, cell) for number, cell in enumerate(cells, start=1))
+    return [cell for cell in read if cell is not None]
 
 
 def _decode(data: bytes) -> str:
@@ -253,7 +255,8 @@ def _upgraded(cell: Any) -> Any:
     return {**cell, "cell_type": "markdown"} if kind == "html" else cell
 
 
-def _cell(number: int, cell: Any) -> Cell:
+def _cell(number: int, cell: Any) -> Cell | None:
+    """What grading reads of a cell; None where nothing is left of one that brought the library."""
     if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
         raise RejectedError(
             f"cell {number} of the notebook is not valid; submit the file that Jupyter saves."
@@ -265,17 +268,18 @@ def _cell(number: int, cell: Any) -> Cell:
         raise RejectedError(
             f"cell {number} of the notebook has no source; submit the file that Jupyter saves."
         )
+    own = library_cell.without(cell["cell_type"], source)
+    if source and not own:
+        return None
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
     cell_id = cell.get("id")
     places = [metadata.get(name) for name in ELSEWHERE] if isinstance(metadata, dict) else []
-    source = source.encode("utf-8", errors="replace").decode(
-        "utf-8"
-    )  # lone surrogates can't be sent
+    own = own.encode("utf-8", errors="replace").decode("utf-8")  # lone surrogates can't be sent
     return Cell(
         cell["cell_type"],
-        source,
+        own,
         cell_id if isinstance(cell_id, str) else None,
         grade_id if isinstance(grade_id, str) else None,
         tuple(name for name in places if isinstance(name, str)),

@@ -190,7 +190,7 @@ class Matching:
 
     def _tests_by_check(self) -> None:
         missing = set(self._missing())
-        for number in self._unclaimed("code"):
+        for number in self._unclaimed("code") if missing else ():
             tasks = set(self.reader.checks(self.cells[number].source))
             test = f"{tasks.pop()}-test" if len(tasks) == 1 else ""
             if test in missing:

@@ -8,7 +8,6 @@ that nobody touched is shown and never run.
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -70,7 +69,7 @@ class _Builder:
 
     def __init__(self, assignment: Assignment, submitted: list[Cell]) -> None:
         self._assignment = assignment
-        self._reader = Reader()
+        self._reader = Reader(known=dict(assignment.statements))
         self._match = Matching(assignment, submitted, self._reader)
         self._answers = {
             name: self._match.answer(name) for name, c in self._match.ours.items() if is_solution(c)
@@ -88,8 +87,9 @@ class _Builder:
         """Sort the student's cells, and go through ours."""
         self._sort()
         self._add(self._extras.get("", ()))
-        release = copy.deepcopy(self._assignment.released)
-        for cell in release["cells"]:
+        release = self._assignment.released
+        for released in release["cells"]:
+            cell = dict(released)  # its source and outputs are replaced, and nothing inside of them
             name = identity(cell)
             if (
                 name is not None

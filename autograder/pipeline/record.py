@@ -19,6 +19,9 @@ from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import compare
 from autograder.pipeline import intake
 
+STAMPS = ("timestamp.txt", "submission_secret.txt")
+"""What `nbgrader submit` adds to a submission, and nbgrader names a page in the exchange by."""
+
 
 def read(course: Course, student: str, assignment: str) -> Result | None:
     """The recorded result, if there is a whole one that is about this student and assignment."""
@@ -56,6 +59,12 @@ def seed_of_class(course: Course, assignment: str) -> int | None:
         with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             seeds[msgspec.json.decode(path.read_bytes(), type=_Seeded).provenance.seed] += 1
     return max(sorted(seeds), key=seeds.__getitem__, default=None)
+
+
+def known_seed(course: Course, assignment: str) -> int | None:
+    """The seed that a run noted, or else that of the results on record; None for a new class."""
+    noted = noted_seed(course, assignment)
+    return seed_of_class(course, assignment) if noted is None else noted
 
 
 def noted_seed(course: Course, assignment: str) -> int | None:
@@ -115,8 +124,13 @@ def is_current(result: Result, provenance: Provenance) -> bool:
     return result.status != "ungradable" and result.provenance == provenance
 
 
-def save(course: Course, result: Result, notebook: bytes | None) -> None:
+def save(
+    course: Course, result: Result, notebook: bytes | None, handed_in: Path | None = None
+) -> None:
     """Write the graded notebook, then the result: who finds a result finds its notebook.
+
+    Args:
+        handed_in: the folder of the submission; by default that of the student's own.
 
     Raises:
         OSError: the disk is full, or a directory can't be written.
@@ -127,7 +141,8 @@ def save(course: Course, result: Result, notebook: bytes | None) -> None:
         shutil.rmtree(graded.parent, ignore_errors=True)
     else:
         write(graded, notebook)
-        copy_stamps(course, result.student, result.assignment, graded.parent)
+        own = course.submission(result.student, result.assignment).parent
+        copy_stamps(handed_in or own, graded.parent)
     save_result(course, result)
 
 
@@ -146,25 +161,67 @@ def save_result(course: Course, result: Result) -> None:
         and (compare(earlier, result) or earlier.provenance != result.provenance)
     ):
         graded_at = recorded_at(course, result.student, result.assignment)
-        kept = (
-            course.history(result.student, result.assignment)
-            / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
-        )
-        write(kept, path.read_bytes())
+        write(_kept(course, result, graded_at), path.read_bytes())
     write(path, outcome.encode(result))
 
 
-def copy_stamps(course: Course, student: str, assignment: str, directory: Path) -> None:
-    """Put beside a page or a notebook what nbgrader wants there:
-    when it was handed in, and where feedback goes.
+def keep(course: Course, result: Result, notebook: bytes | None) -> None:
+    """Write the result of a submission that does not count into `history/`, beside those that were
+    on record before, and the graded notebook beside it; once, however often it is graded.
+
+    Raises:
+        OSError: the disk is full, or a directory can't be written.
     """
-    for name in ("timestamp.txt", "submission_secret.txt"):
+    known = earlier(course, result.student, result.assignment)
+    if any(e.provenance == result.provenance and not compare(e, result) for e in known):
+        return
+    kept = _kept(course, result, datetime.datetime.now(datetime.UTC))
+    if notebook is not None:
+        write(kept.with_suffix(".ipynb"), notebook)
+    write(kept, outcome.encode(result))
+
+
+def earlier(course: Course, student: str, assignment: str) -> list[Result]:
+    """The results in `history/`, the oldest first; damaged ones are left out."""
+    return [result for result, _ in _earlier(course, student, assignment)]
+
+
+def of_submission(
+    course: Course, student: str, assignment: str, sha256: str
+) -> tuple[Result, Path] | None:
+    """The newest result of one submission, on record or in `history/`, and where the notebook of it
+    would be."""
+    found = _earlier(course, student, assignment)
+    counts = read(course, student, assignment)
+    if counts is not None:
+        found.append((counts, course.autograded(student, assignment)))
+    of_it = [each for each in found if each[0].provenance.submission_sha256 == sha256]
+    return of_it[-1] if of_it else None
+
+
+def _earlier(course: Course, student: str, assignment: str) -> list[tuple[Result, Path]]:
+    found = []
+    for path in sorted(course.history(student, assignment).glob("[!.]*.json")):
+        with contextlib.suppress(OSError):
+            result = outcome.decode(path.read_bytes())
+            if result and (result.student, result.assignment) == (student, assignment):
+                found.append((result, path.with_suffix(".ipynb")))
+    return found
+
+
+def _kept(course: Course, result: Result, graded_at: datetime.datetime) -> Path:
+    folder = course.history(result.student, result.assignment)
+    return folder / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
+
+
+def copy_stamps(handed_in: Path, directory: Path) -> None:
+    """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where
+    feedback goes; `handed_in` is the submission's folder.
+    """
+    for name in STAMPS:
         path, text = directory / name, b""
         with contextlib.suppress(OSError):
-            text = (
-                intake.read_regular(course.submission(student, assignment).parent / name, 200)
-                or b""
-            )
+            text = intake.read_regular(handed_in / name, 200) or b""
         if not text:
             path.unlink(missing_ok=True)
         elif not path.is_file() or path.read_bytes() != text:

@@ -21,7 +21,7 @@ from autograder.core.limits import Limits
 from autograder.core.outcome import TestResult
 from autograder.pipeline.checkpoints import Asked, Forks, Processes, TimeForTests
 from autograder.pipeline.collected_suite import Collected, CollectedSuite
-from autograder.pipeline.suite_plugin import RunningTest, SuitePlugin
+from autograder.pipeline.suite_plugin import RunningTest, SuitePlugin, Words
 from autograder.proxy.test_timer import OwnTime
 from autograder.sandbox.session import CellRun
 from course_lib._once import Once
@@ -34,6 +34,7 @@ class Submitted:
 
     Attributes:
         tests_time: what all tests with this seed may take together.
+        words: takes down what the student's code raises and prints in tests, for staff.
     """
 
     forks: Forks
@@ -43,6 +44,7 @@ class Submitted:
     limits: Limits
     tests_time: TimeForTests
     hurry: float = 0.0
+    words: Words | None = None
 
 
 class SuiteRunner:
@@ -69,12 +71,6 @@ class SuiteRunner:
         self.asked = Asked()
         self.fork_seconds = 0.0
         self.fork_count = 0
-
-    @property
-    def raised(self) -> dict[str, str]:
-        """What the student's code raised, by the test in which it did: for staff only, since it may
-        spell a hidden input. To be emptied before a submission is tested."""
-        return self._plugin.raised
 
     def main(self) -> None:
         """Collect the suite and call the body.
@@ -146,6 +142,7 @@ class SuiteRunner:
                 submitted.seed,
                 min(seconds, hurry) if hurry else seconds,
                 hurry > 0,
+                submitted.words,
             )
             result = self._run_test(running, after, limits.suite_seconds)
             if result.outcome == "crashed" and all(each.outcome != "crashed" for each in results):

@@ -25,6 +25,18 @@ from course_lib._seeds import generator_of
 from course_lib._tasks import missing_need
 from course_lib.expect import Mismatch
 
+MOST_PRINTED = 20_000
+"""So many characters that tests of a submission printed are kept in all."""
+
+
+@dataclass
+class Words:
+    """What the student's code raised and printed, by the test in which it did: for staff only,
+    since it may spell a hidden input."""
+
+    raised: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+
 
 @dataclass
 class RunningTest:
@@ -35,6 +47,7 @@ class RunningTest:
         failed: tests of its task that did not pass, by task and function, with their sentences.
         seconds: how long the submission's code may take in it.
         hurry: whether it is not run where another test of the task failed.
+        words: takes down the student's own words, for staff.
         results: its outcome, once there is one.
         failure: an error that is not the submission's.
     """
@@ -46,6 +59,7 @@ class RunningTest:
     seed: int
     seconds: float
     hurry: bool
+    words: Words | None = None
     results: list[TestResult] = field(default_factory=list)
     failure: BaseException | None = None
 
@@ -62,8 +76,6 @@ class SuitePlugin:
 
     def __init__(self, device: str) -> None:
         self._device = device
-        self.raised: dict[str, str] = {}
-        """What the student's code raised in a test, in its own words."""
 
     def call(self, plain: PlainTest) -> None:
         """Run the test that `running` says, as a function."""
@@ -82,7 +94,7 @@ class SuitePlugin:
         else:
             self._judge(None, time.perf_counter() - start)
         if "submission" in values:
-            self.running.processes.end_test()
+            self._end_test()
 
     def pytest_runtest_setup(self) -> None:
         """A test that builds on one that failed earns nothing, and is not run."""
@@ -113,7 +125,7 @@ class SuitePlugin:
     def submission(self) -> Iterator[RemoteSubmission]:
         """The notebook under test."""
         yield self._value("submission")
-        self.running.processes.end_test()
+        self._end_test()
 
     @pytest.fixture
     def seed(self) -> int:
@@ -165,8 +177,8 @@ class SuitePlugin:
             self._note("failed", error.hint, seconds)
         elif isinstance(error, StudentFault):
             self._note(error.outcome, error.hint, seconds)
-            if error.raised:
-                self.raised[running.test.item.name] = error.raised
+            if error.raised and running.words is not None:
+                running.words.raised[running.test.item.name] = error.raised
         elif ran_out(error):
             self._note("failed", "the result is too large to be tested", seconds)
         elif isinstance(error, SandboxError | SuiteError):
@@ -177,6 +189,17 @@ class SuitePlugin:
         # A test that skips itself leaves no outcome, which `SuiteRunner` refuses with a sentence.
         elif not isinstance(error, pytest.skip.Exception):
             running.failure = running.failure or _own_fault(running.test.item.name, error)
+
+    def _end_test(self) -> None:
+        """Count the test's time, and keep for staff what was printed in a test that failed."""
+        running = self.running
+        if running.words is not None:
+            # Asked for after a test that passed, too: the process may go on with the next one.
+            printed = running.processes.printed()
+            room = MOST_PRINTED - sum(map(len, running.words.printed.values()))
+            if running.results and running.results[-1].outcome != "passed" and printed[:room]:
+                running.words.printed[running.test.item.name] = printed[:room]
+        running.processes.end_test()
 
     def _note(self, outcome: Outcome, hint: str | None, seconds: float) -> None:
         running, test = self.running, self.running.test

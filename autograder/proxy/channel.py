@@ -18,6 +18,8 @@ MAX_HELD = 256 * 2**20
 """Bytes of parameters and buffers that one test may be made to mirror: a list of modules is a small
 result, and each of them 64 MiB more."""
 
+PRINTED_SECONDS = 5.0
+"""A process that does not say within so many what it printed is ended."""
 BRIEF = 0.05
 """Of a test that took fewer seconds, nobody asks the kernel how many of them it waited."""
 
@@ -138,6 +140,23 @@ class Channel:
         if isinstance(answer, wire.Result):
             self._answers.add(answer.value, bulk)
         return answer, wire.Unpacker(bulk)
+
+    def printed(self) -> str:
+        """What the student's code printed since this was last asked; "" where the process is gone.
+
+        For staff only: it may spell a hidden input.
+        """
+        if not self.open or self.fresh:
+            return ""
+        clock = Clock(PRINTED_SECONDS, self._delayed)
+        try:
+            with self._away():
+                clock.send(self._socket, wire.TakePrinted(), [])
+                answer, _ = clock.receive(self._socket)
+        except wire.WireError:
+            self._fail()
+            return ""
+        return answer.text if isinstance(answer, wire.Printed) else ""
 
     def protocol_fault(self) -> StudentFault:
         """For an answer of the wrong kind: no honest process sends one."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.core.text import many
+from autograder.report.attention import Need, sentence
 from autograder.report.class_list import Row
-from autograder.report.statistics import Need, TestItem, sentence
+from autograder.report.statistics import TestItem
 
 OFTEN = 0.25
 """From this share of the class on, a failed test is worth a word in class."""

@@ -5,8 +5,11 @@ What students wrote is data here: it is bounded, and never run.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
@@ -16,6 +19,7 @@ from autograder.pipeline.graded_notebook import Cell
 
 Answers = dict[str, str]
 """Sources of answers by task."""
+_FENCE = re.compile(r"^### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ def model(assignment: Assignment) -> Work:
     )
 
 
+def model_text(assignment: Assignment) -> Answers:
+    """The model solution's answers by task, as people read them: without fences."""
+    work = model(assignment)
+    return {task: _FENCE.sub("", text) for task, text in (work.code | work.written).items()}
+
+
 def left_open(class_: Mapping[str, Work], stubs: Work) -> dict[str, list[str]]:
     """Who left a task of code empty or as it was released, by task."""
     return {
@@ -66,7 +76,7 @@ def _work(cells: Iterable[Cell]) -> Work:
         mark = cell["metadata"].get("nbgrader")
         if mark and mark.get("solution"):
             place = work.code if cell["cell_type"] == "code" else work.written
-            place[mark["grade_id"]] = graded_notebook.text(cell)
+            place[sys.intern(mark["grade_id"])] = sys.intern(graded_notebook.text(cell))
     return work
 
 
@@ -74,6 +84,7 @@ def _open(text: str, stub: str) -> bool:
     return plain(text) in ("", plain(stub))
 
 
+@lru_cache(maxsize=4096)  # many answers of a class are as they were given
 def plain(source: str) -> str:
     """Source without spacing and comments on lines of their own."""
     return " ".join(

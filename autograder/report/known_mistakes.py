@@ -256,11 +256,13 @@ def mistake(program: Program, result: Result) -> Mistake:
 
 
 def _says(program: Program) -> str:
-    """The first comment of a bank's file that is in words; else its name."""
+    """The first comment of a bank's file that is in words, without "One mistake:", since the
+    sentence that quotes it says so; else the file's name.
+    """
     for line in program.path.read_text(encoding="utf-8").splitlines():
         text = line.removeprefix("#").strip()
         if line.startswith("#") and text and not text.startswith(("%%", "fails:")):
-            return text
+            return text.removeprefix("One mistake: ")
     return program.path.stem.replace("_", " ")
 
 

@@ -9,6 +9,7 @@ import ast
 import copy
 import functools
 import hashlib
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def common(by_student: Mapping[str, Sequence[Piece]], kind: Kind) -> list[Shared
 
 def _together(own: list[Piece]) -> Piece:
     """All pieces as one, in its very names."""
-    exact = "\n\n".join(dict.fromkeys(piece.exact for piece in own))
+    exact = sys.intern("\n\n".join(dict.fromkeys(piece.exact for piece in own)))
     tasks = ", ".join(dict.fromkeys(piece.task for piece in own))
     size = sum(piece.size for piece in own)
     return Piece(tasks, EVERYTHING, exact, digest(exact), exact.count("\n") + 1, size)

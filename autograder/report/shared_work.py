@@ -53,7 +53,7 @@ def _same_answers(answered: Mapping[str, Answers], known: Work, tasks: int) -> I
     """The same answers to the letter, comments and all, in another file."""
     solution = known.code | known.written
     texts = {
-        student: repr(sorted((task, text.split()) for task, text in given.items()))
+        student: digest(repr(sorted((task, text.split()) for task, text in given.items())))
         for student, given in answered.items()
         if len(given) >= LEAST_ANSWERED * tasks
         and any(plain(text) != plain(solution.get(task, "")) for task, text in given.items())

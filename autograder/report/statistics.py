@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import correlation, mean, median, stdev
 
-from autograder.core.faults import TROUBLE, WORDS
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.core.text import many
-from autograder.gradebook.marks import ClassMarks
 
 LEAST_CLASS = 10
 """Discrimination of fewer submissions is noise."""
@@ -86,15 +86,6 @@ class TestItem:
 
 
 @dataclass(frozen=True)
-class Need:
-    """A submission that needs a person: what kind of case it is, and why, as a sentence."""
-
-    student: str
-    kind: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Slow:
     """A submission's time in seconds: all of it, and the test that took longest."""
 
@@ -140,37 +131,62 @@ def tasks(results: Iterable[Result]) -> list[TaskItem]:
 
 def tests(results: Iterable[Result]) -> list[TestItem]:
     """Every test of the graded submissions, by task."""
-    found: dict[tuple[str, str], list[tuple[TestResult, float]]] = {}
+    found: dict[tuple[str, str], _Met] = {}
     for result in _graded(results):
         for task in result.tasks:
             weights = sum(test.weight for test in task.tests)
             for test in task.tests:
                 own = task.points * test.weight / weights if test.outcome == "passed" else 0.0
-                found.setdefault((task.id, test.name), []).append(
-                    (test, (result.score or 0.0) - own)
-                )
-    return [_test_item(task, name, met) for (task, name), met in found.items()]
+                met = found.get((task.id, test.name))
+                if met is None:
+                    met = found[task.id, test.name] = _Met(test.sentence)
+                met.enter(test, (result.score or 0.0) - own)
+    return [met.item(task, name) for (task, name), met in found.items()]
 
 
-def _test_item(task: str, name: str, met: list[tuple[TestResult, float]]) -> TestItem:
-    runs = [test for test, _ in met]
-    outcomes = Counter[Outcome](test.outcome for test in runs if test.outcome != "passed")
-    hints = [_PLACE.sub("", test.hint) for test in runs if test.hint]
-    kinds = Counter(_NUMBER.sub("#", hint) for hint in hints).most_common(1)
-    hint = next((hint for hint in hints if _NUMBER.sub("#", hint) == kinds[0][0]), None)
-    passes = [float(test.outcome == "passed") for test in runs]
-    spread = discrimination(passes, [rest for _, rest in met])
-    return TestItem(
-        task,
-        name,
-        runs[0].sentence,
-        len(runs),
-        int(sum(passes)),
-        dict(outcomes),
-        hint,
-        kinds[0][1] if kinds else 0,
-        spread,
-    )
+class _Met:
+    """What became of one test in a class: in arrays, since a class has millions of outcomes."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+        self._outcomes = Counter[Outcome]()
+        self._hints = Counter[str]()
+        self._example: dict[str, str] = {}
+        """The first hint of each kind, as it is."""
+        self._passes, self._rest = array("d"), array("d")
+
+    def enter(self, test: TestResult, rest: float) -> None:
+        """Note an outcome, and the score that the submission has beside it."""
+        self._outcomes[test.outcome] += 1
+        if test.hint:
+            hint, kind = _kind(test.hint)
+            self._hints[kind] += 1
+            self._example.setdefault(kind, hint)
+        self._passes.append(float(test.outcome == "passed"))
+        self._rest.append(rest)
+
+    def item(self, task: str, name: str) -> TestItem:
+        """The test's figures."""
+        ((kind, hinted),) = self._hints.most_common(1) or [("", 0)]
+        passed = self._outcomes.pop("passed", 0)
+        return TestItem(
+            task,
+            name,
+            self._sentence,
+            len(self._passes),
+            passed,
+            dict(self._outcomes),
+            self._example.get(kind),
+            hinted,
+            discrimination(self._passes, self._rest),
+        )
+
+
+@lru_cache(maxsize=4096)  # most of a class get the same hints
+def _kind(hint: str) -> tuple[str, str]:
+    """A hint without the place of the fault, and without its numbers too."""
+    plain = _PLACE.sub("", hint)
+    return plain, _NUMBER.sub("#", plain)
 
 
 def discrimination(values: Sequence[float], rest: Sequence[float]) -> float | None:
@@ -200,74 +216,6 @@ def slowest(results: Iterable[Result], count: int = 10) -> list[Slow]:
     return found
 
 
-def needs(
-    results: Iterable[Result],
-    unread: Iterable[str] = (),
-    missing: Iterable[str] = (),
-    bare: Iterable[str] = (),
-) -> list[Need]:
-    """Who needs a person, most urgent kind first.
-
-    Args:
-        unread: students whose result on record can't be read.
-        missing: students who handed in and have no result.
-        bare: graded students whose graded notebook is missing or damaged.
-    """
-    results = list(results)
-    again = "grade the class again"
-    found = [
-        Need(r.student, "ungradable", r.reason or "") for r in results if r.status == "ungradable"
-    ]
-    found += [
-        Need(name, "unreadable", f"The result on record is damaged or was edited; {again}.")
-        for name in unread
-    ]
-    found += [
-        Need(name, "not graded", f"Handed in, but no result is on record; {again}.")
-        for name in missing
-    ]
-    damaged = f"The graded notebook is missing or damaged; {again}."
-    found += [Need(name, "no notebook", damaged) for name in bare]
-    found += [
-        Need(r.student, "rejected", r.reason or "") for r in results if r.status == "rejected"
-    ]
-    found += [Need(r.student, "stopped", text) for r in results if (text := trouble(r))]
-    return found + [
-        Need(r.student, "remark", sentence("; ".join(r.notes))) for r in results if r.notes
-    ]
-
-
-def trouble(result: Result) -> str:
-    """What was stopped while a submission was tested, as a sentence; empty if nothing was."""
-    found = [
-        (task.id, test.outcome)
-        for task in result.tasks
-        for test in task.tests
-        if test.outcome in TROUBLE
-    ]
-    counts = Counter(found)
-    parts = (
-        f"{task} {WORDS[outcome]} in {many(n, 'test')}" for (task, outcome), n in counts.items()
-    )
-    return sentence("; ".join(parts))
-
-
-def waiting(marks: ClassMarks, results: Iterable[Result]) -> dict[str, list[str]]:
-    """Who has an answer that waits for a person's score, by task.
-
-    A submission that is not graded waits as a whole.
-    """
-    found: dict[str, list[str]] = {}
-    not_graded = {result.student for result in results if result.status != "graded"}
-    for student, booked in marks.booked.items():
-        if student in not_graded:
-            continue
-        for task, mark in booked.marks.items():
-            if mark.needs_person:
-                found.setdefault(task, []).append(student)
-    return found
-
-
 def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
     """Why these results can't be compared with one another; None if they can."""
     results = list(results)
@@ -288,11 +236,6 @@ def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
     for item in failed:
         functions.setdefault((item.task, item.name.partition("[")[0]), item)
     return list(functions.values())[:count]
-
-
-def sentence(text: str) -> str:
-    """The text with a full stop, if it has no end yet."""
-    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _graded(results: Iterable[Result]) -> list[Result]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from autograder.core.assignment import Assignment
+from autograder.core.text import SHOWN, listed
 from autograder.lms.sheet import defused
 from autograder.report.figures import Figures
 
@@ -61,6 +63,11 @@ def _flags(figures: Figures) -> dict[str, str]:
             remarks.setdefault(match.student, []).append(f"{common.task} resembles {like}")
     for group in figures.shared:
         for name in group.students:
-            others = ", ".join(other for other in group.students if other != name)
+            others = listed(_others(group.students, name), len(group.students) - 1)
             remarks.setdefault(name, []).append(f"{_SHARED[group.kind]} {others}")
     return {name: "; ".join(texts) for name, texts in remarks.items()}
+
+
+def _others(students: Sequence[str], name: str) -> list[str]:
+    """As many of the others as are named."""
+    return [other for other in students[: SHOWN + 1] if other != name][:SHOWN]

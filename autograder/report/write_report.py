@@ -27,12 +27,16 @@ from autograder.gradebook.marks import ClassMarks
 from autograder.report import answers, charts, known_mistakes, statistics
 from autograder.report.answers import Work
 from autograder.report.class_list import lateness
-from autograder.report.figures import Figures, analyse, read_recorded
+from autograder.report.figures import Figures, analyse
 from autograder.report.known_mistakes import Mistake
+from autograder.report.recorded import read_recorded
 from autograder.report.table import as_csv
 
 WORST = 10
 """So many tests are shown before the whole list."""
+ROWS, NAMED = 2000, 200
+"""A table of the page has at most so many rows, and a sentence or a cell names so many students:
+the page of a class of 100,000 must still open."""
 
 
 def report(
@@ -59,17 +63,28 @@ def report(
     with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
         class_ = _answers(course, assignment, recorded.results, progress)
         mistakes = _mistakes(course, assignment, jobs, progress) if with_bank else None
-    figures = analyse(assignment, recorded, marks.read(course, assignment.name), class_, mistakes)
-    links = _links(course, assignment, figures, page)
-    write(page, render(assignment, figures, links).encode("utf-8", "replace"))
-    table = page.with_suffix(".csv")
+    alone = _once_per_group(course, assignment.name, class_)
+    booked = marks.read(course, assignment.name)
+    figures = analyse(assignment, recorded, booked, class_, mistakes, alone)
+    links, table = _links(course, assignment, figures, page), page.with_suffix(".csv")
+    write(page, render(assignment, figures, links, table.name).encode("utf-8", "replace"))
     write(table, as_csv(assignment, figures).encode("utf-8", "replace"))
     _print(console, assignment, figures, page, table)
     return figures
 
 
-def render(assignment: Assignment, figures: Figures, links: Mapping[str, str] | None = None) -> str:
-    """The page; `links` has the addresses of students' feedback pages."""
+def render(
+    assignment: Assignment,
+    figures: Figures,
+    links: Mapping[str, str] | None = None,
+    table: str = "the table",
+) -> str:
+    """The page.
+
+    Args:
+        links: addresses of students' feedback pages.
+        table: the name of the file that lists the whole class, however large it is.
+    """
     return pages.render(
         "report.html",
         assignment=assignment,
@@ -80,6 +95,9 @@ def render(assignment: Assignment, figures: Figures, links: Mapping[str, str] | 
             "tasks": charts.tasks(figures.tasks),
             "tests": charts.tests(figures.tests),
         },
+        rows=ROWS,
+        named=NAMED,
+        table=table,
         worst=statistics.worst_variants(figures.tests, WORST),
         who=_names(figures.marks),
         links=defaultdict(str, links or {}),
@@ -104,10 +122,15 @@ def _answers(
     return by_student
 
 
+def _once_per_group(course: Course, assignment: str, class_: Mapping[str, Work]) -> set[str]:
+    """One student of each group: what partners hand in together is no copy."""
+    return {next(m for m in course.groups.of(s, assignment) if m in class_) for s in class_}
+
+
 def _links(course: Course, assignment: Assignment, figures: Figures, page: Path) -> dict[str, str]:
     """Addresses of the feedback pages that there are, from the report's page."""
     found = {}
-    for row in figures.students:
+    for row in figures.students[:ROWS]:
         target = course.feedback(row.person.id, assignment.name)
         if valid_student(row.person.id) and target.is_file():
             found[row.person.id] = quote(os.path.relpath(target, page.resolve().parent))

@@ -43,11 +43,11 @@ def serve(
                 os._exit(0)  # a process that a cell forked, and that came out of the cell as well
             wire.send(sock, wire.CellDone(message.index, ok, recorder.end()))
         elif isinstance(message, wire.ForkTest):
-            _fork_test(sock, shell, message)
+            _fork_test(sock, shell, recorder, message)
         elif isinstance(message, wire.Lookup):
             wire.send(sock, *plain_values.answer(shell.user_ns, message.name))
         elif isinstance(message, wire.Checkpoint):
-            _fork_checkpoint(sock, shell)
+            _fork_checkpoint(sock, shell, recorder)
 
 
 def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> bool:
@@ -63,7 +63,7 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
         return False
 
 
-def _fork_checkpoint(sock: socket.socket, shell: InteractiveShell) -> None:
+def _fork_checkpoint(sock: socket.socket, shell: InteractiveShell, recorder: Recorder) -> None:
     """Fork a process that stays as the notebook is now, and forks tests when it is asked to."""
     copy = _fork(sock)
     if copy is None:
@@ -74,12 +74,14 @@ def _fork_checkpoint(sock: socket.socket, shell: InteractiveShell) -> None:
         while True:
             message, _ = wire.receive(copy, time.monotonic() + FOREVER)
             if isinstance(message, wire.ForkTest):
-                _fork_test(copy, shell, message)
+                _fork_test(copy, shell, recorder, message)
     finally:
         os._exit(0)
 
 
-def _fork_test(sock: socket.socket, shell: InteractiveShell, order: wire.ForkTest) -> None:
+def _fork_test(
+    sock: socket.socket, shell: InteractiveShell, recorder: Recorder, order: wire.ForkTest
+) -> None:
     gc.freeze()
     test = _fork(sock, in_place=order.in_place)
     if test is None:
@@ -88,7 +90,8 @@ def _fork_test(sock: socket.socket, shell: InteractiveShell, order: wire.ForkTes
         sock.close()
         torch.set_num_threads(1)
         seed_everything(order.seed)
-        Answers(test, shell.user_ns).serve()
+        recorder.begin()
+        Answers(test, shell.user_ns, recorder.take_printed).serve()
     finally:
         os._exit(0)
 

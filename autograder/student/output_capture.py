@@ -53,6 +53,12 @@ class Recorder:
         self._outputs, self._places = [], {}
         self._text_left, self._rich_left = self._budget.text, self._budget.rich
 
+    def take_printed(self) -> str:
+        """The text that was printed since `begin`, or since it was last taken."""
+        text = "".join(o["text"] for o in self._outputs if isinstance(o, dict) and "text" in o)
+        self.begin()
+        return text
+
     def end(self) -> str:
         """The cell's outputs as JSON."""
         self._collect_spill()

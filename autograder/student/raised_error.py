@@ -54,11 +54,11 @@ def raised(error: BaseException) -> wire.Raised:
 def _said(text: Callable[[], str]) -> str:
     """An exception's own text, cut; a student's class may misbehave when asked for it."""
     try:
-        return _cut(text())
+        return cut(text(), wire.bounds.MAX_MESSAGE)
     except BaseException:  # noqa: BLE001 - it then says nothing
         return ""
 
 
-def _cut(text: str) -> str:
-    """Text that can be sent: half a surrogate pair has no bytes."""
-    return text[: wire.bounds.MAX_MESSAGE].encode("utf-8", "replace").decode()
+def cut(text: str, most: int) -> str:
+    """So many characters that can be sent: half a surrogate pair has no bytes."""
+    return text[:most].encode("utf-8", "replace").decode()

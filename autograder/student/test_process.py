@@ -23,7 +23,7 @@ from torch.nn.parameter import is_lazy
 
 from autograder import wire
 from autograder.student.figures import figure_json
-from autograder.student.raised_error import let_go, raised
+from autograder.student.raised_error import cut, let_go, raised
 
 
 class _MissingNameError(NameError):
@@ -54,11 +54,17 @@ class _Graph:
 
 
 class Answers:
-    """The loop of one test process."""
+    """The loop of one test process; `printed` takes what the student's code has printed."""
 
-    def __init__(self, sock: socket.socket, names: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        names: dict[str, Any],
+        printed: Callable[[], str] = lambda: "",
+    ) -> None:
         self._socket = sock
         self._names = names
+        self._printed = printed
         self._objects: list[Any] = []
         self._graphs: dict[int, _Graph] = {}
 
@@ -71,6 +77,7 @@ class Answers:
             wire.Drive: self._drive,
             wire.Backward: self._backward,
             wire.ModuleState: self._module_state,
+            wire.TakePrinted: self._take_printed,
         }
         own = os.getpid()
         while True:
@@ -208,6 +215,9 @@ class Answers:
         return wire.ModuleDescription(
             parameters, self._buffers(module, packer), bool(module.training)
         )
+
+    def _take_printed(self, _: wire.TakePrinted, *__: Any) -> wire.Message:
+        return wire.Printed(cut(self._printed(), wire.bounds.MAX_PRINTED))
 
     # --- helpers ---
 

@@ -7,6 +7,7 @@ MAX_ELEMENTS = 250_000
 MAX_DIMENSIONS = 16
 MAX_STRING = 2**20
 MAX_MESSAGE = 500  # characters of an exception's name or message
+MAX_PRINTED = 2_000  # characters that a test's calls printed, as staff see them
 MAX_PAIRS = (
     5_000  # of one dict: keys can be chosen so that all of them collide, which takes time squared
 )

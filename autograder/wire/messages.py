@@ -176,6 +176,11 @@ class ModuleState(msgspec.Struct, frozen=True, tag="state"):
     training: bool | None = None
 
 
+class TakePrinted(msgspec.Struct, frozen=True, tag="take_printed"):
+    """What the process printed since it was forked, or since it was last asked; answered by
+    `Printed`. Asked for staff only."""
+
+
 # --- Test process → worker ---
 
 
@@ -219,6 +224,12 @@ class Raised(msgspec.Struct, frozen=True, tag="raised"):
     message: Annotated[str, msgspec.Meta(max_length=bounds.MAX_MESSAGE)] = ""
 
 
+class Printed(msgspec.Struct, frozen=True, tag="printed"):
+    """The beginning of what the student's code printed; it may spell a hidden input."""
+
+    text: Annotated[str, msgspec.Meta(max_length=bounds.MAX_PRINTED)]
+
+
 class Missing(msgspec.Struct, frozen=True, tag="missing"):
     """There is no such name or attribute; of a driver, the name
     of the notebook's that it asked for.
@@ -244,9 +255,11 @@ Message = (
     | Drive
     | Backward
     | ModuleState
+    | TakePrinted
     | Result
     | ModuleDescription
     | Raised
+    | Printed
     | Missing
     | Unsendable
 )

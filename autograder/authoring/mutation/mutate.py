@@ -71,7 +71,7 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
     start = time.monotonic()
     entries = equivalents.load(assignment)
     programs = _origins(assignment, wish)
-    every = [one for one in plan(assignment, programs) if _operator(one, wish)]
+    every = _wanted(plan(assignment, programs), wish)
     memory = Memory(assignment, seed)
     judged = [one for one in every if memory.survived(one)] if wish.survivors else every
     if wish.sample:
@@ -112,8 +112,16 @@ def _origins(assignment: Assignment, wish: Wish) -> list[Origin]:
     return found
 
 
-def _operator(mutant: Mutant, wish: Wish) -> bool:
-    return not wish.operators or any(mutant.operator.startswith(name) for name in wish.operators)
+def _wanted(mutants: Sequence[Mutant], wish: Wish) -> list[Mutant]:
+    if not wish.operators:
+        return list(mutants)
+    found = [one for one in mutants if one.operator.startswith(wish.operators)]
+    if not found:
+        kinds = ", ".join(sorted({one.operator.partition(":")[0] for one in mutants}))
+        raise UsageError(
+            f"--operator {', '.join(wish.operators)}: there is no such change; there are {kinds}"
+        )
+    return found
 
 
 def _run(

@@ -1,0 +1,87 @@
+"""Make the page about one of several submissions of a student, or about one that is not graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.core import jobs
+from autograder.core.assignment import Assignment
+from autograder.core.attempts import Policy
+from autograder.core.course import Course
+from autograder.core.outcome import Provenance, Result
+from autograder.core.text import points
+from autograder.feedback import reasons
+from autograder.feedback.source import Source
+from autograder.feedback.student_page import page
+from autograder.gradebook.marks import ClassMarks, Person
+from autograder.pipeline import graded_notebook, record
+from autograder.pipeline.graded_notebook import GradedNotebook
+from autograder.report.known_mistakes import Mistake
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The result of one submission, its graded notebook, and the result that counts."""
+
+    result: Result
+    notebook: GradedNotebook | None
+    counts: Result
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is the one that counts."""
+        ours, theirs = self.result.provenance, self.counts.provenance
+        return ours.submission_sha256 == theirs.submission_sha256
+
+
+def attempt_of(course: Course, assignment: Assignment, student: str, sha256: str) -> Attempt | None:
+    """What became of the submission of this digest; where it has no result, because only the latest
+    is graded, of the one that counts. None if nothing is on record."""
+    counts = record.read(course, student, assignment.name)
+    if counts is None:
+        return None
+    found = record.of_submission(course, student, assignment.name, sha256)
+    result, place = found or (counts, course.autograded(student, assignment.name))
+    return Attempt(result, graded_notebook.read_at(place), counts)
+
+
+def attempt_page(
+    assignment: Assignment,
+    attempt: Attempt,
+    policy: Policy,
+    booked: ClassMarks,
+    mistakes: Sequence[Mistake] = (),
+) -> bytes:
+    """The page about a submission.
+
+    The gradebook's scores and comments are on the page of the one that counts.
+    """
+    result, notebook = attempt.result, attempt.notebook
+    return page(
+        Source(
+            assignment,
+            result,
+            notebook.sha256 if notebook else "",
+            notebook.cells if notebook else [],
+            booked.people.get(result.student, Person(result.student)),
+            booked.booked.get(result.student) if attempt.is_counted else None,
+            assignment.points,
+            reasons.first_of_tasks(result, assignment, mistakes),
+            counted=() if attempt.is_counted else (_other(policy, attempt.counts),),
+        )
+    )
+
+
+def refused_page(
+    assignment: Assignment, student: str, reason: str, basis: Provenance, booked: ClassMarks
+) -> bytes:
+    """The page about a submission that was not graded, with the reason for its author."""
+    result = jobs.without_grade(assignment, student, "rejected", reason, basis)
+    person = booked.people.get(student, Person(student))
+    return page(Source(assignment, result, "", [], person, None, assignment.points))
+
+
+def _other(policy: Policy, counts: Result) -> str:
+    score = "" if counts.score is None else f", with {points(counts.score)} points of the tests"
+    return f"This submission does not count: your {policy} one does{score}"

@@ -1,0 +1,27 @@
+"""Say on a student's page which submission it is about, where there are several or a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograder.core.attempts import Policy
+from autograder.core.text import listed
+from autograder.pipeline.handed_in import Counted
+
+
+def which_counts(
+    counted: Counted, policy: Policy, student: str, group: Sequence[str]
+) -> Iterator[str]:
+    """Sentences, without the last full stop, about the submission that counts; none where there is
+    only the student's own."""
+    if counted.count > 1:
+        time = f"of {counted.one.at:%Y-%m-%d %H:%M} UTC"
+        that = "you handed in last" if counted.newest else time
+        yield (
+            f"You handed in {counted.count} times. The {policy} submission counts, and "
+            f"this page is about it: the one {that}"
+        )
+    if len(group) > 1:
+        others = [member for member in group if member != student]
+        who = "you" if counted.one.student == student else counted.one.student
+        yield f"You work with {listed(others)}. This page is about what {who} handed in"

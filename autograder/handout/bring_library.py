@@ -1,0 +1,76 @@
+"""The function in the first code cell of a notebook handed out as one file: unpack the library.
+
+It runs on a student's machine, in Colab or in Kaggle, before anything of the course is there.
+"""
+
+
+def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
+    """Unpack course_lib and checks.py into a folder of their own, which goes when the kernel ends.
+
+    A library that is installed is used as it is.
+
+    Args:
+        needed: packages that the library needs, with the least version of each; pip installs what
+            is missing or older.
+        sha256: the digest of the zip.
+        packed: the zip in base64.
+    """
+    import atexit
+    import base64
+    import hashlib
+    import importlib.metadata
+    import importlib.util
+    import io
+    import os
+    import re
+    import shutil
+    import subprocess
+    import sys
+    import tempfile
+    import zipfile
+    from pathlib import Path
+
+    begins = f"mlp-course-{sha256[:16]}-"
+    known = os.environ.get("MLP_COURSE_CHECKS", "")
+    if begins in known and Path(known).exists():
+        print("The course's library and the checks are there already.")
+        return
+    data = base64.b64decode(packed)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise RuntimeError("this cell is damaged: get the notebook anew from where you got it")
+
+    def numbers(version: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", version)[:2]]
+
+    def is_missing(name: str, least: str) -> bool:
+        try:
+            return numbers(importlib.metadata.version(name)) < numbers(least)
+        except importlib.metadata.PackageNotFoundError:
+            return importlib.util.find_spec(name) is None
+
+    missing = [f"{name}>={least}" for name, least in needed.items() if is_missing(name, least)]
+    if missing:
+        print(f"Installing {', '.join(missing)}; this can take some minutes.")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", *missing]
+        if subprocess.run(command, check=False).returncode:
+            raise RuntimeError(
+                f"pip could not install {', '.join(missing)}: install it where this notebook's "
+                f"Python is ({sys.executable}), and run this cell again"
+            )
+        importlib.invalidate_caches()
+
+    folder, kernel = tempfile.mkdtemp(prefix=begins), os.getpid()
+
+    def tidy() -> None:
+        if os.getpid() == kernel:  # and not a process that the notebook forked
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(tidy)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(folder)
+    os.environ["MLP_COURSE_CHECKS"] = str(Path(folder, "checks.py"))
+    if importlib.util.find_spec("course_lib") is None:
+        sys.path.insert(0, folder)
+        print(f"The course's library and the checks are ready, unpacked into {folder}.")
+    else:
+        print(f"The checks are ready, unpacked into {folder}; the library was installed already.")

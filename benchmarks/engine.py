@@ -16,6 +16,7 @@ import msgspec
 from autograder.core.assignment import find
 from autograder.core.course import Course
 from autograder.core.jobs import ForkPer, Graded, Isolation, Timing
+from autograder.core.light_start import start_lightly
 from autograder.core.outcome import Result
 from autograder.grading.grade_class import Options, grade
 
@@ -54,6 +55,7 @@ def main(
 
 
 if __name__ == "__main__":
+    start_lightly()
     main(
         Path(sys.argv[1]),
         sys.argv[2],

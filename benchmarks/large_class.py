@@ -13,7 +13,7 @@ docs/benchmarks.md, under the heading "Large classes".
 from __future__ import annotations
 
 import argparse
-import json
+import hashlib
 import os
 import platform
 import subprocess
@@ -29,11 +29,11 @@ from pathlib import Path
 import msgspec
 from report import REPORT, write_section
 
-from autograder.authoring import bank
 from autograder.commands.demo_class import hand_in, members
 from autograder.core.assignment import Assignment, find
 from autograder.core.course import Course
 from autograder.core.jobs import Graded, Job, Setup, Timing, provenance
+from autograder.core.outcome import Result
 from autograder.grading.grade_class import Graders, Options, grade
 from autograder.pipeline import record
 
@@ -51,19 +51,29 @@ class Known:
     """Graders that know all results: those of a small class that was graded before."""
 
     def __init__(self, assignment: Assignment, setup: Setup, small: Course) -> None:
-        self._assignment, self._setup = assignment, setup
-        students = small.students(assignment.name)
-        results = [record.read(small, student, assignment.name) for student in students]
-        self._results = [r for r in results if r is not None and r.status == "graded"]
-        self._notebook = small.submission(students[0], assignment.name).read_bytes()
+        self._assignment, self._setup, self._small = assignment, setup, small
+        self._known = {digest(small, r.student, assignment): r for r in graded(small, assignment)}
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Graded]:
-        """Give each job a result of the small class."""
-        for number, job in enumerate(jobs):
-            known = self._results[number % len(self._results)]
+        """Give each job the result of the same file in the small class."""
+        for job in jobs:
+            known = self._known[job.sha256]
             basis = provenance(self._assignment, job.sha256, job.seed, self._setup)
             result = msgspec.structs.replace(known, student=job.student, provenance=basis)
-            yield Graded(result, self._notebook, Timing())
+            notebook = self._small.autograded(known.student, self._assignment.name).read_bytes()
+            yield Graded(result, notebook, Timing())
+
+
+def graded(small: Course, assignment: Assignment) -> list[Result]:
+    """The results of the small class, of those that were graded."""
+    students = small.students(assignment.name)
+    results = [record.read(small, student, assignment.name) for student in students]
+    return [r for r in results if r is not None and r.status == "graded"]
+
+
+def digest(course: Course, student: str, assignment: Assignment) -> str:
+    """Of the file that a student handed in."""
+    return hashlib.sha256(course.submission(student, assignment.name).read_bytes()).hexdigest()
 
 
 def grade_known(root: Path, small: Path, name: str) -> None:
@@ -75,6 +85,12 @@ def grade_known(root: Path, small: Path, name: str) -> None:
 
     options = Options(seed=SEED, share=False)
     grade(Course(root), assignment, options, lambda _: None, lambda *_: None, graders)
+
+
+FIGURE = [
+    "![Seconds and memory of collect, grade, report and export against the size of the class, both "
+    "axes logarithmic; the table above has the same numbers.](images/large-classes.png)"
+]
 
 
 @dataclass(frozen=True)
@@ -105,10 +121,16 @@ def measure(assignment: Assignment, size: int, small: Path, work: Path) -> dict[
     """All commands on one class."""
     root, archive = work / "course", work / "class.zip"
     root.mkdir(parents=True)
-    data = json.dumps(bank.submission(assignment, {})).encode()
+    course = Course(small)
+    files = [
+        course.submission(result.student, assignment.name).read_bytes()
+        for result in graded(course, assignment)
+    ]
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for number in range(size):
-            packed.writestr(f"student{number:06d}/{assignment.name}.ipynb", data)
+            packed.writestr(
+                f"student{number:06d}/{assignment.name}.ipynb", files[number % len(files)]
+            )
     autograder = str(Path(sys.executable).with_name("autograder"))
     at = ["--course-dir", str(root)]
     return {
@@ -144,6 +166,24 @@ def lines_of(runs: dict[int, dict[str, Run]], load: float) -> list[str]:
     ]
 
 
+def draw(runs: dict[int, dict[str, Run]]) -> None:
+    """Draw how time and memory grow, into docs/images."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for name, mark in zip(BOUNDS, "osD^", strict=True):
+        left.loglog(runs, [each[name].seconds for each in runs.values()], marker=mark, label=name)
+        right.loglog(runs, [each[name].mib for each in runs.values()], marker=mark, label=name)
+    left.set_title("seconds")
+    right.set_title("MiB of memory at most")
+    for axes in (left, right):
+        axes.set_xlabel("students")
+        axes.grid(alpha=0.3)
+    left.legend()
+    figure.savefig(REPORT.parent / "images" / "large-classes.png", dpi=110)
+
+
 def main() -> int:
     """Run the benchmark and return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -166,7 +206,8 @@ def main() -> int:
             runs[size] = measure(assignment, size, small, Path(directory) / str(size))
             print("\n".join(lines_of(runs, load)), flush=True)
     if arguments.write:
-        write_section("Large classes", Path(__file__).name, lines_of(runs, load))
+        write_section("Large classes", Path(__file__).name, [*lines_of(runs, load), "", *FIGURE])
+        draw(runs)
     broken = [
         name
         for name, (seconds, mib) in BOUNDS.items()

@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hostile_for_tests
 import pytest
 from processes_for_tests import descendants
-from test_shards import CLASS, command, hand_in, results, run, scores
+from test_shards import CLASS, A, command, hand_in, results, run, scores
 
 from autograder.cluster.batches import LARGEST, PER_WORKER, batch_of, jobs_in, size_of_batch
+from autograder.core.course import Course
 from autograder.core.jobs import Job
 
 pytestmark = pytest.mark.slow
@@ -127,7 +129,7 @@ def test_two_machines_give_what_one_gives(tmp_path: Path, course: Path) -> None:
 def test_a_machine_without_walls_gets_no_work_and_one_that_ends_loses_none(
     course: Path, machines: Machines
 ) -> None:
-    places = [p for p in os.environ["PATH"].split(":") if not (Path(p) / "bwrap").exists()]
+    places = [p for p in os.environ["PATH"].split(":") if not shutil.which("bwrap", path=p)]
     machines.start_worker("bare", PATH=":".join(places))
     lost = machines.start_worker("lost", "--no-nanny")
     machines.start_worker("stays", "--no-nanny")
@@ -149,11 +151,45 @@ def test_a_submission_that_ends_its_machines_is_found(
     for student in set(CLASS) - {"s3", "s4"}:
         shutil.rmtree(course / "submitted" / student)
     process = start(course, "--scheduler", "local:2", "--jobs", "1")
-    said, _ = process.communicate(timeout=300)
+    said, _ = process.communicate(timeout=900)
     assert process.returncode == 1, said
     found = {student: result["status"] for student, result in results(course).items()}
     assert found == {"s3": "graded", "s4": "ungradable"}
     assert "2 machines ended while they graded this submission" in said
+
+
+HOSTILE = (
+    "crashes",
+    "disk_bomb",
+    "exits",
+    "fork_bomb",
+    "kills_everyone",
+    "memory_bomb",
+    "output_flood",
+)
+
+
+def test_hostile_submissions_cost_neither_their_neighbours_nor_a_machine(course: Path) -> None:
+    programs = {each.name: each for each in hostile_for_tests.load() if each.name in HOSTILE}
+    assert set(programs) == set(HOSTILE)
+    for name, program in programs.items():
+        path = Course(course).submission(name, A.name)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(program.notebook({}))
+    known = set(descendants(os.getpid()))
+    said = run(
+        course, "grade", "--no-share", "--seed", "5", "--scheduler", "local:2", "--jobs", "1"
+    )
+    assert "machines: 2, workers: 2" in said
+    assert not set(descendants(os.getpid())) - known
+    found = results(course)
+    assert {result["status"] for result in found.values()} == {"graded"}
+    assert set(found) == set(scores(course)) == {*CLASS, *HOSTILE}
+    expected = {student: set(cells) for student, cells in CLASS.items()}
+    expected |= {name: set(program.fails) for name, program in programs.items()}
+    for student, lost in expected.items():
+        tasks = found[student]["tasks"]
+        assert {task["id"] for task in tasks if task["score"] < task["points"]} == lost, student
 
 
 def test_a_scheduler_or_a_run_that_ends_loses_nothing(course: Path, machines: Machines) -> None:

@@ -4,6 +4,7 @@ is there already, and hostile archives.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -533,7 +534,8 @@ def test_a_hostile_entry_is_refused_and_the_others_are_taken(
     assert refusal.name.isprintable()
     assert submitted(course) == {f"ann/{NAME}/{NAME}.ipynb": notebook("ann")}
     new = {path for path in tmp_path.rglob("*") if path not in before}
-    assert {path.relative_to(course.root).parts[0] for path in new} == {LOCK, "submitted"}
+    places = {path.relative_to(course.root).parts[0] for path in new}
+    assert places == {LOCK, "submitted", "reports"}
 
 
 def test_a_bomb_is_not_unpacked(course: Course, tmp_path: Path) -> None:
@@ -732,6 +734,10 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     )
     assert "passed over doejane_LATE_1_4_[red]notes.pdf: not a notebook" in lines
     assert "submissions 1: 1 new" in lines
+    receipts = course.root / "reports" / f"{NAME}_receipts.csv"
+    assert f"receipts {receipts}" in lines
+    number = hashlib.sha256(notebook("second")).hexdigest()
+    assert receipts.read_text().splitlines() == ["student,sha256", f"doejane_1,{number}"]
     hostile = zipped(
         tmp_path / "b.zip",
         (f"doejane_1_9_{NAME}.ipynb", notebook("third")),
@@ -743,6 +749,7 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     assert f"refused ../x_1_2_{NAME}.ipynb: a name that leads out of the archive" in " ".join(
         done.stdout.split()
     )
+    assert number in receipts.read_text(), "the file that stayed"
 
 
 def test_what_is_no_archive_is_a_sentence(course: Course, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_marks_that_wait_are_named_and_can_be_left_out(course: Course) -> None:
     for target in ("csv", "canvas", "moodle"):
         rows, done = exported(course, target)
         assert any(
-            "1 mark needs grading by hand, exported as they stand" in r and r.endswith(": ben")
+            "1 mark needs grading by hand, exported as it stands" in r and r.endswith(": ben")
             for r in done.remarks
         )
         assert any("1 submission has no mark: eve (rejected)" in remark for remark in done.remarks)

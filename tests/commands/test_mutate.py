@@ -25,7 +25,7 @@ from autograder.authoring.mutation.plan import (
 from autograder.authoring.mutation.report import lines, tally
 from autograder.authoring.mutation.run import Memory, Outcome, job_of, measure, run
 from autograder.core import limits
-from autograder.core.assignment import Assignment
+from autograder.core.assignment import REPOSITORY, Assignment
 from autograder.core.errors import UsageError
 from autograder.core.jobs import setup_of
 from autograder.grading.pool import Pool
@@ -345,6 +345,20 @@ def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
     assert all(
         hint.startswith(("not run: ", "it counts only together with: ")) for hint in hints[1:]
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (("--task", "z9"), "01_relu_matrix has no task 'z9'; it has best_linear, "),
+        (("--program", "accept/none"), "no correct program of 01_relu_matrix is called accept/no"),
+        (("--operator", "lay"), "--operator lay: there is no such change; there are "),
+    ],
+)
+def test_what_there_is_not_is_told_with_what_there_is(wanted: tuple[str, str], told: str) -> None:
+    done = autograder(REPOSITORY, "mutate", "01_relu_matrix", *wanted)
+    assert done.returncode == 2
+    assert told in done.stderr
 
 
 LARGE = '''

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from courses_for_tests import BIN, A, make_course, nbgrader
+from nbgrader.utils import notebook_hash
 
 from autograder.authoring import bank
 from autograder.core.assignment import find
@@ -44,12 +45,11 @@ def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
     collected = Course(root).submission("zipped", A)
     assert [p.suffix for p in collected.parent.glob("*.ipynb")] == [".ipynb"]
     next(collected.parent.glob("*.ipynb")).rename(collected)
-    for student in Course(root).students(
-        A
-    ):  # as `nbgrader submit` writes them; release_feedback needs both
+    through_exchange = [name for name in Course(root).students(A) if name != "essay"]
+    for student in through_exchange:  # as `nbgrader submit` writes them
         folder = Course(root).submission(student, A).parent
         (folder / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
-        (folder / "submission_secret.txt").write_text("0" * 128)
+        (folder / "submission_secret.txt").write_text(student * 10)
 
     command = [str(BIN / "autograder"), "grade", A, "--course-dir", str(root)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
@@ -70,5 +70,12 @@ def test_a_course_from_the_release_to_released_feedback(tmp_path: Path) -> None:
     }
 
     run(root, "generate_feedback", A)
-    run(root, "release_feedback", A, shared)
-    assert list((exchange / "mlp" / "feedback").rglob("*.html"))
+    log = run(root, "release_feedback", A, shared)
+    assert "essay: not released" in log
+    assert log.count("not released") == 1
+    released = exchange / "mlp" / "feedback"
+    with_page = [name for name in through_exchange if name != "cut"]  # which nbgrader refuses
+    for student in with_page:
+        page = released / f"{notebook_hash(secret=student * 10, notebook_id=A)}.html"
+        assert page.read_bytes() == Course(root).feedback(student, A).read_bytes()
+    assert len(list(released.rglob("*"))) == len(with_page)

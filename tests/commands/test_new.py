@@ -102,8 +102,11 @@ def test_likely_mistakes_start_the_bank(copy: Path) -> None:
     assert "0 wrongly accepted; 1 seeds" in said
 
 
-def test_a_bank_that_is_no_draft_must_be_large(copy: Path) -> None:
+def test_verify_wants_a_built_release_and_a_large_bank(copy: Path) -> None:
     run(copy, "new", "no_draft")
+    done = autograder(copy, "verify", "no_draft", "--seeds", "1")
+    assert done.returncode == 2
+    assert "differs from its source; run `autograder build no_draft` first" in done.stderr
     run(copy, "build", "no_draft")
     (copy / "autograder/suites/no_draft/DRAFT").unlink()
     done = autograder(copy, "verify", "no_draft", "--seeds", "1", "--jobs", "2")

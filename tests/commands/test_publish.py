@@ -285,3 +285,16 @@ def test_the_same_solution_gives_the_same_notebook(published: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     again: Any = json.loads((tmp_path / NAME / f"{NAME}.ipynb").read_text())
     assert again == json.loads((published / f"{NAME}.ipynb").read_text())
+
+
+def test_text_printed_slowly_is_one_output(tmp_path: Path) -> None:
+    source = (
+        "import time; from IPython.display import display\n"
+        "print(1, flush=True); time.sleep(1); print(2); display({1}); print(3)"
+    )
+    notebook: Any = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    publish.run(notebook, tmp_path, 60, lambda _: None, "slow")
+    printed = [
+        output.get("text") or output.data["text/plain"] for output in notebook.cells[0].outputs
+    ]
+    assert printed == ["1\n2\n", "{1}", "3\n"]

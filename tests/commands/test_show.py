@@ -14,12 +14,22 @@ from autograder.core.assignment import find
 from autograder.core.course import Course
 
 A = find("01_relu_matrix")
-RAISES = "def two_layer(*args):\n    raise ValueError(f'the secret is {args[0].sum():.9f}')\n"
+RAISES = """def two_layer(*args):
+    print(f'the secret is {args[0].sum():.9f}')
+    print('\\x1b[2J', args[0].sum().item())
+    raise ValueError(f'the secret is {args[0].sum():.9f}')
+"""
+FLOODS = "def sign_scale(*args):\n    print('y' * 1_000_000)\n    return args\n"
 CELLS = {
     "right": {},
     "raises": {"two_layer": RAISES},
     "broken": {"z2": "z2 = undefined_name + 1\n"},
+    "first": {"z1": "z1 = undefined_name + 1\n"},
     "hangs": {"sign_scale": "def sign_scale(*args):\n    while True:\n        pass\n"},
+    "floods": {
+        "sign_scale": FLOODS,
+        "best_linear": FLOODS.replace("sign_scale", "best_linear_map"),
+    },
     "kills": {"two_layer": "import os\ndef two_layer(*args):\n    os._exit(3)\n"},
 }
 
@@ -53,13 +63,22 @@ def test_each_kind_of_submission(course: Path) -> None:
     assert "right, 01_relu_matrix: 18 of 18" in said
     assert "✗" not in said
     said = autograder(course, "show", "raises", A.name, "two_layer")
-    assert "in its own words: ValueError: the secret is " in said
-    assert ", line 2 of the cell of two_layer" in said
+    assert "      in its own words:\n      │ ValueError: the secret is " in said
+    assert ", line 4 of the cell of two_layer" in said
+    assert "      it printed:\n      │ the secret is " in said
+    assert "      │ \\u001b[2J " in said
     assert "sign_scale" not in said
     said = autograder(course, "show", "broken", A.name)
     assert "its cell raised:" in said
     assert "NameError: name 'undefined_name' is not defined" in said
+    # As in the whole: the mistake in z1 costs z1 only.
+    said = autograder(course, "show", "first", A.name, "y1")
+    assert "first, 01_relu_matrix: 2 of 2\n" in said
+    assert "z1  " not in said
     assert "◷" in autograder(course, "show", "hangs", A.name, "sign_scale")
+    said = autograder(course, "show", "floods", A.name)
+    assert 4_000 < said.count("y") < 20_100
+    assert max(map(len, said.splitlines())) < 2_100
     said = autograder(course, "show", "kills", A.name)
     assert "kills, 01_relu_matrix: 15 of 18" in said
     assert "your code ended its Python process" in said

@@ -9,11 +9,22 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_for_tests import MISSING, Browser
-from courses_for_tests import BIN, CLASS, A, environment, hand_in, make_course, nbgrader
+from courses_for_tests import (
+    BIN,
+    CLASS,
+    A,
+    autograder,
+    environment,
+    hand_in,
+    make_course,
+    nbgrader,
+)
 from hostile_page_for_tests import MALLORY, hostile
+from reading_for_tests import scores_file
 
 from autograder.core.course import Course
 from autograder.gradebook import marks
@@ -73,7 +84,7 @@ def rows(browser: Browser, address: str) -> dict[str, str]:
     browser.open(address)
     browser.wait("document.querySelectorAll('tbody td.student-id').length > 5")
     texts = browser.run(TEXTS)
-    names = [*CLASS, "copied", "cut"]
+    names = [*CLASS, "copied", "cut", "partner"]
     return {name: text for text in texts for name in names if name in text}
 
 
@@ -209,3 +220,32 @@ def test_no_name_of_a_student_runs_in_a_list(browser: Browser, url: str, page: s
     browser.open(f"{url}/{page}")
     browser.wait("document.querySelectorAll('tbody tr').length > 5")
     assert browser.run("return globalThis.owned") == 0
+
+
+def test_partners_have_a_row_each_and_one_score(browser: Browser, url: str, course: Course) -> None:
+    (course.root / "groups.csv").write_text("group,student\npair,printed\npair,partner\n")
+    assert "partner" not in rows(browser, f"{url}/manage_submissions/{A}")
+    autograder(course.root, "grade", A)
+    open_submission(browser, url, "printed")
+    browser.run("document.querySelector('#explain_fold').value = ''")
+    type_into(browser, "#explain_fold", "1")
+    autograder(course.root, "merge", A)
+    assert total(browser, url, "printed") == "17 / 20"
+    assert total(browser, url, "partner") == "17 / 20"
+    open_submission(browser, url, "partner")
+    assert browser.wait("document.querySelector('#explain_fold').value") == "1"
+
+
+def test_scores_that_people_gave_while_reading_stand_in_the_boxes(
+    browser: Browser, url: str, course: Course, tmp_path: Path
+) -> None:
+    autograder(course.root, "read", A)
+    page = course.root / "reading" / f"{A}-1-of-1.html"
+    file = scores_file(page, tmp_path / "s.json", 0.5, comment="- Says why (+0.5)\n\nWhich?")
+    said = autograder(course.root, "read", A, "--enter", str(file), status=1)
+    assert "(essay), explain_fold: the gradebook has 1.5, the file 0.5" in said
+    open_submission(browser, url, "loud")
+    assert browser.wait("document.querySelector('#explain_fold').value") == "0.5"
+    comment = browser.wait("document.querySelector('#explain_fold-comment').value")
+    assert comment == "- Says why (+0.5)\n\nWhich?"
+    assert total(browser, url, "loud") == "18.5 / 20"

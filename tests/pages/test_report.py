@@ -28,8 +28,9 @@ from autograder.gradebook.database import opened
 from autograder.pipeline import record
 from autograder.report import answers, write_report
 from autograder.report.class_list import lateness
-from autograder.report.figures import Figures, Recorded, analyse, read_recorded
+from autograder.report.figures import Figures, analyse
 from autograder.report.known_mistakes import Failure, Mistake
+from autograder.report.recorded import Recorded, read_recorded
 from autograder.report.table import as_csv
 
 A = find("01_relu_matrix")
@@ -389,7 +390,7 @@ def test_nothing_of_theirs_runs_and_nothing_is_asked_of_anybody(
 
 
 def test_half_a_surrogate_pair_stops_no_page() -> None:
-    names = "name first wheel requirements earlier later tasks points seconds"
+    names = "name first wheel requirements earlier later tasks points seconds due"
     given = dict.fromkeys(names.split(), "x")
     assert "<h1>a?b</h1>" in pages.render("start.html", title="a\ud800b", **given)
 
@@ -416,3 +417,21 @@ def test_every_section_is_reached_from_the_top(browser: Browser, page: Path) -> 
     browser.run("document.querySelector('nav a').focus()")
     browser.press("\ue007")
     assert browser.run("return location.hash") == "#first"
+
+
+def test_the_page_of_a_large_class_names_some_and_the_table_everybody() -> None:
+    students = [f"s{number:04d}" for number in range(2300)]
+    same = msgspec.structs.replace(BASIS, submission_sha256="same")
+    results = [msgspec.structs.replace(graded(s, {}), provenance=same) for s in students]
+    late = [f"t{number:04d}" for number in range(2300)]
+    recorded = Recorded(results, [], late, datetime.now(UTC))
+    work = {student: answers.Work({"z1": "z1 = mine(x)"}, {}) for student in students}
+    nobody = marks.ClassMarks(A.name, None, 0.0, {}, {})
+    found = analyse(A, recorded, nobody, work, None)
+    page = write_report.render(A, found, table="01.csv")
+    assert page.count("The first 2,000 of 2,300; all are in 01.csv.") == 1
+    assert page.count("The first 2,000 of 4,600; all are in 01.csv.") == 1
+    assert len(page) < 6_000_000
+    text = as_csv(A, found)
+    assert [row["student"] for row in table(text)] == [*students, *late]
+    assert len(text) < 1_500_000, "each names only some of the others"

@@ -34,6 +34,15 @@ TABLE = "[tool.autograder.limits]\n"
 OWN = '[tool.autograder.limits."a"]\n'
 
 
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path) -> None:
+    """One with three assignments."""
+    for name in "abc":
+        source = tmp_path / "solutions" / name / "notebook.py"
+        source.parent.mkdir(parents=True)
+        source.touch()
+
+
 @pytest.fixture
 def pyproject(tmp_path: Path) -> Path:
     return tmp_path / "pyproject.toml"
@@ -211,7 +220,9 @@ def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) 
             "the limit cell_seconds is 0; it must be a number from 0.1 to",
         ),
         ("c.Autograder.limits = {'a': {'cells': 1}}", "there is no limit 'cells'"),
+        ("c.Autograder.limits = {'d': {'files': 9}}", "limits for 'd', which is no assignment"),
         ("c.Autograder.limits = 5", "c.Autograder.limits must be a dict"),
+        ("c.Autograder.limit = {}", "no setting c.Autograder.limit; write one of attempts, limits"),
         ("1 / 0", "can't be read (ZeroDivisionError: division by zero)"),
         ("def (", "can't be read (SyntaxError"),
     ],

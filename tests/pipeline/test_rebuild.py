@@ -733,6 +733,7 @@ def test_cells_after_a_moved_answer_stay_where_they_are() -> None:
         ("z1-test", "%%bash\nls", "%%bash\nls", ""),
         ("z1-test", "check('z1'\n)\nz1 = [\n  1]", "z1 = [\n  1]", ""),
         ("z1-test", "check( 'z1' )", "", ""),
+        ("z1-test", "{}\ncheck_all()\nhelper = 1", "helper = 1", ""),
     ],
 )  # fmt: skip
 def test_own_lines_in_our_cells_run_where_they_stand(

@@ -13,9 +13,10 @@ from autograder.core.course import Course
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
 from autograder.gradebook.marks import Booked, ClassMarks, Mark, Person
 from autograder.pipeline import record
-from autograder.report import statistics
+from autograder.report import attention, statistics
 from autograder.report.advice import Advice, advise
-from autograder.report.statistics import Bin, Need, Slow
+from autograder.report.attention import Need
+from autograder.report.statistics import Bin, Slow
 
 PROVENANCE = Provenance("a" * 64, "b" * 64, "0.1.0", 7, "cpu", "2.0.0", "namespaces")
 RANKED = [
@@ -242,7 +243,7 @@ def test_who_needs_a_person_most_urgent_first(tmp_path: Path) -> None:
         for name in ("fine", "remark", "hangs", "picture", "ours")
         if (found := record.read(course, name, "a"))
     ]
-    assert statistics.needs(results, ["cut"], ["new"], ["bare"]) == [
+    assert attention.needs(results, ["cut"], ["new"], ["bare"]) == [
         Need("ours", "ungradable", "The suite failed."),
         Need(
             "cut",
@@ -270,9 +271,9 @@ def test_answers_that_wait() -> None:
         "c": Booked(Person("c"), marks={"words": mark, "t": replace(done, needs_person=True)}),
     }
     class_ = ClassMarks("a", None, 3, {}, booked)
-    assert statistics.waiting(class_, []) == {"words": ["a", "c"], "t": ["c"]}
+    assert attention.waiting(class_, []) == {"words": ["a", "c"], "t": ["c"]}
     rejected = without("c", "rejected", "No notebook.")
-    assert statistics.waiting(class_, [rejected]) == {"words": ["a"]}
+    assert attention.waiting(class_, [rejected]) == {"words": ["a"]}
 
 
 def test_the_slowest() -> None:

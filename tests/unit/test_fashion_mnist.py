@@ -168,7 +168,7 @@ def test_without_a_network_it_says_all_four_ways(tmp_path: Path) -> None:
         fashion_mnist("test")
     said = str(caught.value)
     for words in (
-        f"{IMAGES} could not be downloaded (http://127.0.0.1:9/: ConnectionError)",
+        f"{IMAGES} could not be downloaded (http://127.0.0.1:9/: ConnectionRefusedError)",
         "folder=", "FASHION_MNIST", "apt-get install dataset-fashion-mnist",
         f"{tmp_path}/cache/fashion-mnist", "a network",
     ):  # fmt: skip

@@ -10,10 +10,12 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from nbclient import NotebookClient
 from numpy.typing import NDArray
 from torch import nn
 
@@ -1211,3 +1213,13 @@ def test_without_a_theme_a_figure_shows_on_light_and_on_dark_pages(name: str) ->
         for page in ("#FFFFFF", "#111111", "#1F1F1F"):  # JupyterLab's two, and VS Code's
             dark, light = sorted([luminance(ink), luminance(page)])
             assert (light + 0.05) / (dark + 0.05) > 3.8, (ink, page)
+
+
+def test_a_figure_shows_itself_in_a_kernel_without_nbformat() -> None:
+    source = (
+        "import sys; sys.modules['nbformat'] = None\nfrom course_lib import plots\nplots.fold()"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, timeout=120).execute()
+    (output,) = notebook.cells[0].outputs
+    assert "application/vnd.plotly.v1+json" in output.data

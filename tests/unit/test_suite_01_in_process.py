@@ -23,6 +23,7 @@ from autograder.authoring.luck import Suite, run
 from autograder.authoring.luck import notebook as filled_in
 from autograder.core.assignment import find
 from course_lib.checking import Card, check
+from course_lib.checking_all import check_all
 from course_lib.expect import Mismatch
 from course_lib.suites import LocalSubmission, Report, SuiteError, run_suite
 
@@ -497,6 +498,27 @@ def test_a_notebook_shows_html_and_reads_its_own_names(course_directory: Path, s
     assert "4 of 4 checks pass</strong>" in shown.data["text/html"]
     assert "4 of 4 checks pass (3 points" in shown.data["text/plain"]
     assert not (course_directory / "__pycache__").exists()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("check('z1')", "FileNotFoundError: there is no checks.py in"),
+        ("check_all('none.ipynb')", "FileNotFoundError: there is no file none.ipynb"),
+        ("check_all(minutes=0)", "ValueError: minutes and cell_seconds must be above 0"),
+    ],
+)
+def test_what_a_student_can_mend_is_told_without_our_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: Any, call: str, said: str
+) -> None:
+    from IPython.utils.capture import capture_output
+
+    monkeypatch.chdir(tmp_path)
+    shell.user_ns.update(check=check, check_all=check_all)
+    with capture_output() as captured:
+        shell.run_cell(call)
+    assert captured.stdout.startswith(said)
+    assert "course_lib" not in captured.stdout
 
 
 @pytest.fixture

@@ -28,11 +28,9 @@ from course_lib._figures import Properties, axis, check_view, figure, frames, pl
 from course_lib._groups import SYMBOLS, by_group
 from course_lib._themes import SERIES, THEMES
 
-MAX_FRAMES, MIN_FRAMES = (
-    101,
-    20,
-)  # 101: 5,001 recorded steps become every 50th, progress goes by 1 %
-# in all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell
+MAX_FRAMES = 101  # 5,001 recorded steps become every 50th, progress goes by 1 %
+MIN_FRAMES = 20
+# In all frames: then a figure is less than 2 MB, as much as graded notebooks keep of a cell.
 MAX_POINTS = 150_000
 HEIGHT = 680
 
@@ -195,24 +193,7 @@ def _animation(
 
     `own` is what the markers of predictions and of targets have of their own.
     """
-    ink, colours = THEMES[theme].ink, SERIES[theme]
-    looks = [
-        {
-            "symbol": SYMBOLS[i % len(SYMBOLS)],
-            "size": 7,
-            "color": colours[i % len(colours)],
-            "opacity": 0.8,
-            **own[0],
-        }
-        for i in range(len(shown))
-    ]
-    ring = {
-        "symbol": "circle-open",
-        "size": 9,
-        "color": ink,
-        "opacity": 0.7 if own[1] else 0.5,
-        **own[1],
-    }
+    looks, ring = _markers(len(shown), theme, *own)
     goal = _points("target", target, ring)
     states = {
         name: [
@@ -224,18 +205,34 @@ def _animation(
     every = np.concatenate([target, *(f.reshape(-1, 2) for f in shown.values())])
     (left, low), (right, high) = every.min(axis=0), every.max(axis=0)
     pad = 0.05 * max(right - left, high - low) or 1.0
+    x, y = ({**axis(f"feature {i}", 8), "hoverformat": ".3g"} for i in (1, 2))
     layout = {
-        "xaxis": {**axis("feature 1", 8), "range": [left - pad, right + pad], "hoverformat": ".3g"},
-        "yaxis": {
-            **axis("feature 2", 8),
-            "range": [low - pad, high + pad],
-            "hoverformat": ".3g",
-            "scaleanchor": "x",
-        },
+        "xaxis": {**x, "range": [left - pad, right + pad]},
+        "yaxis": {**y, "range": [low - pad, high + pad], "scaleanchor": "x"},
         **player(labels, prefix, theme, HEIGHT, ["target", *shown]),
     }
     start = next(iter(states.values()))
     return figure(start, layout, theme, title or "", HEIGHT, frames=frames(states))
+
+
+def _markers(
+    many: int, theme: str, predictions: Properties, targets: Properties
+) -> tuple[list[Properties], Properties]:
+    """The markers of the predictions of so many models, and those of the targets."""
+    colours = SERIES[theme]
+    looks = [
+        {
+            "symbol": SYMBOLS[i % len(SYMBOLS)],
+            "size": 7,
+            "color": colours[i % len(colours)],
+            "opacity": 0.8,
+            **predictions,
+        }
+        for i in range(many)
+    ]
+    seen = 0.7 if targets else 0.5
+    ring = {"symbol": "circle-open", "size": 9, "color": THEMES[theme].ink, "opacity": seen}
+    return looks, {**ring, **targets}
 
 
 def _points(name: str, points: Array, look: Properties) -> Properties:

@@ -59,18 +59,11 @@ def render_bytes(
     Raises:
         jinja2.TemplateError: the template names a value that is missing; a fault of ours.
     """
-    drawn = []
+    drawn: list[Markup] = []
 
     def figure(value: dict[str, Any] | str, label: str) -> Markup:
-        drawn.append(label)
-        text = (
-            value
-            if isinstance(value, str)
-            else json.dumps(value, separators=(",", ":"), allow_nan=False)
-        )
-        return Markup(
-            '<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>'
-        ).format(label, packed(text))
+        drawn.append(_figure(value, label))
+        return drawn[-1]
 
     # plotly.js is most of a page, and the same in all: it is put in last, as it is.
     place, math = (f"{name} {secrets.token_hex(16)}" for name in ("plotly.js", "font"))
@@ -92,6 +85,18 @@ def render_bytes(
     # Half a surrogate pair, which a student can write, has no bytes.
     start, end = (part.encode("utf-8", "replace") for part in (before, after))
     return b"".join((start, _plotly() if drawn and shared is None else b"", end))
+
+
+def _figure(value: dict[str, Any] | str, label: str) -> Markup:
+    """The place of a figure, with what page.js draws there."""
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, separators=(",", ":"), allow_nan=False)
+    )
+    return Markup(
+        '<figure class="plot" role="group" aria-label="{}" data-figure="{}"></figure>'
+    ).format(label, packed(text))
 
 
 def fragment(template: str, **data: Any) -> str:

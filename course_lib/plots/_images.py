@@ -54,28 +54,29 @@ def images(
     lines = [_wrapped(text, max(6, LETTERS // across)) for text in told]
     below = LINE * max((len(text) for text in lines), default=0) + 8
     rows, row = ceil(len(pictures) / across), PICTURE + below
-    # A row is one unit high. Its picture keeps its proportions, and stands on its label.
-    shown = [
-        {"source": png(picture), "xref": "x", "yref": "y", "sizing": "contain",
-         "x": i % across + 0.5, "y": -(i // across) - PICTURE / row, "sizex": 0.94,
-         "sizey": PICTURE / row, "xanchor": "center", "yanchor": "bottom"}
-        for i, picture in enumerate(pictures)
-    ]  # fmt: skip
+    hidden = {"visible": False, "fixedrange": True}
+    layout = {
+        "images": _grid(pictures, across, PICTURE / row), "margin": {"l": 8, "r": 8, "b": 8},
+        "xaxis": {**hidden, "range": [0, across]}, "yaxis": {**hidden, "range": [-rows, 0]},
+    }  # fmt: skip
     at = np.arange(len(pictures))
-    data: list[Properties] = [{
+    under: Properties = {
         "x": at % across + 0.5, "y": -(at // across) - (PICTURE + 3) / row, "mode": "text",
         "text": ["<br>".join(text) for text in lines] or None, "textposition": "bottom center",
         "textfont": {"size": 10, "color": THEMES[theme].ink}, "name": "labels", "hovertext": told,
         "hoverinfo": "text" if told else "skip",
-    }]  # fmt: skip
-    hidden = {"visible": False, "fixedrange": True}
-    margin = {"l": 8, "r": 8, "b": 8}
-    layout = {
-        "images": shown, "margin": margin,
-        "xaxis": {**hidden, "range": [0, across]}, "yaxis": {**hidden, "range": [-rows, 0]},
     }  # fmt: skip
-    height = rows * row + MARGIN["t"] + 8
-    return figure(data, layout, theme, title, height, legend=False)
+    return figure([under], layout, theme, title, rows * row + MARGIN["t"] + 8, legend=False)
+
+
+def _grid(pictures: NDArray[np.uint8], across: int, share: float) -> list[Properties]:
+    """The pictures in rows one unit high, each on its label, in proportion, that share high."""
+    return [
+        {"source": png(picture), "xref": "x", "yref": "y", "sizing": "contain",
+         "x": i % across + 0.5, "y": -(i // across) - share, "sizex": 0.94,
+         "sizey": share, "xanchor": "center", "yanchor": "bottom"}
+        for i, picture in enumerate(pictures)
+    ]  # fmt: skip
 
 
 def _wrapped(text: str, letters: int) -> list[str]:

@@ -65,18 +65,30 @@ def network(
     except CannotDrawError as reason:
         return note(str(reason), theme)
     functions = _functions(chain, activation, output)
-    faint = {"opacity": 0.3} if highlight else {}
-    lines = [{**line, **faint} for line in _lines(chain, biases, SERIES[theme])]
-    units = _nodes(chain, functions, biases, theme)
+    lines, units = _lines(chain, biases, SERIES[theme]), _nodes(chain, functions, biases, theme)
     layout = _labelled(chain, functions, biases, inputs, outputs)
     height = round(160 + 42 * (2 * chain.top + 3.6 + biases)) if any(functions) else 480
-    title, legend = title_of(chain), bool(chain.weights)
-    if not highlight:
-        return figure([*lines, *units], layout, theme, title, height, legend=legend)
-    states = highlighted(chain, biases, theme, lines, units)
-    layout = _with_slider(layout, list(states), height + 120, legend, theme)
+    if highlight:
+        return _with_highlights(chain, biases, lines, units, layout, height + 120, theme)
+    legend = bool(chain.weights)
+    return figure([*lines, *units], layout, theme, title_of(chain), height, legend=legend)
+
+
+def _with_highlights(
+    chain: Chain,
+    biases: bool,
+    lines: list[Properties],
+    units: list[Properties],
+    layout: Properties,
+    height: int,
+    theme: str,
+) -> go.Figure:
+    """The figure with a slider over its units: the weights into one stand out of faint ones."""
+    faint = [{**line, "opacity": 0.3} for line in lines]
+    states, legend = highlighted(chain, biases, theme, faint, units), bool(chain.weights)
+    layout = _with_slider(layout, list(states), height, legend, theme)
     first, made = next(iter(states.values())), frames(states, still=len(lines))
-    return figure(first, layout, theme, title, height + 120, legend=legend, frames=made)
+    return figure(first, layout, theme, title_of(chain), height, legend=legend, frames=made)
 
 
 def _nodes(chain: Chain, functions: list[str], biases: bool, theme: str) -> list[Properties]:
@@ -202,8 +214,7 @@ def _layout(chain: Chain, functions: list[str], biases: bool) -> Properties:
     bare = {"showgrid": False, "zeroline": False}
     made: Properties = {
         "xaxis": {
-            "tickvals": [i + 0.5 for i in range(len(sums))],
-            "ticktext": sums,
+            "tickvals": [i + 0.5 for i in range(len(sums))], "ticktext": sums,
             "tickangle": 0, "tickfont": {"size": 11}, "title": {"text": said}, **bare,
         },
         "yaxis": {
@@ -234,9 +245,8 @@ def _lines(chain: Chain, biases: bool, colours: Sequence[str]) -> list[Propertie
     One for each width and sign, or one for all where there are only sizes.
     """
     places, weights = chain.places, chain.weights
-    strokes: dict[
-        tuple[int, int], list[tuple[float, float]]
-    ] = {}  # sign and width of each, from 1 to 4
+    # By the sign and the width of each, from 1 to 4.
+    strokes: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for column, (left, right) in enumerate(pairwise(places)):
         matrix = weights[column] if weights else np.ones((1, 1))
         largest = float(np.abs(matrix).max()) if weights else 1.0

@@ -95,7 +95,7 @@ class _Drawn:
             _marks(middle, "triangle-up", 15, back, back),
             _marks(at, "circle", 15, paper, ink),
             _marks(self._at(done), "circle", 15, back, ink, LEGEND[1]),
-            _marks(self._at(done[-1:]), "diamond", 21, back, ink, "now"),
+            _marks(self._at(done[-1:]), "diamond", 18, back, ink, "now"),
             words,
         ]
 

@@ -53,8 +53,9 @@ def contour_paths(
     title: str | None = None,
     theme: str = "auto",
 ) -> go.Figure:
-    """The ways of several optimizers down a landscape, seen from
-    above; a slider and a button move them.
+    """The ways of several optimizers down a landscape, seen from above.
+
+    A slider and a button move them; where each path is its start alone, there is nothing to move.
 
     `paths` has a path for each name, (steps + 1, 2), the start first; or, for each name, paths by
     learning rate: a second slider then goes through the rates. A click in the legend hides or shows
@@ -66,8 +67,7 @@ def contour_paths(
     times the negative gradient, and the rest, which momentum adds (Nesterov's too). Those paths
     must be given by learning rate, if only by one.
 
-    The slider goes through at most 61 steps, evenly chosen. A trail follows each path; behind it
-    the whole path is a thin line.
+    The slider goes through at most 61 steps. The whole path is a thin line under its trail.
 
         contour_paths(BEALE, {"SGD": sgd, "Adam": adam})
         contour_paths(RAVINE, {"SGD": {0.05: a, 0.09: b}, "momentum": {0.05: c, 0.09: d}},
@@ -89,8 +89,9 @@ def contour_paths(
     first = next(iter(by_rate))
     layout = {**_axes(landscape), "images": [hills.picture(theme)]}
     rates = [film.switch(rate) for rate in by_rate] if len(by_rate) > 1 else []
-    layout |= _controls(film, first, rates, theme)
     made = [frame for rate in by_rate for frame in film.frames(rate)]
+    if len(made) > 1:
+        layout |= _controls(film, first, rates, theme)
     text = landscape.name if title is None else title
     return figure(film.states(first)[-1], layout, theme, text, HEIGHT, frames=made)
 

@@ -741,7 +741,7 @@ weights, shares = ten_perceptrons(pixels[:1200], numbers[:1200])
 scores = np.column_stack([pixels[1200:], np.ones(len(pixels) - 1200)]) @ weights.T
 print(f"new pictures: {(scores.argmax(axis=1) == numbers[1200:]).mean():.1%}")
 figure = plots.losses(shares, title="Mistakes of ten perceptrons")
-figure.update_yaxes(title_text="share of the samples")
+figure.update_layout(xaxis_title="epoch, counted from 0", yaxis_title="share of the samples")
 
 # %% [markdown]
 # For these pictures straight lines go a long way. XOR shows why they are not enough in general.

@@ -275,7 +275,7 @@ plots.schedules(
 # are a thousand times as high as the floor of the valley. The only minimum is at $(3, 0.5)$, where all three terms are 0.
 
 # %%
-plots.contour_paths(BEALE, {"a point at rest": [BEALE.start, BEALE.start]})
+plots.contour_paths(BEALE, {"a point at rest": [BEALE.start]})
 
 # %% [markdown]
 # ### Task 3 · Beale's function and its gradient (3 points)

@@ -12,7 +12,7 @@ from walking_06 import seed_of
 from course_lib import expect
 from course_lib.expect import Mismatch
 
-WEIGHTS = "init_weights(…)"
+DRAWN = "init_weights(…)"
 SCHEMES = ["zeros", "xavier", "he"]
 random_ones = pytest.mark.parametrize("scheme", SCHEMES[1:])
 
@@ -23,18 +23,18 @@ def variance(fan_out: int, fan_in: int, scheme: str) -> float:
 
 def matrix(found: object, fan_out: int, fan_in: int) -> torch.Tensor:
     """A matrix of weights, in float64."""
-    weight = expect.tensor(found, what=WEIGHTS, shape=(fan_out, fan_in))
+    weight = expect.tensor(found, what=DRAWN, shape=(fan_out, fan_in))
     if weight.dtype not in expect.FLOATS:
-        raise Mismatch(f"{WEIGHTS} holds whole numbers, expected floating-point ones")
-    values = expect.values(weight, what=WEIGHTS)
-    expect.finite(values, what=WEIGHTS)
+        raise Mismatch(f"{DRAWN} holds whole numbers, expected floating-point ones")
+    values = expect.values(weight, what=DRAWN)
+    expect.finite(values, what=DRAWN)
     return values
 
 
 def check_scale(values: torch.Tensor, expected: float, hint: str) -> None:
     """Compare the variance; with 8,000 numbers chance makes 0.016 of it."""
     if not 0.9 * expected < float(values.square().mean()) < 1.1 * expected:
-        raise Mismatch(f"the numbers of {WEIGHTS} vary too much, or too little: {hint}")
+        raise Mismatch(f"the numbers of {DRAWN} vary too much, or too little: {hint}")
 
 
 def some(submission: Any, fan_out: int, fan_in: int, scheme: str, seed: int) -> torch.Tensor:
@@ -48,7 +48,7 @@ def test_zeros(submission: Any, rng: torch.Generator) -> None:
     for fan_out, fan_in in ((4, 3), (1, 1), (20, 70)):
         found = some(submission, fan_out, fan_in, "zeros", seed_of(rng))
         if bool((found != 0).any()):
-            raise Mismatch(f'{WEIGHTS} with "zeros" holds other numbers than 0')
+            raise Mismatch(f'{DRAWN} with "zeros" holds other numbers than 0')
 
 
 @pytest.mark.task("init", weight=2)
@@ -80,15 +80,15 @@ def test_small_layers(
     """The variance is right in layers with one or a few units, too."""
     found = expect.values(
         submission.drive(drivers_06.many, fan_out, fan_in, scheme, seed_of(rng), 1500),
-        what=f"many results of {WEIGHTS}",
+        what=f"many results of {DRAWN}",
         shape=(1500, fan_out * fan_in),
     )
-    expect.finite(found, what=WEIGHTS)
+    expect.finite(found, what=DRAWN)
     right = variance(fan_out, fan_in, scheme)
     # 1,500 numbers at least: chance makes 0.037 of it.
     if not 0.75 * right < float(found.square().mean()) < 1.25 * right:
         raise Mismatch(
-            f"the numbers of {WEIGHTS} for a layer of few units vary too much, or too little: is a "
+            f"the numbers of {DRAWN} for a layer of few units vary too much, or too little: is a "
             "number of units changed before the division, or are the drawn numbers rescaled?"
         )
 
@@ -100,17 +100,17 @@ def test_normal(submission: Any, rng: torch.Generator, scheme: str) -> None:
     found = some(submission, 150, 150, scheme, seed_of(rng))
     z = found / found.square().mean().sqrt()
     if abs(float(z.mean())) > 0.04:
-        raise Mismatch(f"the numbers of {WEIGHTS} are not around 0")
+        raise Mismatch(f"the numbers of {DRAWN} are not around 0")
     if not 2.8 < float(z.pow(4).mean()) < 3.2 or abs(float(z.pow(3).mean())) > 0.1:
         raise Mismatch(
-            f"the numbers of {WEIGHTS} are not from a normal distribution: is it a uniform one, or "
+            f"the numbers of {DRAWN} are not from a normal distribution: is it a uniform one, or "
             "one that is cut off?"
         )
     if (
         len(set(found.flatten().tolist())) < 0.9 * found.numel()
         or float(z.mean(dim=1).std()) > 0.12
     ):
-        raise Mismatch(f"the numbers of {WEIGHTS} are not drawn independently")
+        raise Mismatch(f"the numbers of {DRAWN} are not drawn independently")
 
 
 @pytest.mark.task("init", needs=("test_xavier", "test_he"))
@@ -131,9 +131,9 @@ def test_generator_decides(submission: Any, rng: torch.Generator, scheme: str) -
         matrix(found, 4, 6) for found in expect.items(made, what="three results", length=3)
     )
     if not torch.equal(first, again):
-        raise Mismatch(f"{WEIGHTS} differs for equal generators: does it draw from this one?")
+        raise Mismatch(f"{DRAWN} differs for equal generators: does it draw from this one?")
     if bool((first == other).any()):
-        raise Mismatch(f"{WEIGHTS} is the same for two generators: is a seed set inside?")
+        raise Mismatch(f"{DRAWN} is the same for two generators: is a seed set inside?")
 
 
 @pytest.mark.task("init", weight=1.5, needs=("test_xavier", "test_he"))
@@ -145,4 +145,4 @@ def test_generator_goes_on(submission: Any, rng: torch.Generator, scheme: str) -
         matrix(found, 4, 6) for found in expect.items(made, what="three results", length=3)
     )
     if any(bool((one == two).any()) for one, two in ((first, second), (second, third))):
-        raise Mismatch(f"{WEIGHTS} gives the same numbers twice: is a seed set inside?")
+        raise Mismatch(f"{DRAWN} gives the same numbers twice: is a seed set inside?")

@@ -152,7 +152,7 @@ def _of_folder(part: Part, folder: Path, where: str, rows: int | None) -> NDArra
         return _mapped(decoded, part, rows)
     source = _published(part, folder)
     if source is None:
-        raise DataError(f"{where} has no file {part.published}, with .gz behind it or not")
+        raise DataError(f"{where} has no file {part.published} or {part.published}.gz")
     return _of_file(part, source, rows)
 
 
@@ -266,11 +266,11 @@ def _download(part: Part, folder: Path, fault: str) -> NDArray[np.uint8]:
             tried.append(f"{mirror}: {kind}")
     raise DataError(
         f"{fault}Fashion-MNIST is not on this machine, and {part.published} could not be "
-        f"downloaded ({'; '.join(tried)}). Any of four ways leads to it: (1) a folder with its "
-        f"files, named as folder= or in the environment variable {FOLDER}; (2) Debian's and "
-        "Ubuntu's package: apt-get install dataset-fashion-mnist; (3) the cache, "
-        f"{cache()}, copied from a machine that has the data; (4) a network, the first time that "
-        "the data is used."
+        f"downloaded ({'; '.join(tried)}). Do one of these: (1) name a folder with its files, as "
+        f"folder= or in the environment variable {FOLDER}; (2) on Debian or Ubuntu, install its "
+        "package: apt-get install dataset-fashion-mnist; (3) copy the cache, "
+        f"{cache()}, from a machine that has the data; (4) connect to a network the first time "
+        "that the data is used."
     )
 
 

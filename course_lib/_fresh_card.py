@@ -15,7 +15,7 @@ from course_lib._saved_notebook import Saved
 _UNDEFINED = re.compile(r"`(\w+)` is not defined yet")
 _MOST = 6
 """Cells that are listed."""
-_NO_FILE = "There is no number of the file: Colab keeps it where this kernel can't read it."
+_NO_FILE = "The file's SHA-256 is unknown: Colab keeps the file where this kernel can't read it."
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class FreshCard:
         if len(stops) > _MOST:
             stops[_MOST:] = [_Line("error", "error", f"and {len(stops) - _MOST} more")]
         parts = {
-            "These tasks pass in this kernel, and not in the saved notebook alone: they would be "
-            "lost.": lost,
+            "These tasks pass in this kernel, but not when the saved notebook is run by itself: "
+            "they would be lost.": lost,
             "These cells do not run to their end.": stops,
             "The checks in the fresh run:": [*map(self._task, self.tasks)],
         }
@@ -161,9 +161,9 @@ class FreshCard:
             f"{seconds} The file was saved on {self.saved.time:%Y-%m-%d at %H:%M:%S}; what you "
             "changed since then was not run. Its SHA-256:",
             self.saved.sha256,
-            "Your page of feedback and your instructor's list show this number of the file that "
-            "you handed in: the same number means the same file. Each time the notebook is saved "
-            "it gets another one, and JupyterLab saves this card by itself after a while.",
+            "Your feedback page and your instructor's list show this number for the file that you "
+            "handed in: the same number means the same file. The number changes each time the "
+            "notebook is saved, and JupyterLab saves it automatically after a while.",
         ]
 
 

@@ -20,7 +20,7 @@ def by_group(groups: Values | None, n: int, theme: str) -> tuple[Properties, Pro
     read = finite_array("groups", groups, (n,))
     whole = read.astype(np.int64)
     if (whole != read).any() or (whole < 0).any():
-        raise ValueError("groups must hold whole numbers from 0 on, one for each row")
+        raise ValueError("groups must hold whole numbers of at least 0, one for each row")
     colours = [SERIES[theme][group % len(SERIES[theme])] for group in whole]
     symbols = [SYMBOLS[group % len(SYMBOLS)] for group in whole]
     filled = {"color": colours, "symbol": symbols}

@@ -54,7 +54,7 @@ def read_idx(path: Path, wanted: Wanted) -> NDArray[np.uint8]:
     # One byte more than wanted is enough to know, and a file that unpacks to gigabytes is not read.
     data = _unpacked(path, wanted.size + 1)
     if fault := _fault(data, wanted):
-        raise DataError(f"{path} {fault}; get this file anew")
+        raise DataError(f"{path} {fault}; download this file again")
     return np.frombuffer(data, np.uint8, offset=len(wanted.head)).reshape(wanted.shape)
 
 
@@ -69,9 +69,9 @@ def _unpacked(path: Path, most: int) -> bytes:
             with gzip.GzipFile(fileobj=file) as packed:
                 return packed.read(most)
     except EOFError:
-        raise DataError(f"{path} is truncated; get this file anew") from None
+        raise DataError(f"{path} is truncated; download this file again") from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} can't be unpacked ({error}); get this file anew") from None
+        raise DataError(f"{path} can't be unpacked ({error}); download this file again") from None
     except OSError as error:
         raise DataError(f"{path} can't be read ({error.strerror or error})") from None
 
@@ -80,7 +80,7 @@ def _fault(data: bytes, wanted: Wanted) -> str:
     """What is wrong with the bytes of a file, after its name; empty: nothing."""
     head = wanted.head
     if len(data) < len(head):
-        return f"is truncated: it has {len(data)} bytes, fewer than its head"
+        return f"is truncated: it has {len(data)} bytes, fewer than its header has"
     if data[:4] != head[:4]:
         return f"has the magic number 0x{data[:4].hex()}, not 0x{head[:4].hex()}"
     if data[: len(head)] != head:
@@ -89,7 +89,7 @@ def _fault(data: bytes, wanted: Wanted) -> str:
     if len(data) < wanted.size:
         return f"is truncated: it has {len(data):,} bytes, not {wanted.size:,}"
     if len(data) > wanted.size:
-        return f"has more bytes than the {wanted.size:,} that its head announces"
+        return f"has more bytes than the {wanted.size:,} that its header states"
     if hashlib.sha256(data).hexdigest() != wanted.sha256:
         return "has a wrong checksum (SHA-256): other numbers than were published"
     return ""

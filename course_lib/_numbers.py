@@ -75,7 +75,7 @@ def tensor(
     if type(value) is not torch.Tensor and type(value) is not nn.Parameter:
         raise Mismatch(f"{what} is {kind(value)}, expected a torch tensor{cause_of(value)}")
     if value.layout is not torch.strided or value.device.type == "meta":
-        raise Mismatch(f"{what} is a sparse or empty-bodied tensor, expected an ordinary one")
+        raise Mismatch(f"{what} is a sparse or meta tensor, expected an ordinary one")
     if shape is not None:
         same_shape(value, shape, what)
     if dtype is not None and value.dtype != dtype:

@@ -77,7 +77,7 @@ def _running(namespace: Mapping[str, Any]) -> Path:
     for told in (namespace.get("__vsc_ipynb_file__"), os.environ.get("JPY_SESSION_NAME")):
         if isinstance(told, str) and told.endswith(".ipynb"):
             return Path(told)
-    raise FileNotFoundError(f"which file this notebook is saved in is not known here; {_ASK}")
+    raise FileNotFoundError(f"it is not known in which file this notebook is saved; {_ASK}")
 
 
 def _of_colab() -> Any:

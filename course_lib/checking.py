@@ -70,10 +70,10 @@ def checks_file() -> Path:
         raise FileNotFoundError(
             f"there is no checks.py in {path.parent}: "
             + (
-                "run the notebook's first cell again, which brings it"
+                "run the notebook's first cell again, which unpacks it"
                 if brought
-                else "open the notebook from its own assignment's directory, where checks.py lies "
-                "beside it"
+                else "open the notebook in its own assignment's directory, the one that has "
+                "checks.py"
             )
         )
     return path

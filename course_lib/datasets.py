@@ -183,7 +183,7 @@ def _generator(seed: int | None, generator: torch.Generator | None) -> torch.Gen
             raise ValueError(f"seed must be below 2**63, not {start}")
         return torch.Generator("cpu").manual_seed(start)
     if seed is not None:
-        raise ValueError("seed and generator exclude each other: give one of them")
+        raise ValueError("give either seed or generator, not both")
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator must be a torch.Generator, not {generator!r}")
     if generator.device.type != "cpu":

@@ -62,7 +62,7 @@ class LiveCurves:
             ValueError: there is no value.
         """
         if not values:
-            raise ValueError("add needs a value at least, as in add(train_loss=0.9)")
+            raise ValueError("add needs at least one value, as in add(train_loss=0.9)")
         read = {name: _number(name, value) for name, value in values.items()}
         self._epochs += 1
         for name, value in read.items():

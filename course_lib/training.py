@@ -49,7 +49,7 @@ class TrainingDiverged(RuntimeError):  # noqa: N818 - what happened, not a mista
     def __init__(self, what: str, step: int, lr: float) -> None:
         slower = f"a learning rate below {lr:g}, or " if step else ""
         super().__init__(
-            f"{what} after {step} steps: try {slower}data or initial weights that are smaller"
+            f"{what} after {step} steps: try {slower}smaller data or smaller initial weights"
         )
         self.step = step
 

@@ -51,7 +51,7 @@ def calibrate(assignment: Assignment, seeds: int, jobs: int) -> bool:
     if not measured.tasks:
         write_section(page, assignment.name, None)
         console.print(
-            f"{assignment.name}: no threshold: no test compares a loss with a trivial model's"
+            f"{assignment.name}: nothing to measure: no test compares a loss with a trivial model's"
         )
         return True
     rows = rows_of(measured.answers, measured.correct)

@@ -236,8 +236,8 @@ def _test(item: pytest.Function, case: _tasks.Case, share: float) -> Test:
     function = plain(item)
     if function is None:
         raise UsageError(
-            f"{item.name} can't be called as a function: does it ask for more than "
-            f"{', '.join(FIXTURES)} and its parameters?"
+            f"{item.name} can't be called as a function; let it ask only for "
+            f"{', '.join(FIXTURES)} and its parameters"
         )
     return Test(case, item.name, share, function)
 

@@ -38,8 +38,8 @@ def new(name: str, title: str | None, repository: Path) -> Made:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!a} can't be the name of an assignment: at most 50 of a–z, 0–9 and _, as in "
-            "05_my_topic"
+            f"{name!a} can't be the name of an assignment; use at most 50 characters, a–z, 0–9 "
+            "and _, as in 05_my_topic"
         )
     heading = _title(name) if title is None else title.strip()
     if not heading or not heading.isprintable() or len(heading) > _LONGEST_TITLE:

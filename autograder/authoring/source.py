@@ -163,7 +163,7 @@ def _parse_header(where: str, text: str) -> tuple[CellType, dict[str, str]]:
     for key, quoted, bare in _KEY.findall(match["keys"]):
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_KEYS)}"
+            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(_KEYS)}"
             raise BuildError(f"{where}: unknown key {key} in the cell header; {hint}")
         if key in keys or bool(bare) != (key == "points"):
             raise BuildError(
@@ -216,7 +216,7 @@ def _split_fences(path: Path, kind: CellType, role: Role, raw: Lines) -> tuple[L
             opened = line.number if fence[1] == "BEGIN" else None
     if opened is not None:
         raise BuildError(
-            f"{path}:{opened}: unbalanced solution fence: BEGIN, and the cell has no END for it"
+            f"{path}:{opened}: unbalanced solution fence: BEGIN without END in the same cell"
         )
     return tuple(fenced), tuple(visible)
 

@@ -61,7 +61,7 @@ def check_links(source: Source) -> list[str]:
                 target = found[0] or found[1]
                 if not _ELSEWHERE.match(target) and target != "checks.py":
                     problems.append(
-                        f"{source.path}:{cell.line}: the text leads to {target}, which students do "
+                        f"{source.path}:{cell.line}: the text links to {target}, which students do "
                         "not get; draw it in a cell, or write a web address"
                     )
     return problems

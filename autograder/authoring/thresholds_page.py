@@ -14,9 +14,9 @@ TITLE = """\
 # Loss thresholds
 
 A hidden test that judges a loss compares it with what a trivial model, such as the best constant,
-reaches on the same data: the loss must be below a share of that model's. Here is, for every such
-limit, the share that the correct programs of the bank reach, and the lowest share of a wrong
-program that the limit stops with every seed.
+reaches on the same data: the loss must be below a share of that model's. The tables show, for every
+such limit, the share that the correct programs of the bank reach, and the lowest share of a wrong
+program that fails this limit with every seed.
 
 `autograder calibrate <assignment>` measures and writes a section.
 """
@@ -70,7 +70,7 @@ def section_of(name: str, summary: str, rows: list[Row]) -> str:
         "",
         summary,
         "",
-        "| task | loss / that of | limit | correct: median | worst | limit / worst | worst "
+        "| task | loss / baseline | limit | correct: median | worst | limit / worst | worst "
         "program | wrong: lowest |",
         "|---|---|---:|---:|---:|---:|---|---|",
     ]

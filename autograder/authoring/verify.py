@@ -219,7 +219,7 @@ def _is_large(console: Console, assignment: Assignment, programs: list[Program])
     draft = assignment.suite / DRAFT
     needed = f"at least {LEAST_ACCEPTED} correct and {LEAST_REJECTED} wrong programs"
     if small and not draft.exists():
-        console.print(f"  [red]the bank is too small[/]: {needed}")
+        console.print(f"  [red]the bank is too small[/]: it needs {needed}")
         return False
     if draft.exists():
         state = (

@@ -153,7 +153,7 @@ class Cluster:
             yield graded
         if wanted:
             who = listed([student for student, _ in wanted])
-            raise SandboxError(f"a machine of {self._where} left out {who}; {AGAIN}")
+            raise SandboxError(f"a machine of {self._where} sent no result for {who}; {AGAIN}")
 
     def _after_a_death(self, batch: Batch) -> Iterator[Graded]:
         """Try a batch again whose machine ended; at last by itself, then its halves by themselves.

@@ -15,18 +15,18 @@ from autograder.core.jobs import JOBS
 def new(
     name: Annotated[str, typer.Argument(help="The name of the assignment, such as 05_my_topic.")],
     title: Annotated[
-        str | None, typer.Option(help="The heading of its notebook; by default from the name.")
+        str | None, typer.Option(help="The heading of its notebook; by default made from the name.")
     ] = None,
     mistakes: Annotated[
         bool,
         typer.Option(
             "--mistakes",
-            help="Start the bank of an assignment that is there: likely mistakes, made of its "
-            "solution, as programs in reject/ for you to review.",
+            help="For an existing assignment: write likely mistakes, derived from its solution, "
+            "into its bank, as programs in reject/ for you to review.",
         ),
     ] = False,
 ) -> None:
-    """Create a small assignment that builds, verifies and grades; change it into your own."""
+    """Create a small assignment that can be built, verified and graded; change it into your own."""
     from autograder.authoring.new_assignment import new as make_new
 
     if mistakes:
@@ -42,7 +42,7 @@ Change these files into your assignment; docs/authors.md says how. After each ch
   autograder verify {name} --seeds 2   the suite against its bank
   autograder bundle {name}             the zip for students, once it is ready
 
-Limits are 60 s a cell and 20 s a test. Others go into pyproject.toml:
+The limits are 60 s for a cell and 20 s for a test. To change them, write in pyproject.toml:
 
   [tool.autograder.limits."{name}"]
   cell_seconds = 10""")
@@ -58,7 +58,8 @@ def _new_mistakes(name: str) -> None:
         f"Read each of these, then run `autograder verify {name}`: it says which ones the suite "
         "accepts."
         if paths
-        else f"{name}: nothing new; its bank has as many mistakes of each task, or the same ones"
+        else f"{name}: nothing new; its bank already has enough mistakes of each task, or the "
+        "same ones"
     )
 
 
@@ -93,11 +94,11 @@ def verify(
         int, typer.Option(min=1, help="How many seeds each program is graded with.")
     ] = 20,
     mutants: Annotated[
-        int, typer.Option(min=0, help="How many mutants of its programs a suite must notice.")
+        int, typer.Option(min=0, help="How many mutants of its programs each suite is tested with.")
     ] = 20,
     sample: Annotated[
         int,
-        typer.Option(min=0, help="Only so many wrong programs, always the same; 0 for all."),
+        typer.Option(min=0, help="Only this many wrong programs, always the same ones; 0 for all."),
     ] = 0,
     jobs: Jobs = JOBS,
 ) -> None:
@@ -161,7 +162,7 @@ def calibrate(
     ] = 40,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Measure how far correct programs stay below a suite's loss thresholds: docs/thresholds.md."""
+    """Measure how far correct programs stay below loss thresholds; write docs/thresholds.md."""
     from autograder.authoring.calibrate import calibrate as calibrate_one
 
     kept = [

@@ -68,8 +68,8 @@ def _remarks(taken: Taken) -> list[str]:
     if taken.older:
         older = ", ".join(taken.older)
         lines.append(
-            f"[cyan]several[/]     {name}: {escape(taken.source)} is the last; earlier: "
-            f"{escape(older)}"
+            f"[cyan]several[/]     {name}: collected {escape(taken.source)}, the last one; not "
+            f"collected: {escape(older)}"
         )
     return lines
 

@@ -127,7 +127,7 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
         )
     root = directory or Path(tempfile.mkdtemp(prefix="autograder-demo-"))
     if (root / "submitted").exists():
-        raise UsageError(f"{root} has submissions already; name another directory, or none")
+        raise UsageError(f"{root} has submissions already; name another --directory or none")
     course = Course(root.resolve())
     fine = [_demo(console, course, find(name), jobs) for name in names]
     with Console(stderr=True).status("writing the report and the feedback pages"):

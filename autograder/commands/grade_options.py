@@ -25,8 +25,8 @@ Seed = Annotated[
     int | None,
     typer.Option(
         min=0,
-        help="Seed of the hidden inputs; by default that of the class's earlier runs, else a "
-        "new one.",
+        help="Seed of the hidden inputs; by default the seed of the class's earlier runs, or a "
+        "new one if there are none.",
     ),
 ]
 Force = Annotated[
@@ -41,17 +41,17 @@ DryRun = Annotated[
 WhichCounts = Annotated[
     Literal["latest", "best", "first"] | None,
     typer.Option(
-        help="Which of a student's submissions counts, of the one in submitted/ and those that "
-        "it replaced; by default what c.Autograder.attempts in nbgrader_config.py says, else "
-        "the latest."
+        help="Which submission of a student counts, among the one in submitted/ and the earlier "
+        "ones that it replaced; by default the policy of c.Autograder.attempts in "
+        "nbgrader_config.py or, without one, the latest."
     ),
 ]
 Share = Annotated[
     bool,
     typer.Option(
         "--share/--no-share",
-        help="Grade submissions with the same cells once; the others' results say whose they "
-        "are a copy of.",
+        help="Grade only one of several submissions with the same cells; the results of the "
+        "others say whose result was copied.",
     ),
 ]
 Scheduler = Annotated[
@@ -66,8 +66,8 @@ Shard = Annotated[
     str | None,
     typer.Option(
         metavar="NUMBER/COUNT",
-        help="Grade only this part of the class, such as 3/16; a digest of the student's id "
-        "says who is in it, the same on every machine.",
+        help="Grade only this part of the class, such as 3/16. A digest of the student's id "
+        "decides the part, so it is the same on every machine.",
     ),
 ]
 ResultsOnly = Annotated[

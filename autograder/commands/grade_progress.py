@@ -195,7 +195,7 @@ def _print_changes(console: Console, changes: list[Change], *, written: bool) ->
     console.print(f"{many(len(changes), 'result')} {'changed' if written else 'would change'}:")
     console.print(table)
     if len(changes) > MOST_SHOWN:
-        console.print(f"and {len(changes) - MOST_SHOWN} more, who lost less or gained")
+        console.print(f"and {len(changes) - MOST_SHOWN} more, who lost fewer points or gained some")
 
 
 def _grade(standing: Standing) -> str:
@@ -214,10 +214,10 @@ def _print_summary(
             f"mean {summary.mean:.2f} of {assignment.max_score:g}, from {least} to {most}"
         )
     if summary.policy != "latest":
-        earlier = f", an earlier one than the latest of {many(summary.earlier, 'student')}"
+        earlier = f"; for {many(summary.earlier, 'student')} it is not the latest"
         rows["counted"] = f"the {summary.policy} submission{earlier if summary.earlier else ''}"
     if summary.kept:
-        rows["on record"] = f"{summary.kept} kept: what they depend on is the same"
+        rows["on record"] = f"{summary.kept} kept: nothing that they depend on has changed"
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"
     where = escape(str(course.root / "results" / assignment.name))
     rows["results"] = where if written else "nothing was written: this was a dry run"
@@ -225,8 +225,8 @@ def _print_summary(
         console.print(f"{label:<13}{text}", soft_wrap=True)
     if summary.without_walls:
         console.print(
-            "[yellow]graded without walls (--isolation process): trust these results no more than "
-            "their authors[/]"
+            "[yellow]graded without a sandbox (--isolation process): trust these results only if "
+            "you trust the students[/]"
         )
     for student, reason in summary.ungradable[:MOST_SHOWN]:
         console.print(f"[red]not graded:[/] {escape(in_line(student))}: {escape(in_line(reason))}")

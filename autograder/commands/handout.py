@@ -27,16 +27,16 @@ def bundle(
         str | None,
         typer.Option(
             metavar="TIME",
-            help='When it is due, such as "2026-12-24 23:59 UTC": START_HERE.html and the first '
-            "check say it.",
+            help='The due date, such as "2026-12-24 23:59 UTC"; START_HERE.html and the first '
+            "check show it.",
         ),
     ] = None,
     one_file: Annotated[
         bool,
         typer.Option(
             "--one-file",
-            help="Write one notebook, whose first cell brings library and checks: for Colab, "
-            "Kaggle, and wherever no other file can lie beside it.",
+            help="Write a single notebook whose first cell unpacks the library and the checks: for "
+            "Colab, Kaggle, and wherever a notebook can't have files beside it.",
         ),
     ] = False,
 ) -> None:
@@ -68,8 +68,8 @@ def publish(
     course_dir: Annotated[
         Path | None,
         typer.Option(
-            help="The course directory whose gradebook has the due date; by default the one you "
-            "stand in, if it has a gradebook.db or an nbgrader_config.py, else the repository."
+            help="The course directory whose gradebook has the due date; by default the current "
+            "directory if it has a gradebook.db or an nbgrader_config.py, else the repository."
         ),
     ] = None,
     output: Annotated[
@@ -79,7 +79,8 @@ def publish(
         ),
     ] = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Publish even if the due date is not over or not known.")
+        bool,
+        typer.Option("--now", help="Publish even if the due date has not passed or is not known."),
     ] = False,
     timeout: Annotated[
         int, typer.Option(min=1, help="Time limit for each cell, in seconds.")

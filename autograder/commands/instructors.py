@@ -45,15 +45,15 @@ def collect(
         bool,
         typer.Option(
             "--entry-times",
-            help="Use the archive's file times as submission times. Canvas and Moodle write the "
-            "time of the download there.",
+            help="Use the archive's file times as submission times. Don't use it for Canvas and "
+            "Moodle, which write the time of the download there.",
         ),
     ] = False,
 ) -> None:
     """Copy the notebooks in an archive to submitted/<student>/<assignment>/.
 
-    It knows the names that Canvas ("Download Submissions") and Moodle ("Download all submissions")
-    give, and <student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id
+    The files may be named as Canvas ("Download Submissions") or Moodle ("Download all submissions")
+    names them, or <student>/<notebook>.ipynb. Students are found in the gradebook by lms_user_id
     (Canvas) or name (Moodle).
 
     Exit status: 1 when a file was refused, or none was collected.
@@ -122,8 +122,9 @@ def merge(
 ) -> None:
     """Enter the results that `grade --results-only` recorded, on any machine, into the gradebook.
 
-    Run it as often as you like; it grades nobody. It leaves out results of another submission,
-    suite, engine, seed, torch or limits than those here, and says whose they are.
+    Run it as often as you like; it grades nobody. It leaves out results that were made with another
+    submission, suite, engine, seed, torch version or limits than those here, and names the
+    students.
 
     Exit status: 1 when somebody who handed in is not in the gradebook.
     """
@@ -139,13 +140,15 @@ def merge(
 def doctor(
     isolation: Annotated[
         Literal["namespaces", "process"],
-        typer.Option(help="Which isolation to test; 'process' shows the walls that it lacks."),
+        typer.Option(
+            help="Which isolation to test; 'process' lacks some walls, and the table shows which."
+        ),
     ] = "namespaces",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
-    """Test whether the walls around submissions hold on this machine.
+    """Test whether this machine can isolate submissions: whether each wall of the sandbox holds.
 
-    Exit status 0 if all do, 1 if not.
+    Exit status: 0 if all walls hold, 1 if not.
     """
     from autograder.doctor.doctor import doctor as examine
 

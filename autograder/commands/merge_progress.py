@@ -34,8 +34,8 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
     print_strangers(console, course, assignment, merged.new)
     if merged.missing or merged.others:
         console.print(
-            f"next         `autograder grade {assignment.name}`, which grades those alone, or "
-            "their shards again"
+            f"next         `autograder grade {assignment.name}` grades only these students; or "
+            "grade their shards again"
         )
     return merged
 
@@ -54,21 +54,21 @@ def print_strangers(
     if found.extended:
         console.print(
             f"[cyan]note[/]         extensions.csv names {escape(listed(found.extended))}: "
-            "nobody of this name is in the gradebook or has handed in",
+            "nobody by this name is in the gradebook or has handed in; check the name",
             soft_wrap=True,
         )
     if found.grouped:
         console.print(
             f"[cyan]note[/]         groups.csv names {escape(listed(found.grouped))}: nobody "
-            "of this name has handed in or was known to the gradebook; if the group has handed in, "
-            "they have its mark now",
+            "by this name has handed in or was in the gradebook before; check the name, since a "
+            "group's mark is entered for all its members",
             soft_wrap=True,
         )
     if found.left:
         console.print(
-            f"[cyan]note[/]         {escape(listed(found.left))}: on record, but handed in "
-            'nothing, alone or in a group; docs/instructors.md, "Groups", says how to take a '
-            "student out",
+            f"[cyan]note[/]         {escape(listed(found.left))}: there are results, but no "
+            'submission, alone or in a group; docs/instructors.md, "Groups", says how to remove '
+            "a student",
             soft_wrap=True,
         )
 

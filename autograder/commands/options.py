@@ -22,7 +22,7 @@ CourseDir = Annotated[
     Path | None,
     typer.Option(
         "--course-dir",
-        help="An nbgrader course directory; by default the one you stand in, if it has a "
+        help="An nbgrader course directory; by default the current directory if it has a "
         "gradebook.db or an nbgrader_config.py, else the repository.",
     ),
 ]
@@ -32,15 +32,13 @@ Jobs = Annotated[
 ]
 WithBank = Annotated[
     bool,
-    typer.Option(
-        "--bank/--no-bank", help="Name a mistake from the bank when an answer resembles it."
-    ),
+    typer.Option("--bank/--no-bank", help="Name the known mistake that a wrong answer resembles."),
 ]
 Isolation = Annotated[
     Literal["namespaces", "process"],
     typer.Option(
-        help="'process' grades without walls: only for submissions that you trust. Every result "
-        "records this."
+        help="'process' grades without a sandbox: use it only for submissions that you trust. "
+        "Every result records which isolation was used."
     ),
 ]
 
@@ -88,7 +86,7 @@ def share_with_partners(course: Course, names: list[str]) -> None:
         shared = share_by_hand(course, name)
         if shared.given:
             scores = many(shared.given, "score")
-            print(f"note: {name}: {scores} by hand given to partners as well", file=sys.stderr)
+            print(f"note: {name}: copied {scores}, given by hand, to the partners", file=sys.stderr)
         for which in shared.differ:
             print(f"note: {name}: partners have different scores for {which}", file=sys.stderr)
 

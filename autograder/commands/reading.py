@@ -32,8 +32,8 @@ def read(
         str | None,
         typer.Option(
             metavar="NUMBER/COUNT",
-            help="Only this part of the class, such as 2/3, for one of three people; by default "
-            "everybody.",
+            help="Only this part of the class, such as 2/3 for the second of three readers; by "
+            "default the whole class.",
         ),
     ] = None,
     task: Annotated[
@@ -50,13 +50,14 @@ def read(
         ),
     ] = False,
 ) -> None:
-    """Write a page on which a person reads and scores written answers, names hidden; or enter what
-    such pages saved.
+    """Write a page for reading and scoring written answers, with the names hidden; with --enter,
+    enter the scores that such pages saved.
 
-    The page is reading/<assignment>-2-of-3.html in the course directory, one file that needs no
-    network. Items to tick come from rubrics/<assignment>/<task>.csv there.
+    The page is one file in the course directory, reading/<assignment>-1-of-1.html, or, for --share
+    2/3, -2-of-3.html; it needs no network. Items to tick come from
+    rubrics/<assignment>/<task>.csv there.
 
-    Exit status: 1 when somebody must be graded first, or a score was not entered.
+    Exit status: 1 when a submission must be graded first, or a score was not entered.
     """
     course, chosen = open_course(course_dir), find(assignment)
     if enter:
@@ -100,7 +101,7 @@ def _write(course: Course, assignment: Assignment, share: str | None, task: str 
     if made.without:
         said = listed([f"{student} ({why})" for student, why in made.without])
         print(f"left out   {len(made.without)}: {said}")
-        print(f"next       `autograder grade {assignment.name}`, then this again")
+        print(f"next       `autograder grade {assignment.name}`, then this command again")
         raise typer.Exit(1)
 
 

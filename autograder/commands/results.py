@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 Assets = Annotated[
     Literal["inside", "shared"],
     typer.Option(
-        help="Whether each page holds plotly.js, so that it can be sent alone, or all read it "
-        "from feedback/assets: pages of a tenth of the size, for a web server or an archive."
+        help="'inside': each page contains plotly.js, so it can be sent alone. 'shared': all pages "
+        "read it from feedback/assets and are a tenth of the size: for a web server or an archive."
     ),
 ]
 Zip = Annotated[
     Literal["moodle", "canvas"] | None,
     typer.Option(
         "--zip",
-        help="Pack the pages as well, by the names that `collect` found, for Moodle's \"Upload "
-        'multiple feedback files in a zip" or Canvas\' "Upload Submissions".',
+        help="Also pack the pages into a zip, with the names that `collect` found, for Moodle's "
+        '"Upload multiple feedback files in a zip" or Canvas\' "Upload Submissions".',
     ),
 ]
 
@@ -61,14 +61,15 @@ def feedback(
     for `nbgrader release_feedback`.
 
     The first run after grading also grades the bank's wrong programs: when a wrong answer resembles
-    one of them, its page begins with that mistake.
+    one of them, the student's page names that mistake first.
     """
     from autograder.feedback.write_pages import feedback_with_progress
     from autograder.lms.feedback_archive import names_of, pack
 
     if archive is not None and assets == "shared":
         raise UsageError(
-            "--zip packs pages that stand alone, and --assets shared writes others; leave one out"
+            "--zip needs pages that contain plotly.js, and --assets shared writes pages without "
+            "it; leave one out"
         )
     course, chosen = open_course(course_dir), find(assignment)
     share_with_partners(course, [chosen.name])
@@ -96,7 +97,7 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file of the page; by "
+            help="The file to write the page to; by "
             "default reports/<assignment>.html in the course directory."
         ),
     ] = None,
@@ -108,7 +109,7 @@ def report(
     ] = True,
     jobs: Jobs = JOBS,
 ) -> None:
-    """Write the instructor's report: a page with advice, scores and tests, and a table."""
+    """Write the instructor's report: a page with advice, scores and tests, and a CSV table."""
     from autograder.report.write_report import report as report_on
 
     course, chosen = open_course(course_dir), find(assignment)
@@ -129,7 +130,9 @@ def export(
     ] = None,
     complete_only: Annotated[
         bool,
-        typer.Option("--complete-only", help="Leave out marks that still need grading by hand."),
+        typer.Option(
+            "--complete-only", help="Leave out submissions that still need grading by hand."
+        ),
     ] = False,
 ) -> None:
     """Write the gradebook's marks, late penalties and manual

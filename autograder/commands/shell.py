@@ -22,8 +22,8 @@ from autograder.grading.shell import HiddenTests, LostError, OpenNotebook
 
 MOST_ERRORS = 20
 """So many cells that stopped with an error are named."""
-HELP = """Python runs in the notebook as it is after its last cell; what it says stands behind │.
-run("test_…") or run("a task") runs hidden tests on the submission. Ctrl-D or exit ends."""
+HELP = """Your Python code runs in the notebook, after its last cell; its output is shown after │.
+run("test_…") or run("a task") runs hidden tests on the submission. Ctrl-D or exit ends this."""
 
 
 def shell_on_terminal(
@@ -71,7 +71,7 @@ def _print_errors(console: Console, notebook: OpenNotebook) -> None:
     ]
     for cell in bad[:MOST_ERRORS]:
         where = f"the cell of {cell.task}" if cell.task else f"code cell {cell.number}"
-        console.print(f"note         {where} did not end well:")
+        console.print(f"note         {where} did not run to its end:")
         errors = [o for o in notebook.runs[cell.index].outputs if o["output_type"] == "error"]
         for error in errors[:1]:
             print_quoted(console, in_line(f"{error['ename']}: {error['evalue']}"), " " * 13)
@@ -85,7 +85,7 @@ def _evaluate(console: Console, notebook: OpenNotebook, source: str) -> bool:
         with console.status("running (Ctrl-C ends it)"):
             run = notebook.evaluate(source)
     except LostError as lost:
-        console.print(f"stopped: {lost}; the notebook runs again, without what you defined here")
+        console.print(f"stopped: {lost}; the notebook was run again, without what you defined here")
         return False
     said = "\n".join(_text(output).removesuffix("\n") for output in run.outputs)
     if said:

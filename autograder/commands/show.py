@@ -54,7 +54,7 @@ def print_test(console: Console, test: TestResult, graded: Graded) -> None:
         why = test.remark or test.hint or WORDS[test.outcome]
         console.print(f"      {escape(in_line(why))}")
     if raised := graded.raised.get(test.name):
-        console.print("      in its own words:")
+        console.print("      its code raised:")
         print_quoted(console, in_line(raised), "      ")
     if printed := graded.printed.get(test.name):
         console.print("      it printed:")

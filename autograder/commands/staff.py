@@ -21,8 +21,8 @@ def show(
     course_dir: CourseDir = None,
     isolation: Isolation = "namespaces",
 ) -> None:
-    """Grade one submission again and show every test, with what the student's code raised in its
-    own words, what it printed, and the traceback of a cell. It is for staff: such words may spell a
+    """Grade one submission again and show every test, with the full error message of the student's
+    code, what it printed, and the traceback of a cell. For staff only: these texts may contain a
     hidden input.
 
     Nothing is recorded.
@@ -38,7 +38,7 @@ def shell(
     course_dir: CourseDir = None,
     isolation: Isolation = "namespaces",
 ) -> None:
-    """Run one submission's notebook in the sandbox, and then the Python that you type, in it.
+    """Run one submission's notebook in the sandbox, then run the Python code that you type in it.
 
     run("test_…") or run("a task") runs hidden tests on the submission, and shows what `show` shows.
     Nothing is recorded.

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from autograder.watch.watch import Watch
 
 NO_LIMIT = (
-    "there is no limit on how often a student hands in, and hints of many submissions tell more "
-    "about hidden inputs than those of a few; c.Autograder.attempts can set per_day"
+    "there is no limit on how often a student may hand in, and the hints of many submissions "
+    "reveal more about hidden inputs than those of a few; to set a limit, write per_day in "
+    "c.Autograder.attempts"
 )
 EDITED_SECONDS = 10.0
 """Between two looks at a file of the course that can't be read."""
@@ -55,10 +56,11 @@ def watch(
     exchange: ExchangeDir = None,
     drop: DropDir = None,
     every: Annotated[
-        float, typer.Option(min=0.1, max=3600, help="Seconds between two looks.")
+        float,
+        typer.Option(min=0.1, max=3600, help="Seconds between two checks for new submissions."),
     ] = 2.0,
     once: Annotated[
-        bool, typer.Option("--once", help="Answer what waits now, and end; for a timer.")
+        bool, typer.Option("--once", help="Grade what has arrived, then exit; for use with cron.")
     ] = False,
     with_bank: WithBank = True,
     jobs: Jobs = JOBS,
@@ -69,7 +71,7 @@ def watch(
 
     c.Autograder.attempts in nbgrader_config.py says which submission counts, how many are graded in
     24 hours, and how long to wait between two. After the due date nothing is graded. End it with
-    Ctrl-C, and start it again at any time: it goes on with what has no page yet.
+    Ctrl-C, and start it again at any time: it goes on with submissions that have no page yet.
     """
     from autograder.watch.places import inbox_of
     from autograder.watch.watch import watch as watching

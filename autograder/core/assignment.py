@@ -117,7 +117,8 @@ class Assignment:
         for task, needed in table.items():
             if not isinstance(needed, list) or task not in order:
                 raise UsageError(
-                    f"{path}: builds_on.{task} must be a list, and {task} one of {', '.join(order)}"
+                    f"{path}: builds_on.{task} must be a list of tasks, and {task} must be one of "
+                    f"{', '.join(order)}"
                 )
             if wrong := [name for name in needed if name not in order[: order.index(task)]]:
                 raise UsageError(

@@ -104,7 +104,7 @@ def _apply(attempts: Attempts, values: dict[str, Any], place: str) -> Attempts:
             what = "a number of minutes, 0 for no pause"
         else:
             raise UsageError(
-                f"{place} has no setting {name!r}; there are policy, per_day and pause_minutes"
+                f"{place} has no setting {name!r}; it may have policy, per_day and pause_minutes"
             )
         if not right:
             raise UsageError(f"{place}: {name} is {value!r}; it must be {what}")

@@ -57,8 +57,8 @@ def rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> It
             place = f"{path}, line {table.line_num}"
             if len(cells) > len(names):
                 raise UsageError(
-                    f"{place}: {len(cells)} cells, where the header has {len(names)}; a text with "
-                    f"{separator!r} in it stands in quotes"
+                    f"{place}: {len(cells)} cells, but the header has {len(names)}; put quotes "
+                    f"around a text that contains {separator!r}"
                 )
             if any(cell.strip() for cell in cells):
                 yield Row({n: c.strip() for n, c in zip(names, cells, strict=False)}, place)

@@ -44,8 +44,8 @@ OF_ITS_TASK: dict[Cause, str] = {
 }
 """Hints of the tests of a task whose cell did not come to an end."""
 NO_TIME_LEFT = (
-    "not run: the tests before this one took the {seconds:g} s that a submission has for all of "
-    "them together"
+    "not run: the tests before this one used up the {seconds:g} s that a submission has for all "
+    "its tests"
 )
 """Hint of a test that came too late; `seconds` is the limit."""
 OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {

@@ -60,7 +60,7 @@ def read(root: Path) -> Groups:
             if other != group:
                 raise UsageError(
                     f"{row.place}: {student} is in the groups {other} and {group}; for one "
-                    "assignment a student is in one group"
+                    "assignment a student can be in only one group; remove one of the lines"
                 )
             known = members.setdefault((assignment, group), [])
             known += [student] if student not in known else []

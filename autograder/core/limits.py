@@ -117,8 +117,8 @@ def _refuse_strangers(section: dict[str, Any], known: list[str], place: Path) ->
     for name, value in section.items():
         if isinstance(value, dict) and name not in known:
             raise UsageError(
-                f"{place}: there are limits for {name!r}, which is no assignment; there are "
-                f"{', '.join(known) or 'none'}"
+                f"{place}: there are limits for {name!r}, which is not an assignment; the "
+                f"assignments are {', '.join(known) or 'none'}"
             )
 
 

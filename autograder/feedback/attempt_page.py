@@ -83,5 +83,5 @@ def refused_page(
 
 
 def _other(policy: Policy, counts: Result) -> str:
-    score = "" if counts.score is None else f", with {points(counts.score)} points of the tests"
+    score = "" if counts.score is None else f", with {points(counts.score)} points from the tests"
     return f"This submission does not count: your {policy} one does{score}"

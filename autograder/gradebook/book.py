@@ -120,8 +120,8 @@ class CourseGradebook:
             SaveCells(log=quiet_log()).preprocess(release, resources)
         except RuntimeError:
             raise UsageError(
-                f"the gradebook {self._url} has submissions of {name} with other cells than the "
-                "present release; grade into a new course directory, or undo the change to the "
+                f"the gradebook {self._url} has submissions of {name} whose cells differ from the "
+                "current release; grade into a new course directory, or undo the change to the "
                 "notebook"
             ) from None
         self._gradebook.db.expire_all()

@@ -33,11 +33,11 @@ def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
     begins = f"mlp-course-{sha256[:16]}-"
     known = os.environ.get("MLP_COURSE_CHECKS", "")
     if begins in known and Path(known).exists():
-        print("The course's library and the checks are there already.")
+        print("The course's library and the checks are already installed.")
         return
     data = base64.b64decode(packed)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise RuntimeError("this cell is damaged: get the notebook anew from where you got it")
+        raise RuntimeError("this cell is damaged: download the notebook again")
 
     def numbers(version: str) -> list[int]:
         return [int(number) for number in re.findall(r"\d+", version)[:2]]
@@ -54,8 +54,8 @@ def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
         command = [sys.executable, "-m", "pip", "install", "--quiet", *missing]
         if subprocess.run(command, check=False).returncode:
             raise RuntimeError(
-                f"pip could not install {', '.join(missing)}: install it where this notebook's "
-                f"Python is ({sys.executable}), and run this cell again"
+                f"pip could not install {', '.join(missing)}: install that for this notebook's "
+                f"Python ({sys.executable}), and run this cell again"
             )
         importlib.invalidate_caches()
 

@@ -33,7 +33,7 @@ from autograder.handout.proof import CHECKS, REQUIREMENTS, START, prove_zip, unp
 from autograder.pages import render
 
 LAB = "# Jupyter, to work with notebooks on one's own machine."
-EXTRAS = "# The grading room has these as well, and some cells to play with use them."
+EXTRAS = "# These are also installed for grading; some optional cells use them."
 _DATE = (2020, 1, 1, 0, 0, 0)  # zip can't hold no date
 
 

@@ -29,7 +29,8 @@ def prove_zip(assignment: Assignment, data: bytes) -> None:
     wheel = next((file for file in files if file.endswith(".whl")), "no wheel")
     if strays := set(files) ^ {f"{name}.ipynb", CHECKS, wheel, REQUIREMENTS, START}:
         raise UsageError(
-            f"the bundle of {name} would not hold what it should: see {', '.join(sorted(strays))}"
+            f"files that the bundle of {name} lacks, or that do not belong in it: "
+            f"{', '.join(sorted(strays))}"
         )
     library = _texts(unpacked(files.pop(wheel)))
     for path in library:
@@ -59,7 +60,7 @@ def prove_one_file(assignment: Assignment, data: bytes) -> None:
         raise UsageError(f"the cells of {name} would not be those of its release")
     files = {f"{name}.ipynb": data.decode(), CHECKS: packed.pop(CHECKS)}
     if strays := [path for path in packed if not path.startswith(LIBRARY)]:
-        raise UsageError(f"the notebook of {name} would bring {', '.join(sorted(strays))}")
+        raise UsageError(f"the notebook of {name} must not contain {', '.join(sorted(strays))}")
     _prove(assignment, files, packed)
 
 
@@ -91,8 +92,8 @@ def _prove(assignment: Assignment, texts: dict[str, str], library: dict[str, str
         found += leaks.find_in_texts([*library.items()], source, known.suite, public)
     if found:
         intro = (
-            "the bundle would give hidden lines away; reword or move them (or, if a line of the "
-            "library gives nothing away, add it to [public] in the suite.toml beside the line):"
+            "the bundle would give hidden lines away; reword or move them (but if a line of the "
+            "library gives nothing away, add it to [public] in the suite.toml of its suite):"
         )
         raise UsageError("\n".join([intro, *leaks.listed(found)]))
 

@@ -92,8 +92,8 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
     due, extension = _due(assignment, course) if exists(course) else (None, datetime.timedelta(0))
     if due is None:
         raise UsageError(
-            f"no due date of {assignment} is known in {course.root}, so students may still work "
-            f"on it: set one (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 "
+            f"{course.root} has no due date for {assignment}, so students may still be working on "
+            f"it: set one (nbgrader db assignment add {assignment} --duedate='2026-12-01 18:00 "
             "UTC'), or publish with --now"
         )
     if now < due + extension:
@@ -103,8 +103,8 @@ def refuse_before_due(assignment: str, course: Course, now: datetime.datetime) -
             else ""
         )
         raise UsageError(
-            f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: its solution waits until "
-            "then; --now publishes it anyway"
+            f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC{longest}: publish its solution after "
+            "that; --now publishes it anyway"
         )
 
 
@@ -222,7 +222,7 @@ def _what_happened(error: Exception, name: str, cell: str, seconds: int) -> str:
     match error:
         case CellTimeoutError():
             return (
-                f"{name}: the cell {cell} runs longer than {seconds} s; see --timeout. {_NOTHING}"
+                f"{name}: the cell {cell} ran longer than {seconds} s; raise --timeout. {_NOTHING}"
             )
         case CellExecutionError():
             cause = f"{error.ename}: {error.evalue}"[:_LONGEST_CAUSE]

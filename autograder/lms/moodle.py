@@ -35,8 +35,9 @@ def as_moodle(classes: list[ClassMarks], complete_only: bool) -> Sheet:
             identifying[column] = value
         elif len(without) < len(people):
             remarks.append(
-                f"no column {column!r}: the gradebook has none for {listed(without)}, and Moodle "
-                "would give their marks to the student of the row above"
+                f"the column {column!r} was left out: the gradebook has no value for "
+                f"{listed(without)}, and Moodle would give their marks to the student in the row "
+                "above"
             )
     feedback = [
         class_ for class_ in classes if any(booked.comments for booked in class_.booked.values())

@@ -165,7 +165,7 @@ def _about(course: Course, class_: ClassMarks, complete_only: bool) -> list[str]
         )
         exported = f"exported as {they} (--complete-only leaves {them} out)"
         what = "left out" if complete_only else exported
-        count = f"{many(len(waiting), 'mark')} {needs}"
+        count = f"{many(len(waiting), 'submission')} {needs}"
         remarks.append(f"{class_.assignment}: {count} grading by hand, {what}: {listed(waiting)}")
     unmarked = []
     for path in sorted((course.root / "results" / class_.assignment).glob("*.json")):

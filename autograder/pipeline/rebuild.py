@@ -135,11 +135,11 @@ class _Builder:
         cell = self._match.cells[number]
         runs = cell.kind == "code" and not self._match.untouched(number)
         what = (
-            "the first counts as the answer, and the others run where they stand"
+            "the first counts as the answer, and the others run at their places in the notebook"
             if runs
-            else "one is as released"
+            else "one of them is unchanged"
         )
-        self._notes.append(f"cell {owner!r} is there more than once: {what}")
+        self._notes.append(f"the notebook has cell {owner!r} more than once: {what}")
         source = self._reader.unchecked(cell.source) if runs else cell.source
         if runs:
             self._give("another cell", source)
@@ -153,8 +153,8 @@ class _Builder:
         first = number == self._match.of(owner)[0]
         if not first:
             self._notes.append(
-                f"cell {owner!r} is there more than once: in its copies, only lines of your own "
-                "count"
+                f"the notebook has cell {owner!r} more than once: in its copies, only your own "
+                "lines count"
             )
         if cell.kind != "code":
             return
@@ -167,7 +167,7 @@ class _Builder:
             )
         if not own.source.strip():
             return
-        self._notes.append(f"lines of your own in cell {owner!r} run where they stand")
+        self._notes.append(f"your own lines in cell {owner!r} run at their place in the notebook")
         extra = _Extra("code", own.source, runs=True)
         if first:
             self._own[owner] = extra
@@ -247,7 +247,7 @@ class _Builder:
             elif cell.kind != ours["cell_type"]:
                 yield f"the cell of {name!r} was turned into {_kind(cell)} cell: {what}"
             elif where and self._match.untouched(number):
-                yield f"the cell of {name!r} is as released: {what}"
+                yield f"the cell of {name!r} is unchanged: {what}"
 
     def _elsewhere(self, name: str) -> str | None:
         """Where else than in its own cell a task's names are given, if all of them are."""

@@ -149,7 +149,7 @@ class Call:
                 leaf.dtype,
             ):
                 raise StudentFault(
-                    "failed", f"a gradient of {self._name} has another shape than its argument"
+                    "failed", f"a gradient of {self._name} has a different shape from its argument"
                 )
             checked.append(None if gradient is None else gradient.to(leaf.device))
         return checked

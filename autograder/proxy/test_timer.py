@@ -70,7 +70,7 @@ class OwnTime:
         if left <= 0:
             raise SuiteError(
                 f"the hidden test {self._name} took more than {self._seconds:g} s of its own, "
-                "beside what it waited for the submission: an endless loop in the suite?"
+                "not counting its waits for the submission: is there an endless loop in the suite?"
             )
         self._alarm(left)
 

@@ -135,7 +135,7 @@ class _Checks:
         if first == given:
             self.given.setdefault(given, (path, score))
             return ""
-        return f"{self.given[first][0]} gives another score or comment, which counts"
+        return f"{self.given[first][0]} gives another score or comment, and that one was entered"
 
     def _problem(self, student: str, score: _Score) -> str:
         """Why a score can't be entered; empty if it can."""
@@ -143,9 +143,9 @@ class _Checks:
         if not student:
             return "nobody in this class has this code"
         if most is None:
-            return f"it is no written task; there are {', '.join(self._points) or 'none'}"
+            return f"it is not a written task; those are {', '.join(self._points) or 'none'}"
         if not 0 <= score.score <= most:
-            return f"the score {score.score:g} is not within 0 and {points(most)}"
+            return f"the score {score.score:g} is not between 0 and {points(most)}"
         if len(score.comment) > MOST_COMMENT:
             return f"the comment has more than {MOST_COMMENT} characters"
         try:
@@ -166,7 +166,7 @@ def _read(path: Path, assignment: Assignment) -> _File:
         raise UsageError(f"{path} can't be read ({error.strerror}); nothing was entered") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
-            f"{path} is not a file that Save of a page by `autograder read` wrote ({error}); "
+            f"{path} was not saved by a page that `autograder read` wrote ({error}); "
             "nothing was entered"
         ) from None
     if content.assignment != assignment.name:

@@ -74,7 +74,7 @@ def _rubric(course: Course, assignment: Assignment, task: Task) -> Rubric:
         for row in csv_rows.rows(path, ("points", "text")):
             item = _item(row)
             if item.text in items:
-                raise UsageError(f"{row.place}: the same text stands above; remove one")
+                raise UsageError(f"{row.place}: the same text is in a line above; remove one")
             items[item.text] = item
     except FileNotFoundError:
         return Rubric(most=task.points)

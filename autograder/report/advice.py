@@ -96,7 +96,7 @@ def _stopped(students: int) -> Iterator[Advice]:
     if students:
         yield Advice(
             "person",
-            f"Code of {many(students, 'student')} was stopped: it ran too long, or its process "
+            f"The code of {many(students, 'student')} was stopped: it ran too long, or its process "
             "ended.",
         )
 

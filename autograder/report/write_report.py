@@ -56,7 +56,8 @@ def report(
     page = output or course.root / "reports" / f"{assignment.name}.html"
     if page.is_dir() or page.suffix == ".csv":
         raise UsageError(
-            f"--output {page}: name a file for the page, such as report.html; the table gets .csv"
+            f"--output {page}: name a file for the page, such as report.html; the table is written "
+            "beside it, as .csv"
         )
     recorded = read_recorded(course, assignment.name)
     console = Console(highlight=False, soft_wrap=True)

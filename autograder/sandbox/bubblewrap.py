@@ -32,10 +32,10 @@ HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 
 INSTALL_HINT = (
     "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
-    "bubblewrap) and see that unprivileged user namespaces are allowed (Debian: sysctl "
+    "bubblewrap) and make sure that unprivileged user namespaces are allowed (Debian: sysctl "
     "kernel.unprivileged_userns_clone=1; Ubuntu 24.04: sysctl "
-    "kernel.apparmor_restrict_unprivileged_userns=0). To grade without walls, submissions that "
-    "you trust only: --isolation process."
+    "kernel.apparmor_restrict_unprivileged_userns=0). To grade without a sandbox, only for "
+    "submissions that you trust, use --isolation process."
 )
 
 

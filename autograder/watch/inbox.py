@@ -111,8 +111,8 @@ class Exchange:
             if self.check_owner and _account(folder.owner) != student:
                 return Unusable(
                     in_line(path.name),
-                    f"it belongs to the account {_account(folder.owner)}; if accounts are not "
-                    "students here, set c.ExchangeCollect.check_owner = False",
+                    f"it belongs to the account {_account(folder.owner)}; if accounts here are not "
+                    "named like students, set c.ExchangeCollect.check_owner = False",
                 )
             secret = (folder.read(SECRET, 1000) or b"").strip()
             at = at if abs(folder.changed - at) <= CLOCKS else folder.changed
@@ -155,7 +155,7 @@ class DropFolder:
         if answered or time.time() < written + SETTLED_SECONDS:
             return None
         if not valid_student(student):
-            return Unusable(in_line(str(path.parent)), "a student's name can't be that")
+            return Unusable(in_line(str(path.parent)), "this is not a valid name for a student")
         with own_files.opened(path.parent) as folder:
             if folder is None:
                 return Unusable(in_line(str(path.parent)), "it is a link, and not a folder")

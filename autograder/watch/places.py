@@ -46,8 +46,8 @@ def _configured(course: Course) -> Path:
     name = config.get("CourseDirectory", {}).get("course_id", "")
     if not isinstance(name, str) or not name:
         raise UsageError(
-            f"{course.root / course_config.CONFIG} names no c.CourseDirectory.course_id; name it "
-            "there, or the course's folder in the exchange with --exchange"
+            f"{course.root / course_config.CONFIG} does not set c.CourseDirectory.course_id; set "
+            "it there, or name the course's folder in the exchange with --exchange"
         )
     return Path(str(config.get("Exchange", {}).get("root", ROOT))) / name
 

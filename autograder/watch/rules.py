@@ -30,14 +30,14 @@ def refusal(
     pause = timedelta(minutes=rules.pause_minutes)
     if before and at < before[-1] + pause:
         return (
-            f"between two submissions there must be {rules.pause_minutes:g} minutes. Hand it in "
+            f"between two submissions there must be {rules.pause_minutes:g} min. Hand it in "
             f"again at {before[-1] + pause:%Y-%m-%d %H:%M} UTC or later."
         )
     recent = [each for each in before if each > at - DAY]
     if rules.per_day and len(recent) >= rules.per_day:
         again = recent[-rules.per_day] + DAY
         return (
-            f"{many(rules.per_day, 'submission')} in 24 hours are graded. Hand it in again at "
-            f"{again:%Y-%m-%d %H:%M} UTC or later."
+            f"at most {many(rules.per_day, 'submission')} in 24 hours can be graded. Hand it in "
+            f"again at {again:%Y-%m-%d %H:%M} UTC or later."
         )
     return ""

@@ -199,7 +199,7 @@ class Watch:
         text = f"{points(result.score)} of {self.assignment.max_score:g}"
         if attempt.is_counted:
             return text
-        return f"{text}; what counts has {points(attempt.counts.score or 0.0)}"
+        return f"{text}; the submission that counts has {points(attempt.counts.score or 0.0)}"
 
 
 @contextlib.contextmanager

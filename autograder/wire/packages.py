@@ -9,7 +9,7 @@ PACKAGES = (
     "ipywidgets", "anywidget", "einops",
 )  # fmt: skip
 
-HAS = f"the grading room has {', '.join(PACKAGES[:-1])} and {PACKAGES[-1]}"
+HAS = f"only {', '.join(PACKAGES[:-1])} and {PACKAGES[-1]} are installed for grading"
 """Said to whoever imports something else."""
 
 NO_KEYBOARD = "input() can't be answered while grading: write the value into the cell"

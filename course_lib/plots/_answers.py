@@ -45,7 +45,8 @@ def read_times(seconds: Any, models: Mapping[str, Predict]) -> dict[str, float]:
         return {}
     if not isinstance(seconds, Mapping) or not set(seconds) <= set(models):
         raise ValueError(
-            f"seconds must hold a time for names of models, {', '.join(map(repr, models))}"
+            "seconds must map names of models to times; the names are "
+            f"{', '.join(map(repr, models))}"
         )
     return {
         name: number(f"seconds[{name!r}]", value, positive=False) for name, value in seconds.items()

@@ -70,7 +70,7 @@ def decision_boundary(
         for name, model in models.items()
     }
     if panels and len(shown) > MAX_PANELS:
-        raise ValueError(f"predict must hold at most {MAX_PANELS} models for panels")
+        raise ValueError(f"predict must hold at most {MAX_PANELS} models when panels is True")
     if panels and len(shown) > 1:
         return _side_by_side(shown, samples, classes, grid, title, theme)
     states = {n: _traces(s, samples, classes, grid, theme) for n, s in shown.items()}

@@ -101,8 +101,8 @@ def _sizes_of(layers: list[nn.Linear]) -> list[int]:
     for i, (one, following) in enumerate(pairwise(layers), start=1):
         if one.out_features != following.in_features:
             raise CannotDrawError(
-                f"This picture is for a chain of nn.Linear layers. In this model number {i} gives "
-                f"{one.out_features} values, and number {i + 1} takes {following.in_features}."
+                f"This picture is for a chain of nn.Linear layers. In this model, layer {i} gives "
+                f"{one.out_features} values, and layer {i + 1} takes {following.in_features}."
             )
     return [layers[0].in_features, *(layer.out_features for layer in layers)]
 

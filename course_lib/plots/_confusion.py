@@ -54,7 +54,7 @@ def confusion(
     true = _classes("y", y)
     said = _classes("predicted", predicted)
     if len(true) != len(said):
-        raise ValueError(f"predicted must have shape ({len(true)},), as y, not ({len(said)},)")
+        raise ValueError(f"predicted must have shape ({len(true)},), like y, not ({len(said)},)")
     count = int(max(true.max(), said.max())) + 1
     if names is not None and len(names) < count:
         raise ValueError(f"names must have a name for each of {count} classes, not {len(names)}")

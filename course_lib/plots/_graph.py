@@ -106,7 +106,7 @@ class _Drawn:
 def _levels(edges: Sequence[Edge], values: Mapping[str, Values | float]) -> dict[str, int]:
     """How deep each node is: below all that it is computed from, and what is given just above."""
     if not edges:
-        raise ValueError("edges must hold a pair of names at least")
+        raise ValueError("edges must hold at least one pair of names")
     for name in dict.fromkeys(name for edge in edges for name in edge):
         if name not in values:
             raise ValueError(f"values must hold the node {name!r}, which an edge names")
@@ -118,7 +118,7 @@ def _levels(edges: Sequence[Edge], values: Mapping[str, Values | float]) -> dict
             break
         levels |= moved
     else:
-        raise ValueError("edges must not lead round in a circle")
+        raise ValueError("edges must not form a cycle")
     computed = {into for _, into in edges}
     for name in nodes - computed:
         levels[name] = min(levels[into] for out, into in edges if out == name) - 1

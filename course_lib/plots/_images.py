@@ -132,7 +132,7 @@ def _label_numbers(labels: Any) -> Array:
         values = numbers(labels)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"labels must hold texts or numbers, (n,), not {type(labels).__name__}"
+            f"labels must hold strings or numbers, (n,), not {type(labels).__name__}"
         ) from error
     if values.ndim != 1:
         raise ValueError(f"labels must have shape (n,), not {values.shape}")

@@ -88,13 +88,13 @@ def _read_both(
         read["gradients"] = _read("gradients", gradients)
         if list(read["gradients"]) != list(read["activations"]):
             raise ValueError(
-                "gradients must have the names of activations, "
+                "gradients must have the same names as activations, "
                 f"{', '.join(read['activations'])}, not {', '.join(read['gradients'])}"
             )
     counts = {len(layers) for found in read.values() for layers in found.values()}
     if len(counts) > 1:
         raise ValueError(
-            "activations and gradients must have as many layers for each name, not "
+            "activations and gradients must have the same number of layers for every name, not "
             f"{', '.join(map(str, sorted(counts)))}"
         )
     return read

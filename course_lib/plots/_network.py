@@ -150,7 +150,7 @@ def _labels(what: str, given: Labels | None, chain: Chain, size: int) -> list[Pr
     column = 0 if what == "inputs" else len(chain.sizes) - 1
     many = chain.sizes[column]
     if isinstance(given, str) or len(given) != many:
-        found = "a text" if isinstance(given, str) else str(len(given))
+        found = "a string" if isinstance(given, str) else str(len(given))
         raise ValueError(f"{what} must hold a label for each of the {many} {what}, not {found}")
     anchor, shift = ("right", -1) if what == "inputs" else ("left", 1)
     look = {"xanchor": anchor, "xshift": shift * (size // 2 + 8), "showarrow": False}

@@ -61,8 +61,8 @@ class Watched:
         )
         if not np.allclose(mixed, inside, rtol=1e-6, atol=1e-6 * float(np.abs(at_corners).max())):
             raise CannotDrawError(
-                "This picture is for networks that bend by ReLUs alone. This model bends in "
-                "another way: by another activation, or by a ReLU that is neither nn.ReLU nor "
+                "This picture is for networks whose only non-linear functions are ReLUs. This "
+                "model has another activation, or a ReLU that is neither nn.ReLU nor "
                 "relu() nor clamp(min=0). A smooth function such as tanh has no regions in which "
                 "it is linear."
             )

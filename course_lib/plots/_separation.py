@@ -36,7 +36,7 @@ def separation(
     points = finite_array("X", X, (None, 2))
     labels = finite_array("y", y, (len(points),)) > 0.5
     if not len(lines):
-        raise ValueError("lines must hold a pair (w, b) at least")
+        raise ValueError("lines must hold at least one pair (w, b)")
     reach = 1.15 * float(np.abs(points).max() or 1.0)
     states = {}
     for number, (w, b) in enumerate(lines, start=1):

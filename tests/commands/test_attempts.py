@@ -62,7 +62,7 @@ def test_the_best_submission_counts_until_a_better_one_comes(tmp_path: Path) -> 
     autograder(tmp_path, "grade", A.name, "--policy", "best")
     collect(tmp_path, {"ada": BAD, "bob": GOOD}, 10)
     told = autograder(tmp_path, "grade", A.name)
-    assert "the best submission, an earlier one than the latest of 1 student" in told
+    assert "the best submission; for 1 student it is not the latest" in told
     good = earned(tmp_path)["ada"]
     assert earned(tmp_path) == {"ada": good, "bob": good}
     times = {s: b.timestamp for s, b in marks.read(Course(tmp_path), A.name).booked.items()}
@@ -108,7 +108,7 @@ def test_what_cannot_be_graded_costs_no_grade(tmp_path: Path) -> None:
     hand_in(tmp_path, "ada", DONE, NOON + 60)
     old.write_text("{not a notebook")
     told = autograder(tmp_path, "grade", A.name)
-    assert "an earlier one than the latest of 1 student" in told
+    assert "for 1 student it is not the latest" in told
     assert earned(tmp_path) == good
     told = autograder(tmp_path, "grade", A.name, "--policy", "latest", status=2)
     assert "--policy latest, but" in told
@@ -168,19 +168,19 @@ def test_a_partner_whom_nobody_knows_is_told(tmp_path: Path) -> None:
     (tmp_path / "groups.csv").write_text("group,student\npair,ada\npair,lobelai\n")
     hand_in(tmp_path, "ada", DONE, NOON)
     told = " ".join(autograder(tmp_path, "grade", A.name).split())
-    assert "groups.csv names lobelai: nobody of this name has handed in" in told
+    assert "groups.csv names lobelai: nobody by this name has handed in" in told
     assert "groups.csv" not in autograder(tmp_path, "grade", A.name), "now nobody has a name"
     with opened(Course(tmp_path)) as gradebook:
         gradebook.update_or_create_student("ada", first_name="Ada", last_name="Lovelace")
     told = " ".join(autograder(tmp_path, "grade", A.name).split())
-    assert "groups.csv names lobelai: nobody of this name has handed in" in told
+    assert "groups.csv names lobelai: nobody by this name has handed in" in told
     with opened(Course(tmp_path)) as gradebook:
         gradebook.update_or_create_student("lobelai", first_name="Lobelia", last_name="Took")
     assert "note" not in autograder(tmp_path, "grade", A.name)
 
     (tmp_path / "groups.csv").unlink()
     told = " ".join(autograder(tmp_path, "merge", A.name).split())
-    assert "lobelai: on record, but handed in nothing, alone or in a group" in told
+    assert "lobelai: there are results, but no submission, alone or in a group" in told
     Course(tmp_path).result("lobelai", A.name).unlink()
     assert "note" not in autograder(tmp_path, "merge", A.name)
 
@@ -193,7 +193,7 @@ def test_a_score_by_hand_is_of_the_whole_group(tmp_path: Path) -> None:
     assert "partners" not in autograder(tmp_path, "grade", A.name)
     by_hand(tmp_path, "ada", 1.5, "Which fold?")
     told = autograder(tmp_path, "export", "--to", "csv", A.name)
-    assert f"note: {A.name}: 1 score by hand given to partners as well" in told
+    assert f"note: {A.name}: copied 1 score, given by hand, to the partners" in told
     assert written(tmp_path, "ben") == (1.5, "Which fold?", False)
     assert written(tmp_path, "zoe") == (None, "", True)
     with (tmp_path / "results" / "marks.csv").open() as file:
@@ -229,7 +229,7 @@ def written(root: Path, student: str) -> tuple[float | None, str, bool]:
         ("group,who\n", "line 1: the columns are group, who; the file must have group, student"),
         ("group,student\npair,\n", "line 2: a group or a student is missing"),
         ("group,student\na,ada\nb,ada\n", "line 3: ada is in the groups a and b"),
-        ("group,student\na,ada,01\n", "line 2: 3 cells, where the header has 2"),
+        ("group,student\na,ada,01\n", "line 2: 3 cells, but the header has 2"),
         ("group,student,assignment\na,ada,01\n", "line 2: no assignment '01'; write one of"),
         ('group,"student"x\n', "line 1: not a table"),
         ("", "line 1: the columns are none"),

@@ -337,7 +337,7 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
     ("old", "new", "message"),
     [
         (SOLVE, '# %% soluton="z1"', "notebook.py:19: unknown key soluton .*did you mean sol"),
-        (SOLVE, '# %% solution="z1" name="a"', "19: unknown key name .*known are sol"),
+        (SOLVE, '# %% solution="z1" name="a"', "19: unknown key name .*the keys are sol"),
         (SOLVE, "# %% solution=z1", "notebook.py:19: give solution once, in quotes"),
         (SOLVE, "# %% solution='z1'", "notebook.py:19: "),
         (SOLVE, '# %% solution="z1', "notebook.py:19: can't read the header"),
@@ -365,8 +365,8 @@ def test_check_reports_drift_and_writes_nothing(repository: Path) -> None:
         ('# %% test="z1" points=2\ncheck("z1")\n', "", '19: the task "z1" has no test cell'),
         ("### BEGIN SOLUTION\nz1 =", "z1 =", "21: unbalanced solution fence: END, but no "
 "region is open"),
-        ("(0, 1)\n### END SOLUTION", "(0, 1)", "20: unbalanced solution fence: BEGIN, "
-"and the cell"),
+        ("(0, 1)\n### END SOLUTION", "(0, 1)", "20: unbalanced solution fence: BEGIN "
+"without END"),
         ("(0, 1)\n", "(0, 1)\n### BEGIN SOLUTION\n", "22: unbalanced .* the region of line 20 is "
 "still open"),
         ("### BEGIN SOLUTION\nz1 =", "# Begin solution\nz1 =", "20: a fence needs a line of "
@@ -584,7 +584,7 @@ LACKS = "it imports {}, which students do not have"
             "notebook.py",
             "# A layer multiplies, adds",
             "# ![A fold](images/fold.png) A layer multiplies, adds",
-            "the text leads to images/fold.png, which students do not get",
+            "the text links to images/fold.png, which students do not get",
         ),
         (
             "notebook.py",

@@ -247,7 +247,7 @@ def test_an_assignment_without_thresholds_says_so(
     suite = "import pytest\n\n\n" + "\n\n".join(test.format(task) for task in ("word", "fit"))
     (assignment.suite / "test_small.py").write_text(suite)
     assert calibrate(assignment, seeds=1, jobs=1)
-    assert f"{A}: no threshold" in capsys.readouterr().out
+    assert f"{A}: nothing to measure: no test compares" in capsys.readouterr().out
     assert not (assignment.repository / "docs" / "thresholds.md").exists()
 
 

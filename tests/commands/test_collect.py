@@ -729,8 +729,8 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "late doejane_1: according to Canvas" in lines
     assert (
-        f"several doejane_1: doejane_LATE_1_3_{NAME}-1.ipynb is the last; earlier: "
-        f"doejane_LATE_1_2_{NAME}.ipynb" in lines
+        f"several doejane_1: collected doejane_LATE_1_3_{NAME}-1.ipynb, the last one; "
+        f"not collected: doejane_LATE_1_2_{NAME}.ipynb" in lines
     )
     assert "passed over doejane_LATE_1_4_[red]notes.pdf: not a notebook" in lines
     assert "submissions 1: 1 new" in lines

@@ -139,14 +139,17 @@ def test_moodle(course: Course) -> None:
     assert rows[3][4:] == ["6", "explain_fold: =Where is\nthe fold?"]
     assert rows[4][4:] == ["-", ""]
     # An empty ID number would give dora's row to cleo.
-    assert any("no column 'ID number'" in remark and "dora" in remark for remark in done.remarks)
+    assert any(
+        "the column 'ID number' was left out" in remark and "dora" in remark
+        for remark in done.remarks
+    )
 
 
 def test_marks_that_wait_are_named_and_can_be_left_out(course: Course) -> None:
     for target in ("csv", "canvas", "moodle"):
         rows, done = exported(course, target)
         assert any(
-            "1 mark needs grading by hand, exported as it stands" in r and r.endswith(": ben")
+            "1 submission needs grading by hand, exported as it stands" in r and r.endswith(": ben")
             for r in done.remarks
         )
         assert any("1 submission has no mark: eve (rejected)" in remark for remark in done.remarks)
@@ -321,7 +324,7 @@ def test_the_command(course: Course, tmp_path: Path) -> None:
     done = command("--to", "canvas", "--course-dir", str(course.root), "--output", str(output))
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{output}: 4 rows\n"
-    assert "note: 01_relu_matrix: 1 mark needs grading by hand" in done.stderr
+    assert "note: 01_relu_matrix: 1 submission needs grading by hand" in done.stderr
     assert output.read_text(encoding="utf-8").splitlines()[0].endswith(A.name)
 
 

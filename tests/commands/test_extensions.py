@@ -60,7 +60,7 @@ def test_a_class_that_was_graded_gets_new_penalties(tmp_path: Path) -> None:
     write(tmp_path, f"ada,{A.name},2", "nobody,*,48")
     said = autograder(tmp_path, "grade", A.name)
     assert "2 kept" in said
-    assert "extensions.csv names nobody: nobody of this name is in" in " ".join(said.split())
+    assert "extensions.csv names nobody: nobody by this name is in" in " ".join(said.split())
     assert late(tmp_path, "ada") == (1, hours(2))
     assert late(tmp_path, "bob") == (3, hours(0))
     autograder(tmp_path, "report", A.name, "--no-bank")

@@ -268,9 +268,9 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
             '[[rule]]\ntask = "z1"\noperator = "*"\nreason = "r"\nline = "("',
             "line is not a valid regular expression",
         ),
-        ('[[rule]]\ntask = 1\noperator = "*"\nreason = "r"', "task must be a text or a list"),
+        ('[[rule]]\ntask = 1\noperator = "*"\nreason = "r"', "task must be a string or a list"),
         ('[rule]\ntask = "z1"', "rule must be written as [[rule]]"),
-        ("[[rules]]", "rules: entries are [[mutant]] or [[rule]]"),
+        ("[[rules]]", "unknown key rules; entries are [[mutant]] or [[rule]]"),
         ("[[", "can't be read"),
     ],
 )
@@ -352,7 +352,7 @@ def test_one_task_is_tested_until_it_fails_and_no_longer() -> None:
     [
         (("--task", "z9"), "01_relu_matrix has no task 'z9'; it has best_linear, "),
         (("--program", "accept/none"), "no correct program of 01_relu_matrix is called accept/no"),
-        (("--operator", "lay"), "--operator lay: there is no such change; there are "),
+        (("--operator", "lay"), "--operator lay: no change of this kind; the kinds are "),
     ],
 )
 def test_what_there_is_not_is_told_with_what_there_is(wanted: tuple[str, str], told: str) -> None:

@@ -127,9 +127,9 @@ def test_scores_that_can_not_be_are_left_out(root: Path, tmp_path: Path) -> None
     before = given(root)
     wrong: dict[str, dict[str, Any]] = {
         "nobody in this class has this code": {"code": "aaaa-aaaa"},
-        "the score 2.5 is not within 0 and 2": {"score": 2.5},
-        "the score -1 is not within": {"score": -1},
-        "no written task; there are explain_fold": {"task": "z1"},
+        "the score 2.5 is not between 0 and 2": {"score": 2.5},
+        "the score -1 is not between": {"score": -1},
+        "not a written task; those are explain_fold": {"task": "z1"},
         "the answer changed since it was read": {"answer": "0" * 64},
         "the comment has more than": {"comment": "x" * 30_000},
     }
@@ -180,7 +180,9 @@ def test_an_answer_handed_in_again_is_not_scored_by_the_old_one(root: Path, tmp_
 def test_two_files_that_disagree_are_told(root: Path, tmp_path: Path) -> None:
     one, two = (scores_file(page(root), tmp_path / f"{n}.json", n) for n in (1, 2))
     said = read(root, "--enter", one, two, status=1)
-    assert said.count("1.json gives another score or comment, which counts") == len(CLASS)
+    assert said.count("1.json gives another score or comment, and that one was entered") == len(
+        CLASS
+    )
     assert {given(root)[name][0] for name in CLASS} == {1}
 
 
@@ -216,9 +218,9 @@ def test_a_late_penalty_follows_the_new_score(root: Path, tmp_path: Path) -> Non
         ("", "line 1: the columns are none"),
         ("points,text\n1,Good\nmuch,Bad\n", "line 3: points is 'much'"),
         ("points,text\ninf,Good\n", "line 2: points is 'inf'"),
-        ("points,text\n1,Good, really\n", "line 2: 3 cells, where the header has 2; a text with"),
+        ("points,text\n1,Good, really\n", "line 2: 3 cells, but the header has 2; put quotes"),
         ("points,text\n1,\n", "line 2: write points and a text"),
-        ("points,text\n1,Good\n\n0.5,Good\n", "line 4: the same text stands above"),
+        ("points,text\n1,Good\n\n0.5,Good\n", "line 4: the same text is in a line above"),
         ('points,text\n1,"Good\n', "line 2: not a table (unexpected end of data)"),
     ],
 )

@@ -91,7 +91,7 @@ def test_code_and_hidden_tests(course: Path) -> None:
         'run("z1")\nrun("two_layer")\nrun("test_two_layer_values[other]")\nrun("test_nothing")\n'
         "exit\n6 * 7\n",
     )
-    assert "note         the cell of z2 did not end well:\n" in said
+    assert "note         the cell of z2 did not run to its end:\n" in said
     assert "             │ NameError: name 'undefined_name' is not defined\n" in said
     assert "│ torch.Size([4, 2])\n│ 12\n" in said
     assert "│ 25\n│ [figure]\n" in said
@@ -100,7 +100,7 @@ def test_code_and_hidden_tests(course: Path) -> None:
     assert said.count("  ✗ test_two_layer_values[other]: ") == 2
     assert said.count("test_two_layer_values[general]") == 1
     assert (
-        "      in its own words:\n      │ ValueError: no idea, line 5 of the cell of two_layer\n"
+        "      its code raised:\n      │ ValueError: no idea, line 5 of the cell of two_layer\n"
         in said
     )
     assert "      it printed:\n      │ x is (7, 2)\n" in said
@@ -142,7 +142,7 @@ def test_a_process_that_ends_or_hangs_is_told_and_made_anew(course: Path) -> Non
         "os = __import__('os'); os.kill(os.getpid(), 9)\n"
         "w2_abs.sum()\n",
     )
-    again = "; the notebook runs again, without what you defined here\n"
+    again = "; the notebook was run again, without what you defined here\n"
     ended = f"stopped: it ended the notebook's process{again}"
     hung = f"stopped: it ran for more than 3 s{again}"
     assert f"{ended}│ (False, torch.Size([2, 1]))\n{hung}{hung}{ended}│ tensor(2.)\n" in said
@@ -166,7 +166,7 @@ def test_a_terminal(tmp_path: Path) -> None:
         terminal.type("while True: pass", ENTER, ENTER)
         terminal.expect("Ctrl-C ends it")
         terminal.type(CTRL_C)
-        terminal.expect("stopped: you stopped it; the notebook runs again")
+        terminal.expect("stopped: you stopped it; the notebook was run again")
         terminal.expect(r"In \[\d+\]:")
         terminal.type("w2_abs.sum()", ENTER)
         terminal.expect(r"│ tensor\(2\.\)\n")
@@ -177,7 +177,7 @@ def test_a_terminal(tmp_path: Path) -> None:
         terminal.type("while True: pass", ENTER, ENTER)
         terminal.expect("Ctrl-C ends it")
         terminal.type(CTRL_C)
-        terminal.expect("stopped: you stopped it; the notebook runs again")
+        terminal.expect("stopped: you stopped it; the notebook was run again")
         terminal.expect(r"In \[\d+\]:")
         terminal.type(CTRL_D)
         assert terminal.end() == 0

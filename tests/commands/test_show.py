@@ -63,7 +63,7 @@ def test_each_kind_of_submission(course: Path) -> None:
     assert "right, 01_relu_matrix: 18 of 18" in said
     assert "✗" not in said
     said = autograder(course, "show", "raises", A.name, "two_layer")
-    assert "      in its own words:\n      │ ValueError: the secret is " in said
+    assert "      its code raised:\n      │ ValueError: the secret is " in said
     assert ", line 4 of the cell of two_layer" in said
     assert "      it printed:\n      │ the secret is " in said
     assert "      │ \\u001b[2J " in said

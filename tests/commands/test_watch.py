@@ -183,7 +183,9 @@ def test_too_frequent_and_late_submissions_get_a_page_that_says_so(tmp_path: Pat
         for n in (1, 2, 3)
     ]
     told = autograder(root, "watch", A.name, "--no-bank", "--once")
-    refused = [page for page in made if "2 submissions in 24 hours are graded" in text(page)]
+    refused = [
+        page for page in made if "at most 2 submissions in 24 hours can be graded" in text(page)
+    ]
     assert len(refused) == 1
     assert told.count("not graded:") == 1
     assert len(list(Course(root).replaced.glob(f"*/{A.name}/ada"))) == 1
@@ -279,7 +281,7 @@ def test_a_drop_folder_that_a_student_spoils_stops_nobody_else(tmp_path: Path) -
 
 def test_wrong_places_are_named(tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
-    assert "names no c.CourseDirectory.course_id" in autograder(
+    assert "does not set c.CourseDirectory.course_id" in autograder(
         tmp_path, "watch", A.name, "--once", status=2
     )
     nowhere = str(tmp_path / "nowhere")

@@ -140,7 +140,7 @@ def test_what_is_no_submission_is_rejected_with_a_reason(
 
 def test_remarks_name_what_happened(graded: Path) -> None:
     assert "'z1' was deleted" in " ".join(result(graded, "deleted")["notes"])
-    assert "'y1' is there more than once" in " ".join(result(graded, "copied")["notes"])
+    assert "has cell 'y1' more than once" in " ".join(result(graded, "copied")["notes"])
     printed = " ".join((graded / "stdout.txt").read_text().split())
     assert "rejected picture:" in printed
     assert "9: 7 graded, 2 rejected" in printed
@@ -400,7 +400,7 @@ def test_without_walls_only_when_asked_by_name(tmp_path: Path) -> None:
         env=os.environ | {"PATH": "/none"},
     )
     assert done.returncode == 0, done.stderr
-    assert "without walls" in done.stdout
+    assert "without a sandbox" in done.stdout
     assert result(tmp_path, "model")["provenance"]["isolation"] == "process"
     assert result(tmp_path, "model")["score"] == 18
     assert lost(tmp_path, "exits") == ["sign_scale"]

@@ -220,7 +220,7 @@ def test_a_course_s_own_limits_weigh_more_than_the_repository_s(tmp_path: Path) 
             "the limit cell_seconds is 0; it must be a number from 0.1 to",
         ),
         ("c.Autograder.limits = {'a': {'cells': 1}}", "there is no limit 'cells'"),
-        ("c.Autograder.limits = {'d': {'files': 9}}", "limits for 'd', which is no assignment"),
+        ("c.Autograder.limits = {'d': {'files': 9}}", "limits for 'd', which is not an assignment"),
         ("c.Autograder.limits = 5", "c.Autograder.limits must be a dict"),
         ("c.Autograder.limit = {}", "no setting c.Autograder.limit; write one of attempts, limits"),
         ("1 / 0", "can't be read (ZeroDivisionError: division by zero)"),

@@ -211,8 +211,8 @@ def test_of_two_copies_both_run_in_the_order_in_which_they_stand() -> None:
     assert ran(result)[where + 1] == "z1 = 'second'"
     assert [cell.task for cell in result.cells if cell.source.startswith("z1 =")] == ["z1", None]
     assert result.notes == (
-        "cell 'z1' is there more than once: the first counts as the answer, and the others run "
-        "where they stand",
+        "the notebook has cell 'z1' more than once: the first counts as the answer, and "
+        "the others run at their places in the notebook",
     )
     assert sum(grade_id(cell) == "z1" for cell in result.notebook["cells"]) == 1
 
@@ -230,8 +230,8 @@ def test_of_a_copied_test_or_locked_cell_own_lines_run_and_ours_once(name: str, 
     assert [source for source in ran(result) if source != "mine = 1"] == ran(rebuilt(released()))
     assert ran(result).count("mine = 1") == 1
     assert set(result.notes) == {
-        f"cell {name!r} is there more than once: in its copies, only lines of your own count",
-        f"lines of your own in cell {name!r} run where they stand",
+        f"the notebook has cell {name!r} more than once: in its copies, only your own lines count",
+        f"your own lines in cell {name!r} run at their place in the notebook",
     }
 
 
@@ -627,7 +627,7 @@ def test_a_stub_s_copy_never_counts_against_the_answer(place: str, touch: str) -
         notebook["cells"].insert(where, copied)
     result = rebuilt(notebook)
     same_work(result)
-    assert result.notes[0] == "cell 'z1' is there more than once: one is as released"
+    assert result.notes[0] == "the notebook has cell 'z1' more than once: one of them is unchanged"
     shown = [cell["source"] for cell in result.notebook["cells"] if cell["id"].startswith("extra-")]
     assert {touch.format(stub) for stub in STUBS.values()} <= set(shown), "it is shown"
 
@@ -658,7 +658,7 @@ def test_an_answer_counts_where_it_stands(left: str, place: str) -> None:
     where = {"another answer": "the cell of 'z1'", "an extra cell": "another cell",
              "its test cell": "the cell of 'two_layer-test'",
              "a locked cell": "the cell of 'data'"}[place]  # fmt: skip
-    what = "was deleted" if left == "deleted" else "is as released"
+    what = "was deleted" if left == "deleted" else "is unchanged"
     assert f"the cell of 'two_layer' {what}: the definition in {where} counts" in result.notes
 
 
@@ -755,7 +755,7 @@ def test_own_lines_in_our_cells_run_where_they_stand(
         else []
     )
     assert list(result.notes) == notes + (
-        [f"lines of your own in cell {name!r} run where they stand"] if own else []
+        [f"your own lines in cell {name!r} run at their place in the notebook"] if own else []
     )
 
 

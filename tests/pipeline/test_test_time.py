@@ -79,7 +79,9 @@ def test_all_tests_together_have_a_time() -> None:
     found = grade({"two_layer": slow}, dataclasses.replace(limits.load(A), tests_seconds=1))
     tests = {task.id: task.tests for task in found.tasks}
     assert tests["two_layer"][0].outcome == "passed"
-    hint = "not run: the tests before this one took the 1 s that a submission has for all of them"
+    hint = (
+        "not run: the tests before this one used up the 1 s that a submission has for all its tests"
+    )
     late = [test for each in tests.values() for test in each if test.outcome == "timeout"]
     assert f"{hint} together" in {test.hint for test in late}
     assert found.status == "graded"

@@ -110,7 +110,7 @@ def test_a_package_that_the_room_lacks_is_named(lab: Lab) -> None:
         _ = submission.fit
     with pytest.raises(
         StudentFault,
-        match=r"ModuleNotFoundError, line 2 of the cell of task1: the grading room has",
+        match=r"ModuleNotFoundError, line 2 of the cell of task1: only ",
     ):
         submission.g()
     with pytest.raises(StudentFault, match=r"`k` is not defined: no module named torch") as caught:
@@ -120,7 +120,7 @@ def test_a_package_that_the_room_lacks_is_named(lab: Lab) -> None:
 
 def test_a_name_that_the_source_does_not_have_is_not_told(lab: Lab) -> None:
     submission = lab.submission("name = 'sec' + 'ret42'\n__import__(name)\nfit = 1")
-    with pytest.raises(StudentFault, match=r"`fit` is not defined: the grading room has") as caught:
+    with pytest.raises(StudentFault, match=r"`fit` is not defined: only ") as caught:
         _ = submission.fit
     assert "secret" not in caught.value.hint
 

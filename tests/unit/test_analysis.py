@@ -324,7 +324,9 @@ def test_what_to_do_first() -> None:
         Advice("manual", "words: 2 answers wait to be graded by hand in formgrader."),
         Advice("tests", "t: 40% fail one (About one). Most often: is it transposed?"),
         Advice("mistakes", "t: 3 made what looks like the same mistake: It is transposed."),
-        Advice("person", "Code of 1 student was stopped: it ran too long, or its process ended."),
+        Advice(
+            "person", "The code of 1 student was stopped: it ran too long, or its process ended."
+        ),
         Advice(
             "identical",
             "1 group of students has work in common. This is a reason to look, not proof.",

@@ -181,7 +181,9 @@ def test_which_notebook_it_is_asked_for_where_nobody_knows(folder: Path) -> None
     vs_code = f"__vsc_ipynb_file__ = {str(path)!r}"
     calls = ("check_all()", 'check_all("lesson.ipynb")', vs_code, "check_all()")
     said, named, known = ask(path, *calls, server=False)
-    assert said.text.startswith("FileNotFoundError: which file this notebook is saved in is not")
+    assert said.text.startswith(
+        "FileNotFoundError: it is not known in which file this notebook is saved"
+    )
     assert 'check_all("my_notebook.ipynb")' in said.text
     assert "2 of 2 tasks" in named.text
     assert "2 of 2 tasks" in known.text

@@ -199,7 +199,7 @@ class TestRefusals:
             (
                 {"seed": 0, "generator": torch.Generator()},
                 ValueError,
-                "seed and generator exclude each other",
+                "give either seed or generator, not both",
             ),
         ],
     )

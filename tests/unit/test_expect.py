@@ -99,7 +99,7 @@ def test_a_single_number_has_no_dimension(given: object) -> None:
         (np.array(["a"]), "expected numbers"),
         (MATRIX.to(torch.complex64), "complex64"),
         (MATRIX.to_sparse(), "sparse"),
-        (MATRIX.to("meta"), "empty-bodied"),
+        (MATRIX.to("meta"), "or meta tensor"),
         (MATRIX.as_subclass(OwnTensor), "m is an OwnTensor"),
         (np.ma.masked_array([1.0]), "m is a MaskedArray"),
     ],

@@ -151,7 +151,7 @@ def test_a_named_folder_comes_before_the_variable_and_that_before_all_else(
     fashion_mnist("test", folder=folder)
     monkeypatch.setenv("FASHION_MNIST", "")  # as good as none
     fashion_mnist("test")
-    with pytest.raises(DataError, match=f"{tmp_path}/empty has no file {IMAGES}, with .gz behind"):
+    with pytest.raises(DataError, match=f"{tmp_path}/empty has no file {IMAGES} or {IMAGES}.gz"):
         fashion_mnist("test", folder=tmp_path / "empty")
 
 
@@ -262,7 +262,7 @@ def test_every_fault_is_told_with_the_file_s_name(folder: Path, fault: str) -> N
     said = str(caught.value)
     assert said.startswith(f"{path} ")
     assert words in said
-    assert said.endswith("get this file anew")
+    assert said.endswith("download this file again")
     assert "\n" not in said
 
 

@@ -93,7 +93,7 @@ def test_arguments_that_can_t_be_used() -> None:
         LiveCurves("sepia")
     with pytest.raises(ValueError, match="window must be at least 1"):
         LiveCurves(window=0)
-    with pytest.raises(ValueError, match="add needs a value"):
+    with pytest.raises(ValueError, match="add needs at least one value"):
         LiveCurves().add()
     curves = LiveCurves()
     for value in ("much", None, torch.ones(2), [1.0]):

@@ -911,7 +911,7 @@ class TestNetwork:
             (nn.ReLU(), "this one has none"),
             (
                 nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)),
-                "number 1 gives 3 values, and number 2 takes 4",
+                "layer 1 gives 3 values, and layer 2 takes 4",
             ),
             (nn.Sequential(nn.LazyLinear(3), nn.Linear(3, 2)), "Call the model once"),
         ],
@@ -1005,7 +1005,7 @@ class TestNetworkInDetail:
         ("options", "problem"),
         [
             ({"inputs": ["a"]}, "inputs must hold a label for each of the 2 inputs, not 1"),
-            ({"inputs": "ab"}, "inputs must hold a label for each of the 2 inputs, not a text"),
+            ({"inputs": "ab"}, "inputs must hold a label for each of the 2 inputs, not a string"),
             ({"outputs": ["a"] * 4}, "outputs must hold a label for each of the 1 outputs, not 4"),
             ({"activation": ["ReLU"] * 2}, "one for each of the 1 hidden layers, not 2"),
             ({"output": "relu"}, "output must be one of none, sigmoid, softmax, not 'relu'"),

@@ -145,7 +145,7 @@ class TestBadInput:
 
     def test_times_and_panels(self) -> None:
         models = {str(i): right_of(i) for i in range(7)}
-        with pytest.raises(ValueError, match="seconds must hold a time for names of models"):
+        with pytest.raises(ValueError, match="seconds must map names of models to times"):
             plots.decision_boundary(models, X, Y, seconds={"other": 1.0})
         with pytest.raises(ValueError, match="must be at least 0"):
             plots.decision_boundary(models, X, Y, seconds={"1": -1.0})

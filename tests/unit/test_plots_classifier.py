@@ -193,7 +193,7 @@ class TestConfusion:
             ({"y": [0, 1.5]}, "y must hold classes: whole numbers from 0 to 19, not 1.5"),
             ({"y": [0, -1]}, "not -1"),
             ({"predicted": [0, 20]}, "predicted must hold classes.* not 20"),
-            ({"predicted": [0, 1, 1]}, r"predicted must have shape \(2,\), as y, not \(3,\)"),
+            ({"predicted": [0, 1, 1]}, r"predicted must have shape \(2,\), like y, not \(3,\)"),
             ({"predicted": [[0.9, 0.1], [0.1, 0.9]]}, r"predicted must have shape \(n,\)"),
             ({"names": ["one"]}, "a name for each of 2 classes, not 1"),
             ({"images": torch.rand(3, 4, 4)}, "a picture for each of 2 labels, not 3"),

@@ -89,9 +89,18 @@ class TestLayerHistograms:
             (({"a": torch.ones(3)},), r"activations\['a'\] must be a list .* not Tensor"),
             (({"a": [[1.0], []]},), r"layer 2 of activations\['a'\] must hold at least one number"),
             (({"a": ["x"]},), r"layer 1 of activations\['a'\] must hold numbers"),
-            (({"a": [[1.0]], "b": [[1.0], [2.0]]},), "as many layers for each name, not 1, 2"),
-            (({"a": [[1.0]]}, {"b": [[1.0]]}), "gradients must have the names of activations, a"),
-            (({"a": [[1.0]]}, {"a": [[1.0]] * 2}), "as many layers for each name, not 1, 2"),
+            (
+                ({"a": [[1.0]], "b": [[1.0], [2.0]]},),
+                "the same number of layers for every name, not 1, 2",
+            ),
+            (
+                ({"a": [[1.0]]}, {"b": [[1.0]]}),
+                "gradients must have the same names as activations, a",
+            ),
+            (
+                ({"a": [[1.0]]}, {"a": [[1.0]] * 2}),
+                "the same number of layers for every name, not 1, 2",
+            ),
         ],
     )
     def test_bad_input(self, given: Any, problem: str) -> None:

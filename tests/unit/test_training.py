@@ -728,7 +728,8 @@ class TestDivergence:
     def test_before_the_first_step_the_rate_is_not_to_blame(self) -> None:
         data = Dataset(DATA.X * 1e30, DATA.y)
         with pytest.raises(
-            TrainingDiverged, match="the loss is inf after 0 steps: try data or initial weights"
+            TrainingDiverged,
+            match="the loss is inf after 0 steps: try smaller data or smaller initial weights",
         ):
             train(build("linear"), data)
 

@@ -77,7 +77,7 @@ def load(assignment: Assignment) -> list[Entry]:
         raise UsageError(f"{path} can't be read ({error})") from None
     tasks = {task.id for task in assignment.tasks if not task.manual}
     if unknown := sorted(set(read) - set(_KEYS)):
-        raise UsageError(f"{path}: {unknown[0]}: entries are [[mutant]] or [[rule]]")
+        raise UsageError(f"{path}: unknown key {unknown[0]}; entries are [[mutant]] or [[rule]]")
     return [
         _entry(path, kind, number, table, tasks)
         for kind in _KEYS
@@ -125,7 +125,7 @@ def _words(place: str, name: str, value: Any) -> tuple[str, ...]:
         or not words
         or not all(isinstance(one, str) for one in words)
     ):
-        raise UsageError(f"{place}: {name} must be a text or a list of texts")
+        raise UsageError(f"{place}: {name} must be a string or a list of strings")
     return tuple(words)
 
 

@@ -81,19 +81,17 @@ _KINDS: dict[str, Says] = {
     "operands": _term,
     "transposed": lambda _, _out, into: "A transpose is forgotten." if not into else None,
     "call": _call,
-    "axis": lambda _, _out, into: None if "None" in into else "The wrong axis.",
+    "axis": lambda _, _out, into: None if "None" in into else "The axis is wrong.",
     "sibling": _other,
     "arithmetic": _operator,
     "comparison": _other,
     "boolean": _sign,
-    "condition": lambda _, _out, into: (
-        "A condition is the other way round." if "not " in into else None
-    ),
+    "condition": lambda _, _out, into: "A condition is negated." if "not " in into else None,
     "gradient": lambda _, out, _into: (
-        "Gradients are not switched off." if "no_grad" in out else None
+        "Gradient tracking is not switched off." if "no_grad" in out else None
     ),
     "statement": _statement,
-    "loop": lambda _, _out, into: "The loop misses its last round." if "[:-1]" in into else None,
+    "loop": lambda _, _out, into: "The loop leaves out its last step." if "[:-1]" in into else None,
     "elements": _elements,
     "other_name": lambda line, out, into: (
         _other(line, out, into) if f"self.{out}" in line else None

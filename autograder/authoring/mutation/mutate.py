@@ -79,7 +79,7 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
     if wish.whole:
         for entry in equivalents.idle(entries, every):
             console.print(
-                f"  [yellow]{equivalents.FILE}[/]: an entry matches no mutant any more: "
+                f"  [yellow]{equivalents.FILE}[/]: remove this entry, which matches no mutant: "
                 f"{escape(str(entry))}"
             )
     todo = [one for one in judged if wish.afresh or memory.get(one) is None]
@@ -92,8 +92,8 @@ def score(assignment: Assignment, wish: Wish, seed: int, jobs: int, console: Con
         if outcome.fate == "killed" and equivalents.single(entries, one):
             console.print(
                 f"  [yellow]{equivalents.FILE}[/]: {one.task}, digest {one.digest}, is called "
-                "correct, and "
-                f"{escape(outcome.by)} fails it: is the suite too strict, or the entry wrong?"
+                f"correct, but the test {escape(outcome.by)} fails on it: remove the entry, or "
+                "make the suite less strict"
             )
     return tally(assignment.name, fates, entries, time.monotonic() - start)
 
@@ -119,7 +119,7 @@ def _wanted(mutants: Sequence[Mutant], wish: Wish) -> list[Mutant]:
     if not found:
         kinds = ", ".join(sorted({one.operator.partition(":")[0] for one in mutants}))
         raise UsageError(
-            f"--operator {', '.join(wish.operators)}: there is no such change; there are {kinds}"
+            f"--operator {', '.join(wish.operators)}: no change of this kind; the kinds are {kinds}"
         )
     return found
 
@@ -150,7 +150,7 @@ def _run(
         pace = measure(assignment, pool, programs, seed)
         for (task, program), why in pace.refused.items():
             console.print(
-                f"  [red]{escape(program)}[/] does not get all points of {task} itself: "
+                f"  [red]{escape(program)}[/], unchanged, does not get all points of {task}: "
                 f"{escape(why)}"
             )
         able = [one for one in mutants if (one.task, one.program) not in pace.refused]

@@ -789,9 +789,9 @@ class TestPartition:
     @pytest.mark.parametrize(
         ("model", "reason"),
         [
-            (nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)), "ReLUs alone"),
-            (nn.Sequential(nn.Linear(2, 3, bias=False), nn.Tanh()), "ReLUs alone"),
-            (nn.Sequential(nn.Linear(2, 9), nn.Hardtanh()), "ReLUs alone"),
+            (nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)), "functions are ReLUs"),
+            (nn.Sequential(nn.Linear(2, 3, bias=False), nn.Tanh()), "functions are ReLUs"),
+            (nn.Sequential(nn.Linear(2, 9), nn.Hardtanh()), "functions are ReLUs"),
             (nn.Linear(3, 2), "take points of shape (n, 2)"),
             (nn.Flatten(0), "treat each row"),
         ],
@@ -1150,8 +1150,8 @@ def test_a_graph_writes_the_shape_of_a_large_array_and_tells_nan() -> None:
 
 @pytest.mark.parametrize(
     ("edges", "word"),
-    [([], "pair"), ([("a", "b"), ("b", "a")], "circle"), ([("a", "q")], "'q'")],
-    ids=["none", "circle", "unknown"],
+    [([], "pair"), ([("a", "b"), ("b", "a")], "cycle"), ([("a", "q")], "'q'")],
+    ids=["none", "cycle", "unknown"],
 )
 def test_a_graph_that_is_none_is_refused(edges: list[tuple[str, str]], word: str) -> None:
     with pytest.raises(ValueError, match=word):

@@ -31,6 +31,12 @@ def same(
     expect.finite(found, what=what)
     values = expect.values(found, what=what, shape=tuple(expected.shape))
     if bool(((values - expected.double()).abs() > atol).any()):
+        if shown(values) == shown(expected) and values.numel() <= _LARGEST:
+            off = float((values - expected.double()).abs().max())
+            raise Mismatch(
+                f"{what} is nearly {shown(expected)}, but off by {off:.1g}, and {atol:g} is "
+                "allowed: is a constant or a step of the computation too coarse?"
+            )
         cause = f": {hint}" if hint else ""
         raise Mismatch(f"{what} is {shown(values)}, expected {shown(expected)}{cause}")
 

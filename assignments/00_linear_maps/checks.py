@@ -124,7 +124,7 @@ def check_recover(submission: Any, degrees: float, size: float = 1.0) -> None:
     if abs(angle - degrees) > 0.5:
         told = "" if size == 1 else f", for a layer whose cosines are {size:g}"
         hint = ""
-        if abs(angle - math.radians(degrees)) < 0.01:
+        if degrees and abs(abs(angle) - math.radians(abs(degrees))) < 0.01:
             hint = ": is it in radians?"
         elif abs(angle + degrees) < 0.5:
             hint = ": which entry of the weights is the sine, and which the sine with a minus?"

@@ -143,8 +143,9 @@ plots.dataset(X, turned, title="Turned by 45°")
 # %% [markdown]
 # ## 3 · How wrong is a prediction?
 #
-# Training needs one number that says how far the predictions are from their targets. We take the **mean squared error**,
-# the mean of the squared differences over all entries of the two matrices:
+# Training needs one number that says how far the predictions are from their targets. Such a number is called the
+# **loss**. Here it is the **mean squared error**, the mean of the squared differences over all entries of two matrices,
+# the predictions $\hat y$ and the targets $y$:
 #
 # $$
 # \mathrm{MSE} = \frac{1}{n\,m} \sum_{i=1}^{n} \sum_{j=1}^{m} (\hat y_{ij} - y_{ij})^2
@@ -182,10 +183,10 @@ print(f"the true rule:      {float(mse(true_map, y)):.4f}")
 # Now forget that you know the rule. The layer has to find it from the points and their targets alone.
 #
 # The layer starts as the **identity**: its matrix has ones on the diagonal and zeros elsewhere, and its bias is 0. So
-# at first it moves no point. Then it is trained. In each step, autograd computes how the error changes with each of
-# the six numbers of the layer, and the optimizer, **Adam**, changes each of them a little in the direction in which
-# the error falls. The *learning rate* of 0.01 says how much. Since all points are used in each step, a step is also
-# called an *epoch*.
+# at first it moves no point. Then it is trained. In each step, PyTorch computes how the error changes with each of the
+# six numbers of the layer (the part of it that does so is called *autograd*), and the optimizer, **Adam**, changes each
+# of them a little in the direction in which the error falls. The *learning rate* of 0.01 says how much. Since all points
+# are used in each step, a step is also called an *epoch*.
 
 # %% locked="identity"
 # Locked: a linear layer that starts as the identity.
@@ -200,8 +201,8 @@ def identity_layer():
 # %% [markdown]
 # `train_model` from the course's library does the training and records the predictions along the way. `animate_training`
 # shows them. Press *Play*, or drag the slider: the filled points are the layer's predictions, the open circles are the
-# targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the error before
-# each step.
+# targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the loss, here the
+# error, before each step.
 
 # %%
 first = train_model(identity_layer(), X, y, lr=0.01, epochs=1000)
@@ -212,6 +213,7 @@ animate_training(first, y, title="First data set: every point arrives")
 # the same for all of them. Here they are:
 
 # %%
+# detach() gives the numbers alone, without the way to their gradients.
 print("weights:", first.model.weight.detach())
 print("bias:   ", first.model.bias.detach())
 
@@ -234,7 +236,7 @@ print("bias:   ", first.model.bias.detach())
 # - A layer computes $x\,w^T + b$. Which entries of its $w$ are cosines, which one is the sine, and which one is minus
 #   the sine?
 # - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. Neither by itself determines the
-#   angle. `math.atan2` and `torch.atan2` take both, the sine first.
+#   angle. `math.atan2` and `torch.atan2` take both, the sine first, and give an angle in radians.
 # - The layer was trained, so its map is only correct to about a hundredth. An entry that stands for a cosine may be
 #   1.004, and `acos` has no answer for that.
 #
@@ -268,9 +270,9 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # layer in `.model`), a training loop of your own, or a formula. A call may take up to 30 seconds; the training above
 # takes less than one. Leave X and y as they were, and start with a new layer in each call.
 #
-# Your points depend on the layer's error on *new* points, drawn by the same rule. It is compared with the error of the
-# **best constant**, a model that gives the mean of y for every point. Below 0.1 times that error you get some of the
-# credit, and below 0.01 times that error all of it. The training above reaches 0.001 times that error.
+# The layer is judged by its error on *new* samples, made by the same rule. It is compared with the error of the **best
+# constant**, a model that gives the mean of y for every sample. Below 0.1 times that error you get part of the marks, and
+# below 0.01 times that error all of them. The training above reaches 0.001 times that error.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):

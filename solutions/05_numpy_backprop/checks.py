@@ -76,7 +76,10 @@ def test_perceptron_separates(submission: Any) -> None:
         if (score > 0) != label:
             raise Mismatch(f"w·x + b is {score:.4g} for x = {row.tolist()}, whose label is {label}")
     if not 1 <= mistakes <= 600:
-        raise Mismatch(f"mistakes is {mistakes}, which can't be right for six rows and 100 epochs")
+        raise Mismatch(
+            f"mistakes is {mistakes}, which can't be right for six rows and 100 epochs: it counts "
+            "the updates of all epochs, not of the last alone"
+        )
 
 
 @pytest.mark.task("perceptron")
@@ -155,7 +158,8 @@ def test_softmax_large(submission: Any) -> None:
     """With 10,000 and −10,000 softmax is as right as with small numbers."""
     z = np.array([[10000.0, 10000.0], [-10000.0, -10000.0], [10000.0, -10000.0]])
     expected = [[0.5, 0.5], [0.5, 0.5], [1.0, 0.0]]
-    example(submission.softmax(z), expected, "softmax(z) of large numbers")
+    hint = "each row has a largest logit of its own"
+    example(submission.softmax(z), expected, "softmax(z) of large numbers", hint)
 
 
 @pytest.mark.task("losses")
@@ -370,7 +374,8 @@ def test_one_epoch(submission: Any) -> None:
     expect.values(losses, what="train(X, y, 1, 0.5)", shape=(1,))
     for name in ARRAYS:
         moved = BY_HAND[name] - 0.5 * slopes[name]
-        example(getattr(model, name), moved, f"{name} after one epoch with rate 0.5")
+        hint = "all four gradients are computed before the step"
+        example(getattr(model, name), moved, f"{name} after one epoch with rate 0.5", hint)
 
 
 @pytest.mark.task("train")
@@ -401,4 +406,11 @@ def test_torch_by_hand(submission: Any) -> None:
         dtype = next((p.dtype for p in module.parameters()), torch.get_default_dtype())
         found = expect.tensor(module(torch.as_tensor(ROWS, dtype=dtype)), what="to_torch(model)(X)")
         expected = torch.as_tensor(np.asarray(model.forward(ROWS), dtype=float))
-        same(found.detach(), expected, what="to_torch(model)(X)", atol=1e-4)
+        sums = found.detach().double().sum(dim=-1)
+        hint = (
+            "its rows don't add up to 1, so softmax is missing, or takes another dimension"
+            if bool(((sums - 1).abs() > 1e-4).any())
+            else "its rows add up to 1; does each layer of torch have its weights, turned as it "
+            "keeps them, and its bias?"
+        )
+        same(found.detach(), expected, what="to_torch(model)(X)", atol=1e-4, hint=hint)

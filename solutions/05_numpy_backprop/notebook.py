@@ -29,7 +29,7 @@ from course_lib import check, plots
 # ## 1 · One neuron that corrects its mistakes
 #
 # A perceptron has a weight for each input, and a bias. Call $w \cdot x + b$ its *score* for the sample $x$. Its answer is
-# 1 where the score is positive, and 0 elsewhere:
+# 1 where the score is positive, and 0 elsewhere. Each sample comes with the right answer, its *label* $y$, 0 or 1.
 #
 # $$\hat y = \begin{cases} 1 & w \cdot x + b > 0 \\ 0 & \text{otherwise} \end{cases}$$
 #
@@ -48,8 +48,9 @@ from course_lib import check, plots
 #
 # - `perceptron_fit(X, y, max_epochs)` with `X` (n, d) and labels `y` (n,), whole numbers 0 and 1. It returns `(w, b,
 #   mistakes)`: `w` is an array (d,), `b` a number, and `mistakes` the number of all updates in all epochs, an int. It
-#   updates after every single mistake, and the next sample already sees the new `w` and `b`. How you answer where the
-#   score is exactly 0 is up to you; so are the order of the samples and a factor before the update.
+#   updates after every single mistake, and the next sample already sees the new `w` and `b`. Three things are up to you:
+#   the answer where the score is exactly 0 (the formula says 0; in both functions either will do), the order of the
+#   samples, and a positive constant before both updates.
 # - `perceptron_predict(X, w, b)` returns the labels 0 and 1 of all rows, an array (n,).
 
 # %% solution="perceptron"
@@ -109,8 +110,9 @@ plots.separation(points, labels, [(w, b) for w, b, _ in trained], title="A perce
 #
 # A. Novikoff proved in 1962 that the jumping must end. Append a constant 1 to each row, so that the bias is one weight
 # among others. A row is an arrow now, of length $\sqrt{x_1^2 + \dots + x_d^2 + 1}$; let $R$ be the length of the longest
-# one. A line in the picture becomes a plane through the origin of this larger space. Let some such plane separate the
-# labels, and let $\gamma$ be its distance from the nearest row, its *margin*. Then, in any order of the rows,
+# one. On the line in the picture, $w_1 x_1 + w_2 x_2 + b \cdot 1 = 0$. With the constant 1 as a third coordinate this is
+# a plane, and the origin lies on it. Let some such plane separate the labels, and let $\gamma$ be its distance from the
+# nearest row, its *margin*. Then, in any order of the rows,
 #
 # $$\text{mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
@@ -157,8 +159,9 @@ plots.separation(corners, xor, tries, title="XOR: no line will do")
 # $\mathrm{ReLU}(z) = \max(0, z)$: a unit is *on* where $z > 0$, and off elsewhere. Without an activation, two layers would
 # be no more than one: a matrix times a matrix is a matrix.
 #
-# An activation is applied to each entry of an array. To learn, we go from the loss back to the weights (section 4), and
-# there we need its slope too. On the left is the function, on the right its slope.
+# An activation is applied to each entry of an array. To learn, we ask how the *loss*, the one number that says how wrong
+# the network is (section 3), changes with each weight. We go from the loss back to the weights (section 4), and on the
+# way we need the activation's slope too. On the left is the function, on the right its slope.
 
 # %%
 plots.activation("relu", extent=4.0)
@@ -167,15 +170,17 @@ plots.activation("relu", extent=4.0)
 plots.activation("sigmoid", extent=6.0)
 
 # %% [markdown]
-# Try `"tanh"` and `"leaky_relu"` as well. The sigmoid's slope is never above ¼ and fades on both sides. ReLU's slope is 1
-# wherever the unit is on, and ReLU costs one comparison. This is why most networks use it.
+# Try `"tanh"` and `"leaky_relu"` as well. The *sigmoid*, $1/(1 + e^{-z})$, is a smooth step from 0 to 1; its slope is never
+# above ¼ and fades on both sides. ReLU's slope is 1 wherever the unit is on, and ReLU costs one comparison. This is why
+# most networks use it.
 #
 # ReLU has no slope at exactly 0. We choose 0, as PyTorch does. Two formulas that you may find elsewhere fail. One divides
 # $\mathrm{ReLU}(z)$ by $z$: at 0 this is 0/0, which is `nan`. The other converts a comparison with `np.float`, a name
 # that NumPy removed in 2022: use `float` or `z.dtype` instead.
 #
-# The output layer needs something else. It should give a probability for each class, so the numbers of each row should
-# be positive and add up to 1. **Softmax** makes such numbers out of any row $z_1, \dots, z_k$; these $z$ are called
+# The output layer needs something else when the answer is one of several kinds, such as one of ten digits. These kinds
+# are called *classes* (they have nothing to do with Python's `class`). The network should give a probability for each
+# class, so the numbers of each row should be positive and add up to 1. **Softmax** makes such numbers out of any row $z_1, \dots, z_k$; these $z$ are called
 # *logits*:
 #
 # $$\mathrm{softmax}(z)_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
@@ -190,6 +195,9 @@ plots.activation("sigmoid", extent=6.0)
 #   exactly 0.
 # - `softmax(z)` takes (n, k) and returns (n, k): each row by itself. It stays finite and right for entries from
 #   −10,000 to 10,000.
+#
+# In NumPy, `np.maximum(a, b)` compares entry by entry, `.astype(float)` makes 1 and 0 of True and False, and a sum or a
+# maximum along `axis=1` has the shape (n,), or with `keepdims=True` the shape (n, 1), which fits to every row.
 
 # %% solution="activations"
 def relu(z):
@@ -217,6 +225,9 @@ def softmax(z):
 # %% test="activations" points=2
 check("activations")
 
+# %% [markdown]
+# Three rows of logits as probabilities, and your `relu_grad` from −3 to 3. It should step from 0 to 1 at 0:
+
 # %%
 logits = np.array([[2.0, 1.0, 0.0], [200.0, 100.0, 0.0], [1.0, 1.0, 1.0]])
 print(np.round(softmax(logits), 4))
@@ -225,7 +236,8 @@ plots.activation(lambda z: torch.as_tensor(relu_grad(z.detach().numpy())), deriv
 # %% [markdown]
 # ## 3 · Two losses
 #
-# For numbers we take the **mean squared error**: the mean of $(\hat y - y)^2$ over all elements. For classes we take
+# A loss says in one number how far the answers are from the truth; training makes it small. For numbers we take the
+# **mean squared error**: the mean of $(\hat y - y)^2$ over all elements. For classes we take
 # the **cross-entropy**. The labels are *one-hot*: a row of zeros with a single 1 at the true class. With $p_i$ for
 # the probabilities of sample $i$, and $c_i$ for its true class,
 #
@@ -302,7 +314,9 @@ for chance in chances:
 # \end{aligned}
 # $$
 #
-# The sign $\odot$ means multiplication entry by entry. The column of ones is no unit: nothing goes back through it.
+# The sign $\odot$ means multiplication entry by entry. If an entry of $Z$ grows by $\varepsilon$, that of $A$ grows by
+# $\mathrm{ReLU}'(Z)\,\varepsilon$: as much where the unit is on, and not at all where it is off. The column of ones is no
+# unit: nothing goes back through it.
 #
 # To keep the weights small, one adds $\frac{\lambda}{2}$ times the sum of all squared weights to the loss. This is *L2
 # regularisation*. The slope of $\frac\lambda2 w^2$ is $\lambda w$, so $\lambda W$ is added to each gradient. Here all
@@ -315,13 +329,14 @@ for chance in chances:
 #
 # $$\frac{\partial L}{\partial w} \approx \frac{L(w + h) - L(w - h)}{2h}$$
 #
-# This needs two forward passes for each entry, far too many for training. For a test it is perfect: it knows nothing of
-# the chain rule, so it does not make the same mistakes.
+# The sign $\partial$ means that only this one number moves. All this needs two forward passes for each entry, far too
+# many for training. For a test it is perfect: it knows nothing of the chain rule, so it does not make the same mistakes.
 #
 # ### Task 4 · The check, and the gradients (3 points)
 #
 # - `numeric_gradient(f, array)`: complete its loop. `f()` takes no argument and computes the loss from `array` as it is at
-#   that moment. It earns no points, but it finds your mistakes in this task and in task 6. Try it: for
+#   that moment, so change `array[place]` itself. It earns no points and the check below does not look at it, but it finds
+#   your mistakes in this task and in task 6. Try it: for
 #   `a = np.array([1.0, 2.0, 3.0])`, `numeric_gradient(lambda: (a**2).sum(), a)` is 2a. (Decimal numbers, please: an array
 #   of whole numbers would swallow $h$.)
 # - `regression_gradients(X, y, W1, W2, reg)` returns `(dW1, dW2)`, the gradients of the mean squared error with
@@ -331,7 +346,7 @@ for chance in chances:
 def numeric_gradient(f, array, h=1e-6):
     """The slope of f() along each entry of array, by central differences; the same shape as array.
 
-    f takes no argument and reads array, which is as before once this returns.
+    f() reads array. Afterwards array holds its old numbers again.
     """
     slopes = np.zeros_like(array)
     for place in np.ndindex(*array.shape):
@@ -379,8 +394,9 @@ def output(X, W1, W2):
     return relu(X @ W1[1:] + W1[:1]) @ W2[1:] + W2[:1]
 
 
-def whole_loss(reg=0.5):
-    return mse(output(X, W1, W2), y) + reg / 2 * ((W1**2).sum() + (W2**2).sum())
+def whole_loss():
+    """The loss with the regularisation, λ = 0.5, of the arrays as they are."""
+    return mse(output(X, W1, W2), y) + 0.5 / 2 * ((W1**2).sum() + (W2**2).sum())
 
 
 for name, array, found in zip(("W1", "W2"), (W1, W2), regression_gradients(X, y, W1, W2, 0.5), strict=True):
@@ -437,8 +453,10 @@ def descend(reg, epochs=3000, rate=1e-3, hidden=100):
 plots.losses({f"λ = {reg:g}": descend(reg) for reg in (0.0, 0.5, 5.0)}, title="Mean squared error")
 
 # %% [markdown]
-# The loss falls without a framework and without a single call to autograd. Without regularisation the network memorises
-# the noise. What does a large λ do to the fit, and when would you want that?
+# No framework, and not a single call to autograd. Without regularisation the loss falls all the way, and the network
+# memorises the noise. The other two curves turn and rise again. That is no mistake: with λ the steps lower the *whole*
+# loss, the error plus the regularisation, and the figure shows the error alone. First the error becomes small, then the
+# weights do, at its expense. With λ = 5 the error ends near the 1.32 of predicting 0. When would you want that?
 #
 # ## 5 · A network that chooses
 #
@@ -456,7 +474,7 @@ plots.losses({f"λ = {reg:g}": descend(reg) for reg in (0.0, 0.5, 5.0)}, title="
 plots.network([4, 6, 3])
 
 # %% [markdown]
-# ### Task 5 · The class (4 points)
+# ### Task 5 · The Python class `NumpyMLP` (4 points)
 #
 # Write the class `NumpyMLP(input_size, hidden_size, output_size, seed=0)`.
 #
@@ -513,15 +531,16 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 # \frac{\partial(-\log p_c)}{\partial z_i} = p_i - y_i ,
 # $$
 #
-# where $y$ is the one-hot row. (The sign $\partial$ means that only this one number moves.) The slope of $\log \sum_j
-# e^{z_j}$ along $z_i$ is $e^{z_i} / \sum_j e^{z_j}$, which is $p_i$. The slope of $-z_c$ is $-1$ for $i = c$ and 0
+# where $y$ is the one-hot row. The slope of $\log \sum_j e^{z_j}$ along $z_i$ is $e^{z_i} / \sum_j e^{z_j}$, which is $p_i$. The slope of $-z_c$ is $-1$ for $i = c$ and 0
 # elsewhere, which is $-y_i$. So the gradient is *what the network said minus what is true*. No division by a probability
 # is left, so the formula holds for a probability of 0, too. The loss is a mean over $n$ samples, so each of them counts
 # with $1/n$:
 #
 # $$\delta z_2 = \tfrac1n (p - Y)$$
 #
-# From here on everything is as in section 4. Each bias is added to every row, so its gradient is the sum over all rows,
+# From here on everything is as in section 4. A hidden unit feeds all $k$ outputs now, and what comes back from them adds
+# up: for one sample $\delta a = \sum_j w_j\, \delta z_j$, where $w_j$ is the unit's weight for output $j$. For whole
+# matrices, that sum is $\delta z_2\, W_2^T$. Each bias is added to every row, so its gradient is the sum over all rows,
 # kept as a single row, in the shape of the bias.
 #
 # ### Task 6 · Backpropagation (8 points)
@@ -603,9 +622,9 @@ plots.graph(edges, values, slopes, title="Back through softmax and two layers")
 #
 # ### Task 7 · Gradient descent (4 points)
 #
-# Give the class a method `train(X, y_onehot, epochs, learning_rate)`. In each epoch it takes one step with the
-# gradients of *all* samples: every array moves against its gradient, by `learning_rate` times the gradient. It returns
-# the list of the losses, one for each epoch, each taken **before** that epoch's step. A second call goes on from where
+# Give the class a method `train(X, y_onehot, epochs, learning_rate)`. In each epoch it takes one step: it computes the
+# four gradients once, on *all* samples, and then every array moves against its gradient, by `learning_rate` times the
+# gradient. It returns the list of the losses, one for each epoch, each taken **before** that epoch's step. A second call goes on from where
 # the first one ended.
 
 # %% solution="train"
@@ -673,9 +692,11 @@ for name, part in (("seen", slice(0, 1200)), ("new", slice(1200, None))):
 #
 # Write `to_torch(model)`. It takes a `NumpyMLP` and returns an `nn.Module` that gives the same probabilities: (n,
 # input_size) in, (n, output_size) out, in training mode as in evaluation mode. The module's parameters may be float32
-# or float64; it is called with inputs of the same type. `model` stays as it is. PyTorch has the parts: linear layers,
-# ReLU, softmax (along the classes), and `nn.Sequential` to chain them. `load_state_dict` gives a layer its numbers, or
-# `nn.Parameter` makes a parameter of a tensor. If you use `nn.Linear`, mind the orientation of its weights.
+# or float64; it is called with inputs of the same type. `model` stays as it is.
+#
+# The parts are `nn.Linear(inputs, outputs)`, `nn.ReLU()`, `nn.Softmax(dim=1)` (dimension 1 has the classes), and
+# `nn.Sequential(…)`, which chains them. `layer.load_state_dict({"weight": …, "bias": …})` gives a layer its numbers, as
+# tensors: `torch.tensor(array)`. `nn.Linear` keeps a weight of shape (outputs, inputs) and a bias of shape (outputs,).
 
 # %% solution="to_torch"
 def to_torch(model):
@@ -747,13 +768,14 @@ figure.update_layout(xaxis_title="epoch, counted from 0", yaxis_title="share of 
 # For these pictures straight lines go a long way. XOR shows why they are not enough in general.
 #
 # **Why the mistakes end.** Let the rows end in their constant 1, and $w$ in the bias. Let $u$ be a direction of length 1
-# that separates the rows with margin $\gamma$, and write $s = \pm1$ for a row's label. Look at $w$ after $M$ mistakes.
+# that separates the rows with margin $\gamma$, and write $s = \pm1$ for a row's label. The length of $w$ is written
+# $\lVert w \rVert$. Look at $w$ after $M$ mistakes.
 #
 # 1. Each update adds $s\,x$, and $s\,(u \cdot x) \ge \gamma$. So $u \cdot w \ge M \gamma$.
 # 2. Each update is made where $s\,(w \cdot x) \le 0$. So $\lVert w + s x \rVert^2 = \lVert w \rVert^2 + 2 s\,(w \cdot x) +
 #    \lVert x \rVert^2 \le \lVert w \rVert^2 + R^2$, and $\lVert w \rVert^2 \le M R^2$.
 #
-# But $u \cdot w \le \lVert w \rVert$. So $M \gamma \le \sqrt{M}\, R$, and $M \le (R / \gamma)^2$. The direction of $w$
+# But $u \cdot w \le \lVert w \rVert$, since $u$ has length 1. So $M \gamma \le \sqrt{M}\, R$, and $M \le (R / \gamma)^2$. The direction of $w$
 # must turn towards $u$: $u \cdot w$ grows at least like $M$, and the length of $w$ at most like $\sqrt M$.
 #
 # F. Rosenblatt, *The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain*,

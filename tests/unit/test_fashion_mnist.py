@@ -298,7 +298,9 @@ def test_a_damaged_cache_is_written_anew(
         assert torch.equal(fashion_mnist("test").X, X)
     kept.write_bytes(b"")
     monkeypatch.setattr(_fashion_files, "DEBIAN", tmp_path / "nothing")
-    with pytest.raises(DataError, match=rf"{kept} is not the file of test-images .*Do one of these"):
+    with pytest.raises(
+        DataError, match=rf"{kept} is not the file of test-images .*Do one of these"
+    ):
         fashion_mnist("test")
     with pytest.raises(DataError, match=rf"{kept} is not the file .* delete it"):
         fashion_mnist("test", folder=kept.parent)

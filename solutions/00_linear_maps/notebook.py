@@ -34,6 +34,8 @@ from course_lib.animation import animate_training
 from course_lib.datasets import linear_by_parts, rotation_translation
 from course_lib.training import train_model
 
+torch.set_num_threads(1)  # for matrices as small as these, several threads only wait for one another
+
 # %% [markdown]
 # ## 1 · A layer moves points
 #

@@ -20,6 +20,8 @@ from course_lib import check, datasets, plots
 from course_lib.animation import animate_training, compare_training
 from course_lib.training import train_model
 
+torch.set_num_threads(1)  # for matrices as small as these, several threads only wait for one another
+
 # %% [markdown]
 # ## 1 · A line and a curve
 #

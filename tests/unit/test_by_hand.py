@@ -18,7 +18,9 @@ def said(found: list[float], expected: list[float]) -> str:
 
 
 def test_what_is_far_off_is_shown_beside_what_is_right() -> None:
-    assert said([0.5, 0.25], [0.5, 0.866]) == "f(60) is [0.5, 0.25], expected [0.5, 0.866]: radians?"
+    assert (
+        said([0.5, 0.25], [0.5, 0.866]) == "f(60) is [0.5, 0.25], expected [0.5, 0.866]: radians?"
+    )
 
 
 def test_what_looks_the_same_when_rounded_is_said_to_be_nearly_right() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 
 def twice(submission: Any, function: str, *args: torch.Tensor) -> list[Any]:
@@ -39,3 +40,20 @@ def kept(result: Any) -> Any:
     if isinstance(result, list | tuple):
         return [kept(member) for member in result]
     return result.detach().clone() if isinstance(result, torch.Tensor) else result
+
+
+def tensors(module: nn.Module) -> list[torch.Tensor]:
+    """A module's parameters and buffers themselves."""
+    return [*module.parameters(), *module.buffers()]
+
+
+def state(module: nn.Module) -> list[torch.Tensor]:
+    """Copies of its parameters and buffers, as they are now."""
+    return [value.detach().clone() for value in tensors(module)]
+
+
+def put(module: nn.Module, values: list[torch.Tensor]) -> None:
+    """Write into its parameters and buffers, in the order of `state`."""
+    with torch.no_grad():
+        for own, value in zip(tensors(module), values, strict=True):
+            own.copy_(value)

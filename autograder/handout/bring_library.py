@@ -1,7 +1,37 @@
-"""The function in the first code cell of a notebook handed out as one file: unpack the library.
+"""The functions in the first cell of a notebook handed out as one file: unpack the library.
 
 It runs on a student's machine, in Colab or in Kaggle, before anything of the course is there.
 """
+
+
+def install_missing(needed: dict[str, str]) -> None:
+    """Install the packages, named with their least versions, that are missing here or older."""
+    import importlib.metadata
+    import importlib.util
+    import re
+    import subprocess
+    import sys
+
+    def numbers(version: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", version)[:2]]
+
+    def is_missing(name: str, least: str) -> bool:
+        try:
+            return numbers(importlib.metadata.version(name)) < numbers(least)
+        except importlib.metadata.PackageNotFoundError:
+            return importlib.util.find_spec(name) is None
+
+    missing = [f"{name}>={least}" for name, least in needed.items() if is_missing(name, least)]
+    if not missing:
+        return
+    print(f"Installing {', '.join(missing)}; this can take some minutes.")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", *missing]
+    if subprocess.run(command, check=False).returncode:
+        raise RuntimeError(
+            f"pip could not install {', '.join(missing)}: install that for this notebook's "
+            f"Python ({sys.executable}), and run this cell again"
+        )
+    importlib.invalidate_caches()
 
 
 def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
@@ -18,13 +48,10 @@ def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
     import atexit
     import base64
     import hashlib
-    import importlib.metadata
     import importlib.util
     import io
     import os
-    import re
     import shutil
-    import subprocess
     import sys
     import tempfile
     import zipfile
@@ -39,26 +66,7 @@ def bring_library(needed: dict[str, str], sha256: str, packed: str) -> None:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise RuntimeError("this cell is damaged: download the notebook again")
 
-    def numbers(version: str) -> list[int]:
-        return [int(number) for number in re.findall(r"\d+", version)[:2]]
-
-    def is_missing(name: str, least: str) -> bool:
-        try:
-            return numbers(importlib.metadata.version(name)) < numbers(least)
-        except importlib.metadata.PackageNotFoundError:
-            return importlib.util.find_spec(name) is None
-
-    missing = [f"{name}>={least}" for name, least in needed.items() if is_missing(name, least)]
-    if missing:
-        print(f"Installing {', '.join(missing)}; this can take some minutes.")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", *missing]
-        if subprocess.run(command, check=False).returncode:
-            raise RuntimeError(
-                f"pip could not install {', '.join(missing)}: install that for this notebook's "
-                f"Python ({sys.executable}), and run this cell again"
-            )
-        importlib.invalidate_caches()
-
+    install_missing(needed)
     folder, kernel = tempfile.mkdtemp(prefix=begins), os.getpid()
 
     def tidy() -> None:

@@ -20,7 +20,7 @@ from autograder.authoring.build import require_built
 from autograder.core import library_cell
 from autograder.core.assignment import Assignment
 from autograder.core.files import write
-from autograder.handout.bring_library import bring_library
+from autograder.handout.bring_library import bring_library, install_missing
 from autograder.handout.bundle import Bundle, build_wheel, due_date, due_line, pack, requires
 from autograder.handout.proof import CHECKS, LIBRARY, prove_one_file, unpacked
 
@@ -61,9 +61,9 @@ def _cells(packed: bytes, needed: list[Requirement]) -> list[dict[str, Any]]:
     }
     digest, text = hashlib.sha256(packed).hexdigest(), base64.b64encode(packed).decode()
     code = (
-        f"{inspect.getsource(bring_library)}\n\n"
+        f"{inspect.getsource(install_missing)}\n\n{inspect.getsource(bring_library)}\n\n"
         f'bring_library({least!r}, "{digest}", "{text}")\n'
-        "del bring_library"
+        "del bring_library, install_missing"
     )
     folded = {"cellView": "form", "jupyter": {"source_hidden": True}}
     return [

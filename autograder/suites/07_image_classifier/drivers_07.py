@@ -1,4 +1,4 @@
-"""What can't cross the wire: networks of ours, loaders, loss functions and optimizers.
+"""What can't cross the wire of training: networks of ours, loaders, loss functions, optimizers.
 
 The same networks are trained by the suite itself; nothing here knows what is right.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from course_lib.drivers import kept
+from course_lib.drivers import kept, put, state
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -28,19 +27,6 @@ class Moody(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x if self.training == self.likes_training else -x
-
-
-class Stateful(nn.Module):
-    """A network of no use, with state of every kind."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
-        self.scale = nn.Parameter(torch.tensor(1.5))
-        self.frozen = nn.Parameter(torch.arange(5.0), requires_grad=False)
-        self.register_buffer("seen", torch.zeros(2, dtype=torch.int64))
-        self.register_buffer("mean", torch.linspace(0, 1, 3, dtype=torch.float64))
-        self.register_buffer("mask", torch.tensor([True, False, True]))
 
 
 class Deep(nn.Module):
@@ -57,8 +43,6 @@ class Deep(nn.Module):
 
 def network(kind: str, sizes: list[int]) -> nn.Module:
     """A network of that kind; sizes are inputs, hidden units and classes."""
-    if kind == "stateful":
-        return Stateful()
     inputs, hidden, classes = sizes
     if kind == "deep":
         return Deep(inputs, classes)
@@ -73,44 +57,9 @@ def network(kind: str, sizes: list[int]) -> nn.Module:
     return nn.Sequential(*kinds[kind])
 
 
-def tensors(model: nn.Module) -> list[torch.Tensor]:
-    """Its parameters and buffers themselves."""
-    return [*model.parameters(), *model.buffers()]
-
-
-def state(model: nn.Module) -> list[torch.Tensor]:
-    """Copies of its parameters and buffers."""
-    return [value.detach().clone() for value in tensors(model)]
-
-
-def put(model: nn.Module, values: list[torch.Tensor]) -> None:
-    """Write into its parameters and buffers."""
-    with torch.no_grad():
-        for own, value in zip(tensors(model), values, strict=True):
-            own.copy_(value)
-
-
-def on_a_grid(model: nn.Module) -> None:
-    """Round its state to numbers to which whole ones can be added without an error."""
-    put(model, [(64 * v).round() / 64 if v.is_floating_point() else v for v in state(model)])
-
-
-def moved(model: nn.Module, by: int) -> None:
-    """Change all of its state in place, by that much."""
-    with torch.no_grad():
-        for own in tensors(model):
-            if own.dtype == torch.bool:
-                own.logical_xor_(torch.full_like(own, bool(by % 2)))
-            else:
-                own.add_(by)
-
-
 def made(kind: str, sizes: list[int], values: list[torch.Tensor], device: str) -> nn.Module:
     """A network with this state, in the state's dtype."""
-    model = network(kind, sizes)
-    if kind != "stateful":
-        model = model.to(values[0].dtype)
-    model = model.to(device)
+    model = network(kind, sizes).to(values[0].dtype).to(device)
     put(model, values)
     return model
 
@@ -268,118 +217,6 @@ def in_turn(
     return {"told": [first, second], "accuracy": accuracy, "state": state(model)}
 
 
-METHODS = ("step", "restore")
-
-
-def lacking(stopping: Any) -> list[str]:
-    """The methods that an object should have and has not."""
-    return [name for name in METHODS if not callable(getattr(stopping, name, None))]
-
-
-def said(reply: Any) -> Any:
-    """What a step says: a truth value, or what it is instead of one."""
-    if reply is None or isinstance(reply, bool | int | np.bool_):
-        return bool(reply)
-    if isinstance(reply, torch.Tensor) and reply.numel() == 1:
-        return bool(reply)
-    return type(reply).__name__
-
-
-def stopped(
-    notebook: Any, options: dict[str, Any], losses: list[float], rounds: int, device: str
-) -> dict[str, Any]:
-    """What each step says while the model's state is moved by 1 after each, up to the first True.
-
-    Then the state is moved once more and brought back, as often as `rounds` says.
-    """
-    watched = network("stateful", [0, 1, 1]).to(device)
-    on_a_grid(watched)
-    start = state(watched)
-    stopping = notebook.EarlyStopping(**options)
-    if missing := lacking(stopping):
-        return {"lacking": missing}
-    told = []
-    for loss in losses:
-        told.append(said(stopping.step(loss, watched)))
-        moved(watched, 1)
-        if told[-1] is True:
-            break
-    restored = []
-    for number in range(rounds):
-        moved(watched, 3 + number)
-        stopping.restore(watched)
-        restored.append(state(watched))
-    return {"told": told, "start": start, "restored": restored}
-
-
-def stopped_side_by_side(
-    notebook: Any, patience: int, one: list[float], other: list[float]
-) -> dict[str, Any]:
-    """What two objects say whose steps come in turns, and the state that each brings back."""
-    models = [network("stateful", [0, 1, 1]) for _ in range(2)]
-    for model in models:
-        on_a_grid(model)
-    moved(models[1], 100)
-    starts = [state(model) for model in models]
-    both = [notebook.EarlyStopping(patience) for _ in range(2)]
-    if missing := lacking(both[0]):
-        return {"lacking": missing}
-    told: list[list[Any]] = [[], []]
-    for losses in zip(one, other, strict=True):
-        for index, loss in enumerate(losses):
-            told[index].append(said(both[index].step(loss, models[index])))
-            moved(models[index], 1)
-    for stopping, model in zip(both, models, strict=True):
-        stopping.restore(model)
-    return {"told": told, "starts": starts, "restored": [state(model) for model in models]}
-
-
-def stopped_and_trained(
-    notebook: Any, values: list[torch.Tensor], x: torch.Tensor
-) -> dict[str, Any]:
-    """The state after a step; then one of training, restored; and another such step afterwards."""
-    model = made("normed", [3, 4, 2], values, str(x.device))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    stopping = notebook.EarlyStopping(3)
-    if missing := lacking(stopping):
-        return {"lacking": missing}
-
-    def train() -> None:
-        model.train()
-        optimizer.zero_grad()
-        model(x).square().sum().backward()
-        optimizer.step()
-
-    train()
-    stopping.step(1.0, model)
-    best = state(model)
-    train()
-    changed = state(model)
-    stopping.restore(model)
-    back = state(model)
-    train()
-    again = state(model)
-    return {"states": [best, changed, back, again]}
-
-
-def after_a_step(notebook: Any, device: str) -> dict[str, Any]:
-    """What one step leaves of a model: state, mode, gradients, and which parameters ask for one."""
-    model = network("stateful", [0, 1, 1]).to(device)
-    start = state(model)
-    flags = [parameter.requires_grad for parameter in model.parameters()]
-    stopping = notebook.EarlyStopping(2)
-    if missing := lacking(stopping):
-        return {"lacking": missing}
-    stopping.step(0.5, model)
-    return {
-        "start": start,
-        "state": state(model),
-        "training": all(part.training for part in model.modules()),
-        "grads": any(parameter.grad is not None for parameter in model.parameters()),
-        "flags": [parameter.requires_grad for parameter in model.parameters()] == flags,
-    }
-
-
 def penalty(
     notebook: Any, name: str, kind: str, sizes: list[int], values: list[torch.Tensor], factor: float
 ) -> dict[str, Any]:
@@ -400,49 +237,3 @@ def penalty(
             parameter.mul_(-2.0)
     result["again"] = kept(getattr(notebook, name)(model))
     return result
-
-
-def sequential(parts: list[tuple[Any, ...]]) -> nn.Sequential:
-    """Linear layers, activations and the like, in a row."""
-    kinds: dict[str, Any] = {
-        "flatten": nn.Flatten,
-        "linear": nn.Linear,
-        "relu": nn.ReLU,
-        "relu_in_place": lambda: nn.ReLU(inplace=True),
-        "tanh": nn.Tanh,
-        "norm": nn.BatchNorm1d,
-        "dropout": nn.Dropout,
-    }
-    return nn.Sequential(*(kinds[name](*sizes) for name, *sizes in parts))
-
-
-def repaired(
-    notebook: Any,
-    parts: list[tuple[Any, ...]],
-    values: list[torch.Tensor],
-    x: torch.Tensor,
-    training: bool,
-) -> dict[str, Any]:
-    """What repair makes of a network, and what the network is after that."""
-    model = sequential(parts).to(x)
-    put(model, values)
-    model.train(training)
-    module = notebook.repair(model)
-    kinds = [type(part).__name__ for part in model]
-    modes = [part.training for part in model.modules()]
-    after = state(model)
-    asks = [parameter.requires_grad for parameter in model.parameters()]
-    output = model.eval()(x.clone()).detach()
-    return {"module": module, "kinds": kinds, "modes": modes, "state": after, "asks": asks,
-            "output": output}  # fmt: skip
-
-
-def repaired_twice(
-    notebook: Any, parts: list[tuple[Any, ...]], one: list[torch.Tensor], other: list[torch.Tensor],
-    x: torch.Tensor,
-) -> list[Any]:  # fmt: skip
-    """What repair makes of two networks, one after the other."""
-    models = [sequential(parts).to(x) for _ in range(2)]
-    for model, values in zip(models, (one, other), strict=True):
-        put(model, values)
-    return [notebook.repair(model) for model in models]

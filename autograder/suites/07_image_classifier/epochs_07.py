@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from course_lib import expect
+from course_lib.drivers import state
 from course_lib.expect import Mismatch
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -35,7 +36,7 @@ class Work(NamedTuple):
 def start(kind: str, sizes: list[int], rng: torch.Generator, dtype: torch.dtype) -> list[Any]:
     """Random parameters and buffers for a network of that kind; variances are positive."""
     values = []
-    for value in drivers_07.state(drivers_07.network(kind, sizes)):
+    for value in state(drivers_07.network(kind, sizes)):
         if value.is_floating_point():
             drawn = torch.randn(value.shape, generator=rng, dtype=torch.float64)
             ones = value.dim() == 1 and bool((value == 1).all())
@@ -88,7 +89,7 @@ def trained(task: Work) -> tuple[list[float], list[torch.Tensor]]:
         epoch(model, batches, drivers_07.LOSSES[task.how["loss"]], optimizer)
         for batches in task.epochs
     ]
-    return losses, drivers_07.state(model)
+    return losses, state(model)
 
 
 def epoch(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import drivers_07
 import pytest
+import stopping_07
 import torch
 from epochs_07 import check_same
 
 from course_lib import expect
+from course_lib.drivers import state
 from course_lib.expect import Mismatch
 
 WHEN, BACK = "test_when_it_stops", "test_what_it_brings_back"
@@ -63,7 +64,7 @@ def run(submission: Any, case: Case, device: torch.device, rounds: int) -> Any:
     options: dict[str, Any] = {"patience": case.patience}
     if case.min_delta is not None:
         options["min_delta"] = case.min_delta
-    return whole(submission.drive(drivers_07.stopped, options, case.losses, rounds, str(device)))
+    return whole(submission.drive(stopping_07.stopped, options, case.losses, rounds, str(device)))
 
 
 def whole(result: Any) -> Any:
@@ -96,7 +97,7 @@ def state_at(start: list[torch.Tensor], moves: int) -> list[torch.Tensor]:
 
 
 def check_restored(result: Any, case: Case, rounds: int) -> None:
-    start = drivers_07.state(drivers_07.network("stateful", [0, 1, 1]))
+    start = state(stopping_07.Stateful())
     found = expect.items(result["start"], what="the state at the start", length=len(start))
     begin = [
         expect.tensor(one, what="the state at the start", shape=tuple(value.shape))
@@ -167,7 +168,7 @@ def test_restored_again(submission: Any, device: torch.device) -> None:
 def test_two_of_them(submission: Any) -> None:
     """Two objects know nothing of each other."""
     one, other = Case([3.0, 2.0, 2.5, 1.0], 9, None, 3), Case([1.0, 4.0, 0.5, 3.0], 9, None, 2)
-    result = whole(submission.drive(drivers_07.stopped_side_by_side, 9, one.losses, other.losses))
+    result = whole(submission.drive(stopping_07.stopped_side_by_side, 9, one.losses, other.losses))
     for index, case in enumerate((one, other)):
         check_steps(result["told"][index], case, "is something kept in the class itself?")
         begin = {"start": result["starts"][index], "restored": [result["restored"][index]]}
@@ -177,10 +178,10 @@ def test_two_of_them(submission: Any) -> None:
 @pytest.mark.task("early_stopping", weight=1, needs=BACK)
 def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """A step of an optimizer changes the model, not what is remembered; training can go on."""
-    values = drivers_07.state(drivers_07.network("normed", [3, 4, 2]))
+    values = state(stopping_07.normed())
     values = [value.double() if value.is_floating_point() else value for value in values]
     x = torch.randn(12, 3, generator=rng, dtype=torch.float64).to(device)
-    found = whole(submission.drive(drivers_07.stopped_and_trained, values, x))["states"]
+    found = whole(submission.drive(stopping_07.stopped_and_trained, values, x))["states"]
     best, changed, back, again = expect.items(found, what="four states", length=4)
     wanted = [expect.tensor(v, what="the state") for v in expect.items(
         best, what="the state", length=len(values))]  # fmt: skip
@@ -199,7 +200,7 @@ def test_after_a_training(submission: Any, rng: torch.Generator, device: torch.d
 @pytest.mark.task("early_stopping", weight=0.5, needs=(WHEN, BACK))
 def test_step_leaves_the_model_alone(submission: Any, device: torch.device) -> None:
     """step looks at the model and changes nothing about it."""
-    result = whole(submission.drive(drivers_07.after_a_step, str(device)))
+    result = whole(submission.drive(stopping_07.after_a_step, str(device)))
     start = expect.items(result["start"], what="the state", length=len(result["start"]))
     before = [expect.tensor(value, what="the state").cpu() for value in start]
     check_same(result["state"], before, "step changes the model's state", "it may only look")

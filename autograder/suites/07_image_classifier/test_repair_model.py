@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import calls_07
-import drivers_07
 import pytest
+import repair_07
 import torch
 from torch import nn
 
 from course_lib import expect
+from course_lib.drivers import put, state
 from course_lib.expect import Mismatch
 
 OUTPUT = "repair(model)(x)"
@@ -35,7 +36,7 @@ NETWORKS: dict[str, Parts] = {
 
 def start(parts: Parts, rng: torch.Generator, dtype: torch.dtype) -> list[torch.Tensor]:
     values = []
-    for value in drivers_07.state(drivers_07.sequential(parts)):
+    for value in state(repair_07.sequential(parts)):
         if value.is_floating_point():
             drawn = torch.randn(value.shape, generator=rng, dtype=torch.float64)
             ones = value.dim() == 1 and bool((value == 1).all())
@@ -53,8 +54,8 @@ def without_last(
     parts: Parts, values: list[torch.Tensor], x: torch.Tensor, *, last: bool = False
 ) -> torch.Tensor:
     """What the network gives in evaluation mode, without its last part or with it."""
-    model = drivers_07.sequential(parts).to(values[0].dtype).eval()
-    drivers_07.put(model, values)
+    model = repair_07.sequential(parts).to(values[0].dtype).eval()
+    put(model, values)
     with torch.no_grad():
         found: torch.Tensor = (model if last else model[:-1])(x.cpu())
     return found.double()
@@ -84,7 +85,7 @@ def test_repaired_outputs(
     """The new module gives what the network gave before its last ReLU, negative numbers too."""
     for dtype, rows in ((torch.float64, 40), (torch.float32, 1)):
         values, x = start(parts, rng, dtype), draw(rng, device, rows, dtype)
-        result = submission.drive(drivers_07.repaired, parts, values, x, training=True)
+        result = submission.drive(repair_07.repaired, parts, values, x, training=True)
         check(module_of(result).eval()(x.clone()), without_last(parts, values, x), x)
 
 
@@ -97,9 +98,9 @@ def test_network_stays(
     """The network itself still has its ReLU, its weights and its mode."""
     parts = NETWORKS[name]
     values, x = start(parts, rng, torch.float64), draw(rng, device, 30, torch.float64)
-    result = submission.drive(drivers_07.repaired, parts, values, x, training=training)
+    result = submission.drive(repair_07.repaired, parts, values, x, training=training)
     fault = "repair changed its argument model: "
-    kinds = [type(part).__name__ for part in drivers_07.sequential(parts)]
+    kinds = [type(part).__name__ for part in repair_07.sequential(parts)]
     if result["kinds"] != kinds:
         raise Mismatch(fault + "it has other parts than before")
     if result["modes"] != [training] * (len(kinds) + 1):
@@ -125,7 +126,7 @@ def test_gradients_come_back(submission: Any, rng: torch.Generator, device: torc
     parts = NETWORKS["one_hidden"]
     values, x = start(parts, rng, torch.float64), draw(rng, device, 20, torch.float64)
     values[3] = values[3] - 100
-    result = submission.drive(drivers_07.repaired, parts, values, x, training=True)
+    result = submission.drive(repair_07.repaired, parts, values, x, training=True)
     module = module_of(result)
     found = submission.drive(calls_07.learned, module, x)
     sizes = expect.items(found, what="the gradients", length=4)
@@ -142,8 +143,8 @@ def test_repaired_parameters(submission: Any, rng: torch.Generator, device: torc
     for name in ("two_hidden", "other_parts"):
         parts = NETWORKS[name]
         values, x = start(parts, rng, torch.float64), draw(rng, device, 5, torch.float64)
-        module = module_of(submission.drive(drivers_07.repaired, parts, values, x, training=True))
-        wanted = sorted(p.numel() for p in drivers_07.sequential(parts).parameters())
+        module = module_of(submission.drive(repair_07.repaired, parts, values, x, training=True))
+        wanted = sorted(p.numel() for p in repair_07.sequential(parts).parameters())
         if sorted(p.numel() for p in module.parameters()) != wanted:
             raise Mismatch("repair(model) has other parameters than model: add none, lose none")
 
@@ -154,7 +155,7 @@ def test_two_repairs(submission: Any, rng: torch.Generator, device: torch.device
     parts = NETWORKS["two_hidden"]
     one, other = start(parts, rng, torch.float64), start(parts, rng, torch.float64)
     x = draw(rng, device, 12, torch.float64)
-    found = submission.drive(drivers_07.repaired_twice, parts, one, other, x)
+    found = submission.drive(repair_07.repaired_twice, parts, one, other, x)
     modules = expect.items(found, what="two modules", length=2)
     for module, values in zip(modules, (one, other), strict=True):
         output = module_of({"module": module}).eval()(x.clone())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from hypothesis import settings
 
 from autograder.core.cells import RunnableCell
 from autograder.core.limits import Limits
@@ -23,6 +24,11 @@ from autograder.sandbox.seat import Seat
 
 if TYPE_CHECKING:
     from browser_for_tests import Browser
+
+# The same examples in each run: a run that fails can be repeated. `--hypothesis-profile=default`
+# looks for others.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")
 
 LIMITS = Limits(
     cell_seconds=5,

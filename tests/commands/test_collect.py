@@ -651,7 +651,7 @@ def good_zip() -> bytes:
     return buffer.getvalue()
 
 
-@settings(database=None, deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.lists(st.tuples(st.integers(0, len(good_zip()) - 1), st.integers(0, 255)), max_size=6),
     st.integers(0, 80),

@@ -434,7 +434,7 @@ class Page:
         """Whether the points of a trace get to where they should
         be, soon: it is drawn after the slider moved.
         """
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not np.allclose(self.drawn()[trace], expected, atol=0.02):  # a small part of a pixel
             if time.monotonic() > until:
                 return False

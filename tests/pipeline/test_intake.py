@@ -359,7 +359,7 @@ notebooks = json_values | st.fixed_dictionaries(
 )
 
 
-@settings(database=None, deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(notebooks)
 def test_any_json_gives_sendable_cells_or_a_sentence(value: Any) -> None:
     try:
@@ -377,7 +377,7 @@ def test_any_json_gives_sendable_cells_or_a_sentence(value: Any) -> None:
         assert {type(cell.id), type(cell.grade_id)} <= {str, type(None)}
 
 
-@settings(database=None, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_sentence(data: bytes) -> None:
     assert reason(data).endswith(".")
@@ -483,7 +483,7 @@ json_texts = st.recursive(
 )
 
 
-@settings(database=None, deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(json_texts, st.integers(1, 400), st.sampled_from([None, 1, 4]))
 def test_pieces_of_any_size_give_what_remains(value: Any, size: int, indent: int | None) -> None:
     """Compared with the values themselves: lists and objects

@@ -26,7 +26,7 @@ from autograder.pipeline.intake import Cell
 from autograder.pipeline.rebuild import rebuild
 from autograder.wire.bounds import MAX_HEADER
 
-fixed = settings(derandomize=True, database=None, deadline=None, max_examples=120)
+fixed = settings(max_examples=120)
 MIB = 2**20
 ASSIGNMENT = find("01_relu_matrix")
 RELEASE = json.dumps(ASSIGNMENT.released).encode()

@@ -165,4 +165,4 @@ def test_a_pause_does_not_hide_a_hang(lab: Lab) -> None:
     start = time.monotonic()
     with pausing(after=0.5, seconds=2.0), pytest.raises(StudentFault, match="endless loop"):
         submission.hang()
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 55, "the call itself would have ended"

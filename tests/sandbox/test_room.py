@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -88,13 +87,9 @@ def test_pictures_are_shown(lab: Lab) -> None:
 def test_a_package_loaded_ahead_costs_the_next_submission_nothing(lab: Lab) -> None:
     source = "import matplotlib.pyplot as plt"
     lab.run(source, limits=LONG)
-    start = time.monotonic()
-    run = lab.run(
-        f"import time\nstart = time.monotonic()\n{source}\nprint(time.monotonic() - start)",
-        limits=LONG,
-    )
-    assert time.monotonic() - start < 5
-    assert float(text(run, 0)) < 0.2
+    run = lab.run("import sys\nprint('matplotlib.pyplot' in sys.modules)", source, limits=LONG)
+    assert text(run, 0) == "True\n"
+    assert run.runs[1].ok
 
 
 def test_a_package_that_the_room_lacks_is_named(lab: Lab) -> None:

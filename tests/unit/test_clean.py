@@ -280,10 +280,10 @@ def test_the_number_of_outputs_is_bounded() -> None:
 @pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<div></b>"])
 def test_tags_nested_without_end_do_not_keep_the_worker_busy(tag: str) -> None:
     """Cleaning takes time squared in the depth: a megabyte of these would take minutes."""
-    start = time.monotonic()
+    start = time.process_time()
     assert shown({"text/html": tag * 100_000}) == NOT_SHOWN
     shown({"text/html": tag * 3_000})
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 5
 
 
 def test_a_large_table_is_kept() -> None:
@@ -362,7 +362,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(database=None, deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join))
 @example("[x](javascript:alert(1))")
 @example("[x](\njavascript:alert(1))")
@@ -413,14 +413,14 @@ outputs = anything | st.fixed_dictionaries(
 )
 
 
-@settings(database=None, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(outputs, max_size=3))
 def test_whatever_comes_can_be_kept(given_outputs: list[Any]) -> None:
     for output in cleaned(*given_outputs):
         assert output["output_type"] in ("stream", "error", "display_data", "execute_result")
 
 
-@settings(database=None, deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.text(st.characters(), max_size=100))
 def test_visible_text_is_printable_and_says_the_same_twice(text: str) -> None:
     made = visible(text)

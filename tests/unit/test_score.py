@@ -84,7 +84,7 @@ def test_a_test_of_no_task_is_a_fault(name: str) -> None:
         score((TASK, Task("manual", 1, manual=True)), {"z1": [one()], name: [one()]})
 
 
-@settings(database=None, deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.floats(0, 1e6),
     st.lists(st.tuples(st.sampled_from(OUTCOMES), st.floats(1e-3, 1e3)), min_size=1, max_size=12),

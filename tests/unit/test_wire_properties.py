@@ -55,7 +55,7 @@ from autograder.wire import (
     bounds,
 )
 
-fixed = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+fixed = settings(max_examples=100)
 MIB = 2**20
 
 # --- Round trips, bit by bit ---

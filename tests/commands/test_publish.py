@@ -130,7 +130,7 @@ class TestWhatIsIn:
             for kind in output.get("data", {})
         }
         assert "application/vnd.plotly.v1+json" in kinds
-        assert "cdn" not in (published / f"{NAME}.ipynb").read_text()
+        assert "cdn.plot.ly" not in (published / f"{NAME}.ipynb").read_text()
 
     def test_the_suite_stays_hidden(self, published: Path) -> None:
         for path in published.iterdir():

@@ -106,7 +106,7 @@ def test_code_and_hidden_tests(course: Path) -> None:
     assert "      it printed:\n      │ x is (7, 2)\n" in said
     assert "a word of the cell" not in said
     assert "no task and no hidden test 'test_nothing'; 01_relu_matrix has the tasks z1," in said
-    assert "42" not in said
+    assert "│ 42\n" not in said, "what follows exit is not run"
     assert files(course) == before
 
 

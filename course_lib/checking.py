@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from course_lib import _fresh_records, _notebook
 from course_lib._card_html import MARKS, STAKES, as_list, box, row
+from course_lib._local_submission import Outcome
 from course_lib.suites import Report, SuiteError, run
 
 CHECKS = "MLP_COURSE_CHECKS"
@@ -109,19 +111,30 @@ class Card:
 
     def __repr__(self) -> str:
         lines = [f"{self.title} ({self.stakes})"]
-        for report, hint in zip(self.reports, self._hints(), strict=True):
-            mark, word, _ = MARKS[report.outcome]
-            lines.append(f"  {mark} {word:<9} {report.sentence}")
+        for outcome, sentence, hint in self._rows():
+            mark, word, _ = MARKS[outcome]
+            lines.append(f"  {mark} {word:<9} {sentence}")
             lines += [f"      {line}" for line in hint.splitlines()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = zip(self.reports, self._hints(), strict=True)
         body = "".join(
-            row(report.outcome, report.sentence, hint, beside=hint == _AGAIN)
-            for report, hint in rows
+            row(outcome, sentence, hint, beside=hint == _AGAIN)
+            for outcome, sentence, hint in self._rows()
         )
         return box(self.title, self.stakes, as_list(body), passed=self.passed)
+
+    def _rows(self) -> list[tuple[Outcome, str, str]]:
+        """Outcome, sentence and hint of each line: checks that pass and say the same share one."""
+        times = Counter(report.sentence for report in self.reports if report.outcome == "passed")
+        rows: list[tuple[Outcome, str, str]] = []
+        for report, hint in zip(self.reports, self._hints(), strict=True):
+            if report.outcome != "passed":
+                rows.append((report.outcome, report.sentence, hint))
+            elif many := times.pop(report.sentence, 0):
+                said = f"{report.sentence} ({many} times)" if many > 1 else report.sentence
+                rows.append(("passed", said, hint))
+        return rows
 
     def _hints(self) -> list[str]:
         """Each report's hint; where it says what an earlier one says, that alone is told.

@@ -473,6 +473,27 @@ def test_a_card_says_an_error_once() -> None:
     assert "<pre" not in card._repr_html_()  # JupyterLab breaks its words in the middle
 
 
+def test_checks_that_pass_and_say_the_same_share_a_line() -> None:
+    reports = (
+        Report("a", "t0", "It moves.", "passed", 1, None),
+        Report("a", "t1", "It moves.", "failed", 1, "b1 is 2"),
+        Report("a", "t2", "It moves.", "passed", 1, None),
+        Report("a", "t3", "It moves.", "failed", 1, "b2 is 3"),
+        Report("a", "t4", "It ends.", "passed", 1, None),
+    )
+    card = Card("a", 1, reports)
+    assert str(card).splitlines()[1:] == [
+        "  ✓ passed    It moves. (2 times)",
+        "  ✗ not yet   It moves.",
+        "      b1 is 2",
+        "  ✗ not yet   It moves.",
+        "      b2 is 3",
+        "  ✓ passed    It ends.",
+    ]
+    assert card._repr_html_().count("It moves.") == 3
+    assert "3 of 5 checks pass" in str(card)
+
+
 def test_a_wrong_example_says_what_it_is_and_what_was_expected() -> None:
     """No public check says "wrong values" alone."""
     cells = dict(REFERENCE)

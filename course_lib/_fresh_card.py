@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from course_lib._card_html import MARKS, STAKES, as_list, box, row
@@ -44,7 +45,9 @@ class FreshCard:
 
     @property
     def passed(self) -> bool:
-        return self.fresh.passed.issuperset(self.tasks) and not self.fresh.unfinished
+        """Whether nothing is left to do."""
+        done = self.fresh.passed.issuperset(self.tasks) and not self.fresh.unfinished
+        return done and all(self.saved.written.values())
 
     @property
     def title(self) -> str:
@@ -99,8 +102,13 @@ class FreshCard:
             "they would be lost.": lost,
             "These cells do not run to their end.": stops,
             "The checks in the fresh run:": [*map(self._task, self.tasks)],
+            "Written answers, which a person grades:": [*self._written()],
         }
         return [(heading, rows) for heading, rows in parts.items() if rows]
+
+    def _written(self) -> Iterator[_Line]:
+        for task, begun in self.saved.written.items():
+            yield _Line("passed" if begun else "failed", "written" if begun else "not yet", task)
 
     def _task(self, task: str) -> _Line:
         reports = self.fresh.reports.get(task)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST = 50
+_STUB = "*Your answer here.*"
+"""What stands in the cell of a written answer when it is handed out."""
 _ASK = 'name it: check_all("my_notebook.ipynb")'
 
 
@@ -41,10 +43,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Saved:
-    """A notebook as it was read; without a file (in Colab) there is neither digest nor time."""
+    """A notebook as it was read; without a file (in Colab) there is neither digest nor time.
+
+    Attributes:
+        written: whether each written answer was begun, by its task.
+    """
 
     name: str
     cells: tuple[Cell, ...]
+    written: Mapping[str, bool]
     sha256: str = ""
     time: datetime.datetime | None = None
 
@@ -57,7 +64,8 @@ def read(named: str | os.PathLike[str] | None, namespace: Mapping[str, Any]) -> 
         ValueError: it is no notebook.
     """
     if named is None and "google.colab" in sys.modules:
-        return Saved("the notebook", _cells(_of_colab()))
+        shown = _of_colab()
+        return Saved("the notebook", _cells(shown), _written(shown))
     path = Path(named) if named is not None else _running(namespace)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}; {_ASK}")
@@ -65,11 +73,12 @@ def read(named: str | os.PathLike[str] | None, namespace: Mapping[str, Any]) -> 
         seconds = os.fstat(file.fileno()).st_mtime
         data = file.read()
     try:
-        cells = _cells(json.loads(data))
+        notebook = json.loads(data)
+        cells, written = _cells(notebook), _written(notebook)
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path} is not a notebook of format 4") from None
     time = datetime.datetime.fromtimestamp(seconds).astimezone()
-    return Saved(path.name, cells, hashlib.sha256(data).hexdigest(), time)
+    return Saved(path.name, cells, written, hashlib.sha256(data).hexdigest(), time)
 
 
 def _running(namespace: Mapping[str, Any]) -> Path:
@@ -96,3 +105,14 @@ def _cells(notebook: Any) -> tuple[Cell, ...]:
         Cell(number, source, str(mark.get("grade_id", "")), bool(mark.get("solution")))
         for number, (source, mark) in enumerate(sources, start=1)
     )
+
+
+def _written(notebook: Any) -> dict[str, bool]:
+    """By the task of each answer in words, whether somebody wrote one."""
+    answers = {
+        str(mark.get("grade_id", "")): "".join(cell["source"]).strip()
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "markdown"
+        and (mark := cell.get("metadata", {}).get("nbgrader", {})).get("solution")
+    }
+    return {task: bool(text) and _STUB not in text for task, text in answers.items()}

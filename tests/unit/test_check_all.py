@@ -15,6 +15,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from autograder.core.assignment import assignments, find
+from course_lib import _saved_notebook
+
 CHECKS = '''
 import pytest
 from course_lib.expect import Mismatch
@@ -109,6 +112,31 @@ def test_a_right_notebook_with_magics_passes_and_has_its_receipt(folder: Path) -
     assert re.search(r"saved on \d{4}-\d\d-\d\d at \d\d:\d\d:\d\d", shown.text)
     assert path.read_bytes() == before
     assert sorted(file.name for file in folder.iterdir()) == ["checks.py", "lesson.ipynb"]
+
+
+def test_a_written_answer_that_nobody_began_is_named(folder: Path) -> None:
+    path = save(folder, ONE)
+    notebook = nbformat.read(path, as_version=4)
+    for name, text in (("why", "Because.\n"), ("how", "*Your answer here.*"), ("when", " ")):
+        mark = {"grade_id": name, "solution": True, "grade": True}
+        cell = nbformat.v4.new_markdown_cell(text, metadata={"nbgrader": mark})
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+    (shown,) = ask(path, "check_all()")
+    rows = shown.text.partition("Written answers, which a person grades:\n")[2]
+    assert rows.splitlines()[:3] == [
+        "  ✓ written     why",
+        "  ✗ not yet     how",
+        "  ✗ not yet     when",
+    ]
+    assert "2 of 2 tasks pass their checks" in shown.text
+
+
+def test_in_a_release_nobody_began_a_written_answer() -> None:
+    for assignment in map(find, assignments()):
+        manual = [task.id for task in assignment.tasks if task.manual]
+        saved = _saved_notebook.read(assignment.release, {})
+        assert saved.written == dict.fromkeys(manual, False)
 
 
 def test_what_only_the_kernel_knows_is_told_with_its_cell(folder: Path) -> None:

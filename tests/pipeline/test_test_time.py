@@ -83,7 +83,7 @@ def test_all_tests_together_have_a_time() -> None:
         "not run: the tests before this one used up the 1 s that a submission has for all its tests"
     )
     late = [test for each in tests.values() for test in each if test.outcome == "timeout"]
-    assert f"{hint} together" in {test.hint for test in late}
+    assert hint in {test.hint for test in late}
     assert found.status == "graded"
 
 

@@ -43,6 +43,8 @@ OF_ITS_TASK: dict[Cause, str] = {
     "not_started": "its cell could not be run",
 }
 """Hints of the tests of a task whose cell did not come to an end."""
+NOT_COUNTED = "it counts only together with"
+"""How the hint begins of a test that failed only because what it builds on did."""
 NO_TIME_LEFT = (
     "not run: the tests before this one used up the {seconds:g} s that a submission has for all "
     "its tests"
@@ -61,3 +63,8 @@ OF_THE_SUBMISSION: dict[Cause, tuple[Outcome, str]] = {
     "not_started": ("error", "not run: the submission is running more processes than it may"),
 }
 """Outcome and hint of a test whose process is no more."""
+
+
+def is_consequence(hint: str | None) -> bool:
+    """Whether a test failed only because of what came before it, as its hint says."""
+    return hint is not None and hint.startswith((NOT_COUNTED, "not run:"))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.core.assignment import Assignment
+from autograder.core.faults import is_consequence
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.core.text import many
 from autograder.report import known_mistakes
@@ -39,7 +40,6 @@ _BASIC = [
         r"wrong values|is wrong",
     )
 ]
-_LAST = re.compile(rf"^{re.escape(known_mistakes.NOT_COUNTED)}|^not run:")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Reason:
     @property
     def counts(self) -> bool:
         """Whether these tests failed by themselves, and not since others did."""
-        return not _LAST.search(self.symptom)
+        return not is_consequence(self.symptom)
 
 
 def reasons(task: TaskResult, mistakes: Iterable[Mistake] = ()) -> list[Reason]:
@@ -148,7 +148,7 @@ def _parts(test: TestResult) -> tuple[str, str]:
     """What a hint says, and its guess at the cause."""
     hint = test.hint or ""
     symptom, _, guess = hint.partition(": ")
-    if test.outcome != "failed" or not guess or _LAST.search(hint):
+    if test.outcome != "failed" or not guess or is_consequence(hint):
         return hint or "no hint", ""
     return symptom, guess
 

@@ -126,14 +126,14 @@ def _identical(groups: int) -> Iterator[Advice]:
 def _worst(items: Sequence[TestItem], count: int = 3) -> list[TestItem]:
     """The test that fails most often of each task, of the tasks where that is often."""
     worst: dict[str, TestItem] = {}
-    for item in sorted(items, key=lambda item: item.pass_rate):
-        if 1 - item.pass_rate >= OFTEN:
+    for item in sorted(items, key=lambda item: -item.fail_rate):
+        if item.fail_rate >= OFTEN:
             worst.setdefault(item.task, item)
     return list(worst.values())[:count]
 
 
 def _often(item: TestItem) -> str:
-    failed = f"{item.task}: {1 - item.pass_rate:.0%} fail {item.name}"
+    failed = f"{item.task}: {item.fail_rate:.0%} fail {item.name}"
     what = f" ({item.sentence.rstrip('.')})" if item.sentence else ""
     hint = f" Most often: {sentence(item.hint)}" if item.hint else ""
     return f"{failed}{what}.{hint}"

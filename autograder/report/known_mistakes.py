@@ -24,6 +24,7 @@ from autograder.authoring.bank import Program
 from autograder.core import limits, traces
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
+from autograder.core.faults import NOT_COUNTED
 from autograder.core.files import write
 from autograder.core.jobs import Job, setup_of
 from autograder.core.limits import Limits
@@ -36,8 +37,6 @@ LEAST = 0.9
 """Below this similarity a match is not clear."""
 MOST_TIED = 2
 """More mistakes than these that are as near tell nothing."""
-NOT_COUNTED = "it counts only together with"
-"""The beginning of the hint of a test that failed only because what it builds on did."""
 _PLACE = re.compile(r" \(first at entry [^;]*; \d+ of \d+ entries\)")
 _LINE = re.compile(r", line \d+ of")
 """What a hint holds of the place of a fault, which another style may move."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import correlation, mean, median, stdev
 
+from autograder.core.faults import is_consequence
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
 from autograder.core.text import many
 
@@ -65,7 +66,11 @@ class TaskItem:
 
 @dataclass(frozen=True)
 class TestItem:
-    """A test: how many met it and passed, what became of the others, their most frequent hint."""
+    """A test: how many met it and passed, what became of the others, their most frequent hint.
+
+    Attributes:
+        after: how many of the others failed only because of what came before.
+    """
 
     __test__ = False
 
@@ -78,6 +83,12 @@ class TestItem:
     hint: str | None
     hinted: int
     discrimination: float | None
+    after: int = 0
+
+    @property
+    def fail_rate(self) -> float:
+        """The share that failed by itself."""
+        return 1 - (self.passed + self.after) / self.count
 
     @property
     def pass_rate(self) -> float:
@@ -150,6 +161,7 @@ class _Met:
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
         self._outcomes = Counter[Outcome]()
+        self._after = 0
         self._hints = Counter[str]()
         self._example: dict[str, str] = {}
         """The first hint of each kind, as it is."""
@@ -158,7 +170,9 @@ class _Met:
     def enter(self, test: TestResult, rest: float) -> None:
         """Note an outcome, and the score that the submission has beside it."""
         self._outcomes[test.outcome] += 1
-        if test.hint:
+        if is_consequence(test.hint):
+            self._after += 1
+        elif test.hint:
             hint, kind = _kind(test.hint)
             self._hints[kind] += 1
             self._example.setdefault(kind, hint)
@@ -179,6 +193,7 @@ class _Met:
             self._example.get(kind),
             hinted,
             discrimination(self._passes, self._rest),
+            self._after,
         )
 
 
@@ -230,8 +245,13 @@ def mixed(results: Iterable[Result], suite_sha256: str) -> str | None:
 
 
 def worst_variants(items: Sequence[TestItem], count: int) -> list[TestItem]:
-    """The tests that fail most often, and of those that differ in a parameter only the worst."""
-    failed = sorted((item for item in items if item.outcomes), key=lambda item: item.pass_rate)
+    """The tests that fail most often by themselves; of those that differ in a parameter only the
+    worst.
+    """
+    failed = sorted(
+        (item for item in items if item.outcomes),
+        key=lambda item: (-item.fail_rate, item.pass_rate),
+    )
     functions: dict[tuple[str, str], TestItem] = {}
     for item in failed:
         functions.setdefault((item.task, item.name.partition("[")[0]), item)

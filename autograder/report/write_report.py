@@ -197,7 +197,7 @@ def _print(
     if spread is not None:
         text = f"mean {spread.mean:.2f}, median {points(spread.median)} of {assignment.max_score:g}"
         console.print(f"scores       {text}, from {points(spread.least)} to {points(spread.most)}")
-        hardest = min(tests, key=lambda item: item.pass_rate)
+        hardest = min(tests, key=lambda item: (-item.fail_rate, item.pass_rate))
         console.print(
             escape(
                 f"hardest      {hardest.task}: {hardest.name}, passed by {hardest.pass_rate:.0%}"

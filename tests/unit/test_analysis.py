@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from autograder.core.course import Course
+from autograder.core.faults import NOT_COUNTED
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult
 from autograder.gradebook.marks import Booked, ClassMarks, Mark, Person
 from autograder.pipeline import record
@@ -196,6 +197,28 @@ def test_hints_that_differ_in_places_and_numbers_are_one() -> None:
         "y has the right shape and wrong values: is it transposed?",
         2,
     )
+
+
+def test_what_only_follows_from_another_test_is_not_the_worst() -> None:
+    follows = f"{NOT_COUNTED}: one is right"
+    class_ = [
+        graded(
+            f"s{n}",
+            task(
+                "t",
+                1,
+                checked("one", "failed" if n < 4 else "passed", "is it transposed?"),
+                checked("two", "failed" if n < 6 else "passed", follows if n < 5 else "too small"),
+            ),
+        )
+        for n in range(10)
+    ]
+    items = statistics.tests(class_)
+    assert [round(item.fail_rate, 3) for item in items] == [0.4, 0.1]
+    assert items[1].hint == "too small"
+    assert [item.name for item in statistics.worst_variants(items, 2)] == ["one", "two"]
+    (said,) = [each.text for each in advise([], {}, items) if each.section == "tests"]
+    assert said == "t: 40% fail one (About one). Most often: is it transposed?"
 
 
 def test_of_variants_of_a_test_the_worst_stands_for_all() -> None:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.core.faults import NOT_COUNTED
 from autograder.core.outcome import Outcome, Provenance, Result, TaskResult, TestResult, counted
 from autograder.feedback import reasons
-from autograder.report.known_mistakes import NOT_COUNTED, Failure, Mistake
+from autograder.report.known_mistakes import Failure, Mistake
 
 VALUES = "y has the right shape and wrong values (first at entry 0; 2 of 9 entries)"
 

@@ -14,6 +14,7 @@ from autograder.authoring import bank
 from autograder.authoring.bank import Program
 from autograder.core.assignment import REPOSITORY, Assignment, find
 from autograder.core.course import Course
+from autograder.core.faults import NOT_COUNTED
 from autograder.core.limits import Limits
 from autograder.core.outcome import Provenance, Result, TaskResult, TestResult
 from autograder.report import known_mistakes
@@ -111,7 +112,7 @@ def test_code_that_only_ends_is_not_compared() -> None:
 
 
 def test_tests_that_fail_because_others_do_are_left_out() -> None:
-    counted = Failure("b", "failed", f"{known_mistakes.NOT_COUNTED}: values")
+    counted = Failure("b", "failed", f"{NOT_COUNTED}: values")
     result = wrong("s", frozenset({*failures("a"), counted}))
     assert known_mistakes.signature(result.tasks[0]) == failures("a")
 

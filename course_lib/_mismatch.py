@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 
-class Mismatch(AssertionError):  # noqa: N818 - a verdict about a result, not an error of the program
+# A verdict about a result, not an error of the program.
+class Mismatch(AssertionError):  # noqa: N818
     """A result is not what the task asks for; `hint` is the sentence that the student reads."""
 
     def __init__(self, hint: str) -> None:

@@ -37,7 +37,8 @@ class LatePenalties:
                 penalty = self._plugin.late_submission_penalty(
                     submission.student.id, notebook.score, late
                 )
-            except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
+            # The instructor's own program: anything may come of it.
+            except Exception as error:  # noqa: BLE001
                 raise _does_not_work(self._course, error) from None
             if penalty is not None:
                 notebook.late_submission_penalty = min(max(penalty, 0.0), notebook.score)
@@ -63,7 +64,8 @@ def _load_plugin(course: Course) -> LateSubmissionPlugin:
     try:
         step = AssignLatePenalties(config=config, log=quiet_log())
         step.init_plugin()
-    except Exception as error:  # noqa: BLE001 - the instructor's own program: anything may come of it
+    # The instructor's own program: anything may come of it.
+    except Exception as error:  # noqa: BLE001
         raise _does_not_work(course, error) from None
     finally:
         sys.path.remove(str(course.root))

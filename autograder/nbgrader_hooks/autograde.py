@@ -46,7 +46,8 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         """What the steps make of the file of that name."""
         resources = ResourcesDict() if resources is None else resources
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
-        return self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kwargs)  # type: ignore[no-any-return]
+        empty = nbformat.v4.new_notebook()
+        return self.from_notebook_node(empty, resources, **kwargs)  # type: ignore[no-any-return]
 
 
 class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

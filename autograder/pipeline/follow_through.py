@@ -112,7 +112,8 @@ class _Forks:
         self._execution = execution
         self._session = session
 
-    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:  # noqa: ARG002 - there is one place
+    # There is one place.
+    def fork_test(self, seed: int, task: str | None = None) -> socket.socket:  # noqa: ARG002
         sock = self._session.fork(seed, in_place=not self._execution.forks)
         if sock is None:
             raise GoneError("crashed")

@@ -94,7 +94,8 @@ class Grader:
             except MemoryError:
                 problem = self._too_large()
                 break
-            except Exception as error:  # noqa: BLE001 - a fault of the engine costs this submission a grade, and no other
+            # A fault of the engine costs this submission a grade, and no other.
+            except Exception as error:  # noqa: BLE001
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 where = (
                     f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"

@@ -203,5 +203,6 @@ def _forget(item: pytest.Item) -> None:
     state = item.session._setupstate
     try:
         state.teardown_exact(None)
-    except BaseException:  # noqa: BLE001 - a fixture's own end fails; what counts is that nothing stays
+    # A fixture's own end fails; what counts is that nothing stays.
+    except BaseException:  # noqa: BLE001
         state.stack.clear()

@@ -27,7 +27,8 @@ class Unsized(torch.nn.parameter.UninitializedParameter):
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         try:
-            return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
+            plain = super().__torch_function__
+            return plain(func, types, args, kwargs)  # type: ignore[no-untyped-call]
         except ValueError:
             raise StudentFault("failed", NO_SIZE) from None
 

@@ -78,7 +78,8 @@ class Sandbox:
         preload: Sequence[str] = (),
     ) -> None:
         self._files = contextlib.ExitStack()
-        log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
+        # Closed with the others.
+        log = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         walls = isolation == "namespaces"
         work = "/"
         if not walls:

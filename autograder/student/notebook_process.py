@@ -58,7 +58,8 @@ def _run(shell: InteractiveShell, recorder: Recorder, cell: wire.RunCell) -> boo
         result = shell.run_cell(cell.source, store_history=True)
         let_go(result.error_before_exec or result.error_in_exec)
         return bool(result.success)
-    except BaseException as error:  # noqa: BLE001 - run_cell itself may raise: RecursionError, missing builtins
+    # `run_cell` itself may raise: RecursionError, missing builtins.
+    except BaseException as error:  # noqa: BLE001
         recorder.error(type(error).__name__, str(error), traceback.format_exception_only(error))
         return False
 

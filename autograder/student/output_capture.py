@@ -39,7 +39,8 @@ class Recorder:
         self._outputs: list[dict[str, Any] | str] = []
         self._places: dict[str, int] = {}
         self._text_left = self._rich_left = 0
-        self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115 - lives as long as the process
+        # Lives as long as the process.
+        self._spill = tempfile.TemporaryFile(dir="/tmp")  # noqa: SIM115
         for descriptor in (1, 2):
             os.dup2(self._spill.fileno(), descriptor)
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")

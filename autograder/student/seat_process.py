@@ -137,7 +137,8 @@ class Seat:
             return pid
         try:
             self._become_notebook(descriptor, seed, room)
-        except BaseException as error:  # noqa: BLE001 - the last words of a process that can't start
+        # The last words of a process that can't start.
+        except BaseException as error:  # noqa: BLE001
             print(f"notebook process: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(1)

@@ -93,7 +93,8 @@ class Answers:
                 reply, packer = wire.Unsendable(), wire.Packer()
             except _MissingNameError as error:
                 reply, packer = wire.Missing(str(error.name)), wire.Packer()
-            except BaseException as error:  # noqa: BLE001 - whatever student code raises is an answer
+            # Whatever student code raises is an answer.
+            except BaseException as error:  # noqa: BLE001
                 reply, packer = raised(error), wire.Packer()
                 let_go(error)
             if os.getpid() != own:

@@ -571,7 +571,8 @@ def test_headers_that_lie_about_sizes(tmp_path: Path) -> None:
         try:
             assert len(opened_archive.read(file, 2**20)) <= 2**20
         except RejectedError as error:
-            assert str(error)  # noqa: PT017 - Python takes the header's word, or finds it wrong: both are bounded
+            # Python takes the header's word, or finds it wrong: both are bounded.
+            assert str(error)  # noqa: PT017
 
 
 def test_the_total_is_bounded(tmp_path: Path) -> None:

@@ -470,7 +470,8 @@ def test_a_fault_of_ours_is_never_a_score(
     try:
         run = grade_all(course, assignment, Options(jobs=1))
     except SandboxError as error:
-        assert reason in str(error)  # noqa: PT017 - a suite that can't be collected stops the run before it starts
+        # A suite that can't be collected stops the run before it starts.
+        assert reason in str(error)  # noqa: PT017
         assert not Course(tmp_path).result("model", A).exists()
     else:
         found = run.results["model"]

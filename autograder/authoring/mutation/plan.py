@@ -112,7 +112,8 @@ def expressions(origin: Origin) -> Iterator[Mutant]:
     body = list(tree.body)
     for site in sites(tree):
         # Only the statement that changes is written anew: to write all takes most of the time.
-        place = body.index(site.parents[1] if len(site.parents) > 1 else site.node)  # type: ignore[arg-type]
+        statement = site.parents[1] if len(site.parents) > 1 else site.node
+        place = body.index(statement)  # type: ignore[arg-type]
         before = getattr(site.parent, site.field)
         for name, operator in OPERATORS.items():
             for new in operator(site):

@@ -15,6 +15,7 @@ from course_lib.expect import Mismatch
 PATTERN = "activation_pattern(x, w1, b1)"
 COUNT = "count_regions(x, w1, b1)"
 LOOK = "look at the transpose of w1 and at b1"
+ROUNDED = "is there a threshold, or is something rounded?"
 ONCE = "a pattern counts once, however many samples have it and wherever they stand"
 
 
@@ -105,10 +106,10 @@ def test_pattern_near_zero(
     for sign in (1, -1):
         b1 = -factor + sign * steps.double()
         layer = tuple(value.to(device, dtype) for value in (x, w1, b1))
-        check_pattern(submission, layer, "is there a threshold, or is something rounded?")  # type: ignore[arg-type]
+        check_pattern(submission, layer, ROUNDED)  # type: ignore[arg-type]
         tiny = (x * 1e-30, torch.cat([w1, -w1]), torch.zeros(2 * len(w1), dtype=torch.float64))
         layer = tuple(value.to(device, dtype) for value in tiny)
-        check_pattern(submission, layer, "is there a threshold, or is something rounded?")  # type: ignore[arg-type]
+        check_pattern(submission, layer, ROUNDED)  # type: ignore[arg-type]
 
 
 @pytest.mark.task("regions", needs="test_pattern")

@@ -34,7 +34,8 @@ def own_target(submission: Any) -> Points | None:
     """
     try:
         value = submission.target(datasets.quadratic().X)
-    except Exception:  # noqa: BLE001 - whatever is wrong with the task `target`, this one is about the figure
+    # Whatever is wrong with the task `target`, this one is about the figure.
+    except Exception:  # noqa: BLE001
         return None
     own = follow_through.earlier(_Holder(value), "value", shape=(500, 2))
     return (

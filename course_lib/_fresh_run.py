@@ -17,6 +17,7 @@ from typing import Any
 
 from course_lib import _fresh_records
 from course_lib._saved_notebook import Cell, Saved
+from course_lib.checking import CHECKS
 from course_lib.suites import Report
 
 _PAUSE = 0.2
@@ -144,7 +145,7 @@ def _process(
     library = str(Path(__file__).resolve().parent.parent)
     environment = os.environ | {
         _fresh_records.RECORDS: str(records),
-        "MLP_COURSE_CHECKS": str(checks),
+        CHECKS: str(checks),
         "IPYTHONDIR": str(plan.parent / "ipython"),
     }
     process = subprocess.Popen(

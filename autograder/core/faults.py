@@ -36,6 +36,13 @@ OF_A_CELL: dict[Cause, str] = {
     "not_started": "it could not be started",
 }
 """Notes about a cell, below which the result names it; `seconds` is the limit."""
+OF_TYPED_CODE: dict[Cause, str] = {
+    "timeout": "it ran for more than {seconds:g} s",
+    "out_of_memory": "it used more memory than a submission may",
+    "crashed": "it ended the notebook's process",
+    "not_started": "it could not be run",
+}
+"""What became of code that staff typed into a notebook; `seconds` is the limit."""
 OF_ITS_TASK: dict[Cause, str] = {
     "timeout": "its cell was stopped: it ran too long",
     "out_of_memory": "its cell was stopped: it used more memory than a submission may",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,10 @@ class Groups:
             return own
         usual = self._of.get((ALL, student), (student,))
         return tuple(each for each in usual if (assignment, each) not in self._of)
+
+    def first(self, student: str, assignment: str, among: Container[str]) -> str:
+        """Who stands for a student's group: the first of it that is among these; the student is."""
+        return next(member for member in self.of(student, assignment) if member in among)
 
     def students(self, assignment: str) -> set[str]:
         """All who work in a group for the assignment."""

@@ -26,7 +26,7 @@ from sqlalchemy.orm import selectinload
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
-from autograder.core.nbgrader_time import utc
+from autograder.core.nbgrader_notes import TIMESTAMP, utc
 from autograder.core.outcome import Result, TaskResult
 from autograder.gradebook import extensions
 from autograder.gradebook.database import explained, name_student, open_database, quiet_log
@@ -220,7 +220,7 @@ class CourseGradebook:
 
     def _handed_in(self, result: Result) -> datetime.datetime | None:
         """When a graded submission was handed in, if the file beside it says so."""
-        stamp = self._course.autograded(result.student, result.assignment).parent / "timestamp.txt"
+        stamp = self._course.autograded(result.student, result.assignment).parent / TIMESTAMP
         try:
             at = utc(stamp.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from autograder.core.cells import RunnableCell
 from autograder.core.errors import RejectedError, UsageError
-from autograder.core.faults import Cause
+from autograder.core.faults import OF_TYPED_CODE
 from autograder.core.jobs import Graded
 from autograder.core.limits import MIB
 from autograder.core.outcome import Result
@@ -29,13 +29,6 @@ from autograder.sandbox.data import PreparedData
 from autograder.sandbox.launcher import Sandbox
 from autograder.sandbox.seat import Seat
 from autograder.sandbox.session import CellRun, GoneError
-
-_LOST: dict[Cause, str] = {
-    "timeout": "it ran for more than {seconds:g} s",
-    "out_of_memory": "it used more memory than a submission may",
-    "crashed": "it ended the notebook's process",
-    "not_started": "it could not be run",
-}
 
 
 class LostError(Exception):
@@ -107,7 +100,7 @@ class OpenNotebook:
         limits = self._chosen.limits
         session = None if self._execution is None else self._execution.session
         if session is None:
-            raise LostError(_LOST["crashed"])
+            raise LostError(OF_TYPED_CODE["crashed"])
         cell = RunnableCell(self._index, source, None, number=self.number)
         self._index, self.number = self._index + 1, self.number + 1
         stopped = False
@@ -122,7 +115,7 @@ class OpenNotebook:
         try:
             run = session.run(cell, limits.cell_seconds, limits.outputs_mib * MIB)
         except GoneError as gone:
-            why = _LOST[gone.cause].format(seconds=limits.cell_seconds)
+            why = OF_TYPED_CODE[gone.cause].format(seconds=limits.cell_seconds)
             raise LostError("you stopped it" if stopped else why) from None
         finally:
             signal.signal(signal.SIGINT, before)

@@ -1,6 +1,6 @@
 """The functions in the first cell of a notebook handed out as one file: unpack the library.
 
-It runs on a student's machine, in Colab or in Kaggle, before anything of the course is there.
+They run on a student's machine, in Colab or in Kaggle, before anything of the course is there.
 """
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.core.course import Course
 from autograder.core.errors import RejectedError
 from autograder.core.files import write
+from autograder.core.nbgrader_notes import TIMESTAMP, stamp
 from autograder.lms.collected import State
 from autograder.pipeline import intake
 
@@ -17,7 +18,7 @@ def store(
     student: str,
     assignment: str,
     data: bytes,
-    stamp: datetime.datetime | None,
+    at: datetime.datetime | None,
     force: bool,
     now: datetime.datetime,
 ) -> State:
@@ -43,9 +44,9 @@ def store(
         state = "unchanged" if old == data else "replaced" if force else "kept"
     if state == "replaced":
         _move_away(course, path.parent, now)
-    if stamp is not None and state != "kept" and not (path.parent / "timestamp.txt").exists():
+    if at is not None and state != "kept" and not (path.parent / TIMESTAMP).exists():
         # Before the notebook, so that no submission is ever seen without its time.
-        write(path.parent / "timestamp.txt", f"{stamp:%Y-%m-%d %H:%M:%S} UTC\n".encode())
+        write(path.parent / TIMESTAMP, stamp(at))
     if state in ("new", "replaced"):
         write(path, data)
     return state

@@ -6,7 +6,7 @@ import datetime
 from pathlib import PurePosixPath
 
 from autograder.core.errors import RejectedError
-from autograder.core.nbgrader_time import utc
+from autograder.core.nbgrader_notes import TIMESTAMP, utc
 from autograder.lms.archive import Archive, Entry
 from autograder.lms.filenames import Scheme
 
@@ -16,7 +16,7 @@ def is_timestamp(path: PurePosixPath, scheme: Scheme) -> bool:
 
     Platforms write no such file: in their archives, it is one that a student handed in.
     """
-    return scheme == "plain" and path.name == "timestamp.txt"
+    return scheme == "plain" and path.name == TIMESTAMP
 
 
 def handed_in(
@@ -27,7 +27,7 @@ def handed_in(
     Args:
         entry_times: take the archive's own time where there is no timestamp.txt.
     """
-    beside = archive.find(str(entry.path.parent / "timestamp.txt"))
+    beside = archive.find(str(entry.path.parent / TIMESTAMP))
     if beside is not None and is_timestamp(beside.path, scheme):
         try:
             text = archive.read(beside, 200).decode("utf-8")

@@ -112,7 +112,7 @@ class _Forks:
         self._execution = execution
         self._session = session
 
-    # There is one place.
+    # Of whatever task: there is one place to fork from.
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:  # noqa: ARG002
         sock = self._session.fork(seed, in_place=not self._execution.forks)
         if sock is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.core.attempts import Policy
 from autograder.core.course import Course
 from autograder.core.limits import Limits
-from autograder.core.nbgrader_time import utc
+from autograder.core.nbgrader_notes import TIMESTAMP, utc
 from autograder.core.outcome import Result
 from autograder.pipeline import intake, record
 
@@ -109,6 +109,6 @@ def _time(path: Path) -> datetime.datetime | None:
         return None
     note = b""
     with contextlib.suppress(OSError):
-        note = intake.read_regular(path.with_name("timestamp.txt"), 200) or b""
+        note = intake.read_regular(path.with_name(TIMESTAMP), 200) or b""
     told = utc(note.decode("utf-8", "replace")) if note else None
     return told or datetime.datetime.fromtimestamp(written, datetime.UTC)

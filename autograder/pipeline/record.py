@@ -15,11 +15,12 @@ import msgspec
 from autograder.core import outcome
 from autograder.core.course import Course
 from autograder.core.files import write
+from autograder.core.nbgrader_notes import SECRET, TIMESTAMP
 from autograder.core.outcome import Provenance, Result
 from autograder.core.result_diff import compare
 from autograder.pipeline import intake
 
-STAMPS = ("timestamp.txt", "submission_secret.txt")
+STAMPS = (TIMESTAMP, SECRET)
 """What `nbgrader submit` adds to a submission, and nbgrader names a page in the exchange by."""
 
 

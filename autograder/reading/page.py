@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -144,10 +144,11 @@ def _collect(
     students = course.students(assignment.name)
     pseudonyms.make_key(course)
     codes = pseudonyms.codes(course, assignment, students)
+    # The answers of a group are read once, under the code of one of its members.
     mine = [
         (code, student)
         for code, student in sorted(codes.items())
-        if share.has(student) and student == _reads_for(course, assignment, student, students)
+        if share.has(student) and student == course.groups.first(student, assignment.name, students)
     ]
     booked = marks.read(course, assignment.name)
     written = WrittenAnswers(course, assignment, booked)
@@ -167,13 +168,6 @@ def _collect(
                 made.without.append((student, str(error)))
         advance()
     return found
-
-
-def _reads_for(
-    course: Course, assignment: Assignment, student: str, students: Collection[str]
-) -> str:
-    """Under whose code the answers of a student's group are read, once for all of them."""
-    return next(m for m in course.groups.of(student, assignment.name) if m in students)
 
 
 def _of(

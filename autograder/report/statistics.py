@@ -83,7 +83,7 @@ class TestItem:
     hint: str | None
     hinted: int
     discrimination: float | None
-    after: int = 0
+    after: int
 
     @property
     def fail_rate(self) -> float:

@@ -125,7 +125,7 @@ def _answers(
 
 def _once_per_group(course: Course, assignment: str, class_: Mapping[str, Work]) -> set[str]:
     """One student of each group: what partners hand in together is no copy."""
-    return {next(m for m in course.groups.of(s, assignment) if m in class_) for s in class_}
+    return {course.groups.first(student, assignment, class_) for student in class_}
 
 
 def _links(course: Course, assignment: Assignment, figures: Figures, page: Path) -> dict[str, str]:

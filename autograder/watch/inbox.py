@@ -15,12 +15,11 @@ from typing import Protocol
 from autograder.core.assignment import assignments
 from autograder.core.course import valid_student
 from autograder.core.files import write
-from autograder.core.nbgrader_time import utc
+from autograder.core.nbgrader_notes import SECRET, utc
 from autograder.core.sanitize import in_line
 from autograder.pipeline import intake
 from autograder.watch import own_files
 
-SECRET, TIMESTAMP = "submission_secret.txt", "timestamp.txt"
 SETTLED_SECONDS = 1.0
 """A file of a drop folder is taken once it was not written to for so long."""
 CLOCKS = timedelta(minutes=1)

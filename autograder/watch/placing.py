@@ -7,10 +7,11 @@ from pathlib import Path
 
 from autograder.core.course import Course
 from autograder.core.files import write
-from autograder.lms.submitted import store
+from autograder.core.nbgrader_notes import SECRET, TIMESTAMP, stamp
+from autograder.lms.submitted import backup_folder, store
 from autograder.pipeline import handed_in
 from autograder.pipeline.handed_in import HandedIn
-from autograder.watch.inbox import SECRET, TIMESTAMP, Entry
+from autograder.watch.inbox import Entry
 
 
 def place(course: Course, assignment: str, entry: Entry, notebook: bytes) -> Path:
@@ -25,15 +26,14 @@ def place(course: Course, assignment: str, entry: Entry, notebook: bytes) -> Pat
     if known := next((each for each in tries if _is(each, entry, notebook)), None):
         folder = known.folder
     elif tries and tries[-1].at > entry.at:
-        kept = course.replaced / f"{entry.at:%Y-%m-%dT%H%M%S.%fZ}"
-        folder = kept / assignment / entry.student
-        write(folder / TIMESTAMP, _stamp(entry))
+        folder = backup_folder(course, entry.at) / assignment / entry.student
+        write(folder / TIMESTAMP, stamp(entry.at))
         write(folder / own.name, notebook)
     else:
         folder = own.parent
         now = datetime.now(UTC)
         store(course, entry.student, assignment, notebook, entry.at, force=True, now=now)
-        write(folder / TIMESTAMP, _stamp(entry))  # the same file again has another time
+        write(folder / TIMESTAMP, stamp(entry.at))  # the same file again has another time
     if entry.secret:
         write(folder / SECRET, entry.secret)
     return folder
@@ -53,7 +53,3 @@ def _all(course: Course, assignment: str, entry: Entry) -> list[HandedIn]:
 def _is(one: HandedIn, entry: Entry, notebook: bytes) -> bool:
     """Whether a submission in submitted/ is this one."""
     return (one.student, one.at) == (entry.student, entry.at) and one.path.read_bytes() == notebook
-
-
-def _stamp(entry: Entry) -> bytes:
-    return f"{entry.at:%Y-%m-%d %H:%M:%S} UTC\n".encode()

@@ -85,10 +85,12 @@ class Watch:
         self._refresh()
         waiting = sorted(self._usable(), key=lambda entry: (entry.at, entry.student))
         first = [*{entry.student: entry for entry in reversed(waiting)}.values()][::-1]
+        if not first:
+            return 0
         answered = 0
+        booked = marks.read(self.course, self.assignment.name)
+        more = extensions.read(self.course, self.assignment.name)
         for start in range(0, len(first), TOGETHER):
-            booked = marks.read(self.course, self.assignment.name)
-            more = extensions.read(self.course, self.assignment.name)
             some = first[start : start + TOGETHER]
             accepted = [each for entry in some if (each := self._accept(entry, booked, more))]
             if accepted:

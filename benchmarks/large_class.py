@@ -51,16 +51,21 @@ class Known:
     """Graders that know all results: those of a small class that was graded before."""
 
     def __init__(self, assignment: Assignment, setup: Setup, small: Course) -> None:
-        self._assignment, self._setup, self._small = assignment, setup, small
-        self._known = {digest(small, r.student, assignment): r for r in graded(small, assignment)}
+        self._assignment, self._setup = assignment, setup
+        self._known = {
+            digest(small, result.student, assignment): (
+                result,
+                small.autograded(result.student, assignment.name).read_bytes(),
+            )
+            for result in graded(small, assignment)
+        }
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Graded]:
         """Give each job the result of the same file in the small class."""
         for job in jobs:
-            known = self._known[job.sha256]
+            known, notebook = self._known[job.sha256]
             basis = provenance(self._assignment, job.sha256, job.seed, self._setup)
             result = msgspec.structs.replace(known, student=job.student, provenance=basis)
-            notebook = self._small.autograded(known.student, self._assignment.name).read_bytes()
             yield Graded(result, notebook, Timing())
 
 

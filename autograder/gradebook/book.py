@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
 import nbformat
-from nbgrader import utils
 from nbgrader.api import (
     Comment,
     Grade,
@@ -27,8 +26,9 @@ from autograder.core.assignment import Assignment
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.nbgrader_notes import TIMESTAMP, utc
-from autograder.core.outcome import Result, TaskResult
+from autograder.core.outcome import Result
 from autograder.gradebook import extensions
+from autograder.gradebook.auto_scores import Scored, by_hand
 from autograder.gradebook.database import explained, name_student, open_database, quiet_log
 from autograder.gradebook.hints import hints
 from autograder.gradebook.late_penalties import LatePenalties
@@ -59,12 +59,12 @@ class CourseGradebook:
         with explained(self._url):
             self._prepare()
             notebook = self._gradebook.find_notebook(assignment.name, assignment.name)
-            by_hand = {cell.id: cell.name for cell in notebook.task_cells}
-            self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells} | by_hand
-            self._comment_cells = {cell.id: cell.name for cell in notebook.solution_cells} | by_hand
+            tasks = {cell.id: cell.name for cell in notebook.task_cells}
+            self._grade_cells = {cell.id: cell.name for cell in notebook.grade_cells} | tasks
+            self._comment_cells = {cell.id: cell.name for cell in notebook.solution_cells} | tasks
             self._assignment_id, self._notebook_id = notebook.assignment.id, notebook.id
             self._is_due = notebook.assignment.duedate is not None
-        self._waiting: dict[str, Result] = {}
+        self._waiting: dict[str, Scored] = {}
         self._since = 0.0
         self.new: set[str] = set()
         """Students whom the gradebook did not have before, of the results that are written."""
@@ -83,10 +83,13 @@ class CourseGradebook:
         finally:
             self._gradebook.close()
 
-    def save(self, result: Result) -> None:
+    def save(self, result: Result, notebook: bytes | None = None) -> None:
         """Write a result, now or with the next ones; to write it again changes nothing.
 
         Manual scores, comments and extra credit stay; a manual score is marked for a second look.
+
+        Args:
+            notebook: the graded notebook as it was written; the one on disk if None.
 
         Raises:
             UsageError: the database can't be written.
@@ -94,11 +97,19 @@ class CourseGradebook:
         now = time.monotonic()
         if not self._waiting:
             self._since = now
-        self._waiting[result.student] = result
+        self._waiting[result.student] = self._scored(result, notebook)
         if len(self._waiting) >= MOST_WAITING or now > self._since + LONGEST_WAIT:
             self._write()
 
     # --- helpers ---
+
+    def _scored(self, result: Result, notebook: bytes | None) -> Scored:
+        if notebook is not None:
+            cells = graded_notebook.cells_of(notebook)
+        else:
+            graded = graded_notebook.read(self._course, result.student, result.assignment)
+            cells = graded.cells if graded is not None else None
+        return Scored(result, by_hand(result, self._grade_cells.values(), cells or []))
 
     def _prepare(self) -> None:
         """Enter the assignment's cells, as `nbgrader generate_assignment` does."""
@@ -127,17 +138,18 @@ class CourseGradebook:
         self._gradebook.db.expire_all()
 
     def _write(self) -> None:
-        results, self._waiting = list(self._waiting.values()), {}
-        if not results:
+        waiting, self._waiting = list(self._waiting.values()), {}
+        if not waiting:
             return
         database = self._gradebook.db
         with explained(self._url):
             with database.no_autoflush:
-                entered = self._enter(results)
+                entered = self._enter(waiting)
                 # A penalty is worked out by nbgrader's own objects.
-                rest = [r for r in results if self._is_due or r.student not in entered]
-                submissions = self._submissions([result.student for result in rest])
-                for result in rest:
+                rest = [w for w in waiting if self._is_due or w.result.student not in entered]
+                submissions = self._submissions([each.result.student for each in rest])
+                for each in rest:
+                    result = each.result
                     submission = submissions[result.student]
                     if result.student in self._extensions:
                         _set(submission, extension=self._extensions[result.student])
@@ -145,16 +157,16 @@ class CourseGradebook:
                         _mark_for_a_person(submission)
                         continue
                     if result.student not in entered:
-                        self._save_grades(result, submission)
+                        self._save_grades(each, submission)
                     self._penalties.assign(self._gradebook, submission)
             database.commit()
 
-    def _enter(self, results: Sequence[Result]) -> set[str]:
+    def _enter(self, waiting: Sequence[Scored]) -> set[str]:
         """Enter the results of students without a submission, with all its rows, and name them.
 
         nbgrader's objects, made one by one, would take most of the time that recording takes.
         """
-        database, names = self._gradebook.db, [result.student for result in results]
+        database, names = self._gradebook.db, [each.result.student for each in waiting]
         known = {s.id: s for s in database.query(Student).filter(Student.id.in_(names))}
         self.new |= set(names) - known.keys()
         for student in known.values():
@@ -171,18 +183,18 @@ class CourseGradebook:
             Grade: [],
             Comment: [],
         }
-        for result in results:
-            if result.student in without:
-                for table, row in self._rows(result):
+        for each in waiting:
+            if each.result.student in without:
+                for table, row in self._rows(each):
                     rows[table].append(row)
         for table, made in rows.items():
             if made:
                 database.execute(insert(table.__table__), made)
         return without
 
-    def _rows(self, result: Result) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+    def _rows(self, waiting: Scored) -> Iterator[tuple[type[Any], dict[str, Any]]]:
         """All rows of a submission that the gradebook does not have, as nbgrader makes them."""
-        own, part = new_uuid(), new_uuid()
+        result, own, part = waiting.result, new_uuid(), new_uuid()
         yield (
             SubmittedAssignment,
             {
@@ -197,7 +209,7 @@ class CourseGradebook:
         yield SubmittedNotebook, ids
         tasks = {task.id: task for task in result.tasks}
         for cell, name in self._grade_cells.items():
-            auto = self._auto_score(result, tasks, name) if result.status == "graded" else None
+            auto = waiting.auto_score(tasks, name) if result.status == "graded" else None
             score = {"auto_score": auto, "needs_manual_grade": auto is None}
             yield Grade, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **score}
         for cell, name in self._comment_cells.items():
@@ -227,21 +239,15 @@ class CourseGradebook:
             return None
         return at.replace(tzinfo=None) if at is not None else None
 
-    def _auto_score(
-        self, result: Result, tasks: Mapping[str, TaskResult], cell: str
-    ) -> float | None:
-        """The score of a cell; None where a person has to look."""
-        task = tasks.get(cell.removesuffix("-test"))
-        return task.score if task else self._manual(result, cell)
-
-    def _save_grades(self, result: Result, submission: SubmittedAssignment) -> None:
+    def _save_grades(self, waiting: Scored, submission: SubmittedAssignment) -> None:
+        result = waiting.result
         at = self._handed_in(result)
         if at is not None:
             _set(submission, timestamp=at)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
-            auto = self._auto_score(result, tasks, self._grade_cells.get(grade.cell_id, ""))
+            auto = waiting.auto_score(tasks, self._grade_cells.get(grade.cell_id, ""))
             changed = grade.auto_score != auto
             # nbgrader asks for a second look at every manual score after a regrade; only a new
             # score needs one.
@@ -255,18 +261,6 @@ class CourseGradebook:
             task = tasks.get(self._comment_cells.get(comment.cell_id, ""))
             if task is not None:
                 _set(comment, auto_comment=hints(task.tests))
-
-    def _manual(self, result: Result, cell_id: str) -> float | None:
-        """0 for a manual task left untouched, as in nbgrader; None where a person has to look."""
-        graded = graded_notebook.read(self._course, result.student, self._assignment.name)
-        for cell in graded.cells if graded else ():
-            mark = cell["metadata"].get("nbgrader")
-            if mark is not None and mark["grade_id"] == cell_id:
-                whole = cell | {"source": graded_notebook.text(cell)}
-                with contextlib.suppress(LookupError, ValueError):  # an edited mark
-                    score, _ = utils.determine_grade(nbformat.from_dict(whole))
-                    return None if score is None else float(score)
-        return None
 
 
 def _set(row: Any, **values: Any) -> None:

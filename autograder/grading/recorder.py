@@ -171,7 +171,7 @@ class Recorder(contextlib.ExitStack):
         written.result()
         if self._gradebook is not None:
             # What is on record, too: a run may have ended between the two.
-            self._gradebook.save(counted.graded.result)
+            self._gradebook.save(counted.graded.result, counted.graded.notebook)
         self._report(counted.graded, counted.fresh)
 
 

@@ -74,10 +74,18 @@ def read_at(path: Path) -> GradedNotebook | None:
     """A graded notebook at this place; None where it is missing or damaged."""
     try:
         data = intake.read_regular(path, LARGEST) or b""
-        cells = msgspec.json.decode(data, type=_Notebook)["cells"]
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except OSError:
         return None
-    return GradedNotebook(hashlib.sha256(data).hexdigest(), cells)
+    cells = cells_of(data)
+    return None if cells is None else GradedNotebook(hashlib.sha256(data).hexdigest(), cells)
+
+
+def cells_of(data: bytes) -> list[Cell] | None:
+    """The cells of a graded notebook's file; None where it is damaged."""
+    try:
+        return msgspec.json.decode(data, type=_Notebook)["cells"]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def text(cell: Cell) -> str:

@@ -1,0 +1,59 @@
+"""The score that each graded cell of a notebook has before a person looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import nbformat
+from nbgrader import utils
+
+from autograder.core.outcome import Result, TaskResult
+from autograder.pipeline import graded_notebook
+from autograder.pipeline.graded_notebook import Cell
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A result, and the scores of the cells that no test grades."""
+
+    result: Result
+    by_hand: Mapping[str, float | None]
+
+    def auto_score(self, tasks: Mapping[str, TaskResult], cell: str) -> float | None:
+        """The score of a cell, by its name; None where a person has to look.
+
+        Args:
+            tasks: those of the result, by id.
+        """
+        task = tasks.get(cell.removesuffix("-test"))
+        return task.score if task is not None else self.by_hand.get(cell)
+
+
+def by_hand(
+    result: Result, grade_cells: Collection[str], cells: Sequence[Cell]
+) -> dict[str, float | None]:
+    """The scores of the cells that no test grades, as nbgrader determines them.
+
+    Args:
+        grade_cells: the names of all cells that have points.
+        cells: those of the graded notebook.
+    """
+    tasks = {task.id for task in result.tasks}
+    asked = {name for name in grade_cells if name.removesuffix("-test") not in tasks}
+    marked = ((cell["metadata"].get("nbgrader"), cell) for cell in cells)
+    return {
+        mark["grade_id"]: _determined(cell)
+        for mark, cell in marked
+        if mark is not None and mark["grade_id"] in asked
+    }
+
+
+def _determined(cell: Cell) -> float | None:
+    """0 for an answer left untouched, as in nbgrader; None where a person has to look."""
+    whole = cell | {"source": graded_notebook.text(cell)}
+    with contextlib.suppress(LookupError, ValueError):  # an edited mark
+        score, _ = utils.determine_grade(nbformat.from_dict(whole))
+        return None if score is None else float(score)
+    return None

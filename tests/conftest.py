@@ -40,6 +40,15 @@ LIMITS = Limits(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a graphics card where PyTorch finds none."""
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if item.get_closest_marker("cuda"):
+            item.add_marker(pytest.mark.skip(reason="needs a graphics card that PyTorch can use"))
+
+
 class Lab:
     """Runs cells in the sandbox and gives a `submission` to test what they defined."""
 

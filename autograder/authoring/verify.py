@@ -54,7 +54,12 @@ class Wrong:
 
 
 def verify(
-    assignment: Assignment, seeds: int, jobs: int, mutants: int = 0, sample: int = 0
+    assignment: Assignment,
+    seeds: int,
+    jobs: int,
+    mutants: int = 0,
+    sample: int = 0,
+    device: str = "cpu",
 ) -> bool:
     """Judge the bank over many seeds, and print per suite what was accepted and rejected.
 
@@ -62,6 +67,7 @@ def verify(
         mutants: so many small changes of its correct programs, always the same ones, must be
             noticed as well. A draft is only told of those that are not.
         sample: so many wrong programs, always the same ones and from every task; 0 for all.
+        device: of the tests' tensors, "cpu" or "cuda"; mutants are always judged on the CPU.
 
     Returns:
         Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
@@ -84,7 +90,7 @@ def verify(
     all_jobs = [
         _job(name, notebook, seeds, own.get(name, [])) for name, notebook in notebooks.items()
     ]
-    setup = setup_of(assignment, limits.load(assignment))
+    setup = setup_of(assignment, limits.load(assignment), device=device)
     wrong: dict[str, Wrong] = {}
     with (
         Progress(console=console, transient=True) as progress,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.options import Jobs, Names, named, stop
+from autograder.commands.options import Device, Jobs, Names, device_of, named, stop
 from autograder.core.assignment import REPOSITORY, find
 from autograder.core.jobs import JOBS
 
@@ -100,13 +100,15 @@ def verify(
         int,
         typer.Option(min=0, help="Only this many wrong programs, always the same ones; 0 for all."),
     ] = 0,
+    device: Device = "cpu",
     jobs: Jobs = JOBS,
 ) -> None:
     """Test the hidden suites: correct programs must pass, wrong ones fail exactly their tasks."""
     from autograder.authoring.verify import verify as verify_one
 
+    on = device_of(device)
     # All of them, also after a bad one.
-    sound = [verify_one(find(name), seeds, jobs, mutants, sample) for name in named(names)]
+    sound = [verify_one(find(name), seeds, jobs, mutants, sample, on) for name in named(names)]
     if not all(sound):
         raise typer.Exit(1)
 

@@ -112,8 +112,11 @@ def hand_in(course: Course, assignment: Assignment, class_: list[Member]) -> Non
         (path.parent / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC\n", encoding="utf-8")
 
 
-def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
+def demo(names: list[str], directory: Path | None, jobs: int, device: str = "cpu") -> bool:
     """Make and grade a class for each assignment; return whether all went as expected.
+
+    Args:
+        device: of the tests' tensors, "cpu" or "cuda".
 
     Raises:
         UsageError: an assignment has no class of this kind, or the directory has submissions
@@ -129,7 +132,8 @@ def demo(names: list[str], directory: Path | None, jobs: int) -> bool:
     if (root / "submitted").exists():
         raise UsageError(f"{root} has submissions already; name another --directory or none")
     course = Course(root.resolve())
-    fine = [_demo(console, course, find(name), jobs) for name in names]
+    options = Options(jobs=jobs, seed=SEED, device=device)
+    fine = [_demo(console, course, find(name), options) for name in names]
     with Console(stderr=True).status("writing the report and the feedback pages"):
         for name in names:
             _write_pages(course, find(name), jobs)
@@ -161,13 +165,14 @@ def _say_where(console: Console, course: Course, names: list[str]) -> None:
     )
 
 
-def _demo(console: Console, course: Course, assignment: Assignment, jobs: int) -> bool:
+def _demo(console: Console, course: Course, assignment: Assignment, options: Options) -> bool:
     class_ = members(assignment)
     hand_in(course, assignment, class_)
     console.print(
-        f"a class of {len(class_)} has handed in {assignment.name}; grading it, {jobs} at a time"
+        f"a class of {len(class_)} has handed in {assignment.name}; grading it, {options.jobs} "
+        "at a time"
     )
-    grade_with_progress(course, assignment, Options(jobs=jobs, seed=SEED))
+    grade_with_progress(course, assignment, options)
     found = {m.student: record.read(course, m.student, assignment.name) for m in class_}
     results = {student: result for student, result in found.items() if result is not None}
     wrong = [m for m in class_ if not _as_expected(m, results[m.student], assignment)]

@@ -78,10 +78,6 @@ ResultsOnly = Annotated[
         "course directory; `autograder merge` enters the results.",
     ),
 ]
-Device = Annotated[
-    Literal["cpu", "cuda", "auto"],
-    typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
-]
 AsJson = Annotated[
     bool,
     typer.Option(

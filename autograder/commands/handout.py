@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.options import Jobs, named
+from autograder.commands.options import Device, Jobs, device_of, named
 from autograder.core.assignment import REPOSITORY, find
 from autograder.core.course import open_course
 from autograder.core.errors import UsageError
@@ -110,6 +110,7 @@ def demo(
     everything: Annotated[
         bool, typer.Option("--all", help="A class for every assignment.")
     ] = False,
+    device: Device = "cpu",
     jobs: Jobs = JOBS,
 ) -> None:
     """Make a class of 24 good and bad submissions, grade it, and list the files written.
@@ -123,5 +124,5 @@ def demo(
     # The first with a task for each kind of program that breaks: then each loses its own task.
     first = [name for name in available if len(find(name).demo_functions) >= len(KINDS)]
     chosen = named(names) if names else (first or available)[:1]
-    if not run_demo(available if everything else chosen, directory, jobs):
+    if not run_demo(available if everything else chosen, directory, jobs, device_of(device)):
         raise typer.Exit(1)

@@ -9,7 +9,6 @@ import typer
 
 from autograder.commands.grade_options import (
     AsJson,
-    Device,
     DryRun,
     Force,
     ResultsOnly,
@@ -21,7 +20,7 @@ from autograder.commands.grade_options import (
     WhichCounts,
     Workers,
 )
-from autograder.commands.options import CourseDir, Isolation, device_of, share_with_partners
+from autograder.commands.options import CourseDir, Device, Isolation, device_of, share_with_partners
 from autograder.core.assignment import find
 from autograder.core.course import open_course
 from autograder.core.errors import UsageError
@@ -144,6 +143,7 @@ def doctor(
             help="Which isolation to test; 'process' lacks some walls, and the table shows which."
         ),
     ] = "namespaces",
+    device: Device = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
     """Test whether this machine can isolate submissions: whether each wall of the sandbox holds.
@@ -152,5 +152,5 @@ def doctor(
     """
     from autograder.doctor.doctor import doctor as examine
 
-    if not examine(isolation, as_json=as_json):
+    if not examine(isolation, device_of(device), as_json=as_json):
         raise typer.Exit(1)

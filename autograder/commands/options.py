@@ -30,6 +30,10 @@ Jobs = Annotated[
     int,
     typer.Option("--jobs", "-j", min=1, help="Submissions graded at the same time; one core each."),
 ]
+Device = Annotated[
+    Literal["cpu", "cuda", "auto"],
+    typer.Option(help="The device of the tests' tensors; 'auto': CUDA if this machine has it."),
+]
 WithBank = Annotated[
     bool,
     typer.Option("--bank/--no-bank", help="Name the known mistake that a wrong answer resembles."),

@@ -41,11 +41,19 @@ LIMITS = Limits(
     tmp_mib=64,
     files=256,
 )
+ON_CARD = Limits(cell_seconds=60, submission_seconds=120, restarts=0, memory_mib=4096)
+"""PyTorch and CUDA need more than the programs that attack a wall."""
 ALL = "sandbox"
 TOGETHER = Probe(
     "other submissions", "reach a submission that is graded at the same time", "", probes.NAMESPACES
 )
 AFTERWARDS = Probe("the end", "leave a process and a file behind", "", probes.NAMESPACES)
+CARD = Probe(
+    "graphics card",
+    "compute on it, as its tests will",
+    probes.COMPUTES,
+    "Does torch.ones(1, device='cuda') work outside of the sandbox? If so, please report this.",
+)
 
 
 @dataclass(frozen=True)
@@ -62,16 +70,17 @@ class Finding:
     advice: str
 
 
-def doctor(isolation: Isolation, *, as_json: bool) -> bool:
+def doctor(isolation: Isolation, device: str = "cpu", *, as_json: bool) -> bool:
     """Try every wall and print what was found; whether all hold. Assignments whose data is not on
     this machine are named at the end.
 
     Args:
         isolation: "process" shows what falls without namespaces.
+        device: "cuda" tries too whether a submission can compute on the graphics card.
     """
     console = Console(highlight=False)
     with console.status("trying the walls") if not as_json else contextlib.nullcontext():
-        findings = examine(isolation)
+        findings = examine(isolation) + ([examine_card(isolation)] if device == "cuda" else [])
         missing = missing_data()
     holds = all(finding.holds is True for finding in findings)
     if as_json:
@@ -121,6 +130,21 @@ def examine(isolation: Isolation) -> list[Finding]:
         return [Finding(ALL, True, tried, "", ""), *_examine(sandbox)]
     except SandboxError as error:
         return _nothing_tried(str(error))
+    finally:
+        sandbox.close()
+
+
+def examine_card(isolation: Isolation) -> Finding:
+    """Whether a submission can compute on the graphics card, in a sandbox that shows it."""
+    try:
+        sandbox = Sandbox(ON_CARD, isolation, device="cuda")
+    except SandboxError as error:
+        return _finding(CARD, str(error))
+    try:
+        (text,) = _run(sandbox.seats[0], [probes.COMPUTES], ON_CARD)
+        return _finding(CARD, text)
+    except SandboxError as error:
+        return _finding(CARD, str(error))
     finally:
         sandbox.close()
 

@@ -231,6 +231,16 @@ while True:
     pass
 """
 
+COMPUTES = """
+try:
+    import torch
+    total = torch.arange(4.0, device="cuda").sum().item()
+    if total != 6:
+        print("got a wrong sum:", total)
+except Exception as error:
+    print(type(error).__name__ + ":", str(error).splitlines()[0])
+"""
+
 LOOKING = (
     Probe("reading files", "open a hidden test, a solution and this "
 "account's files", READING, NAMESPACES),

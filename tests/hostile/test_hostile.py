@@ -406,7 +406,14 @@ def graded_text(world: World, result: Result) -> str:
 # --- what must come of it ---
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(program, marks=pytest.mark.cuda if program.needs == "cuda" else ())
+        for program in PROGRAMS
+    ],
+    ids=lambda program: program.name,
+)
 def test_verdict(world: World, program: Hostile) -> None:
     """Tasks that the header names get no point, all others get theirs, and it is said why."""
     result = world.results[program.name]

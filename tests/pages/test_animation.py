@@ -180,7 +180,7 @@ class TestOneTraining:
             warnings.simplefilter("error")
             assert len(animate_training(trajectory, y).frames) == 8
 
-    @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+    @pytest.mark.cuda
     def test_tensors_on_a_gpu(self) -> None:
         run = training(200)
         figure = animate_training(

@@ -479,7 +479,7 @@ def test_a_fault_of_ours_is_never_a_score(
         assert reason in (found.reason or "")
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.cuda
 @pytest.mark.parametrize("name", assignments())
 def test_on_cuda(tmp_path: Path, name: str) -> None:
     """The model solution has its full score on CUDA, and the result says where it was graded."""

@@ -13,7 +13,6 @@ from course_lib.datasets import Dataset, linear_by_parts, quadratic, rotation_tr
 Maker = Callable[..., Dataset]
 MAKERS: tuple[Maker, ...] = (rotation_translation, linear_by_parts, quadratic)
 every_dataset = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 
 
 def turned_clockwise(X: torch.Tensor, degrees: float) -> torch.Tensor:
@@ -153,7 +152,7 @@ class TestSeeds:
         assert data.X.dtype == data.y.dtype == torch.float32
         assert data.X.device.type == data.y.device.type == "cpu"
 
-    @needs_cuda
+    @pytest.mark.cuda
     def test_same_data_on_the_gpu(self, make: Maker) -> None:
         data, here = make(seed=3, device="cuda"), make(seed=3)
         assert data.X.device.type == data.y.device.type == "cuda"
@@ -209,7 +208,7 @@ class TestRefusals:
         with pytest.raises(error, match=message):
             make(**options)
 
-    @needs_cuda
+    @pytest.mark.cuda
     def test_generator_of_the_gpu(self, make: Maker) -> None:
         with pytest.raises(ValueError, match="generator must be on the CPU"):
             make(generator=torch.Generator("cuda"))

@@ -379,7 +379,7 @@ class TestRegions:
         )
         assert layer.weight.requires_grad
 
-    @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+    @pytest.mark.cuda
     def test_a_layer_on_a_gpu(self) -> None:
         assert (
             len(patterns(plots.regions(self.W.cuda(), self.B.cuda(), points=self.W[:, :2].cuda())))
@@ -749,7 +749,7 @@ class TestPartition:
         with torch.inference_mode():
             assert plots.partition(relu_network(2, 3, 1)).layout.title.text == "Regions in view: 7"
 
-    @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+    @pytest.mark.cuda
     def test_a_network_on_a_gpu(self) -> None:
         network = relu_network(2, 6, 6, 1)
         expected = plots.partition(network).to_dict()

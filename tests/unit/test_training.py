@@ -25,7 +25,6 @@ from course_lib.training import TrainingDiverged, TrainingRun, train_model
 DATA = linear_by_parts(20)  # 60 rows
 DOUBLE = linear_by_parts(20, dtype=torch.float64)
 STEPS = 60
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 
 
 class Block(nn.Module):
@@ -409,7 +408,7 @@ class TestSameAsThePlainLoop:
         with pytest.raises(RuntimeError, match="sparse"):
             train(model)
 
-    @needs_cuda
+    @pytest.mark.cuda
     @pytest.mark.parametrize("name", FOUR)
     def test_on_the_gpu(self, name: str) -> None:
         model, other = build(name), build(name).cuda()
@@ -421,7 +420,7 @@ class TestSameAsThePlainLoop:
         assert run.losses.device.type == run.trajectory.device.type == "cpu"
         assert {p.device.type for p in model.parameters()} == {"cuda"}
 
-    @needs_cuda
+    @pytest.mark.cuda
     def test_model_on_the_gpu_stays_there(self) -> None:
         model = build("mlp").cuda()
         train(model)

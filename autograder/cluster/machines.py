@@ -147,6 +147,11 @@ class Machines:
                 f"--scheduler {self._where}: no Dask scheduler answers there ({error}); start one "
                 "with `dask scheduler`, and `dask worker` on each machine"
             ) from None
+        except TypeError:  # Dask's, for a tls:// address without certificates
+            raise UsageError(
+                f"--scheduler {self._where}: TLS needs certificates; name them in Dask's "
+                "configuration (distributed.comm.tls: ca-file, and cert and key below client)"
+            ) from None
         return client
 
     @contextlib.contextmanager

@@ -35,12 +35,11 @@ class Machines:
         self._running: list[subprocess.Popen[bytes]] = []
         self.address = ""
 
-    def start_scheduler(self, port: int = 0) -> subprocess.Popen[bytes]:
+    def start_scheduler(self, protocol: str = "tcp") -> subprocess.Popen[bytes]:
         log = self._directory / "scheduler.log"
-        process = self._start(
-            log, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"
-        )
-        self.address = self._said(log, r"Scheduler at: +(tcp://\S+)")
+        where = ("--host", "127.0.0.1", "--port", "0", "--protocol", protocol)
+        process = self._start(log, "scheduler", *where, "--no-dashboard")
+        self.address = self._said(log, rf"Scheduler at: +({protocol}://\S+)")
         return process
 
     def start_worker(self, name: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -212,6 +211,31 @@ def test_a_scheduler_or_a_run_that_ends_loses_nothing(course: Path, machines: Ma
     said, _ = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert set(results(course)) == set(scores(course)) == set(CLASS)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_over_tls_who_has_no_certificate_is_turned_away(
+    tmp_path: Path, course: Path, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=machine"]
+    subprocess.run([*request, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    with monkeypatch.context() as patch:
+        patch.setenv("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "True")
+        patch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", certificate)
+        for role in ("SCHEDULER", "WORKER", "CLIENT"):
+            patch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT", certificate)
+            patch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY", key)
+        machines.start_scheduler("tls")
+        machines.start_worker("one")
+        run(course, "grade", "--seed", "5", "--scheduler", machines.address, "--jobs", "2")
+    assert set(results(course)) == set(scores(course)) == set(CLASS)
+    plain = machines.address.replace("tls://", "tcp://")
+    sentences = {machines.address: "TLS needs certificates", plain: "no Dask scheduler answers"}
+    for where, sentence in sentences.items():
+        said = run(course, "grade", "--force", "--scheduler", where, status=2)
+        assert f"--scheduler {where}: {sentence}" in said
+        assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def gather(
         )
     sha256, cells = "", list[Cell]()
     if result.status == "graded":
-        graded = graded_notebook.read(course, student, assignment.name)
+        graded = graded_notebook.read_at(course.autograded(student, assignment.name))
         if graded is None:
             raise NoPageError(
                 f"the graded notebook is missing or damaged; run `autograder grade "

@@ -107,8 +107,7 @@ class CourseGradebook:
         if notebook is not None:
             cells = graded_notebook.cells_of(notebook)
         else:
-            graded = graded_notebook.read(self._course, result.student, result.assignment)
-            cells = graded.cells if graded is not None else None
+            cells = graded_notebook.read(self._course, result.student, result.assignment)
         return Scored(result, by_hand(result, self._grade_cells.values(), cells or []))
 
     def _prepare(self) -> None:

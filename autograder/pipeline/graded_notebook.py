@@ -65,17 +65,14 @@ class GradedNotebook:
     cells: list[Cell]
 
 
-def read(course: Course, student: str, assignment: str) -> GradedNotebook | None:
-    """The notebook as it was graded; None where it is missing or damaged."""
-    return read_at(course.autograded(student, assignment))
+def read(course: Course, student: str, assignment: str) -> list[Cell] | None:
+    """The cells of the notebook as it was graded; None where it is missing or damaged."""
+    return cells_of(_data(course.autograded(student, assignment)))
 
 
 def read_at(path: Path) -> GradedNotebook | None:
     """A graded notebook at this place; None where it is missing or damaged."""
-    try:
-        data = intake.read_regular(path, LARGEST) or b""
-    except OSError:
-        return None
+    data = _data(path)
     cells = cells_of(data)
     return None if cells is None else GradedNotebook(hashlib.sha256(data).hexdigest(), cells)
 
@@ -86,6 +83,13 @@ def cells_of(data: bytes) -> list[Cell] | None:
         return msgspec.json.decode(data, type=_Notebook)["cells"]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _data(path: Path) -> bytes:
+    try:
+        return intake.read_regular(path, LARGEST) or b""
+    except OSError:
+        return b""
 
 
 def text(cell: Cell) -> str:

@@ -38,8 +38,8 @@ class Work:
 
 def read(course: Course, student: str, assignment: str) -> Work | None:
     """The answers of a student as they were graded; None where there is no such notebook."""
-    graded = graded_notebook.read(course, student, assignment)
-    return None if graded is None else _work(graded.cells)
+    cells = graded_notebook.read(course, student, assignment)
+    return None if cells is None else _work(cells)
 
 
 def released(assignment: Assignment) -> Work:

@@ -20,6 +20,13 @@ SHAPES = {
 }
 
 
+def draw(rng: torch.Generator, rows: int) -> torch.Tensor:
+    """Normal entries away from 0, whose signs take turns in each row and each column."""
+    sizes = 0.25 + torch.randn(rows, 2, generator=rng, dtype=torch.float64).abs()
+    places = torch.arange(rows)[:, None] + torch.arange(2)
+    return sizes * (1 - 2.0 * ((places + int(torch.randint(0, 2, (1,), generator=rng))) % 2))
+
+
 def check(submission: Any, X: torch.Tensor, hint: str | None = None) -> None:
     """Compare with 2X + X² + 0.5 to the rounding that the dtype allows."""
     exact = X.detach().double()
@@ -44,7 +51,7 @@ def test_target_values(
     scale: float,
 ) -> None:
     """target(X) is 2X + X² + 0.5, entry by entry, in the dtype of X."""
-    X = scale * torch.randn(rows, 2, generator=rng, dtype=torch.float64)
+    X = scale * draw(rng, rows)
     check(
         submission, X.to(device, dtype), "look at each of the three terms, and at what is squared"
     )
@@ -55,7 +62,7 @@ def test_target_of_one_row(submission: Any, rng: torch.Generator, device: torch.
     """A single point still gives a matrix, with one row."""
     check(
         submission,
-        torch.randn(1, 2, generator=rng).to(device),
+        draw(rng, 1).float().to(device),
         "is it right for one row as for many?",
     )
 
@@ -66,7 +73,7 @@ def test_target_near_zero(
     submission: Any, rng: torch.Generator, device: torch.device, scale: float
 ) -> None:
     """Near the origin little more than the constant term is left."""
-    X = scale * torch.randn(3, 2, generator=rng, dtype=torch.float64)
+    X = scale * draw(rng, 3)
     check(submission, X.to(device), "only the constant term is left where X is 0")
 
 
@@ -75,7 +82,7 @@ def test_target_of_large_numbers(
     submission: Any, rng: torch.Generator, device: torch.device
 ) -> None:
     """The formula holds far away from the data of the notebook, on both sides of 0."""
-    X = 1e3 * torch.randn(6, 2, generator=rng, dtype=torch.float64)
+    X = 1e3 * draw(rng, 6)
     check(
         submission,
         X.to(device),
@@ -88,7 +95,7 @@ def test_target_of_equal_rows(submission: Any, rng: torch.Generator, device: tor
     """Equal points have equal targets: there is no noise in the
     target, and no other row plays a part.
     """
-    X = torch.randn(1, 2, generator=rng).to(device).repeat(5, 1)
+    X = draw(rng, 1).float().to(device).repeat(5, 1)
     check(submission, X, "does chance or another row play a part?")
 
 
@@ -99,7 +106,7 @@ def test_target_of_a_transposed_view(
     """A view whose rows do not lie in memory one after the other is as good as any."""
     check(
         submission,
-        torch.randn(2, 7, generator=rng).to(device).T,
+        draw(rng, 7).float().T.contiguous().to(device).T,
         "is X reshaped in the order of its memory?",
     )
 
@@ -107,7 +114,7 @@ def test_target_of_a_transposed_view(
 @pytest.mark.task("target", weight=0.5, needs=VALUES)
 def test_target_called_again(submission: Any, rng: torch.Generator, device: torch.device) -> None:
     """What target was called with before makes no difference."""
-    X = torch.randn(9, 2, generator=rng).to(device)
+    X = draw(rng, 9).float().to(device)
     for _ in range(4):
         X.copy_(torch.randn(9, 2, generator=rng))
         check(submission, X, "is a result kept for the next call?")

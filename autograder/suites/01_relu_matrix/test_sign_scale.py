@@ -42,7 +42,8 @@ def two_scales(rng: torch.Generator) -> tuple[float, float]:
 def check(submission: Any, c: float, d: float, t: torch.Tensor, what: str) -> None:
     """Compare with c·t and d·(−t), to what float32 weights of that size may be off."""
     expected = torch.where(t > 0, c * t, -d * t)
-    atol = 1e-6 * float(t.abs().max()) * max(abs(c), abs(d)) if c * d == 0 else 0.0
+    size = max(abs(c), abs(d)) or 1.0
+    atol = 1e-6 * float(t.abs().max()) * size if c * d == 0 else 0.0
     hint = "c belongs to t > 0, d to t < 0, and on that side −t is positive"
     expect.close(outputs(submission, c, d, t), expected, what=what, rtol=1e-5, atol=atol, hint=hint)
 
@@ -68,11 +69,11 @@ def test_negative_scales(submission: Any, rng: torch.Generator, signs: tuple[int
 
 
 @pytest.mark.task("sign_scale", needs=SIDES)
-@pytest.mark.parametrize("zero", ["c", "d"])
+@pytest.mark.parametrize("zero", ["c", "d", "both"])
 def test_zero_scale(submission: Any, rng: torch.Generator, zero: str) -> None:
     """A scale of 0 makes its side of the line flat and leaves the other as it is."""
     size = two_scales(rng)[0]
-    c, d = (0.0, size) if zero == "c" else (size, 0.0)
+    c, d = size if zero == "d" else 0.0, size if zero == "c" else 0.0
     check(submission, c, d, both_sides(rng), "the network's output with a scale of 0")
 
 

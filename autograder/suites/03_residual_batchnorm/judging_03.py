@@ -8,7 +8,17 @@ import drivers_03
 import torch
 from cases_03 import BATCH, Case
 from descent_03 import descend, paired, step_size
-from networks_03 import RESIDUAL_BN, Network, draw, residual_mlp, start, to_cpu
+from networks_03 import (
+    BLOCK,
+    RESIDUAL_BN,
+    Layer,
+    Network,
+    draw,
+    places,
+    residual_mlp,
+    start,
+    to_cpu,
+)
 from weights_03 import build, fill, scales, trainable
 
 from course_lib import expect
@@ -17,6 +27,8 @@ from course_lib.expect import Mismatch
 EXACT, ROUNDED = 1e-9, 1e-4
 """Tolerances in float64 and in float32, as shares of the largest expected entry."""
 CALLS = 70
+FEW, TRIES = 16, 64
+"""So few rows are chosen, each among so many."""
 ALL_OTHERS = "is it right for every size, every number of rows and in both modes?"
 
 
@@ -52,10 +64,7 @@ def check_case(
     """With weights of ours the module computes the formula."""
     module = build(submission, network, device, sizes=case.sizes, dtype=case.dtype)
     layers = fill(module, network, rng, sizes=case.sizes, bias=case.bias).layers
-    x = case.scale * draw(
-        rng, device, case.rows, (case.sizes or network.sizes)[0], dtype=case.dtype
-    )
-    x[0, 0] = 0.0
+    x = _rows(case, network, layers, rng).to(device, case.dtype)
     tolerance = EXACT if case.dtype == torch.float64 else ROUNDED
     if case.dtype != torch.float64:
         layers = [
@@ -71,6 +80,35 @@ def check_case(
         hint or network.hint,
         tolerance,
     )
+
+
+def _rows(case: Case, network: Network, layers: list[Layer], rng: torch.Generator) -> torch.Tensor:
+    """Inputs for a case, the first entry 0; a few rows are chosen, among many, so that each shows
+    where ReLUs stand: by chance a row can have nothing that a ReLU would cut."""
+    shape = (case.rows * (1 if case.rows > FEW else TRIES), (case.sizes or network.sizes)[0])
+    x = case.scale * torch.randn(shape, generator=rng, dtype=torch.float64)
+    zeroed = x.clone()
+    zeroed[:, 0] = 0.0
+    if case.rows > FEW:
+        return torch.cat([zeroed[:1], x[1:]])
+    return torch.cat([_best(zeroed, 1, network, layers), _best(x, case.rows - 1, network, layers)])
+
+
+def _best(x: torch.Tensor, count: int, network: Network, layers: list[Layer]) -> torch.Tensor:
+    """The rows in which the least that a ReLU cuts or passes anywhere is largest."""
+    flows = places(x, layers)
+    if network.name == BLOCK.name:
+        flows.append(network.formula(x, layers))
+    sizes = [flow.abs().amax(dim=1).clamp(min=1e-300) for flow in flows]
+    least = torch.stack(
+        [
+            torch.minimum(flow.amax(dim=1), -flow.amin(dim=1)) / size
+            for flow, size in zip(flows, sizes, strict=True)
+            if flow.shape[1] > 1
+        ]
+        or [torch.zeros(len(x), dtype=torch.float64)]
+    ).amin(dim=0)
+    return x[least.argsort(descending=True, stable=True)[:count]]
 
 
 def check_start(

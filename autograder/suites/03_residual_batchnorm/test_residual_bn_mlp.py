@@ -240,7 +240,7 @@ def test_residual_bn_mlp_learns_by_its_gradients(
         pairs = descent_03.paired(leaves)
         return residual_bn_mlp(to_cpu(inputs), pairs[:6], pairs[6:])
 
-    rate = descent_03.step_size(formula(x), leaves, to_cpu(y), 0.02)
+    rate = descent_03.step_size(formula(x), leaves, to_cpu(y), 0.1)
     for _ in range(2):
         descent_03.descend(formula(x), leaves, to_cpu(y), rate, RESIDUAL_BN.output)
         output = expect.tensor(

@@ -178,8 +178,12 @@ def draw(runs: dict[int, dict[str, Run]]) -> None:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     for name, mark in zip(BOUNDS, "osD^", strict=True):
-        left.loglog(runs, [each[name].seconds for each in runs.values()], marker=mark, label=name)
-        right.loglog(runs, [each[name].mib for each in runs.values()], marker=mark, label=name)
+        left.loglog(
+            list(runs), [each[name].seconds for each in runs.values()], marker=mark, label=name
+        )
+        right.loglog(
+            list(runs), [each[name].mib for each in runs.values()], marker=mark, label=name
+        )
     left.set_title("seconds")
     right.set_title("MiB of memory at most")
     for axes in (left, right):

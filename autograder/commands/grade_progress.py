@@ -32,7 +32,7 @@ from autograder.core.jobs import Graded, Setup
 from autograder.core.outcome import Provenance, Result, Status
 from autograder.core.result_diff import Change, Standing
 from autograder.core.sanitize import in_line
-from autograder.core.text import many, points
+from autograder.core.text import listed, many, points
 from autograder.grading.grade_class import Graders, Options, grade
 from autograder.grading.summary import Summary
 
@@ -161,6 +161,7 @@ def _told(
         "kept": summary.kept,
         "policy": summary.policy,
         "earlier": summary.earlier,
+        "gone": [result.student for result in summary.gone],
         "points": assignment.max_score,
         "scores": {"mean": summary.mean, "least": summary.least, "most": summary.most}
         if summary.counts["graded"]
@@ -216,6 +217,12 @@ def _print_summary(
     if summary.policy != "latest":
         earlier = f"; for {many(summary.earlier, 'student')} it is not the latest"
         rows["counted"] = f"the {summary.policy} submission{earlier if summary.earlier else ''}"
+    if summary.gone:
+        who = listed([f"{r.student} ({points(r.score or 0.0)})" for r in summary.gone])
+        rows["gone"] = escape(
+            f"{in_line(who)}: the submission that counted is no longer in submitted/; was it "
+            "overwritten there, as by `nbgrader collect --update`?"
+        )
     if summary.kept:
         rows["on record"] = f"{summary.kept} kept: nothing that they depend on has changed"
     rows["time"] = f"{summary.seconds:.1f} s, seed {summary.seed}"

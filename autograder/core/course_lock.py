@@ -63,7 +63,14 @@ def watching(course: Course, assignment: str) -> Iterator[None]:
     """
     own = course.root / "results" / assignment / ".watch.lock"
     own.parent.mkdir(parents=True, exist_ok=True)
-    with _held(own, f"{assignment} in {course.root}"):
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(_held(own, ""))
+        except BusyError:
+            raise UsageError(
+                f"{assignment} in {course.root} is watched already: end that `autograder watch` "
+                "first"
+            ) from None
         yield
 
 

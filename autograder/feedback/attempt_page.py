@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from autograder.core import jobs
 from autograder.core.assignment import Assignment
 from autograder.core.attempts import Policy
 from autograder.core.course import Course
-from autograder.core.outcome import Provenance, Result
+from autograder.core.outcome import Result
 from autograder.core.text import points
 from autograder.feedback import reasons
 from autograder.feedback.source import Source
@@ -51,9 +51,10 @@ def attempt_page(
     attempt: Attempt,
     policy: Policy,
     booked: ClassMarks,
+    handed_in: datetime,
     mistakes: Sequence[Mistake] = (),
 ) -> bytes:
-    """The page about a submission.
+    """The page about a submission, handed in at that time (UTC).
 
     The gradebook's scores and comments are on the page of the one that counts.
     """
@@ -68,18 +69,29 @@ def attempt_page(
             booked.booked.get(result.student) if attempt.is_counted else None,
             assignment.points,
             reasons.first_of_tasks(result, assignment, mistakes),
+            handed_in=handed_in,
+            stands=attempt.is_counted,
             counted=() if attempt.is_counted else (_other(policy, attempt.counts),),
         )
     )
 
 
 def refused_page(
-    assignment: Assignment, student: str, reason: str, basis: Provenance, booked: ClassMarks
+    assignment: Assignment,
+    result: Result,
+    booked: ClassMarks,
+    handed_in: datetime,
+    *,
+    ruled: bool,
 ) -> bytes:
-    """The page about a submission that was not graded, with the reason for its author."""
-    result = jobs.without_grade(assignment, student, "rejected", reason, basis)
-    person = booked.people.get(student, Person(student))
-    return page(Source(assignment, result, "", [], person, None, assignment.points))
+    """The page about a submission that was not graded, with the reason for its author.
+
+    Args:
+        ruled: whether a rule of the course, and no fault of the file, is the reason.
+    """
+    person = booked.people.get(result.student, Person(result.student))
+    total, at = assignment.points, handed_in
+    return page(Source(assignment, result, "", [], person, None, total, handed_in=at, ruled=ruled))
 
 
 def _other(policy: Policy, counts: Result) -> str:

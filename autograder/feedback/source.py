@@ -44,6 +44,15 @@ class Source:
     counted: tuple[str, ...] = ()
     """Sentences about the submission that counts (see `autograder.feedback.which_counts`)."""
 
+    handed_in: datetime | None = None
+    """When it was handed in, in UTC; None: as the gradebook says."""
+
+    stands: bool = True
+    """Whether it is the submission that counts: only that one is read by a person."""
+
+    ruled: bool = False
+    """Whether a rule of the course, and no fault of the file, kept it from being graded."""
+
     @property
     def digest(self) -> str:
         """A digest of all that the page shows, and of the code that makes it.
@@ -63,6 +72,9 @@ class Source:
             self.total,
             self.first,
             self.counted,
+            self.handed_in,
+            self.stands,
+            self.ruled,
         )
         digest = hashlib.sha256(
             _code() + self.assignment.suite_sha256.encode() + self.notebook_sha256.encode()

@@ -14,14 +14,15 @@ def which_counts(
 ) -> Iterator[str]:
     """Sentences, without the last full stop, about the submission that counts; none where there is
     only the student's own."""
+    who = "your group" if len(group) > 1 else "you"
     if counted.count > 1:
         time = f"of {counted.one.at:%Y-%m-%d %H:%M} UTC"
-        that = "you handed in last" if counted.newest else time
+        that = f"{who} handed in last" if counted.newest else time
         yield (
-            f"You handed in {counted.count} times. The {policy} submission counts, and "
-            f"this page is about it: the one {that}"
+            f"{who.capitalize()} handed in {counted.count} times. The {policy} submission counts, "
+            f"and this page is about it: the one {that}"
         )
     if len(group) > 1:
         others = [member for member in group if member != student]
-        who = "you" if counted.one.student == student else counted.one.student
-        yield f"You work with {listed(others)}. This page is about what {who} handed in"
+        author = "you" if counted.one.student == student else counted.one.student
+        yield f"You work with {listed(others)}. This page is about what {author} handed in"

@@ -85,7 +85,7 @@ def feedback(
                 write(path, page(source, assets))
                 summary.written.append(student)
             if source.folder is not None:
-                record.copy_stamps(source.folder, path.parent)
+                record.copy_stamps(source.folder, path.parent, source.person.id)
         except NoPageError as error:
             summary.without[student] = str(error)
         report(student)

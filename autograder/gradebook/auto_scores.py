@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 from nbgrader import utils
@@ -20,6 +21,10 @@ class Scored:
 
     result: Result
     by_hand: Mapping[str, float | None]
+    changed: Collection[str] | None = None
+    """The answers that differ from those which were graded before, by task; None if not known."""
+    asked: bool = False
+    """Whether nbgrader has just asked for a second look at every score by hand."""
 
     def auto_score(self, tasks: Mapping[str, TaskResult], cell: str) -> float | None:
         """The score of a cell, by its name; None where a person has to look.
@@ -29,6 +34,18 @@ class Scored:
         """
         task = tasks.get(cell.removesuffix("-test"))
         return task.score if task is not None else self.by_hand.get(cell)
+
+    def looks_again(self, grade: Any, cell: str, auto: float | None, *, renewed: bool) -> bool:
+        """Whether a person has to look at a score that one gave, in nbgrader's row of a cell.
+
+        Args:
+            auto: the automatic score now.
+            renewed: whether the submission is of another time than the one before.
+        """
+        task = cell.removesuffix("-test")
+        other = renewed if self.changed is None else task in self.changed
+        waits = grade.needs_manual_grade and not (self.asked and auto is None)
+        return bool(other or waits or grade.auto_score != auto)
 
 
 def by_hand(

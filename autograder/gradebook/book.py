@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -83,13 +83,24 @@ class CourseGradebook:
         finally:
             self._gradebook.close()
 
-    def save(self, result: Result, notebook: bytes | None = None) -> None:
+    def save(
+        self,
+        result: Result,
+        notebook: bytes | None = None,
+        changed: Collection[str] | None = None,
+        *,
+        asked: bool = False,
+    ) -> None:
         """Write a result, now or with the next ones; to write it again changes nothing.
 
-        Manual scores, comments and extra credit stay; a manual score is marked for a second look.
+        Manual scores, comments and extra credit stay. A manual score is marked for a second look
+        where the automatic one is another, or the answer is.
 
         Args:
             notebook: the graded notebook as it was written; the one on disk if None.
+            changed: the tasks whose answers differ from those that were graded before; None if that
+                is not known, and then all of a submission of another time.
+            asked: whether nbgrader has just asked for a second look at every manual score.
 
         Raises:
             UsageError: the database can't be written.
@@ -97,18 +108,19 @@ class CourseGradebook:
         now = time.monotonic()
         if not self._waiting:
             self._since = now
-        self._waiting[result.student] = self._scored(result, notebook)
+        scores = self._by_hand(result, notebook)
+        self._waiting[result.student] = Scored(result, scores, changed, asked)
         if len(self._waiting) >= MOST_WAITING or now > self._since + LONGEST_WAIT:
             self._write()
 
     # --- helpers ---
 
-    def _scored(self, result: Result, notebook: bytes | None) -> Scored:
+    def _by_hand(self, result: Result, notebook: bytes | None) -> dict[str, float | None]:
         if notebook is not None:
             cells = graded_notebook.cells_of(notebook)
         else:
             cells = graded_notebook.read(self._course, result.student, result.assignment)
-        return Scored(result, by_hand(result, self._grade_cells.values(), cells or []))
+        return by_hand(result, self._grade_cells.values(), cells or [])
 
     def _prepare(self) -> None:
         """Enter the assignment's cells, as `nbgrader generate_assignment` does."""
@@ -241,20 +253,17 @@ class CourseGradebook:
     def _save_grades(self, waiting: Scored, submission: SubmittedAssignment) -> None:
         result = waiting.result
         at = self._handed_in(result)
+        renewed = at is not None and submission.timestamp not in (None, at)
         if at is not None:
             _set(submission, timestamp=at)
         tasks = {task.id: task for task in result.tasks}
         (notebook,) = submission.notebooks
         for grade in notebook.grades:
-            auto = waiting.auto_score(tasks, self._grade_cells.get(grade.cell_id, ""))
-            changed = grade.auto_score != auto
-            # nbgrader asks for a second look at every manual score after a regrade; only a new
-            # score needs one.
-            look = grade.needs_manual_grade
-            if grade.manual_score is None:
-                look = auto is None
-            elif changed or auto is None:
-                look = changed
+            name = self._grade_cells.get(grade.cell_id, "")
+            auto = waiting.auto_score(tasks, name)
+            look = auto is None
+            if grade.manual_score is not None:
+                look = waiting.looks_again(grade, name, auto, renewed=renewed)
             _set(grade, auto_score=auto, needs_manual_grade=look)
         for comment in notebook.comments:
             task = tasks.get(self._comment_cells.get(comment.cell_id, ""))

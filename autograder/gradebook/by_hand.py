@@ -89,6 +89,8 @@ def _enter(given: Given, grade: Any, comment: Any, done: Entered, *, force: bool
         done.unchanged.append(given)
         grade.needs_manual_grade = False
         return False
+    if grade.manual_score is not None and grade.needs_manual_grade:
+        force = True  # it was given for another answer
     if not force and grade.manual_score not in (None, given.score):
         numbers = f"{points(grade.manual_score)}, the file {points(given.score)}"
         done.kept.append((given, f"the gradebook has {numbers}; --force replaces it"))

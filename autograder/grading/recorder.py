@@ -18,7 +18,7 @@ from autograder.core.jobs import Graded
 from autograder.core.outcome import Result
 from autograder.core.result_diff import compare
 from autograder.grading.summary import Summary
-from autograder.pipeline import record
+from autograder.pipeline import graded_notebook, record
 
 if TYPE_CHECKING:
     from autograder.gradebook.book import CourseGradebook
@@ -58,6 +58,8 @@ class _Counted:
     fresh: bool
     folder: Path
     others: tuple[Graded, ...]
+    known: Result | None
+    """The outcome that was on record."""
 
 
 class Recorder(contextlib.ExitStack):
@@ -85,7 +87,7 @@ class Recorder(contextlib.ExitStack):
         self._gradebook: CourseGradebook | None = None
         self._standing: dict[str, _Standing] = {}
         self._writers = ThreadPoolExecutor(WRITERS, "recorder")
-        self._written: deque[tuple[Future[None], _Counted]] = deque()
+        self._written: deque[tuple[Future[set[str] | None], _Counted]] = deque()
         self.summary = summary
 
     def expect(self, student: str, tries: list[Try]) -> Result | None:
@@ -130,8 +132,18 @@ class Recorder(contextlib.ExitStack):
         known = standing.known
         change = compare(known, graded.result) if fresh else None
         self.summary.add(graded.result, change, fresh=fresh)
+        if known is not None and self._is_gone(known, standing.tries, graded.result):
+            self.summary.gone.append(known)
         self.summary.leave_out((o.result for o in others), newest=place == len(outcomes))
-        return _Counted(graded, fresh, standing.tries[place].path.parent, others)
+        return _Counted(graded, fresh, standing.tries[place].path.parent, others, known)
+
+    def _is_gone(self, known: Result, tries: list[Try], counts: Result) -> bool:
+        """Whether what is on record would count by the policy, if it were still in submitted/."""
+        sha256 = known.provenance.submission_sha256
+        if known.status != "graded" or any(each.sha256 == sha256 for each in tries):
+            return False
+        better = (known.score or 0.0) > (counts.score or 0.0)
+        return self.summary.policy == "first" or (self.summary.policy == "best" and better)
 
     def __exit__(
         self,
@@ -149,29 +161,49 @@ class Recorder(contextlib.ExitStack):
         if self._gradebook is not None:
             self.summary.new = self._gradebook.new
 
-    def _write(self, counted: _Counted) -> None:
-        """Write the files of an outcome, in a thread of its own: most of the time is the disk's."""
+    def _write(self, counted: _Counted) -> set[str] | None:
+        """Write the files of an outcome, in a thread of its own: most of the time is the disk's.
+
+        Returns:
+            The tasks whose answers differ from those on record; None if that is not known.
+        """
         if not self._writes:
-            return
-        result = counted.graded.result
+            return None
+        result, changed = counted.graded.result, None
         for other in counted.others:
             record.keep(self._course, other.result, other.notebook)
         if counted.fresh:
+            changed = self._changed(counted)
             record.save(self._course, result, counted.graded.notebook, counted.folder)
         elif result.status == "graded":
             graded_in = self._course.autograded(result.student, self._assignment.name).parent
-            record.copy_stamps(counted.folder, graded_in)
+            record.copy_stamps(counted.folder, graded_in, result.student)
+        return changed
 
-    def _book(self, written: Future[None], counted: _Counted) -> None:
+    def _changed(self, counted: _Counted) -> set[str] | None:
+        """Which answers differ from those of the notebook that was graded before."""
+        known, graded = counted.known, counted.graded
+        if known is None or known.status != "graded" or graded.notebook is None:
+            return None
+        if known.provenance.submission_sha256 == graded.result.provenance.submission_sha256:
+            return set()
+        before = graded_notebook.read(self._course, known.student, self._assignment.name)
+        after = graded_notebook.cells_of(graded.notebook)
+        if before is None or after is None:
+            return None
+        old, new = graded_notebook.answers(before), graded_notebook.answers(after)
+        return {task for task, text in new.items() if old.get(task) != text}
+
+    def _book(self, written: Future[set[str] | None], counted: _Counted) -> None:
         """Enter an outcome whose files are written: what the gradebook has is on disk.
 
         Raises:
             OSError: they could not be written.
         """
-        written.result()
+        changed = written.result()
         if self._gradebook is not None:
             # What is on record, too: a run may have ended between the two.
-            self._gradebook.save(counted.graded.result, counted.graded.notebook)
+            self._gradebook.save(counted.graded.result, counted.graded.notebook, changed)
         self._report(counted.graded, counted.fresh)
 
 

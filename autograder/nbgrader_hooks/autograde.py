@@ -89,8 +89,13 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         graded = _WORKER.grade(assignment, bounds, job)
         if graded.notebook is None:
             raise _not_graded(self, course, assignment, graded.result)
+        known = record.read(course, student, assignment.name)
         record.save_result(course, graded.result)
         resources["autograder"] = graded.result
+        # nbgrader has removed the notebook that was graded before, so of another file every answer
+        # may be another.
+        same = known is not None and known.provenance.submission_sha256 == submission.sha256
+        resources["autograder_changed"] = set() if same else {task.id for task in assignment.tasks}
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
 
@@ -105,7 +110,8 @@ class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
         """Raises UsageError when the gradebook can't be written."""
         course, assignment, _ = _what(self, resources)
         with CourseGradebook(course, assignment) as gradebook:
-            gradebook.save(resources["autograder"])
+            changed = resources["autograder_changed"]
+            gradebook.save(resources["autograder"], changed=changed, asked=True)
         return nb, resources
 
 

@@ -32,6 +32,6 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
         if others:
             self.log.warning(
                 f"{listed(others)}: not released, since they did not hand in through nbgrader's "
-                "exchange. Give them their page yourself (in feedback/), or see `autograder "
-                "feedback --zip`."
+                "exchange, or a partner did. Give them their page yourself (in feedback/), or see "
+                "`autograder feedback --zip`."
             )

@@ -129,7 +129,8 @@
     if (field) {
       if (event.key === "Escape") field.blur();
       if (event.key === "Enter" && field.matches("input")) { event.preventDefault(); done(); }
-      return;
+      // No score has a letter in it, so the keys below work in its field too.
+      if (!field.matches("input") || !/^[jknsc]$/.test(event.key)) return;
     }
     const form = panel(answers[now].task);
     const actions = {

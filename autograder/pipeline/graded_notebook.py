@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -95,3 +96,13 @@ def _data(path: Path) -> bytes:
 def text(cell: Cell) -> str:
     """The source of a cell as one string."""
     return "".join(cell["source"])
+
+
+def answers(cells: Sequence[Cell]) -> dict[str, str]:
+    """The text of each answer, by its task."""
+    marked = ((cell["metadata"].get("nbgrader"), cell) for cell in cells)
+    return {
+        mark["grade_id"]: text(cell)
+        for mark, cell in marked
+        if mark is not None and mark.get("solution")
+    }

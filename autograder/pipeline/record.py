@@ -143,7 +143,7 @@ def save(
     else:
         write(graded, notebook)
         own = course.submission(result.student, result.assignment).parent
-        copy_stamps(handed_in or own, graded.parent)
+        copy_stamps(handed_in or own, graded.parent, result.student)
     save_result(course, result)
 
 
@@ -215,14 +215,19 @@ def _kept(course: Course, result: Result, graded_at: datetime.datetime) -> Path:
     return folder / f"{graded_at:%Y-%m-%dT%H%M%S.%fZ}.json"
 
 
-def copy_stamps(handed_in: Path, directory: Path) -> None:
+def copy_stamps(handed_in: Path, directory: Path, student: str) -> None:
     """Put beside a page or a notebook what nbgrader wants there: when it was handed in, and where
     feedback goes; `handed_in` is the submission's folder.
+
+    Where a partner handed in, feedback goes nowhere: in nbgrader's exchange, the student's page
+    would take the place of the partner's.
     """
+    own = student in (handed_in.name, handed_in.parent.name)
     for name in STAMPS:
         path, text = directory / name, b""
         with contextlib.suppress(OSError):
-            text = intake.read_regular(handed_in / name, 200) or b""
+            if own or name != SECRET:
+                text = intake.read_regular(handed_in / name, 200) or b""
         if not text:
             path.unlink(missing_ok=True)
         elif not path.is_file() or path.read_bytes() != text:

@@ -187,7 +187,8 @@ def _of(
         text = (work.code | work.written).get(task.id, "")
         comment = booked.comments.get(task.id, "")
         is_code = task.id in work.code
-        made.append(Answer(task.id, code, text, is_code, result.tasks, mark.manual, comment))
+        given = None if mark.needs_person else mark.manual  # one for another answer is none
+        made.append(Answer(task.id, code, text, is_code, result.tasks, given, comment))
     return made
 
 

@@ -22,6 +22,10 @@ from autograder.watch import own_files
 
 SETTLED_SECONDS = 1.0
 """A file of a drop folder is taken once it was not written to for so long."""
+MADE_BY, BEGINNING = b'<meta name="generator" content="autograder">', 1000
+"""What our pages have in their first bytes."""
+NOT_GRADED = "_not_graded"
+"""What the page of a submission that was not graded has behind its name in a drop folder."""
 CLOCKS = timedelta(minutes=1)
 """A time that a student's program wrote is believed within so much of the kernel's own."""
 
@@ -48,8 +52,9 @@ class Entry:
                 return None
             return folder.read(f"{assignment}.ipynb", intake.MAX_FILE + 1)
 
-    def reply(self, assignment: str, page: bytes) -> None:
-        """Write the page.
+    def reply(self, assignment: str, page: bytes, *, graded: bool) -> None:
+        """Write the page; beside a notebook, that of a submission which was not graded leaves the
+        one with the hints of an earlier submission where it is.
 
         Raises:
             OSError: it can't be written there.
@@ -60,7 +65,12 @@ class Entry:
         with own_files.opened(self.folder) as folder:
             if folder is None:
                 raise FileNotFoundError(errno.ENOENT, "the folder is gone", str(self.folder))
-            folder.write(f"{assignment}.html", page)
+            other = f"{assignment}{NOT_GRADED}.html"
+            if graded:
+                folder.write(f"{assignment}.html", page)
+                folder.remove(other)
+            else:
+                folder.write(other, page)
 
 
 @dataclass(frozen=True)
@@ -142,16 +152,18 @@ class DropFolder:
                 yield found
 
     def _entry(self, path: Path) -> Entry | Unusable | None:
-        student, answer = path.parent.name, path.with_suffix(".html")
+        student = path.parent.name
         if path.stem != self.assignment:
             why = f"its notebook must be called {self.assignment}.ipynb"
             return Unusable(in_line(str(path.parent)), why)
         try:
             written = path.lstat().st_ctime  # unlike the time of the last change, not to be set
-            answered = answer.exists() and answer.lstat().st_ctime >= written
         except OSError:
             return None
-        if answered or time.time() < written + SETTLED_SECONDS:
+        if time.time() < written + SETTLED_SECONDS:
+            return None
+        names = (f"{path.stem}.html", f"{path.stem}{NOT_GRADED}.html")
+        if any(_is_answer(path.with_name(name), written) for name in names):
             return None
         if not valid_student(student):
             return Unusable(in_line(str(path.parent)), "this is not a valid name for a student")
@@ -161,6 +173,16 @@ class DropFolder:
             owner = folder.owner
         at = datetime.fromtimestamp(int(written), UTC)
         return Entry(student, at, path.parent, owner)
+
+
+def _is_answer(page: Path, written: float) -> bool:
+    """Whether a page of ours is newer than a notebook; a student's own export is no answer."""
+    try:
+        with own_files.opened(page.parent) as folder:
+            begin = folder.read(page.name, BEGINNING) if folder is not None else None
+        return page.lstat().st_ctime >= written and MADE_BY in (begin or b"")
+    except OSError:
+        return False
 
 
 def _account(number: int) -> str:

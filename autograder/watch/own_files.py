@@ -55,6 +55,11 @@ class OwnFolder:
                 os.unlink(part, dir_fd=self.descriptor)
             raise
 
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=self.descriptor)
+
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[OwnFolder | None]:

@@ -30,14 +30,19 @@ def refusal(
     pause = timedelta(minutes=rules.pause_minutes)
     if before and at < before[-1] + pause:
         return (
-            f"between two submissions there must be {rules.pause_minutes:g} min. Hand it in "
-            f"again at {before[-1] + pause:%Y-%m-%d %H:%M} UTC or later."
+            f"between two submissions there must be {rules.pause_minutes:g} minutes. Hand it in "
+            f"again at {_minute(before[-1] + pause)} UTC or later."
         )
     recent = [each for each in before if each > at - DAY]
     if rules.per_day and len(recent) >= rules.per_day:
         again = recent[-rules.per_day] + DAY
         return (
             f"at most {many(rules.per_day, 'submission')} in 24 hours can be graded. Hand it in "
-            f"again at {again:%Y-%m-%d %H:%M} UTC or later."
+            f"again at {_minute(again)} UTC or later."
         )
     return ""
+
+
+def _minute(at: datetime) -> str:
+    """A time to the minute, not before it."""
+    return f"{at + timedelta(seconds=-at.second % 60, microseconds=-at.microsecond):%Y-%m-%d %H:%M}"

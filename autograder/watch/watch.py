@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ class Watch:
         """Put a submission into submitted/; None if it was refused, and has its page."""
         name = self.assignment.name
         data = entry.notebook(name)
-        why = ""
+        why, ruled = "", False
         if data is None:
             why = f"there is no {name}.ipynb that can be read; the notebook must keep this name."
         elif len(data) > intake.MAX_FILE:
@@ -130,6 +131,7 @@ class Watch:
         else:
             others = earlier(self.course, name, entry, data)
             why = refusal(self.rules, entry.at, others, _due(booked, entry.student, more))
+            ruled = bool(why)
         if not why and data is not None:
             try:
                 folder = place(self.course, name, entry, data)
@@ -138,15 +140,18 @@ class Watch:
                 return Accepted(entry, digest)
             except RejectedError as error:
                 why = str(error)
-        basis = jobs.provenance(self.assignment, "", self.seed, self.setup)
-        self._reply(entry, refused_page(self.assignment, entry.student, why, basis, booked))
+        sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
+        basis = jobs.provenance(self.assignment, sha256, self.seed, self.setup)
+        result = jobs.without_grade(self.assignment, entry.student, "rejected", why, basis)
+        page = refused_page(self.assignment, result, booked, entry.at, ruled=ruled)
+        self._reply(entry, page, graded=False)
         self.tell(entry.student, f"not graded: {why}")
         return None
 
-    def _reply(self, entry: Entry, page: bytes) -> None:
+    def _reply(self, entry: Entry, page: bytes, *, graded: bool) -> None:
         """Write a page; one that can't be written stops nobody else's."""
         try:
-            entry.reply(self.assignment.name, page)
+            entry.reply(self.assignment.name, page, graded=graded)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -189,15 +194,16 @@ class Watch:
         if attempt is None:
             self.tell(entry.student, "no result; it is tried again")
             return False
-        policy = self.rules.policy
-        self._reply(entry, attempt_page(self.assignment, attempt, policy, booked, self.mistakes))
+        rules = self.rules.policy, booked, entry.at
+        page = attempt_page(self.assignment, attempt, *rules, self.mistakes)
+        self._reply(entry, page, graded=True)
         self.tell(entry.student, self._outcome(attempt))
         return True
 
     def _outcome(self, attempt: Attempt) -> str:
         result = attempt.result
         if result.score is None:
-            return result.status
+            return f"{result.status}: {result.reason}" if result.reason else result.status
         text = f"{points(result.score)} of {self.assignment.max_score:g}"
         if attempt.is_counted:
             return text

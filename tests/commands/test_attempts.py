@@ -88,6 +88,17 @@ def test_the_best_submission_counts_until_a_better_one_comes(tmp_path: Path) -> 
     assert earned(tmp_path)["bob"] == good
 
 
+@pytest.mark.slow
+def test_a_submission_that_counted_and_is_overwritten_is_named(tmp_path: Path) -> None:
+    hand_in(tmp_path, "ada", GOOD, NOON)
+    hand_in(tmp_path, "ben", BAD, NOON)
+    autograder(tmp_path, "grade", A.name, "--policy", "best")
+    hand_in(tmp_path, "ada", BAD, NOON + 60)
+    hand_in(tmp_path, "ben", GOOD, NOON + 60)
+    told = autograder(tmp_path, "grade", A.name)
+    assert "gone         ada (16): the submission that counted is no longer in submitted/" in told
+
+
 def page_of(root: Path, student: str) -> str:
     autograder(root, "feedback", A.name, "--no-bank", "--student", student)
     return page(root, student)
@@ -141,6 +152,8 @@ def test_a_group_has_one_submission_and_everybody_the_mark(tmp_path: Path) -> No
     hand_in(tmp_path, "ada", GOOD, NOON)
     hand_in(tmp_path, "eva", GOOD, NOON)
     hand_in(tmp_path, "zoe", DONE, NOON)
+    secret = "submission_secret.txt"
+    (Course(tmp_path).submission("ada", A.name).parent / secret).write_text("1234")
     told = autograder(tmp_path, "grade", A.name)
     assert "4: 4 graded" in told
     first = earned(tmp_path)
@@ -149,6 +162,8 @@ def test_a_group_has_one_submission_and_everybody_the_mark(tmp_path: Path) -> No
     assert "You work with ada. This page is about what ada handed in." in page(tmp_path, "ben")
     assert "You work with ben. This page is about what you handed in." in page(tmp_path, "ada")
     assert "You work with" not in page(tmp_path, "eva")
+    found = [p.parent.parent.name for p in tmp_path.glob(f"feedback/*/{A.name}/{secret}")]
+    assert found == ["ada"], "in the exchange, ben's page would take the place of hers"
 
     hand_in(tmp_path, "ben", DONE, NOON + 60)
     autograder(tmp_path, "grade", A.name)
@@ -205,6 +220,27 @@ def test_a_score_by_hand_is_of_the_whole_group(tmp_path: Path) -> None:
     assert f"partners have different scores for {WRITTEN} (ada 1.5, ben 0.5)" in told
     assert written(tmp_path, "ada") == (1.5, "Which fold?", False)
     assert written(tmp_path, "ben") == (0.5, "Copied.", False)
+
+
+@pytest.mark.slow
+def test_a_score_by_hand_does_not_pass_to_another_answer(tmp_path: Path) -> None:
+    collect(tmp_path, {"ada": {WRITTEN: "One."}, "ben": {WRITTEN: "Two."}, "cy": {}}, 9)
+    autograder(tmp_path, "grade", A.name)
+    for student in ("ada", "ben", "cy"):
+        by_hand(tmp_path, student, 1.5, "Read.")
+    (tmp_path / "groups.csv").write_text("group,student\npair,cy\npair,dan\n")
+    other = {"ada": {WRITTEN: "Three."}, "ben": GOOD | {WRITTEN: "Two."}, "dan": {WRITTEN: "Four."}}
+    collect(tmp_path, other, 10)
+    looked = {"ada": True, "ben": False, "cy": True}
+    for _ in range(2):  # the second time, all are on record
+        assert "partners" not in autograder(tmp_path, "grade", A.name)
+        for student, again in looked.items():
+            assert written(tmp_path, student) == (1.5, "Read.", again)
+        assert written(tmp_path, "dan") == (None, "", True)
+    assert "ada, cy, dan" in autograder(tmp_path, "export", "--to", "csv", A.name)
+    assert "not graded yet" in page_of(tmp_path, "ada")
+    assert "not graded yet" not in page_of(tmp_path, "ben")
+    assert "1 with a score in the gradebook" in autograder(tmp_path, "read", A.name)
 
 
 def by_hand(root: Path, student: str, score: float, comment: str) -> None:

@@ -189,6 +189,10 @@ def test_too_frequent_and_late_submissions_get_a_page_that_says_so(tmp_path: Pat
     assert len(refused) == 1
     assert told.count("not graded:") == 1
     assert len(list(Course(root).replaced.glob(f"*/{A.name}/ada"))) == 1
+    assert "This submission was not graded" in text(refused[0])
+    assert "SHA-256 of the file" in text(refused[0])
+    assert ", handed in on " in text(refused[0])
+    assert "What to do" not in text(refused[0])
 
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text().replace("{'per_day': 2}", "{'pause_minutes': 10}"))
@@ -196,7 +200,7 @@ def test_too_frequent_and_late_submissions_get_a_page_that_says_so(tmp_path: Pat
     made += [submit(folder, "ben", ONE_WRONG, now)]
     made += [submit(folder, "ben", GOOD, now + timedelta(seconds=1))]
     autograder(root, "watch", A.name, "--no-bank", "--once")
-    refused = [page for page in made if "there must be 10 min." in text(page)]
+    refused = [page for page in made if "there must be 10 minutes." in text(page)]
     assert len(refused) == 1
 
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
@@ -249,7 +253,37 @@ def test_a_drop_folder_is_answered_beside_the_notebook(tmp_path: Path) -> None:
         until(lambda: page.stat().st_mtime > notebook.stat().st_mtime)
         assert scores(root)["ada"] == 18 > first
         told = autograder(root, "watch", A.name, "--drop", str(drop), "--once", status=2)
-        assert "another command is at work there" in told
+        assert "is watched already" in told
+
+
+@pytest.mark.slow
+def test_a_refused_submission_leaves_the_hints_in_a_drop_folder(tmp_path: Path) -> None:
+    root, _ = make_course(tmp_path, {"per_day": 1})
+    drop = tmp_path / "drop"
+    notebook = drop / "ada" / f"{A.name}.ipynb"
+    notebook.parent.mkdir(parents=True)
+    once = ("watch", A.name, "--no-bank", "--once", "--drop", str(drop))
+    notebook.write_text(json.dumps(bank.submission(A, ONE_WRONG)))
+    page = notebook.with_suffix(".html")
+    page.write_text("<html>what a student exported from this notebook</html>")
+    time.sleep(1.1)
+    autograder(root, *once)
+    hints = page.read_text()
+    assert "Your score" in hints
+    refused = page.with_stem(f"{A.name}_not_graded")
+    notebook.write_text(json.dumps(bank.submission(A, GOOD)))
+    time.sleep(1.1)
+    assert "ada: not graded: at most 1 submission in 24 hours" in autograder(root, *once)
+    assert page.read_text() == hints
+    assert "At most 1 submission in 24 hours" in text(refused)
+    assert "ada" not in autograder(root, *once), "what has a page is done"
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("{'per_day': 1}", "{'per_day': 2}"))
+    notebook.touch()
+    time.sleep(1.1)
+    autograder(root, *once)
+    assert not refused.exists()
+    assert page.read_text() != hints
 
 
 @pytest.mark.slow
@@ -302,3 +336,11 @@ def test_the_rules_count_what_was_graded() -> None:
     assert "2026-03-01 12:30 UTC" in refusal(rules, NOON + timedelta(minutes=1), hours[:1], None)
     assert refusal(Attempts(), hours[3], hours[:3], hours[3]) == ""
     assert "2026-03-01 14:00 UTC" in refusal(Attempts(), hours[3], [], hours[2])
+
+
+def test_a_time_that_is_told_is_not_too_early() -> None:
+    rules = Attempts(pause_minutes=10)
+    before = [NOON + timedelta(seconds=54)]
+    assert "12:11 UTC or later" in refusal(rules, NOON + timedelta(minutes=5), before, None)
+    assert "12:10 UTC or later" in refusal(rules, NOON + timedelta(minutes=5), [NOON], None)
+    assert refusal(rules, NOON + timedelta(minutes=11), before, None) == ""

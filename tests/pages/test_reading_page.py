@@ -108,6 +108,8 @@ def test_a_share_is_scored_by_keyboard_and_a_reload_loses_nothing(
     refused = press(browser, "j", "s", *"2.5", ENTER)
     assert refused["code"] == third["code"]
     assert "from 0 to 2" in refused["message"]
+    assert press(browser, "s")["score"] == "2.5", "no score has a letter in it"
+    assert press(browser, "k", "j")["code"] == third["code"]
     assert press(browser, ESCAPE, "n")["score"] == ""
     browser.run("document.querySelector('#save').focus()")
     assert "Nothing is saved yet" in press(browser, ENTER)["message"]

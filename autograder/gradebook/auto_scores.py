@@ -21,10 +21,10 @@ class Scored:
 
     result: Result
     by_hand: Mapping[str, float | None]
-    changed: Collection[str] | None = None
-    """The answers that differ from those which were graded before, by task; None if not known."""
     asked: bool = False
     """Whether nbgrader has just asked for a second look at every score by hand."""
+    blind: bool = False
+    """Whether nobody knows if the answers are those that were graded before."""
 
     def auto_score(self, tasks: Mapping[str, TaskResult], cell: str) -> float | None:
         """The score of a cell, by its name; None where a person has to look.
@@ -35,17 +35,15 @@ class Scored:
         task = tasks.get(cell.removesuffix("-test"))
         return task.score if task is not None else self.by_hand.get(cell)
 
-    def looks_again(self, grade: Any, cell: str, auto: float | None, *, renewed: bool) -> bool:
+    def looks_again(self, grade: Any, auto: float | None, *, renewed: bool) -> bool:
         """Whether a person has to look at a score that one gave, in nbgrader's row of a cell.
 
         Args:
             auto: the automatic score now.
             renewed: whether the submission is of another time than the one before.
         """
-        task = cell.removesuffix("-test")
-        other = renewed if self.changed is None else task in self.changed
         waits = grade.needs_manual_grade and not (self.asked and auto is None)
-        return bool(other or waits or grade.auto_score != auto)
+        return bool(waits or grade.auto_score != auto or (self.blind and renewed))
 
 
 def by_hand(
@@ -65,6 +63,14 @@ def by_hand(
         for mark, cell in marked
         if mark is not None and mark["grade_id"] in asked
     }
+
+
+def forget_scores(submission: Any) -> None:
+    """Remove the automatic scores that an earlier submission had, from nbgrader's rows."""
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            grade.auto_score = None
+            grade.needs_manual_grade = True
 
 
 def _determined(cell: Cell) -> float | None:

@@ -28,7 +28,7 @@ from autograder.core.errors import UsageError
 from autograder.core.nbgrader_notes import TIMESTAMP, utc
 from autograder.core.outcome import Result
 from autograder.gradebook import extensions
-from autograder.gradebook.auto_scores import Scored, by_hand
+from autograder.gradebook.auto_scores import Scored, by_hand, forget_scores
 from autograder.gradebook.database import explained, name_student, open_database, quiet_log
 from autograder.gradebook.hints import hints
 from autograder.gradebook.late_penalties import LatePenalties
@@ -87,20 +87,20 @@ class CourseGradebook:
         self,
         result: Result,
         notebook: bytes | None = None,
-        changed: Collection[str] | None = None,
         *,
         asked: bool = False,
+        blind: bool = False,
     ) -> None:
         """Write a result, now or with the next ones; to write it again changes nothing.
 
         Manual scores, comments and extra credit stay. A manual score is marked for a second look
-        where the automatic one is another, or the answer is.
+        where the automatic one is another.
 
         Args:
             notebook: the graded notebook as it was written; the one on disk if None.
-            changed: the tasks whose answers differ from those that were graded before; None if that
-                is not known, and then all of a submission of another time.
             asked: whether nbgrader has just asked for a second look at every manual score.
+            blind: whether nobody compared the answers with those that were graded before: where
+                the submission is of another time, all manual scores are marked.
 
         Raises:
             UsageError: the database can't be written.
@@ -109,9 +109,26 @@ class CourseGradebook:
         if not self._waiting:
             self._since = now
         scores = self._by_hand(result, notebook)
-        self._waiting[result.student] = Scored(result, scores, changed, asked)
+        self._waiting[result.student] = Scored(result, scores, asked, blind)
         if len(self._waiting) >= MOST_WAITING or now > self._since + LONGEST_WAIT:
             self._write()
+
+    def look_again(self, student: str, tasks: Collection[str]) -> None:
+        """Ask a person to look again at the scores that one gave for these answers.
+
+        Raises:
+            UsageError: the database can't be written.
+        """
+        if not tasks:
+            return
+        self._write()
+        with explained(self._url):
+            for submission in self._submissions([student]).values():
+                for grade in (grade for part in submission.notebooks for grade in part.grades):
+                    task = self._grade_cells.get(grade.cell_id, "").removesuffix("-test")
+                    if grade.manual_score is not None and task in tasks:
+                        grade.needs_manual_grade = True
+            self._gradebook.db.commit()
 
     # --- helpers ---
 
@@ -165,7 +182,7 @@ class CourseGradebook:
                     if result.student in self._extensions:
                         _set(submission, extension=self._extensions[result.student])
                     if result.status != "graded":
-                        _mark_for_a_person(submission)
+                        forget_scores(submission)
                         continue
                     if result.student not in entered:
                         self._save_grades(each, submission)
@@ -263,7 +280,7 @@ class CourseGradebook:
             auto = waiting.auto_score(tasks, name)
             look = auto is None
             if grade.manual_score is not None:
-                look = waiting.looks_again(grade, name, auto, renewed=renewed)
+                look = waiting.looks_again(grade, auto, renewed=renewed)
             _set(grade, auto_score=auto, needs_manual_grade=look)
         for comment in notebook.comments:
             task = tasks.get(self._comment_cells.get(comment.cell_id, ""))
@@ -276,11 +293,3 @@ def _set(row: Any, **values: Any) -> None:
     for name, value in values.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
-
-
-def _mark_for_a_person(submission: SubmittedAssignment) -> None:
-    """Remove the scores that an earlier submission had."""
-    for notebook in submission.notebooks:
-        for grade in notebook.grades:
-            grade.auto_score = None
-            grade.needs_manual_grade = True

@@ -58,8 +58,6 @@ class _Counted:
     fresh: bool
     folder: Path
     others: tuple[Graded, ...]
-    known: Result | None
-    """The outcome that was on record."""
 
 
 class Recorder(contextlib.ExitStack):
@@ -87,7 +85,7 @@ class Recorder(contextlib.ExitStack):
         self._gradebook: CourseGradebook | None = None
         self._standing: dict[str, _Standing] = {}
         self._writers = ThreadPoolExecutor(WRITERS, "recorder")
-        self._written: deque[tuple[Future[set[str] | None], _Counted]] = deque()
+        self._written: deque[tuple[Future[None], _Counted]] = deque()
         self.summary = summary
 
     def expect(self, student: str, tries: list[Try]) -> Result | None:
@@ -132,18 +130,21 @@ class Recorder(contextlib.ExitStack):
         known = standing.known
         change = compare(known, graded.result) if fresh else None
         self.summary.add(graded.result, change, fresh=fresh)
-        if known is not None and self._is_gone(known, standing.tries, graded.result):
-            self.summary.gone.append(known)
+        if known is not None and known.status == "graded":
+            if self._is_gone(known, standing.tries, graded.result):
+                self.summary.gone.append(known)
+            if fresh and self._gradebook is not None:
+                # Before the files are written: a run may end between the two.
+                self._gradebook.look_again(known.student, self._changed(known, graded))
         self.summary.leave_out((o.result for o in others), newest=place == len(outcomes))
-        return _Counted(graded, fresh, standing.tries[place].path.parent, others, known)
+        return _Counted(graded, fresh, standing.tries[place].path.parent, others)
 
     def _is_gone(self, known: Result, tries: list[Try], counts: Result) -> bool:
         """Whether what is on record would count by the policy, if it were still in submitted/."""
-        sha256 = known.provenance.submission_sha256
-        if known.status != "graded" or any(each.sha256 == sha256 for each in tries):
-            return False
         better = (known.score or 0.0) > (counts.score or 0.0)
-        return self.summary.policy == "first" or (self.summary.policy == "best" and better)
+        there = {each.sha256 for each in tries}
+        gone = known.provenance.submission_sha256 not in there
+        return self.summary.policy == "best" and better and gone
 
     def __exit__(
         self,
@@ -161,49 +162,38 @@ class Recorder(contextlib.ExitStack):
         if self._gradebook is not None:
             self.summary.new = self._gradebook.new
 
-    def _write(self, counted: _Counted) -> set[str] | None:
-        """Write the files of an outcome, in a thread of its own: most of the time is the disk's.
-
-        Returns:
-            The tasks whose answers differ from those on record; None if that is not known.
-        """
+    def _write(self, counted: _Counted) -> None:
+        """Write the files of an outcome, in a thread of its own: most of the time is the disk's."""
         if not self._writes:
-            return None
-        result, changed = counted.graded.result, None
+            return
+        result = counted.graded.result
         for other in counted.others:
             record.keep(self._course, other.result, other.notebook)
         if counted.fresh:
-            changed = self._changed(counted)
             record.save(self._course, result, counted.graded.notebook, counted.folder)
         elif result.status == "graded":
             graded_in = self._course.autograded(result.student, self._assignment.name).parent
             record.copy_stamps(counted.folder, graded_in, result.student)
-        return changed
 
-    def _changed(self, counted: _Counted) -> set[str] | None:
-        """Which answers differ from those of the notebook that was graded before."""
-        known, graded = counted.known, counted.graded
-        if known is None or known.status != "graded" or graded.notebook is None:
-            return None
+    def _changed(self, known: Result, graded: Graded) -> set[str]:
+        """The tasks whose answers differ from those of the notebook that was graded before."""
         if known.provenance.submission_sha256 == graded.result.provenance.submission_sha256:
             return set()
         before = graded_notebook.read(self._course, known.student, self._assignment.name)
-        after = graded_notebook.cells_of(graded.notebook)
-        if before is None or after is None:
-            return None
-        old, new = graded_notebook.answers(before), graded_notebook.answers(after)
-        return {task for task, text in new.items() if old.get(task) != text}
+        after = graded_notebook.cells_of(graded.notebook or b"")
+        old, new = graded_notebook.answers(before or []), graded_notebook.answers(after or [])
+        return {task for task in old.keys() | new.keys() if old.get(task) != new.get(task)}
 
-    def _book(self, written: Future[set[str] | None], counted: _Counted) -> None:
+    def _book(self, written: Future[None], counted: _Counted) -> None:
         """Enter an outcome whose files are written: what the gradebook has is on disk.
 
         Raises:
             OSError: they could not be written.
         """
-        changed = written.result()
+        written.result()
         if self._gradebook is not None:
             # What is on record, too: a run may have ended between the two.
-            self._gradebook.save(counted.graded.result, counted.graded.notebook, changed)
+            self._gradebook.save(counted.graded.result, counted.graded.notebook)
         self._report(counted.graded, counted.fresh)
 
 

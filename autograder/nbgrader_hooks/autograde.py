@@ -95,7 +95,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         # nbgrader has removed the notebook that was graded before, so of another file every answer
         # may be another.
         same = known is not None and known.provenance.submission_sha256 == submission.sha256
-        resources["autograder_changed"] = set() if same else {task.id for task in assignment.tasks}
+        resources["autograder_same"] = same
         return nbformat.reads(graded.notebook.decode(), as_version=4), resources
 
 
@@ -108,10 +108,11 @@ class BookResult(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Raises UsageError when the gradebook can't be written."""
-        course, assignment, _ = _what(self, resources)
+        course, assignment, student = _what(self, resources)
         with CourseGradebook(course, assignment) as gradebook:
-            changed = resources["autograder_changed"]
-            gradebook.save(resources["autograder"], changed=changed, asked=True)
+            gradebook.save(resources["autograder"], asked=True)
+            if not resources["autograder_same"]:
+                gradebook.look_again(student, [task.id for task in assignment.tasks])
         return nb, resources
 
 

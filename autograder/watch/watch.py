@@ -196,7 +196,7 @@ class Watch:
             return False
         rules = self.rules.policy, booked, entry.at
         page = attempt_page(self.assignment, attempt, *rules, self.mistakes)
-        self._reply(entry, page, graded=True)
+        self._reply(entry, page, graded=attempt.result.status == "graded")
         self.tell(entry.student, self._outcome(attempt))
         return True
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.markup import escape
 from autograder.commands.quoted import print_quoted
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
-from autograder.core.faults import SYMBOLS, WORDS
+from autograder.core.faults import SYMBOLS, WORDS, is_consequence
 from autograder.core.jobs import Graded, Isolation
 from autograder.core.outcome import Result, TaskResult, TestResult
 from autograder.core.sanitize import in_line, visible
@@ -41,9 +42,11 @@ def show_on_terminal(
     errors = dict(_errors(shown.graded.notebook))
     for each in result.tasks:
         _print_task(console, each, errors.get(each.id, ""))
-        for test in each.tests:
-            if test.outcome != "passed":
+        failed = [test for test in each.tests if test.outcome != "passed"]
+        for test in failed:
+            if not is_consequence(test.hint):
                 print_test(console, test, shown.graded)
+        _print_consequences(console, [t for t in failed if is_consequence(t.hint)])
 
 
 def print_test(console: Console, test: TestResult, graded: Graded) -> None:
@@ -77,6 +80,12 @@ def _print_task(console: Console, task: TaskResult, error: str) -> None:
     if error:
         console.print("  its cell raised:")
         print_quoted(console, error, "    ")
+
+
+def _print_consequences(console: Console, tests: Sequence[TestResult]) -> None:
+    """One line for all tests that failed for the same reason, which came before them."""
+    for hint, count in Counter(test.hint or "" for test in tests).items():
+        console.print(f"  {SYMBOLS['failed']} {many(count, 'more test')}: {escape(in_line(hint))}")
 
 
 def _errors(notebook: bytes | None) -> Iterator[tuple[str, str]]:

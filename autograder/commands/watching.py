@@ -28,6 +28,7 @@ NO_LIMIT = (
     "reveal more about hidden inputs than those of a few; to set a limit, write per_day in "
     "c.Autograder.attempts"
 )
+FIRST = "; the first start grades the bank's mistakes, which takes a minute or two"
 EDITED_SECONDS = 10.0
 """Between two looks at a file of the course that can't be read."""
 
@@ -86,8 +87,10 @@ def watch(
     def mistakes(seed: int) -> Sequence[Mistake]:
         return _mistakes(course, chosen, seed, jobs, console) if with_bank else ()
 
+    tell(chosen.name, "starting" + (FIRST if with_bank else ""))
     with watching(course, chosen, inbox, jobs, isolation, tell, mistakes) as watch:
-        tell(chosen.name, f"the {watch.rules.policy} submission counts; waiting for submissions")
+        what = "grading what has arrived" if once else "waiting for submissions"
+        tell(chosen.name, f"the {watch.rules.policy} submission counts; {what}")
         if not watch.rules.per_day:
             tell(chosen.name, NO_LIMIT)
         if once:

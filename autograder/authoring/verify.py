@@ -64,18 +64,15 @@ def verify(
     """Judge the bank over many seeds, and print per suite what was accepted and rejected.
 
     Args:
-        mutants: so many small changes of its correct programs, always the same ones, must be
-            noticed as well. A draft is only told of those that are not.
+        mutants: so many small changes of correct programs must be noticed; a draft is only told.
         sample: so many wrong programs, always the same ones and from every task; 0 for all.
         device: of the tests' tensors, "cpu" or "cuda"; mutants are always judged on the CPU.
 
     Returns:
-        Whether the suite is sound: nothing judged wrongly, and a bank that is large enough.
+        Whether the suite is sound: nothing judged wrongly, and a large enough bank.
 
     Raises:
-        UsageError: a file of the bank is not well formed, or the release is not built.
-        BuildError: the assignment can't be built as it is.
-        SandboxError: the walls can't be put up.
+        UsageError, BuildError, SandboxError: a bad bank or release; walls that can't be put up.
     """
     find_bubblewrap()
     require_built(assignment)

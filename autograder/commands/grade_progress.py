@@ -161,7 +161,7 @@ def _told(
         "kept": summary.kept,
         "policy": summary.policy,
         "earlier": summary.earlier,
-        "gone": [result.student for result in summary.gone],
+        "gone": [student for student, _ in summary.gone],
         "points": assignment.max_score,
         "scores": {"mean": summary.mean, "least": summary.least, "most": summary.most}
         if summary.counts["graded"]
@@ -218,7 +218,7 @@ def _print_summary(
         earlier = f"; for {many(summary.earlier, 'student')} it is not the latest"
         rows["counted"] = f"the {summary.policy} submission{earlier if summary.earlier else ''}"
     if summary.gone:
-        who = listed([f"{r.student} ({points(r.score or 0.0)})" for r in summary.gone])
+        who = listed([f"{student} ({points(score)})" for student, score in summary.gone])
         rows["gone"] = escape(
             f"{in_line(who)}: the submission that counted is no longer in submitted/; was it "
             "overwritten there, as by `nbgrader collect --update`?"

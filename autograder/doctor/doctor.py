@@ -137,16 +137,11 @@ def examine(isolation: Isolation) -> list[Finding]:
 def examine_card(isolation: Isolation) -> Finding:
     """Whether a submission can compute on the graphics card, in a sandbox that shows it."""
     try:
-        sandbox = Sandbox(ON_CARD, isolation, device="cuda")
+        with contextlib.closing(Sandbox(ON_CARD, isolation, device="cuda")) as sandbox:
+            (text,) = _run(sandbox.seats[0], [probes.COMPUTES], ON_CARD)
     except SandboxError as error:
-        return _finding(CARD, str(error))
-    try:
-        (text,) = _run(sandbox.seats[0], [probes.COMPUTES], ON_CARD)
-        return _finding(CARD, text)
-    except SandboxError as error:
-        return _finding(CARD, str(error))
-    finally:
-        sandbox.close()
+        text = str(error)
+    return _finding(CARD, text)
 
 
 def _examine(sandbox: Sandbox) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from autograder.core.assignment import Assignment
@@ -90,8 +90,8 @@ def refused_page(
         ruled: whether a rule of the course, and no fault of the file, is the reason.
     """
     person = booked.people.get(result.student, Person(result.student))
-    total, at = assignment.points, handed_in
-    return page(Source(assignment, result, "", [], person, None, total, handed_in=at, ruled=ruled))
+    source = Source(assignment, result, "", [], person, None, assignment.points)
+    return page(replace(source, handed_in=handed_in, ruled=ruled))
 
 
 def _other(policy: Policy, counts: Result) -> str:

@@ -57,11 +57,10 @@ def by_hand(
     """
     tasks = {task.id for task in result.tasks}
     asked = {name for name in grade_cells if name.removesuffix("-test") not in tasks}
-    marked = ((cell["metadata"].get("nbgrader"), cell) for cell in cells)
     return {
         mark["grade_id"]: _determined(cell)
-        for mark, cell in marked
-        if mark is not None and mark["grade_id"] in asked
+        for mark, cell in graded_notebook.marked(cells)
+        if mark["grade_id"] in asked
     }
 
 

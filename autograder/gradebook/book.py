@@ -121,7 +121,8 @@ class CourseGradebook:
         """
         if not tasks:
             return
-        self._write()
+        if student in self._waiting:
+            self._write()
         with explained(self._url):
             for submission in self._submissions([student]).values():
                 for grade in (grade for part in submission.notebooks for grade in part.grades):

@@ -132,7 +132,7 @@ class Recorder(contextlib.ExitStack):
         self.summary.add(graded.result, change, fresh=fresh)
         if known is not None and known.status == "graded":
             if self._is_gone(known, standing.tries, graded.result):
-                self.summary.gone.append(known)
+                self.summary.gone.append((known.student, known.score or 0.0))
             if fresh and self._gradebook is not None:
                 # Before the files are written: a run may end between the two.
                 self._gradebook.look_again(known.student, self._changed(known, graded))

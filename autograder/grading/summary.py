@@ -33,8 +33,8 @@ class Summary:
     seconds: float = 0.0
     earlier: int = 0
     """Students of whom an earlier submission counts than the newest."""
-    gone: list[Result] = field(default_factory=list)
-    """Results that would count, but whose submission is no longer there."""
+    gone: list[tuple[str, float]] = field(default_factory=list)
+    """Students whose best submission is no longer there, and the points it had."""
     _sum: float = 0.0
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -98,11 +98,14 @@ def text(cell: Cell) -> str:
     return "".join(cell["source"])
 
 
-def answers(cells: Sequence[Cell]) -> dict[str, str]:
+def marked(cells: Iterable[Cell]) -> Iterator[tuple[Mark, Cell]]:
+    """The cells that nbgrader marked, each with its mark."""
+    for cell in cells:
+        mark = cell["metadata"].get("nbgrader")
+        if mark is not None:
+            yield mark, cell
+
+
+def answers(cells: Iterable[Cell]) -> dict[str, str]:
     """The text of each answer, by its task."""
-    marked = ((cell["metadata"].get("nbgrader"), cell) for cell in cells)
-    return {
-        mark["grade_id"]: text(cell)
-        for mark, cell in marked
-        if mark is not None and mark.get("solution")
-    }
+    return {mark["grade_id"]: text(cell) for mark, cell in marked(cells) if mark.get("solution")}

@@ -72,9 +72,8 @@ def left_open(class_: Mapping[str, Work], stubs: Work) -> dict[str, list[str]]:
 
 def _work(cells: Iterable[Cell]) -> Work:
     work = Work()
-    for cell in cells:
-        mark = cell["metadata"].get("nbgrader")
-        if mark and mark.get("solution"):
+    for mark, cell in graded_notebook.marked(cells):
+        if mark.get("solution"):
             place = work.code if cell["cell_type"] == "code" else work.written
             place[sys.intern(mark["grade_id"])] = sys.intern(graded_notebook.text(cell))
     return work

@@ -178,9 +178,11 @@ class DropFolder:
 def _is_answer(page: Path, written: float) -> bool:
     """Whether a page of ours is newer than a notebook; a student's own export is no answer."""
     try:
+        if page.lstat().st_ctime < written:
+            return False
         with own_files.opened(page.parent) as folder:
             begin = folder.read(page.name, BEGINNING) if folder is not None else None
-        return page.lstat().st_ctime >= written and MADE_BY in (begin or b"")
+        return MADE_BY in (begin or b"")
     except OSError:
         return False
 

@@ -140,7 +140,9 @@ class Watch:
                 return Accepted(entry, digest)
             except RejectedError as error:
                 why = str(error)
-        sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
+        # Of a file that is too large, no more than its beginning was read.
+        whole = data is not None and len(data) <= intake.MAX_FILE
+        sha256 = hashlib.sha256(data or b"").hexdigest() if whole else ""
         basis = jobs.provenance(self.assignment, sha256, self.seed, self.setup)
         result = jobs.without_grade(self.assignment, entry.student, "rejected", why, basis)
         page = refused_page(self.assignment, result, booked, entry.at, ruled=ruled)

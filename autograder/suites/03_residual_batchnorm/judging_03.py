@@ -9,7 +9,6 @@ import torch
 from cases_03 import BATCH, Case
 from descent_03 import descend, paired, step_size
 from networks_03 import (
-    BLOCK,
     RESIDUAL_BN,
     Layer,
     Network,
@@ -96,9 +95,7 @@ def _rows(case: Case, network: Network, layers: list[Layer], rng: torch.Generato
 
 def _best(x: torch.Tensor, count: int, network: Network, layers: list[Layer]) -> torch.Tensor:
     """The rows in which the least that a ReLU cuts or passes anywhere is largest."""
-    flows = places(x, layers)
-    if network.name == BLOCK.name:
-        flows.append(network.formula(x, layers))
+    flows = [*places(x, layers), network.formula(x, layers)]
     sizes = [flow.abs().amax(dim=1).clamp(min=1e-300) for flow in flows]
     least = torch.stack(
         [

@@ -40,14 +40,14 @@ def mlp(x: torch.Tensor, layers: list[Layer]) -> torch.Tensor:
 
 
 def places(x: torch.Tensor, layers: list[Layer]) -> list[torch.Tensor]:
-    """What flows through an MLP, a block or a ResidualMLP wherever a ReLU stands, or might."""
+    """What flows inside of an MLP, a block or a ResidualMLP where a ReLU stands, or might."""
     if len(layers) == 2:
         return [linear(x, layers[0]), mlp(x, layers)]
     begin = linear(x, layers[0])
     middle = block(begin, layers[1:3])
     end = block(middle, layers[3:5])
     inner = [linear(begin, layers[1]), linear(middle, layers[3])]
-    return [begin, middle, end, *inner, linear(end, layers[5])]
+    return [begin, middle, end, *inner]
 
 
 def block(x: torch.Tensor, layers: list[Layer]) -> torch.Tensor:

@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from autograder.commands.merge_progress import print_strangers
+from autograder.commands.merge_progress import print_extended, print_strangers
 from autograder.core import jobs
 from autograder.core.assignment import Assignment
 from autograder.core.course import Course
@@ -82,6 +82,7 @@ def grade_with_progress(
             course, assignment, options, begin, report, find_graders if scheduler else None
         )
     if summary.new is not None:
+        print_extended(console, summary.extended)
         print_strangers(console, course, assignment, summary.new)
     if as_json:
         told = msgspec.json.encode(_told(course, assignment, summary, written=not options.dry_run))

@@ -31,6 +31,7 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
     console.print(f"entered      {many(merged.entered, 'result')} of {assignment.name}")
     _print_names(console, "no result", merged.missing)
     _print_names(console, "left out", [f"{name} ({why})" for name, why in merged.others])
+    print_extended(console, merged.extended)
     print_strangers(console, course, assignment, merged.new)
     if merged.missing or merged.others:
         console.print(
@@ -38,6 +39,15 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
             "grade their shards again"
         )
     return merged
+
+
+def print_extended(console: Console, extended: set[str]) -> None:
+    """Say to whom extensions.csv gave other hours than before."""
+    if extended:
+        console.print(
+            f"extensions   entered from extensions.csv for {escape(listed(sorted(extended)))}",
+            soft_wrap=True,
+        )
 
 
 def print_strangers(

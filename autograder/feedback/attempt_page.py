@@ -14,6 +14,7 @@ from autograder.core.text import points
 from autograder.feedback import reasons
 from autograder.feedback.source import Source
 from autograder.feedback.student_page import page
+from autograder.feedback.which_counts import partners
 from autograder.gradebook.marks import ClassMarks, Person
 from autograder.pipeline import graded_notebook, record
 from autograder.pipeline.graded_notebook import GradedNotebook
@@ -52,13 +53,15 @@ def attempt_page(
     policy: Policy,
     booked: ClassMarks,
     handed_in: datetime,
+    group: Sequence[str],
     mistakes: Sequence[Mistake] = (),
 ) -> bytes:
-    """The page about a submission, handed in at that time (UTC).
+    """The page about a submission, handed in at that time (UTC), for who handed it in.
 
     The gradebook's scores and comments are on the page of the one that counts.
     """
     result, notebook = attempt.result, attempt.notebook
+    counts = [] if attempt.is_counted else [_other(policy, attempt.counts)]
     return page(
         Source(
             assignment,
@@ -71,7 +74,7 @@ def attempt_page(
             reasons.first_of_tasks(result, assignment, mistakes),
             handed_in=handed_in,
             stands=attempt.is_counted,
-            counted=() if attempt.is_counted else (_other(policy, attempt.counts),),
+            counted=(*counts, *partners(result.student, result.student, group)),
         )
     )
 

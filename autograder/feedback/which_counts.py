@@ -22,7 +22,12 @@ def which_counts(
             f"{who.capitalize()} handed in {counted.count} times. The {policy} submission counts, "
             f"and this page is about it: the one {that}"
         )
+    yield from partners(counted.one.student, student, group)
+
+
+def partners(author: str, student: str, group: Sequence[str]) -> Iterator[str]:
+    """A sentence to a student of a group about the partners, and about who handed in."""
     if len(group) > 1:
         others = [member for member in group if member != student]
-        author = "you" if counted.one.student == student else counted.one.student
-        yield f"You work with {listed(others)}. This page is about what {author} handed in"
+        who = "you" if author == student else author
+        yield f"You work with {listed(others)}. This page is about what {who} handed in"

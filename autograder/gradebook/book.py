@@ -68,6 +68,8 @@ class CourseGradebook:
         self._since = 0.0
         self.new: set[str] = set()
         """Students whom the gradebook did not have before, of the results that are written."""
+        self.extended: set[str] = set()
+        """Students to whom extensions.csv gave other hours than the gradebook had for them."""
 
     def __enter__(self) -> CourseGradebook:
         return self
@@ -180,8 +182,8 @@ class CourseGradebook:
                 for each in rest:
                     result = each.result
                     submission = submissions[result.student]
-                    if result.student in self._extensions:
-                        _set(submission, extension=self._extensions[result.student])
+                    if extensions.enter(submission, self._extensions):
+                        self.extended.add(result.student)
                     if result.status != "graded":
                         forget_scores(submission)
                         continue
@@ -205,6 +207,7 @@ class CourseGradebook:
             SubmittedAssignment.student_id.in_(names),
         )
         without = set(names) - {student for (student,) in there}
+        self.extended |= {name for name in without if self._extensions.get(name)}
         rows: dict[type[Any], list[dict[str, Any]]] = {
             Student: [{"id": n, "first_name": "", "last_name": n} for n in names if n not in known],
             SubmittedAssignment: [],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.core import csv_rows
 from autograder.core.assignment import assignments
@@ -42,6 +43,18 @@ def read(course: Course, assignment: str) -> dict[str, datetime.timedelta | None
         given = line.assignment in (EVERY, assignment)
         found[line.student] = (line.extension or None) if given else found.get(line.student)
     return found
+
+
+def enter(submission: Any, given: Mapping[str, datetime.timedelta | None]) -> bool:
+    """Give nbgrader's row of a submission the extension that `read` found for its student, if any;
+    whether it is another one than before."""
+    if submission.student_id not in given:
+        return False
+    extension = given[submission.student_id]
+    if (submission.extension or None) == extension:  # nbgrader writes "none" as None or as 0 hours
+        return False
+    submission.extension = extension
+    return True
 
 
 # --- helpers ---

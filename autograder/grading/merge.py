@@ -28,6 +28,8 @@ class Merged:
     """Students whose result is of another submission, suite, engine, seed, torch or limits."""
     new: set[str] = field(default_factory=set)
     """Students whom the gradebook did not have before."""
+    extended: set[str] = field(default_factory=set)
+    """Students to whom extensions.csv gave other hours than the gradebook had for them."""
 
 
 def merge(
@@ -66,7 +68,7 @@ def merge(
                     gradebook.save(result, blind=True)
                     merged.entered += 1
                 advance()
-        merged.new = gradebook.new
+        merged.new, merged.extended = gradebook.new, gradebook.extended
     return merged
 
 

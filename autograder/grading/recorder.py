@@ -161,6 +161,7 @@ class Recorder(contextlib.ExitStack):
             super().__exit__(kind, error, trace)
         if self._gradebook is not None:
             self.summary.new = self._gradebook.new
+            self.summary.extended = self._gradebook.extended
 
     def _write(self, counted: _Counted) -> None:
         """Write the files of an outcome, in a thread of its own: most of the time is the disk's."""

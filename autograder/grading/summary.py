@@ -29,6 +29,8 @@ class Summary:
     ungradable: list[tuple[str, str]] = field(default_factory=list)
     new: set[str] | None = None
     """Students whom the gradebook did not have before; None where it was left alone."""
+    extended: set[str] = field(default_factory=set)
+    """Students to whom extensions.csv gave other hours than the gradebook had for them."""
     without_walls: bool = False
     seconds: float = 0.0
     earlier: int = 0

@@ -53,11 +53,17 @@ def pack(
     """Write reports/<assignment>_feedback_<platform>.zip with the pages of these students.
 
     Raises:
+        UsageError: there is no page to pack; an archive that is there stays as it is.
         OSError: the disk is full, or a page is gone.
     """
     path = course.root / "reports" / f"{assignment.name}_feedback_{platform.lower()}.zip"
     students = sorted(students)
     packed = [student for student in students if names.get(student)]
+    if not packed:
+        raise UsageError(
+            f"--zip {platform.lower()}: no archive was written, since nobody who came from "
+            f"{platform} has a page yet; run `autograder grade {assignment.name}` first"
+        )
     with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for student in packed:
             info = zipfile.ZipInfo(f"{names[student]}{assignment.name}.html", DATE)

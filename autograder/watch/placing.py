@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from autograder.core.course import Course
@@ -40,9 +41,14 @@ def place(course: Course, assignment: str, entry: Entry, notebook: bytes) -> Pat
 
 
 def earlier(course: Course, assignment: str, entry: Entry, notebook: bytes) -> list[datetime]:
-    """When the student's group handed in what else was placed, the oldest first."""
-    tries = _all(course, assignment, entry)
-    return [each.at for each in tries if not _is(each, entry, notebook)]
+    """When the student's group first handed in each other notebook that was placed, the oldest
+    first. The same notebook again shows no more hints than before, so it is no other attempt.
+    """
+    first: dict[bytes, datetime] = {}
+    for each in _all(course, assignment, entry):
+        first.setdefault(sha256(each.path.read_bytes()).digest(), each.at)
+    first.pop(sha256(notebook).digest(), None)
+    return [*first.values()]
 
 
 def _all(course: Course, assignment: str, entry: Entry) -> list[HandedIn]:

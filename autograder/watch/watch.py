@@ -196,7 +196,8 @@ class Watch:
         if attempt is None:
             self.tell(entry.student, "no result; it is tried again")
             return False
-        rules = self.rules.policy, booked, entry.at
+        group = self.course.groups.of(entry.student, self.assignment.name)
+        rules = self.rules.policy, booked, entry.at, group
         page = attempt_page(self.assignment, attempt, *rules, self.mistakes)
         self._reply(entry, page, graded=attempt.result.status == "graded")
         self.tell(entry.student, self._outcome(attempt))

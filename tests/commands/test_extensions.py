@@ -57,9 +57,10 @@ def test_a_class_that_was_graded_gets_new_penalties(tmp_path: Path) -> None:
         hand_in(tmp_path, student, "It folds.", at="2026-11-01 15:00:00 UTC")
     autograder(tmp_path, "grade", A.name)
     assert [late(tmp_path, name)[0] for name in ("ada", "bob")] == [3, 3]
-    write(tmp_path, f"ada,{A.name},2", "nobody,*,48")
+    write(tmp_path, f"ada,{A.name},2", "bob,*,0", "nobody,*,48")
     said = autograder(tmp_path, "grade", A.name)
     assert "2 kept" in said
+    assert "entered from extensions.csv for ada\n" in said
     assert "extensions.csv names nobody: nobody by this name is in" in " ".join(said.split())
     assert late(tmp_path, "ada") == (1, hours(2))
     assert late(tmp_path, "bob") == (3, hours(0))
@@ -72,6 +73,7 @@ def test_a_class_that_was_graded_gets_new_penalties(tmp_path: Path) -> None:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert (rows["ada"]["late_minutes"], rows["bob"]["late_minutes"]) == ("60.0", "180.0")
     write(tmp_path, f"ada,{A.name},48", "bob,*,1.5")
+    assert "entered from extensions.csv for ada, bob\n" in autograder(tmp_path, "merge", A.name)
     assert "extensions.csv" not in autograder(tmp_path, "merge", A.name)
     assert late(tmp_path, "ada") == (0, hours(48))
     assert late(tmp_path, "bob") == (1.5, hours(1.5))

@@ -57,6 +57,11 @@ def course(tmp_path: Path) -> Path:
 
 def graded(course: Path, archive: Path) -> None:
     autograder(course, "collect", A.name, str(archive))
+    path = course / "reports" / f"{A.name}_feedback_{archive.stem}.zip"
+    before = autograder(course, "feedback", A.name, "--zip", archive.stem, status=2)
+    assert "nobody who came from" in before
+    assert f"run `autograder grade {A.name}` first" in before
+    assert not path.exists()
     autograder(course, "grade", A.name)
 
 

@@ -287,6 +287,30 @@ def test_a_refused_submission_leaves_the_hints_in_a_drop_folder(tmp_path: Path) 
 
 
 @pytest.mark.slow
+def test_the_same_notebook_again_is_no_other_attempt(tmp_path: Path) -> None:
+    root, folder = make_course(tmp_path, {"per_day": 2})
+    handed_in = [ONE_WRONG, ONE_WRONG, ONE_WRONG, GOOD, ONE_WRONG, GOOD | {"z1": "z1 = 0"}]
+    now = datetime.now(UTC)
+    pages = [submit(folder, "ada", c, now + timedelta(seconds=n)) for n, c in enumerate(handed_in)]
+    told = autograder(root, "watch", A.name, "--no-bank", "--once")
+    refused = [page for page in pages if "At most 2 submissions in 24 hours" in text(page)]
+    assert refused == pages[-1:]
+    assert told.count("ada: 18 of 18") == 1
+
+
+@pytest.mark.slow
+def test_a_page_names_the_partners(tmp_path: Path) -> None:
+    root, folder = make_course(tmp_path, {})
+    (root / "groups.csv").write_text("group,student\npair,ada\npair,ben\n")
+    ada = submit(folder, "ada", ONE_WRONG, NOON)
+    eva = submit(folder, "eva", GOOD, NOON)
+    autograder(root, "watch", A.name, "--no-bank", "--once")
+    assert "You work with ben. This page is about what you handed in" in text(ada)
+    assert "You work with" not in text(eva)
+    assert scores(root)["ben"] == scores(root)["ada"] < 18
+
+
+@pytest.mark.slow
 def test_a_drop_folder_that_a_student_spoils_stops_nobody_else(tmp_path: Path) -> None:
     root, drop, staff = tmp_path / "course", tmp_path / "drop", tmp_path / "staff"
     root.mkdir()

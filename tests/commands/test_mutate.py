@@ -241,6 +241,11 @@ def test_entries_speak_of_one_mutant_or_of_all_like_it(tmp_path: Path) -> None:
     single = entries(tmp_path, f'[[mutant]]\ntask = "z1"\ndigest = "{one.digest}"\nreason = "r"')
     assert equivalents.reason(single, one) == "r"
     assert equivalents.reason(single, mutant(source="z = 3")) is None
+    several = entries(
+        tmp_path, f'[[mutant]]\ntask = "z1"\ndigest = ["{one.digest}", "1"]\nreason = "r"'
+    )
+    assert equivalents.reason(several, one) == "r"
+    assert equivalents.idle(several, [one]) == [equivalents.Single("z1", "1", "r")]
     rule = entries(
         tmp_path,
         """[[rule]]\ntask = "z1"\noperator = "con*"\nline = '^\\+ z = \\d'\nreason = "free" """,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -79,9 +79,10 @@ def load(assignment: Assignment) -> list[Entry]:
     if unknown := sorted(set(read) - set(_KEYS)):
         raise UsageError(f"{path}: unknown key {unknown[0]}; entries are [[mutant]] or [[rule]]")
     return [
-        _entry(path, kind, number, table, tasks)
+        entry
         for kind in _KEYS
         for number, table in _numbered(path, kind, read.get(kind, []))
+        for entry in _entries(path, kind, number, table, tasks)
     ]
 
 
@@ -91,7 +92,10 @@ def _numbered(path: Path, kind: str, tables: Any) -> Iterator[tuple[int, Mapping
     yield from enumerate(tables, start=1)
 
 
-def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: set[str]) -> Entry:
+def _entries(
+    path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: set[str]
+) -> Sequence[Entry]:
+    """A rule, or one entry for each digest that a table of mutants names."""
     place = f"{path}: [[{kind}]] number {number}"
     needed, optional = _KEYS[kind]
     if missing := sorted(needed - set(table)):
@@ -107,7 +111,8 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
     if lost := [one for one in wanted if not any(fnmatchcase(task, one) for task in tasks)]:
         raise UsageError(f"{place}: no such task: {lost[0]}")
     if kind == "mutant":
-        return Single(wanted[0], str(table["digest"]), table["reason"])
+        digests = _words(place, "digest", table["digest"])
+        return [Single(wanted[0], digest, table["reason"]) for digest in digests]
     operators, programs = (
         _words(place, name, table.get(name, "*")) for name in ("operator", "program")
     )
@@ -115,7 +120,7 @@ def _entry(path: Path, kind: str, number: int, table: Mapping[str, Any], tasks: 
         line = re.compile(table.get("line", ""))
     except (re.error, TypeError) as error:
         raise UsageError(f"{place}: line is not a valid regular expression ({error})") from None
-    return Rule(wanted, operators, programs, line, table["reason"])
+    return [Rule(wanted, operators, programs, line, table["reason"])]
 
 
 def _words(place: str, name: str, value: Any) -> tuple[str, ...]:

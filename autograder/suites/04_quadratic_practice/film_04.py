@@ -190,6 +190,8 @@ def _typed(value: dict[str, Any]) -> np.ndarray[Any, Any] | None:
     kind, text = value.get("dtype"), value.get("bdata")
     if not isinstance(kind, str) or kind not in TYPES or not isinstance(text, str):
         return None
+    if "," in str(value.get("shape", "")):  # rows and columns, which are no coordinates
+        return None
     try:
         return np.frombuffer(base64.b64decode(text, validate=True), dtype=TYPES[kind])
     except (ValueError, binascii.Error):

@@ -14,6 +14,7 @@ from course_lib.expect import Mismatch
 
 LEAST_FRAMES, LEAST_CHANGES, LEAST_STEPS = 20, 12, 5
 LEAST_POINTS = 450  # of 500
+MOST_OUTSIDE = 250  # of 500: who cuts off a part of the target still shows it
 NEAR = 0.01  # in the units of y: rounded coordinates are near enough
 MOMENTS = ("before the first frame", "in the first frame", "in the middle", "in the last frame")
 MOVES = "test_figure_comes_closer"
@@ -109,6 +110,29 @@ def test_figure_shows_the_target(submission: Any, once: Once) -> None:
             continue
         hint = "is the target drawn, with its first column across and its second upwards?"
         raise Mismatch(f"{when}, {count} of the 500 points of y can't be found in figure: {hint}")
+    outside = out_of_view(once(seen, submission)[1], once(seen, submission)[0].layout)
+    if outside > MOST_OUTSIDE:
+        raise Mismatch(
+            f"{outside} of the 500 points of y lie outside of what figure's axes show: are their "
+            "ranges those of y, and not those of X?"
+        )
+
+
+def out_of_view(target: Points, layout: dict[str, Any]) -> int:
+    """How many points of a target lie outside of fixed linear axes; none where there are several
+    pairs of axes, or where plotly.js chooses the range.
+    """
+    outside = torch.zeros(len(target), dtype=torch.bool)
+    if {"xaxis2", "yaxis2"} & layout.keys():
+        return 0
+    for name, values in zip(("xaxis", "yaxis"), target.T, strict=True):
+        axis = as_dict(layout.get(name))
+        ends = as_list(axis.get("range"))
+        if axis.get("autorange") or axis.get("type", "linear") not in ("linear", "-"):
+            continue
+        if len(ends) == 2 and all(isinstance(end, int | float) for end in ends):
+            outside |= (values < min(ends)) | (values > max(ends))
+    return int(outside.sum())
 
 
 @pytest.mark.task("animation", weight=1, needs=MOVES)
@@ -151,7 +175,12 @@ def _plays(button: dict[str, Any], names: set[str]) -> bool:
 
 def _given(frames: object) -> int:
     """How many frames are given whole, and not by name."""
-    return sum(isinstance(frame, dict) for frame in as_list(frames))
+    return sum(_is_frame(frame) for frame in as_list(frames))
+
+
+def _is_frame(value: object) -> bool:
+    """Whether it is a frame with data, and not options in its place."""
+    return isinstance(value, dict) and bool(as_list(value.get("data")))
 
 
 @pytest.mark.task("animation", weight=2, needs=MOVES)
@@ -183,5 +212,5 @@ def _leads_to(step: dict[str, Any], names: set[str]) -> set[str]:
     if step.get("method") != "animate" or not args:
         return set()
     wanted = args[0] if isinstance(args[0], list | tuple) else [args[0]]
-    given = {str(id(frame)) for frame in wanted if isinstance(frame, dict)}
+    given = {str(id(frame)) for frame in wanted if _is_frame(frame)}
     return given | ({name_of(name) for name in wanted if not isinstance(name, dict)} & names)

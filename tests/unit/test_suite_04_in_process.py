@@ -25,10 +25,11 @@ ENDLESS.append(ENDLESS)
 
 
 def film(**changes: Any) -> dict[str, Any]:
-    """A figure as plain dicts that passes every test; the points come from below."""
+    """A figure as plain dicts that passes every test; the points come from below, on the left."""
     names = [str(k) for k in range(25)]
     moving = [
-        {"x": TARGET["x"], "y": [value - 1 + k / 25 for value in TARGET["y"]]} for k in range(25)
+        {axis: [value - 1 + k / 25 for value in values] for axis, values in TARGET.items()}
+        for k in range(25)
     ]
     return {
         "data": [TARGET, moving[0]],

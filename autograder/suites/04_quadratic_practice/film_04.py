@@ -34,10 +34,11 @@ Points = torch.Tensor  # (m, 2), float64
 
 class Film(NamedTuple):
     """A figure: what is seen at some moments, how often it
-    changes, and the names by which its frames are called.
+    changes, and how its frames are called.
 
     `moments` are: before the first frame, at the first, the middle and the last one. `begin` and
-    `end` are the points that move, where they are in the first and in the last frame.
+    `end` are the points that move, where they are in the first and in the last frame. `names` and
+    `groups` hold the numbers of the frames, in their order.
     """
 
     length: int
@@ -45,7 +46,8 @@ class Film(NamedTuple):
     changes: int
     begin: Points
     end: Points
-    names: set[str]
+    names: dict[str, int]
+    groups: dict[str, list[int]]
     layout: dict[str, Any]
 
 
@@ -56,20 +58,19 @@ def film(submission: Any) -> Film:
     frames = [as_dict(frame) for frame in as_list(figure.get("frames"))]
     told = [number for number, frame in enumerate(frames) if as_list(frame.get("data"))]
     wanted = [told[k] for k in (0, len(told) // 2, -1)] if told else []
-    moments, names, changes = [stage.seen()], set(), 0
+    moments, changes = [stage.seen()], 0
+    names: dict[str, int] = {}
+    groups: dict[str, list[int]] = {}
     for number in told:
         changed = stage.show(frames[number], first=number == told[0])
         changes += changed and number != told[0]
-        names |= {
-            name_of(frames[number].get("name", f"frame {number}")),
-            name_of(frames[number].get("group", "")),
-        }
+        names[name_of(frames[number].get("name", f"frame {number}"))] = number
+        groups.setdefault(name_of(frames[number].get("group")), []).append(number)
         if number in wanted:  # else each frame would copy all points
             moments += [stage.seen()] * wanted.count(number)
     begin, end = stage.moving()
-    return Film(
-        len(told), moments, changes, begin, end, names - {""}, as_dict(figure.get("layout"))
-    )
+    layout = as_dict(figure.get("layout"))
+    return Film(len(told), moments, changes, begin, end, names, groups, layout)
 
 
 class _Stage:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from film_04 import Film, Points, as_dict, as_list, film, name_of
+from film_04 import STILL, Film, Points, as_dict, as_list, film, name_of
 
 from course_lib import datasets, follow_through
 from course_lib._once import Once
@@ -44,6 +44,16 @@ def own_target(submission: Any) -> Points | None:
     )
 
 
+def _exchanged(points: Points, target: Points) -> bool:
+    """Whether the points, row by row, are those of the target
+    with the two columns exchanged: as a whole, the curve is nearly its own mirror image.
+    """
+    direct, mirrored = (
+        float((these - target).norm(dim=1).mean()) for these in (points, points.flip(1))
+    )
+    return mirrored < min(0.1, 0.1 * direct)
+
+
 class _Holder:
     """One value under a name, as a notebook has it."""
 
@@ -79,6 +89,14 @@ def test_figure_comes_closer(submission: Any, once: Once) -> None:
     if min(len(found.begin), len(found.end)) < LEAST_POINTS:
         moving = f"{len(found.end)} of 500 points move" if len(found.end) else "nothing moves"
         raise Mismatch(f"in figure, {moving}: does each frame hold the predictions for all points?")
+    if len(found.end) == len(target) and _exchanged(found.end, target):
+        raise Mismatch(
+            "in figure, the columns of the predictions are exchanged, those of y are not"
+        )
+    across, upwards = (found.end - found.begin).abs().amax(dim=0).tolist()
+    if min(across, upwards) < STILL:
+        axis = "upwards" if across < STILL else "across"
+        raise Mismatch(f"in figure, points move {axis} only: do frames hold both columns?")
     # Of the two distances at the beginning the larger one counts: an untrained network may put all
     # its points near a part of the target, and then they can hardly come closer to it.
     first = max(
@@ -147,40 +165,19 @@ def test_figure_moves(submission: Any, once: Once) -> None:
 
 @pytest.mark.task("animation", weight=2, needs=MOVES)
 def test_figure_has_a_play_button(submission: Any, once: Once) -> None:
-    """There is a button that plays the frames."""
+    """There is a button that plays the frames, in their order."""
     found = once(seen, submission)[0]
     menus = map(as_dict, as_list(found.layout.get("updatemenus")))
     buttons = [as_dict(button) for menu in menus for button in as_list(menu.get("buttons"))]
-    if not any(
-        button.get("method") == "animate" and _plays(button, found.names) for button in buttons
-    ):
+    played = [leads_to(button, found) for button in buttons]
+    long = [frames for frames in played if len(set(frames)) >= LEAST_CHANGES]
+    if not long:
         raise Mismatch(
             "figure has no button that plays: one with method 'animate' whose first argument is "
             "None"
         )
-
-
-def _plays(button: dict[str, Any], names: set[str]) -> bool:
-    """Whether all frames run, or a group, or a list of many; to animate to [None] is to pause."""
-    args = as_list(button.get("args"))
-    if not args or args[0] is None:
-        return True
-    if isinstance(args[0], str):
-        return args[0] in names
-    return (
-        len({name_of(name) for name in as_list(args[0])} & names) >= LEAST_CHANGES
-        or _given(args[0]) > 1
-    )
-
-
-def _given(frames: object) -> int:
-    """How many frames are given whole, and not by name."""
-    return sum(_is_frame(frame) for frame in as_list(frames))
-
-
-def _is_frame(value: object) -> bool:
-    """Whether it is a frame with data, and not options in its place."""
-    return isinstance(value, dict) and bool(as_list(value.get("data")))
+    if all(map(_backwards, long)):
+        raise Mismatch("figure's button plays the film backwards, from the last frame to the first")
 
 
 @pytest.mark.task("animation", weight=2, needs=MOVES)
@@ -191,26 +188,47 @@ def test_figure_has_a_slider(submission: Any, once: Once) -> None:
         as_list(as_dict(slider).get("steps")) for slider in as_list(found.layout.get("sliders"))
     ]
     reached = [
-        {name for step in map(as_dict, steps) for name in _leads_to(step, found.names)}
+        {frame for step in map(as_dict, steps) for frame in leads_to(step, found, all_frames=False)}
         for steps in sliders
     ]
-    if any(len(names) >= LEAST_STEPS for names in reached):
+    if any(len(frames) >= LEAST_STEPS for frames in reached):
         return
     if any(reached):
         raise Mismatch("figure's slider leads to a few frames only: give it a step for each frame")
     if any(sliders):
         raise Mismatch(
-            "the steps of figure's slider lead to no frames: do they animate to the names of "
-            "frames?"
+            "the steps of figure's slider lead to no frames: is the first of each step's args a "
+            "list with the name of a frame?"
         )
     raise Mismatch("figure has no slider with steps")
 
 
-def _leads_to(step: dict[str, Any], names: set[str]) -> set[str]:
-    """The frames that a step animates to: by name, or given whole."""
-    args = as_list(step.get("args"))
-    if step.get("method") != "animate" or not args:
-        return set()
-    wanted = args[0] if isinstance(args[0], list | tuple) else [args[0]]
-    given = {str(id(frame)) for frame in wanted if _is_frame(frame)}
-    return given | ({name_of(name) for name in wanted if not isinstance(name, dict)} & names)
+def _backwards(frames: list[Any]) -> bool:
+    numbers = [frame for frame in frames if isinstance(frame, int)]
+    return bool(numbers) and numbers.index(max(numbers)) < numbers.index(min(numbers))
+
+
+def leads_to(control: dict[str, Any], found: Film, *, all_frames: bool = True) -> list[Any]:
+    """The frames that a button or a step animates to, in order, as plotly.js reads the first of its
+    arguments: without one, all of them, if they count; a text or number is a group's name; a list
+    has names, or frames that are given whole. To animate to [None] is to pause.
+    """
+    if control.get("method") != "animate":
+        return []
+    args = as_list(control.get("args"))
+    wanted = args[0] if args else None
+    if wanted is None:
+        return list(range(found.length)) if all_frames else []
+    if isinstance(wanted, str | int | float):
+        return found.groups.get(name_of(wanted), [])
+    frames = [
+        str(id(one)) if _is_frame(one) else found.names.get(name_of(one))
+        for one in as_list(wanted)
+        if _is_frame(one) or not isinstance(one, dict | list)
+    ]
+    return [frame for frame in frames if frame is not None]
+
+
+def _is_frame(value: object) -> bool:
+    """Whether it is a frame with data, and not options in its place."""
+    return isinstance(value, dict) and bool(as_list(value.get("data")))

@@ -50,7 +50,7 @@ figure = go.Figure(
     + [go.Scatter(x=[round(a, 3)], y=[round(b, 3)], mode="markers", showlegend=False) for a, b in y.tolist()],
     {
         "updatemenus": [{"buttons": [{"label": "play", "method": "animate", "args": [[str(k) for k in range(len(outputs))]]}]}],
-        "sliders": [{"steps": [{"label": k, "method": "animate", "args": [str(k), {}]} for k in range(len(outputs))]}],
+        "sliders": [{"steps": [{"label": k, "method": "animate", "args": [[str(k)], {}]} for k in range(len(outputs))]}],
     },
     [go.Frame(name=str(k), data=[go.Scatter(x=o[:, 0], y=o[:, 1])]) for k, o in enumerate(outputs)],
 )

@@ -11,7 +11,6 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 
-from autograder.control import Status
 from autograder.core.cells import RunnableCell
 from autograder.core.faults import OF_A_CELL, Cause
 from autograder.core.limits import Limits
@@ -25,8 +24,6 @@ from autograder.sandbox.session import CellRun, Frame, GoneError, Place, Session
 
 ATTEMPTS = 2
 """How often a test's process is asked for: the notebook runs again when its process is gone."""
-MOST_AGAIN = 2
-"""So many times the seconds of a submission its cells may take again once tests have begun."""
 BRIEF_SECONDS = 0.5
 """A notebook whose cells took less is run again, where a test's process is lost, and not kept."""
 
@@ -41,11 +38,10 @@ class Execution:
         cell_seconds: time for all of them.
         peak: bytes of memory that the submission took at most; known once it has ended.
         session: the process in which the notebook ran; None where it could not be kept.
+        on_card: whether it may use a graphics card. CUDA does not survive a fork: once a cell has
+            started it, the notebook is run anew for each test of a later check, which gets it all.
 
     Args:
-        forks: whether tests get forks of the process that ran the notebook. CUDA does not survive a
-            fork: without them, the notebook is run anew for each test, up to the place of the
-            check, and that process is tested.
         values: names by task, where tests are known to ask for nothing but their values.
         one_test: whether a place is asked for one process, unless that is lost.
     """
@@ -57,7 +53,7 @@ class Execution:
         limits: Limits,
         seed: int,
         *,
-        forks: bool = True,
+        on_card: bool = False,
         values: Mapping[str, Sequence[str]] | None = None,
         one_test: bool = False,
     ) -> None:
@@ -65,9 +61,9 @@ class Execution:
         self._cells = cells
         self._limits = limits
         self._seed = seed
-        self.forks = forks
+        self._forks = True  # until CUDA begins
+        self.on_card = on_card
         self._clock = NotebookClock(limits.submission_seconds, seat.delayed)
-        self._again = 0.0
         self._preload = modules_for(cell.source for cell in cells)
         self._blame = Blame()
         self._starts = 0
@@ -78,7 +74,7 @@ class Execution:
         self.session: Session | None = None
         self._until: str | None = None
         """The task above whose check the session stopped; None where it ran all cells."""
-        self._kept = KeptAtChecks(values or {}, forks=forks)
+        self._kept = KeptAtChecks(values or {})
         self._one_test = one_test
         # Without a check, a task's tests meet the notebook's end.
         self._checks = {cell.check for cell in cells if cell.check is not None}
@@ -116,18 +112,20 @@ class Execution:
         self._kept.want_copy(task)
         cause: Cause = "crashed"
         for attempt in range(0 if self._blame.is_refused(task) else ATTEMPTS):
-            afresh = attempt > 0 or not self.forks
-            if afresh or self._place(task) is None:
+            place = self._place(task)
+            if place is None or attempt > 0:
+                afresh = attempt > 0 or not self._forks
                 # Up to the check only, where a copy was lost: a later cell may end the copies.
                 self._run_again(until=task if afresh and task in self._checks else None)
-            place = self._place(task)
+                place = self._place(task)
             if place is None:
                 cause = self._cut
                 continue
             is_last = self._one_test and self.cell_seconds < BRIEF_SECONDS
             in_place = is_last and place is self._kept.copy(task)
+            ends = place is self.session and not self._forks
             try:
-                sock = place.fork(seed, in_place=in_place or not self.forks)
+                sock = place.fork(seed, in_place=in_place or ends)
             except GoneError as gone:
                 cause = gone.cause
                 self._blame_test()
@@ -136,11 +134,12 @@ class Execution:
                 self._blame.test_began(task)
                 if in_place:
                     self._kept.give_away(task)
-                if not self.forks:
+                if ends:
                     self._close()
                 return sock
+            self._notice(place)
             cause = "not_started"
-            self._sweep()
+            self._seat.sweep(self._kept.pids)
         raise GoneError(cause)
 
     def _run_again(self, until: str | None) -> None:
@@ -150,14 +149,13 @@ class Execution:
             GoneError: too much time went into that already.
         """
         self._stop()
-        if not self.forks:
+        if not self._forks:
             self._starts = 0
             self._clock.renew()
-        elif self._again > MOST_AGAIN * self._limits.submission_seconds:
+        elif self._clock.is_over_again():
             raise GoneError("timeout")
-        start = time.monotonic()
-        self._run(until)
-        self._again += time.monotonic() - start - self.delayed(start)
+        with self._clock.again():
+            self._run(until)
 
     def _place(self, task: str | None) -> Place | None:
         """Where the task's tests fork, if there is a process that stands there."""
@@ -190,7 +188,8 @@ class Execution:
     def after_fault(self) -> Cause:
         """End what a test left running, and say why its process went away (if it did by itself)."""
         self._one_test = False
-        status = self._sweep() if self.forks else self._seat.end()
+        kept = self._forks or self.session
+        status = self._seat.sweep(self._kept.pids) if kept else self._seat.end()
         if not status.alive:
             self._blame_test()
             self._close()
@@ -198,7 +197,7 @@ class Execution:
 
     def _blame_test(self) -> None:
         """The notebook's process is gone through a test, not a cell: that start does not count."""
-        if self.forks and self.session is not None and self._blame.is_test():
+        if self._forks and self.session is not None and self._blame.is_test():
             self._starts -= 1
 
     def time_left(self) -> float:
@@ -253,6 +252,7 @@ class Execution:
             try:
                 if cell.check is not None:
                     self._kept.keep(session, cell.check)
+                    self._notice(session)
                 else:
                     last = cell
                     self._run_cell(session, cell, left)
@@ -284,8 +284,8 @@ class Execution:
         if not self._shown:
             self.runs[cell.index] = run
 
-    def _sweep(self) -> Status:
-        return self._seat.sweep(self._kept.pids)
+    def _notice(self, place: Place) -> None:
+        self._forks &= not (self.on_card and place.cuda_began)  # without a card there is no CUDA
 
     def _stop(self) -> None:
         self._clock.stop()

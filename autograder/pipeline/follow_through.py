@@ -114,7 +114,7 @@ class _Forks:
 
     # Of whatever task: there is one place to fork from.
     def fork_test(self, seed: int, task: str | None = None) -> socket.socket:  # noqa: ARG002
-        sock = self._session.fork(seed, in_place=not self._execution.forks)
+        sock = self._session.fork(seed, in_place=self._execution.on_card)
         if sock is None:
             raise GoneError("crashed")
         return sock
@@ -156,7 +156,7 @@ def follow_through(
         if any(test.outcome != "passed" for test in tests)
     }
     again = [task for task in results[0] if task in failed and solution.all_needed(task) & failed]
-    groups = [again] if execution.forks else [[task] for task in again]
+    groups = [[task] for task in again] if execution.on_card else [again]
     for group in filter(None, groups):
         results = _SecondRun(runner, execution, solution, submitted, failed, group).results(results)
     return results

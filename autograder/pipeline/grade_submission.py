@@ -125,14 +125,13 @@ class Grader:
             for task in self._assignment.tasks
             if not job.only_tasks or task.id in job.only_tasks
         )
-        forks = self._setup.device == "cpu"
         seed = notebook_seed(job.seed)
         execution = Execution(
             self._seat,
             rebuilt.cells,
             limits,
             seed,
-            forks=forks,
+            on_card=self._setup.device != "cpu",
             values=self._runner.asked.values(),
             one_test=not job.more_seeds and self._setup.fork_per == "task",
         )

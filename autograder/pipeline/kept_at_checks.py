@@ -16,12 +16,10 @@ class KeptAtChecks:
 
     Args:
         values: names by task, where tests are known to ask for nothing else.
-        forks: whether copies are made.
     """
 
-    def __init__(self, values: Mapping[str, Sequence[str]], *, forks: bool) -> None:
+    def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
         self._values = dict(values)
-        self._forks = forks
         self._seen: dict[str, Mapping[str, Frame]] = {}
         self._copies: dict[str, Place] = {}
 
@@ -36,9 +34,10 @@ class KeptAtChecks:
             seen = session.look(names)
             if seen is not None:
                 self._seen[task] = seen
-        if self._forks and task not in self._seen:
+        if task not in self._seen:
             copy = session.copy()
-            if copy is not None:  # else too many processes: the notebook is run again then
+            # Else there are too many processes, or CUDA has begun: the notebook is run again then.
+            if copy is not None:
                 self._copies[task] = copy
 
     def seen(self, task: str) -> Mapping[str, Frame]:

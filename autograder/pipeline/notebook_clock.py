@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+MOST_AGAIN = 2
+"""So many times a notebook's seconds its cells may take again once tests have begun."""
 
 
 class NotebookClock:
@@ -18,6 +22,7 @@ class NotebookClock:
         self._seconds = seconds
         self._delayed = delayed
         self._spent = 0.0
+        self._again = 0.0
         self._started: float | None = None
 
     def start(self) -> None:
@@ -37,6 +42,17 @@ class NotebookClock:
     def renew(self) -> None:
         """Give the notebook its whole time again."""
         self._spent = 0.0
+
+    @contextmanager
+    def again(self) -> Iterator[None]:
+        """Within, the notebook runs again, since a test needs its process."""
+        start = time.monotonic()
+        yield
+        self._again += time.monotonic() - start - self._delayed(start)
+
+    def is_over_again(self) -> bool:
+        """Whether too much time went into running it again."""
+        return self._again > MOST_AGAIN * self._seconds
 
     def left(self) -> float:
         """Seconds for the rest of the notebook, or less than none."""

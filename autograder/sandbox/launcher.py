@@ -51,6 +51,8 @@ ENVIRONMENT = {
     "LOKY_MAX_CPU_COUNT": "1",
     # No compiler: code runs as it was written.
     "TORCHDYNAMO_DISABLE": "1",
+    # To ask whether there is a graphics card does not start CUDA, which no fork would survive.
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 """The whole environment of the student's side, but for where code and data are."""

@@ -63,6 +63,8 @@ class Place:
         """Of a copy, as the submission's own processes see it; 0
         for the notebook's process itself.
         """
+        self.cuda_began = False
+        """Whether it said that it could not be forked because CUDA has begun in it."""
 
     def fork(self, seed: int, *, in_place: bool = False) -> socket.socket | None:
         """A socket that speaks to a fresh process; None where the submission has too many already.
@@ -98,6 +100,7 @@ class Place:
             raise _no_answer(error) from None
         if isinstance(answer, wire.Forked) and answer.ok:
             return ours, answer.pid
+        self.cuda_began |= isinstance(answer, wire.Forked) and answer.cuda_began
         ours.close()
         return None
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 
 import torch
 from IPython.core.interactiveshell import InteractiveShell
@@ -21,6 +22,8 @@ from autograder.student.test_process import Answers
 from course_lib._seeds import seed_everything
 
 FOREVER = 10**9
+CARD = Path("/dev/nvidiactl")
+"""What a sandbox has in which the graphics card can be used."""
 
 
 def serve(
@@ -107,11 +110,15 @@ def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | Non
             pass
     except ChildProcessError:
         pass
+    cuda_began = False
     try:
-        pid = 0 if in_place else os.fork()
+        cuda_began = not in_place and _cuda_began()
+        pid = 0 if in_place or cuda_began else os.fork()
     except OSError:
+        pid = None
+    if cuda_began or pid is None:
         os.close(descriptors[0])
-        wire.send(sock, wire.Forked(False))
+        wire.send(sock, wire.Forked(False, cuda_began=cuda_began))
         return None
     if pid or in_place:
         wire.send(sock, wire.Forked(True, pid))
@@ -121,6 +128,20 @@ def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | Non
     if not in_place:
         os.setpgid(0, 0)
     return socket.socket(fileno=descriptors[0])
+
+
+def _cuda_began() -> bool:
+    """Whether CUDA has begun in this process, so that no fork of it could use the graphics card.
+
+    Only a fork can tell: PyTorch marks the processes in which CUDA can't be used, not the one that
+    they come from.
+    """
+    if not CARD.exists() or not hasattr(torch._C, "_cuda_isInBadFork"):
+        return False
+    pid = os.fork()
+    if not pid:
+        os._exit(torch._C._cuda_isInBadFork())
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0
 
 
 def _system(command: str) -> None:

@@ -114,10 +114,14 @@ class CellDone(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Forked(msgspec.Struct, frozen=True, tag="forked"):
-    """Whether a process could be forked, and its pid in the submission's own pid namespace."""
+    """Whether a process could be forked, and its pid in the submission's own pid namespace.
+
+    Where it was not, `cuda_began` says whether that is because no fork could use the graphics card.
+    """
 
     ok: bool
     pid: int = 0
+    cuda_began: bool = False
 
 
 # --- Worker → test process ---

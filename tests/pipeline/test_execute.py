@@ -189,14 +189,18 @@ def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> Non
     assert seen[0] == seen[1] != seen[2]
 
 
-def test_without_forks_every_test_has_a_process_that_ran_the_notebook(seat: Seat) -> None:
-    """As on CUDA, which does not survive a fork."""
+CUDA_BEGINS = "import autograder.student.notebook_process as own\nown._cuda_began = lambda: True\n"
+"""As it says where a cell has started CUDA; here it only says so."""
+
+
+def test_once_cuda_has_begun_every_test_has_a_process_that_ran_the_notebook(seat: Seat) -> None:
+    """CUDA does not survive a fork."""
     source = (
         "import os, time\nstate = []\ndef count():\n    state.append(1)\n    return len(state)\n"
         "def hang():\n    time.sleep(60)\n"
     )
-    cells = (RunnableCell(0, source, "count"),)
-    with Execution(seat, cells, LIMITS, 1, forks=False) as run:
+    cells = (RunnableCell(0, CUDA_BEGINS + source, "count"),)
+    with Execution(seat, cells, LIMITS, 1, on_card=True) as run:
         for name in ("count", "count", "hang", "count"):
             channel = Channel(run.fork_test(1), run.after_fault, {})
             channel.begin_test(2.0)
@@ -208,6 +212,38 @@ def test_without_forks_every_test_has_a_process_that_ran_the_notebook(seat: Seat
                 assert submission.count() == 1
                 assert submission.count() == 2
             channel.close()
+
+
+def stamps(run: Execution, task: str, times: int) -> list[float]:
+    """When the notebook ran that the task's tests meet, as several of them are told."""
+    seen = []
+    for _ in range(times):
+        channel = Channel(run.fork_test(1, task), run.after_fault, {})
+        channel.begin_test(5)
+        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
+        seen.append(submission.ran())
+        channel.close()
+    return seen
+
+
+@pytest.mark.parametrize("on_card", [True, False])
+def test_a_notebook_is_forked_until_cuda_begins(seat: Seat, on_card: bool) -> None:
+    stamp = "import time\nstamp = time.time()\ndef ran():\n    return stamp\n"
+    cells = (
+        RunnableCell(0, stamp, "early"),
+        RunnableCell(1, "", None, check="early"),
+        RunnableCell(2, CUDA_BEGINS, "late"),
+        RunnableCell(3, "", None, check="late"),
+    )
+    with Execution(seat, cells, LIMITS, 1, on_card=on_card) as run:
+        first = run.runs[0]
+        assert len(set(stamps(run, "early", 3))) == 1, "its cells ran once for all three"
+        if on_card:
+            assert len(set(stamps(run, "late", 2))) == 2, "they ran once for each"
+            assert run.runs[0] is first, "what the cells showed at first is what counts"
+        else:  # without a card there is no CUDA: who says so has nothing to be tested
+            with pytest.raises(GoneError, match="not_started"):
+                run.fork_test(1, "late")
 
 
 def test_a_test_that_kills_the_notebook_process_costs_one_test(

@@ -2,27 +2,18 @@
 # # What one matrix can do
 #
 # Neural networks are built from one part, repeated many times: the **linear layer**, a matrix and a bias. In this
-# notebook you take a single one, write down what it computes, and watch it learn.
+# notebook you take a single one, watch it learn, and write down what it computes.
 #
 # You will train it on two sets of points. On the first set it learns to send every point to its target. On the second
 # it fails, however long you train it. The layer is the same, and so is the training. **Why does it fit the first data
 # set exactly, but not the second?** This question runs through the whole course: the next notebooks build, piece by
 # piece, the networks that can do what one layer can't.
 #
-# **How it works.** There are 6 tasks, 10 points in all. Each task has a cell for your code: put your work where it
-# says so, and run the cell with Shift+Enter. The `check(...)` cell below it gives a quick answer as often as you like;
-# the marks come from more tests of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every
-# other cell is yours to play with: change a number, run the cell again, and see what happens.
-#
-# **One convention for the whole course.** Data has one sample per row. A layer with the weights $w$ and the bias $b$
-# computes $x\,w^T + b$, as `torch.nn.Linear` does:
-#
-# | | shape | |
-# |---|---|---|
-# | $x$ | (n, d) | one sample per row |
-# | $w$ | (m, d) | one row per output |
-# | $b$ | (m,) | one number per output |
-# | $x\,w^T + b$ | (n, m) | one sample per row, one output per column |
+# **How it works.** Run the cells one after the other, each with Shift+Enter. There are 6 tasks, 10 points in all, and
+# each has a cell for your code. The `check(...)` cell below it gives a quick answer as often as you like; the marks come
+# from more tests of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every other cell is
+# yours to play with: change a number, run the cell again, and see what happens. Sections 1 and 2, with both animations and
+# your first task, take about ten minutes; the rest takes about half an hour.
 
 # %% locked="setup"
 # Locked: what the notebook works with.
@@ -37,11 +28,69 @@ from course_lib.training import train_model
 torch.set_num_threads(1)  # for matrices as small as these, several threads only wait for one another
 
 # %% [markdown]
-# ## 1 · A layer moves points
+# ## 1 · One layer, two sets of points
 #
 # A point of the plane is a row of two numbers. A layer with two inputs and two outputs takes a point and gives a
-# point, so it moves points. Below, a grid of points goes in, drawn as filled circles. What comes out is drawn as
-# open diamonds, and the arrows lead from some points to where they went.
+# point, so it moves points. The first data set has 100 points in `X`, and for each of them a target in `y`: the place
+# to which the layer should move it.
+
+# %% locked="data"
+# Locked: the first data set.
+X, y = rotation_translation(seed=0)  # (100, 2) and (100, 2)
+
+# %% [markdown]
+# The layer starts as the **identity**, which moves no point. Then it is trained. `train_model` from the course's
+# library does that and records the predictions along the way; `animate_training` shows them.
+
+# %% locked="identity"
+# Locked: a linear layer that starts as the identity.
+def identity_layer():
+    """nn.Linear(2, 2) with the identity as its weights and zeros as its bias."""
+    start = nn.Linear(2, 2)
+    nn.init.eye_(start.weight)
+    nn.init.zeros_(start.bias)
+    return start
+
+
+# %%
+first = train_model(identity_layer(), X, y, lr=0.01, epochs=1000)
+animate_training(first, y, title="First data set: every point arrives")
+
+# %% [markdown]
+# Press *Play*, or drag the slider. The filled points are the layer's predictions, the open circles are the targets.
+# Every point arrives.
+#
+# The second data set has three clouds of 100 points, and their targets. Each cloud has a colour and a symbol; its
+# targets are drawn open. The layer starts in the same way and is trained in the same way.
+
+# %% locked="parts"
+# Locked: the second data set, and where its clouds are.
+X_parts, y_parts = linear_by_parts(seed=0)  # (300, 2) and (300, 2)
+clouds = {"lower right": slice(0, 100), "middle": slice(100, 200), "upper right": slice(200, 300)}
+
+# %%
+which = torch.arange(300) // 100  # the cloud of each row: 0, 1 or 2
+second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
+animate_training(second, y_parts, groups=which, title="Second data set: no cloud arrives")
+
+# %% [markdown]
+# No cloud arrives. Near step 50 the points lie on a line: that is where the layer flips the plane over. In the end no
+# cloud has the position and the shape of its targets. Why? To answer, look at what the layer computes.
+#
+# ## 2 · What a layer computes
+#
+# In the whole course, data has one sample per row. A layer with the weights $w$ and the bias $b$ computes
+# $x\,w^T + b$, as `torch.nn.Linear` does:
+#
+# | | shape | |
+# |---|---|---|
+# | $x$ | (n, d) | one sample per row |
+# | $w$ | (m, d) | one row per output |
+# | $b$ | (m,) | one number per output |
+# | $x\,w^T + b$ | (n, m) | one sample per row, one output per column |
+#
+# Below, a grid of points goes in, drawn as filled circles. What comes out is drawn as open diamonds, and the arrows
+# lead from some points to where they went.
 
 # %%
 weights = torch.tensor([[1.0, 0.5], [-0.2, 0.8]])
@@ -60,7 +109,7 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
 # `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
 #
-# ### Task 1 · What a layer computes (2 points)
+# ### Task 1 · Predict (2 points)
 #
 # Write `predict(X, w, b)`, which computes $X\,w^T + b$ for a whole matrix of samples at once: X is (n, d), w is
 # (m, d), b is (m,), and the result is (n, m). A *tensor* is PyTorch's array: `@`, `.T`, `+` and `.mean()` work as in
@@ -93,19 +142,13 @@ difference = predict(grid, weights, bias) - moving(grid)
 print("largest difference:", difference.abs().max().item())
 
 # %% [markdown]
-# ## 2 · The first data set: a turn and a move
-#
-# The first data set has 100 points in `X`, and for each of them a target in `y`.
-
-# %% locked="data"
-# Locked: the first data set.
-X, y = rotation_translation(seed=0)  # (100, 2) and (100, 2)
+# ## 3 · The first data set: a turn and a move
 
 # %%
 plots.dataset(X, y, title="The first data set")
 
 # %% [markdown]
-# The targets follow one rule. Every point is turned by θ = 30° about the origin and then moved by t = (5, 5); a little
+# The targets of the first data set follow one rule. Every point is turned by θ = 30° about the origin and then moved by t = (5, 5); a little
 # noise is added, with a standard deviation of 0.01:
 #
 # $$
@@ -143,7 +186,7 @@ turned = X @ rotation_matrix(45).to(X.dtype)
 plots.dataset(X, turned, title="Turned by 45°")
 
 # %% [markdown]
-# ## 3 · How wrong is a prediction?
+# ## 4 · How wrong is a prediction?
 #
 # Training needs one number that says how far the predictions are from their targets. Such a number is called the
 # **loss**. Here it is the **mean squared error**, the mean of the squared differences over all entries of two matrices,
@@ -180,39 +223,19 @@ print(f"no point moves:     {float(mse(X, y)):.4f}")
 print(f"the true rule:      {float(mse(true_map, y)):.4f}")
 
 # %% [markdown]
-# ## 4 · The layer learns the rule
+# ## 5 · What the layer has learnt
 #
-# Now forget that you know the rule. The layer has to find it from the points and their targets alone.
+# The layer of the first animation does not know the rule. It has only seen the points and their targets, and it started as
+# the identity: its matrix had ones on the diagonal and zeros elsewhere, and its bias was 0.
 #
-# The layer starts as the **identity**: its matrix has ones on the diagonal and zeros elsewhere, and its bias is 0. So
-# at first it moves no point. Then it is trained. In each step, PyTorch computes how the error changes with each of the
-# six numbers of the layer (the part of it that does so is called *autograd*), and the optimizer, **Adam**, changes each
-# of them a little in the direction in which the error falls. The *learning rate* of 0.01 says how much. Since all points
-# are used in each step, a step is also called an *epoch*.
-
-# %% locked="identity"
-# Locked: a linear layer that starts as the identity.
-def identity_layer():
-    """nn.Linear(2, 2) with the identity as its weights and zeros as its bias."""
-    start = nn.Linear(2, 2)
-    nn.init.eye_(start.weight)
-    nn.init.zeros_(start.bias)
-    return start
-
-
-# %% [markdown]
-# `train_model` from the course's library does the training and records the predictions along the way. `animate_training`
-# shows them. Press *Play*, or drag the slider: the filled points are the layer's predictions, the open circles are the
-# targets. `first` below is the whole run: `first.model` is the trained layer, and `first.losses` has the loss, here the
-# error, before each step.
-
-# %%
-first = train_model(identity_layer(), X, y, lr=0.01, epochs=1000)
-animate_training(first, y, title="First data set: every point arrives")
-
-# %% [markdown]
-# Every point arrives at its target. All points turn together and move together, since the six numbers of the layer are
-# the same for all of them. Here they are:
+# In each step of the training, PyTorch computed how the error changes with each of the six numbers of the layer (the
+# part of it that does so is called *autograd*), and the optimizer, **Adam**, changed each of them a little in the
+# direction in which the error falls. The *learning rate* of 0.01 says how much. Since all points are used in each step,
+# a step is also called an *epoch*.
+#
+# `first`, above, is the whole run: `first.model` is the trained layer, and `first.losses` has the loss, here the error,
+# before each step. All points turned together and moved together, since the six numbers are the same for all of them.
+# Here they are:
 
 # %%
 # detach() gives the numbers alone, without the way to their gradients.
@@ -221,7 +244,7 @@ print("bias:   ", first.model.bias.detach())
 
 # %% [markdown]
 # The weights hold the cosine and the sine of 30°, which are 0.866 and 0.5. The layer has found the angle by itself. The
-# bias is on its way to (5, 5) and has nearly arrived. With `epochs=2000` above it gets there.
+# bias is on its way to (5, 5) and has nearly arrived. With `epochs=2000` in section 1 it gets there.
 #
 # ### Task 4 · Read the rule off the layer (2 points)
 #
@@ -300,10 +323,9 @@ for angle, move in ((30, (5.0, 5.0)), (-75, (-2.0, 4.0)), (200, (3.0, -1.0))):
     print(f"{angle}° and {move}: the layer says {turn:.2f}° and ({across:.2f}, {up:.2f})")
 
 # %% [markdown]
-# ## 5 · The second data set: three clouds, three rules
+# ## 6 · The second data set: three clouds, three rules
 #
-# The second data set has three clouds of 100 points. In each cloud the targets follow a rule of their own. (In the
-# picture, each cloud has a colour and a symbol; its targets are drawn open.)
+# Back to the animation in which no cloud arrived. In each cloud the targets follow a rule of their own:
 #
 # | cloud | rows | around | rule, without noise |
 # |---|---|---|---|
@@ -311,27 +333,13 @@ for angle, move in ((30, (5.0, 5.0)), (-75, (-2.0, 4.0)), (200, (3.0, -1.0))):
 # | middle | 100 to 199 | (0, 0) | $y = x R + (-3, 3)$, with θ = 150° |
 # | upper right | 200 to 299 | (3, 3) | $y = -5x$ |
 
-# %% locked="parts"
-# Locked: the second data set, and where its clouds are.
-X_parts, y_parts = linear_by_parts(seed=0)  # (300, 2) and (300, 2)
-clouds = {"lower right": slice(0, 100), "middle": slice(100, 200), "upper right": slice(200, 300)}
-
 # %%
-which = torch.arange(300) // 100  # the cloud of each row: 0, 1 or 2
 plots.dataset(X_parts, y_parts, groups=which, title="The second data set")
 
 # %% [markdown]
-# Each rule by itself is one that a linear layer can learn. The same layer, started and trained in the same way, now
-# gets all three clouds at once. It is not told which cloud a point belongs to.
-
-# %%
-second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
-animate_training(second, y_parts, groups=which, title="Second data set: no cloud arrives")
-
-# %% [markdown]
-# None of the three clouds arrives. The layer turns and stretches the plane as a whole, so it does the same to all
-# clouds. Near step 50 the points lie on a line: that is where the layer flips the plane over. In the end no cloud has
-# the position and the shape of its targets. The error is still large in each of them:
+# Each rule by itself is one that a linear layer can learn. But the layer gets all three clouds at once, and it is not
+# told which cloud a point belongs to. It turns and stretches the plane as a whole, so it does the same to all clouds.
+# The error stays large in each of them:
 
 # %%
 prediction = second.model(X_parts).detach()

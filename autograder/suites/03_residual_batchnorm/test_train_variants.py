@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from networks_03 import to_cpu
-from variants_03 import Home, home
+from variants_03 import Home, home, nothing_to_learn
 
 from course_lib import expect
 from course_lib.datasets import linear_by_parts
@@ -18,6 +18,8 @@ from course_lib.expect import Mismatch
 KEYS = ["linear", "mlp", "residual", "residual_bn"]
 EPOCHS, SHORT = 500, 20
 OTHER_DATA = "test_variants_use_the_data"
+LEAST, MOST = 0.6, 2.5
+"""Of the mean square of targets that can't be predicted."""
 SECONDS = 40  # a loop by hand with a normalisation by hand is slow
 LIMITS = {"mlp": 3.0, "residual": 3.5, "residual_bn": 2.5}
 """Of the error on data made for a network: what a short training
@@ -126,6 +128,30 @@ def test_variants_are_of_their_kind(
     expect.below(
         found, what=what, share=LIMITS[key], baseline=data_for.error, of="such a network", hint=hint
     )
+
+
+def on_noise(submission: Any, seed: int, device: torch.device) -> tuple[object, float]:
+    """What a short training gives where X says nothing about y, and the error of predicting 0."""
+    X, y, least = nothing_to_learn(seed)
+    return submission.train_variants(X.to(device), y.to(device), SHORT), least
+
+
+@pytest.mark.task("train_variants", weight=3, seconds=SECONDS, needs=OTHER_DATA)
+@pytest.mark.parametrize("key", KEYS)
+def test_variants_predict_from_inputs(
+    submission: Any, seed: int, device: torch.device, once: Any, key: str
+) -> None:
+    """Each error is the mean of the squared differences between
+    y and what the network makes of X, and not of y.
+    """
+    errors, least = once(on_noise, submission, seed, device)
+    found, what = loss(errors, key), f'train_variants(…)["{key}"] on targets drawn at random'
+    if not LEAST * least < found < MOST * least:
+        side = "smaller than it can be" if found < least else "too large"
+        raise Mismatch(
+            f"{what} is {side}: is it the plain mean squared error, with y as the target and X, "
+            "not y, as what goes in?"
+        )
 
 
 @pytest.mark.task("train_variants", weight=4, seconds=SECONDS, needs=OTHER_DATA)

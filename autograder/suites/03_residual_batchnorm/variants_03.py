@@ -43,7 +43,20 @@ CLASSES = {
     "residual": "ResidualMLP",
     "residual_bn": "ResidualBatchNormMLP",
 }
+NOTHING = 4.0
+"""The mean square of targets that X says nothing about."""
 RESTS = {"linear": 400.0, "mlp": 0.05, "residual": 0.5, "residual_bn": 0.02}
+
+
+def nothing_to_learn(seed: int) -> Home:
+    """Targets that have nothing to do with X, and the error of predicting 0.
+
+    X is small, so that no network starts far away. The error is as far from its root, and from the
+    mean of absolute differences, as from what a network makes that is shown the targets.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    X, y = (torch.randn(300, 2, generator=generator) for _ in range(2))
+    return Home(0.3 * X, y * (NOTHING / y.square().mean()).sqrt(), NOTHING)
 
 
 def home(key: str, seed: int) -> Home:

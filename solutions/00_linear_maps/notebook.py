@@ -1,8 +1,9 @@
 # %% [markdown]
 # # What one matrix can do
 #
-# Neural networks are built from one part, repeated many times: the **linear layer**, a matrix and a bias. In this
-# notebook you take a single one, watch it learn, and write down what it computes.
+# Neural networks are built from one part, repeated many times: the **linear layer**, which is a matrix and a
+# **bias**, a row of numbers that is added. In this notebook you take a single one, watch it learn, and write down what
+# it computes.
 #
 # You will train it on two sets of points. On the first set it learns to send every point to its target. On the second
 # it fails, however long you train it. The layer is the same, and so is the training. **Why does it fit the first data
@@ -12,8 +13,8 @@
 # **How it works.** Run the cells one after the other, each with Shift+Enter. There are 6 tasks, 10 points in all, and
 # each has a cell for your code. The `check(...)` cell below it gives a quick answer as often as you like; the marks come
 # from more tests of the same kind, on other numbers. Leave the cells marked *locked* as they are. Every other cell is
-# yours to play with: change a number, run the cell again, and see what happens. Sections 1 and 2, with both animations and
-# your first task, take about ten minutes; the rest takes about half an hour.
+# yours to play with: change a number, run the cell again, and see what happens. Section 1 and the first task take about ten
+# minutes; the rest takes about forty.
 
 # %% locked="setup"
 # Locked: what the notebook works with.
@@ -39,8 +40,10 @@ torch.set_num_threads(1)  # for matrices as small as these, several threads only
 X, y = rotation_translation(seed=0)  # (100, 2) and (100, 2)
 
 # %% [markdown]
-# The layer starts as the **identity**, which moves no point. Then it is trained. `train_model` from the course's
-# library does that and records the predictions along the way; `animate_training` shows them.
+# The layer starts as the **identity**, which moves no point. Then it is trained: in many small steps its numbers are
+# changed so that its points come closer to their targets. `train_model` from the course's library does that, and records
+# where the points are along the way; `animate_training` shows it. `epochs` is the number of steps, and `lr` says how
+# large they are.
 
 # %% locked="identity"
 # Locked: a linear layer that starts as the identity.
@@ -57,11 +60,13 @@ first = train_model(identity_layer(), X, y, lr=0.01, epochs=1000)
 animate_training(first, y, title="First data set: every point arrives")
 
 # %% [markdown]
-# Press *Play*, or drag the slider. The filled points are the layer's predictions, the open circles are the targets.
-# Every point arrives.
+# Press *Play*, or drag the slider. The filled points are where the layer puts the points of `X`, its *predictions*. The
+# open circles are the targets. The *error* above the slider says how far they are from one another: it falls from 31 to
+# nearly 0, so every point arrives at its own target.
 #
 # The second data set has three clouds of 100 points, and their targets. Each cloud has a colour and a symbol; its
-# targets are drawn open. The layer starts in the same way and is trained in the same way.
+# targets are drawn open. The layer starts as the identity again and is trained in the same way. Watch what it does near
+# step 50.
 
 # %% locked="parts"
 # Locked: the second data set, and where its clouds are.
@@ -74,13 +79,13 @@ second = train_model(identity_layer(), X_parts, y_parts, lr=0.01, epochs=500)
 animate_training(second, y_parts, groups=which, title="Second data set: no cloud arrives")
 
 # %% [markdown]
-# No cloud arrives. Near step 50 the points lie on a line: that is where the layer flips the plane over. In the end no
-# cloud has the position and the shape of its targets. Why? To answer, look at what the layer computes.
+# Near step 50 all points lie on a line, and then the layer flips the plane over. In the end no cloud has the position
+# and the shape of its targets: no cloud arrives. Why? To answer, look at what the layer computes.
 #
 # ## 2 · What a layer computes
 #
-# In the whole course, data has one sample per row. A layer with the weights $w$ and the bias $b$ computes
-# $x\,w^T + b$, as `torch.nn.Linear` does:
+# In the whole course, data has one sample (here: one point) per row. A layer with the weights $w$ and the bias $b$
+# computes $x\,w^T + b$, as `torch.nn.Linear` does:
 #
 # | | shape | |
 # |---|---|---|
@@ -89,26 +94,6 @@ animate_training(second, y_parts, groups=which, title="Second data set: no cloud
 # | $b$ | (m,) | one number per output |
 # | $x\,w^T + b$ | (n, m) | one sample per row, one output per column |
 #
-# Below, a grid of points goes in, drawn as filled circles. What comes out is drawn as open diamonds, and the arrows
-# lead from some points to where they went.
-
-# %%
-weights = torch.tensor([[1.0, 0.5], [-0.2, 0.8]])
-bias = torch.tensor([6.0, 1.0])
-
-moving = nn.Linear(2, 2)
-moving.load_state_dict({"weight": weights, "bias": bias})
-grid = torch.cartesian_prod(torch.linspace(-2, 2, 9), torch.linspace(-2, 2, 9))
-plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear layer")
-
-# %% [markdown]
-# The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
-# lines stay straight, parallel lines stay parallel, and points that are evenly spaced on a line stay evenly spaced.
-# (Some matrices also flatten the grid: then different points land on the same one.)
-#
-# Put other numbers into the cell above and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
-# `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do to the grid?
-#
 # ### Task 1 · Predict (2 points)
 #
 # Write `predict(X, w, b)`, which computes $X\,w^T + b$ for a whole matrix of samples at once: X is (n, d), w is
@@ -116,9 +101,8 @@ plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear lay
 # NumPy. Two requests:
 #
 # - leave the arguments as they were: the caller may still need them;
-# - let gradients flow back to all three arguments, since training needs them. A *gradient* says how a result changes
-#   when an input moves a little. PyTorch finds it, as long as you stay with tensors: no `.item()`, no `.tolist()`, no
-#   NumPy in between.
+# - compute with tensors from beginning to end: no `.item()`, no `.tolist()`, no NumPy in between. Then PyTorch can find
+#   the *gradients*, which say how the result changes when an argument moves a little. Training needs them.
 
 # %% solution="predict"
 def predict(X, w, b):
@@ -135,6 +119,26 @@ check("predict")
 # A green line with a ✓ means that this check passed. A red one with a ✗ says what is wrong. Fix your cell, run it, and
 # run the check again; this costs nothing.
 #
+# What does such a layer do to the plane? Below, a grid of points goes in, drawn as filled circles. What comes out is
+# drawn as open diamonds, and the arrows lead from some points to where they went.
+
+# %%
+weights = torch.tensor([[1.0, 0.5], [-0.2, 0.8]])
+bias = torch.tensor([6.0, 1.0])
+
+moving = nn.Linear(2, 2)
+moving.load_state_dict({"weight": weights, "bias": bias})
+grid = torch.cartesian_prod(torch.linspace(-2, 2, 9), torch.linspace(-2, 2, 9))
+plots.dataset(grid, moving(grid), title="A grid of points, moved by a linear layer")
+
+# %% [markdown]
+# The matrix turns, stretches and shears the grid; the bias moves it as a whole. Whatever the numbers are, straight
+# lines stay straight, parallel lines stay parallel, and points that are evenly spaced on a line stay evenly spaced.
+#
+# Put other numbers into the cell with the grid and run it again. What do `[[0.0, -1.0], [1.0, 0.0]]`,
+# `[[1.0, 0.0], [0.0, -1.0]]` and `[[1.0, 1.0], [0.5, 0.5]]` do? (The last one flattens the grid: different points land
+# on the same one.)
+#
 # Your function and PyTorch's layer should agree. The difference below is 0, or as small as rounding makes it:
 
 # %%
@@ -148,8 +152,8 @@ print("largest difference:", difference.abs().max().item())
 plots.dataset(X, y, title="The first data set")
 
 # %% [markdown]
-# The targets of the first data set follow one rule. Every point is turned by θ = 30° about the origin and then moved by t = (5, 5); a little
-# noise is added, with a standard deviation of 0.01:
+# The targets of the first data set follow one rule. Every point is turned by θ = 30° about the origin and then moved by
+# t = (5, 5); a little noise is added, with a standard deviation of 0.01:
 #
 # $$
 # y = X R + t + \text{noise}, \qquad
@@ -162,8 +166,8 @@ plots.dataset(X, y, title="The first data set")
 # ### Task 2 · The rotation matrix (2 points)
 #
 # Write `rotation_matrix(degrees)`, which takes an angle in degrees, any whole or decimal number, and returns R: a
-# tensor of shape (2, 2), in float32 or float64. Each entry must be correct to within 0.00001. The sine and cosine of
-# Python (`import math`) and of PyTorch take angles in radians: 180° is π radians.
+# tensor of shape (2, 2), in float32 or float64 (numbers with about 7 or 16 digits). Each entry must be correct to within
+# 0.00001. The sine and cosine of Python (`import math`) and of PyTorch take angles in radians: 180° is π radians.
 
 # %% solution="rotation"
 def rotation_matrix(degrees):
@@ -179,11 +183,12 @@ def rotation_matrix(degrees):
 check("rotation")
 
 # %% [markdown]
-# Turn the first data set by any angle that you like:
+# Turn the first data set by any angle that you like. (`.to(X.dtype)` gives the matrix the float type of X.)
 
 # %%
-turned = X @ rotation_matrix(45).to(X.dtype)
-plots.dataset(X, turned, title="Turned by 45°")
+angle = 45
+turned = X @ rotation_matrix(angle).to(X.dtype)
+plots.dataset(X, turned, title=f"Turned by {angle}°")
 
 # %% [markdown]
 # ## 4 · How wrong is a prediction?
@@ -262,10 +267,11 @@ print("bias:   ", first.model.bias.detach())
 #   the sine?
 # - The cosine of 30° is also that of −30°, and the sine of 30° is also that of 150°. Neither by itself determines the
 #   angle. `math.atan2` and `torch.atan2` take both, the sine first, and give an angle in radians.
-# - The layer was trained, so its map is only correct to about a hundredth. An entry that stands for a cosine may be
+# - The layer was trained, so its weights are only correct to about a hundredth. An entry that stands for a cosine may be
 #   1.004, and `acos` has no answer for that.
 #
-# The layer may be in float32 or in float64. It must be the same after the call as before.
+# The layer may be in float32 or in float64. It must be the same after the call as before. No gradients are needed here:
+# `.detach()` and `.item()` are fine.
 
 # %% solution="recover"
 def recover(layer):
@@ -289,15 +295,17 @@ print(f"turned by {turn:.2f}°, moved by ({across:.2f}, {up:.2f})")
 # ### Task 5 · A function that fits (2 points)
 #
 # Write `fit_linear(X, y)`, which returns an `nn.Linear(2, 2)` fitted to X and y, both of shape (100, 2). They are like
-# the first data set, in float32, but with any angle and any move: two different numbers from −5 to 5.
+# the first data set, in float32, but with any angle and any move: two numbers from −5 to 5, in general not equal.
 #
 # The method is your choice: `train_model` as above (with `progress=False` it prints nothing; what it returns has the
-# layer in `.model`), a training loop of your own, or a formula. A call may take up to 30 seconds; the training above
-# takes less than one. Leave X and y as they were, and start with a new layer in each call.
+# layer in `.model`), a training loop of your own, or a formula. A call may take up to 30 seconds; the training in
+# section 1 takes less than one. Leave X and y as they were, and start with a new layer in each call: `train_model`
+# changes the one that it is given.
 #
 # The layer is judged by its error on *new* samples, made by the same rule. It is compared with the error of the **best
 # constant**, a model that gives the mean of y for every sample. Below 0.1 times that error you get part of the marks, and
-# below 0.01 times that error all of them. The training above reaches 0.001 times that error.
+# below 0.01 times that error all of them. The training in section 1, with 1000 steps, reaches 0.001 times that error. A
+# far move needs many steps, or larger ones.
 
 # %% solution="fit_linear"
 def fit_linear(X, y):

@@ -127,7 +127,8 @@ def check_recover(submission: Any, degrees: float, size: float = 1.0) -> None:
         if degrees and abs(abs(angle) - math.radians(abs(degrees))) < 0.01:
             hint = ": is it in radians?"
         elif abs(angle + degrees) < 0.5:
-            hint = ": which entry of the weights is the sine, and which the sine with a minus?"
+            hint = ": which entry of the weights is the sine, and which the sine with a minus? The "
+            hint += "cosine alone does not tell the sign."
         raise Mismatch(f"degrees is {angle:.4g}, expected {degrees:g}{told}{hint}")
     translation = expect.values(pair[1], what="translation", shape=(2,))
     same(translation, torch.tensor([2.0, -3.0]), what="translation", atol=0.05)
@@ -154,10 +155,10 @@ def test_recover_nearly(submission: Any) -> None:
 
 
 def fitted(submission: Any) -> tuple[nn.Linear, torch.Tensor, torch.Tensor]:
-    """A layer fitted to points that are turned by 90° and moved, and these points."""
+    """A layer fitted to points that are turned by 90° and moved far, and these points."""
     generator = torch.Generator().manual_seed(4)
     X = 5 * torch.randn(100, 2, generator=generator)
-    y = torch.stack([X[:, 1] - 3, 1 - X[:, 0]], dim=1)
+    y = torch.stack([X[:, 1] - 5, 4.5 - X[:, 0]], dim=1)
     before = X.clone(), y.clone()
     layer = submission.fit_linear(X, y)
     expect.unchanged(before[0], X, what="X")
@@ -181,5 +182,5 @@ def test_fit_linear(submission: Any) -> None:
     constant = float((y - y.mean(dim=0)).square().mean())
     if not error < 0.01 * constant:
         told = f"the error is {error:.4g}, and that of the best constant {constant:.4g}"
-        hint = "was it trained for long enough?"
+        hint = "was a new layer trained, on this X and y, for long enough?"
         raise Mismatch(f"{told}; the weights are {shown(layer.weight)}: {hint}")

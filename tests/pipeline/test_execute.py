@@ -246,6 +246,17 @@ def test_a_notebook_is_forked_until_cuda_begins(seat: Seat, on_card: bool) -> No
                 run.fork_test(1, "late")
 
 
+def test_memory_that_nobody_wrote_to_is_never_zero_by_chance(lab: Lab) -> None:
+    """The first 16 bytes of a freed block are the C library's own."""
+    run = lab.run(
+        "import torch\nfor dtype in (torch.float32, torch.float64):\n    for _ in range(20):\n"
+        "        print(float(torch.empty(50, dtype=dtype)[4:].abs().min()))"
+    )
+    numbers = [float(line) for line in text(run, 0).split()]
+    assert len(numbers) == 40
+    assert min(numbers) > 0.1
+
+
 def test_a_test_that_kills_the_notebook_process_costs_one_test(
     notebook: Callable[..., RemoteSubmission],
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from networks_03 import to_cpu
-from variants_03 import Home, home, nothing_to_learn
+from variants_03 import Home, home, nothing_to_learn, two_columns
 
 from course_lib import expect
 from course_lib.datasets import linear_by_parts
@@ -18,6 +18,7 @@ from course_lib.expect import Mismatch
 KEYS = ["linear", "mlp", "residual", "residual_bn"]
 EPOCHS, SHORT = 500, 20
 OTHER_DATA = "test_variants_use_the_data"
+SAME = 1e-4
 LEAST, MOST = 0.6, 2.5
 """Of the mean square of targets that can't be predicted."""
 SECONDS = 40  # a loop by hand with a normalisation by hand is slow
@@ -152,6 +153,23 @@ def test_variants_predict_from_inputs(
             f"{what} is {side}: is it the plain mean squared error, with y as the target and X, "
             "not y, as what goes in?"
         )
+
+
+@pytest.mark.task("train_variants", weight=2, seconds=SECONDS, needs=OTHER_DATA)
+def test_variants_tell_columns_apart(submission: Any, seed: int, device: torch.device) -> None:
+    """Each network has an output of its own for each column of y, with its own bias."""
+    alike, apart = (two_columns(seed, constant) for constant in (0.0, 3.0))
+    before, after = (
+        submission.train_variants(data.X.to(device), data.y.to(device), SHORT)
+        for data in (alike, apart)
+    )
+    for key in KEYS:
+        more = loss(after, key) - loss(before, key)
+        if abs(more - apart.error) < SAME * apart.error:
+            raise Mismatch(
+                f'the network of train_variants(…)["{key}"] does not learn that the columns of y '
+                "differ: has it two outputs, each with a bias of its own?"
+            )
 
 
 @pytest.mark.task("train_variants", weight=4, seconds=SECONDS, needs=OTHER_DATA)

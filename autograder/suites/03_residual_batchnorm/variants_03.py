@@ -59,6 +59,19 @@ def nothing_to_learn(seed: int) -> Home:
     return Home(0.3 * X, y * (NOTHING / y.square().mean()).sqrt(), NOTHING)
 
 
+def two_columns(seed: int, apart: float) -> Home:
+    """Targets with one column as the other, but for a constant, and the error of telling them not
+    apart: that much more than where the constant is 0.
+
+    A layer that gives both columns the same output, or the same bias, trains as if it were 0: the
+    inputs are centred.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    X, common = torch.randn(300, 2, generator=generator), torch.randn(300, 1, generator=generator)
+    y = torch.cat([common + apart, common - apart], dim=1)
+    return Home(0.3 * (X - X.mean(dim=0)), y, apart**2)
+
+
 def home(key: str, seed: int) -> Home:
     """The data on which a network of that kind has nothing to learn."""
     X = linear_by_parts(seed=seed, dtype=torch.float64).X

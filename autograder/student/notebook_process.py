@@ -24,6 +24,7 @@ from course_lib._seeds import seed_everything
 FOREVER = 10**9
 CARD = Path("/dev/nvidiactl")
 """What a sandbox has in which the graphics card can be used."""
+THREADS = Path("/proc/self/task")
 
 
 def serve(
@@ -133,11 +134,14 @@ def _fork(sock: socket.socket, *, in_place: bool = False) -> socket.socket | Non
 def _cuda_began() -> bool:
     """Whether CUDA has begun in this process, so that no fork of it could use the graphics card.
 
-    Only a fork can tell: PyTorch marks the processes in which CUDA can't be used, not the one that
-    they come from.
+    Autograd has begun it too: the first backward pass starts a thread for each card, whatever the
+    tensors are on, and no fork could run another one. Else only a fork can tell: PyTorch marks the
+    processes in which CUDA can't be used, not the one that they come from.
     """
     if not CARD.exists() or not hasattr(torch._C, "_cuda_isInBadFork"):
         return False
+    if len(list(THREADS.iterdir())) > 1:
+        return True
     pid = os.fork()
     if not pid:
         os._exit(torch._C._cuda_isInBadFork())

@@ -53,11 +53,14 @@ ENVIRONMENT = {
     "LOKY_MAX_CPU_COUNT": "1",
     # No compiler: code runs as it was written.
     "TORCHDYNAMO_DISABLE": "1",
-    # To ask whether there is a graphics card does not start CUDA, which no fork would survive.
-    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 """The whole environment of the student's side, but for where code and data are."""
+
+ON_CARD = {
+    # To ask whether there is a graphics card does not start CUDA, which no fork would survive.
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
 
 NO_DATA: Mapping[str, str] = MappingProxyType({})
 
@@ -95,6 +98,8 @@ class Sandbox:
         os.close(writer)
         before = bubblewrap.command(device, text, data) if walls else []
         variables = data_sets.environment(data, bubblewrap.DATA if walls else None)
+        if device == "cuda":
+            variables |= ON_CARD
         settings = _settings(limits, walls, work, device, preload)
         # This engine's side for students, also where the environment has another clone's installed.
         code = bubblewrap.CODE if walls else REPOSITORY

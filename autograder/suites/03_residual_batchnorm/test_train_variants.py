@@ -4,6 +4,7 @@ tests, and short ones on data with known errors.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -199,7 +200,9 @@ def test_variants_learn(
 def test_variants_differ(submission: Any, seed: int, device: torch.device, once: Any) -> None:
     """The four errors are four different numbers: each network was trained for itself."""
     result, _, _ = once(trained, submission, seed, device)
-    if len({loss(result, key) for key in KEYS}) != len(KEYS):
+    errors = sorted(loss(result, key) for key in KEYS)
+    # The same network trained again ends where it ended, but for the last digits.
+    if any(above - below <= 1e-5 * abs(above) for below, above in pairwise(errors)):
         raise Mismatch(
             "two of the errors are equal: is the same network trained twice, or one result used "
             "twice?"

@@ -127,8 +127,10 @@ def check_recover(submission: Any, degrees: float, size: float = 1.0) -> None:
         if degrees and abs(abs(angle) - math.radians(abs(degrees))) < 0.01:
             hint = ": is it in radians?"
         elif abs(angle + degrees) < 0.5:
-            hint = ": which entry of the weights is the sine, and which the sine with a minus? The "
-            hint += "cosine alone does not tell the sign."
+            hint = (
+                ": which entry of the weights is the sine, and which the sine with a minus? The "
+                "cosine alone does not tell the sign."
+            )
         raise Mismatch(f"degrees is {angle:.4g}, expected {degrees:g}{told}{hint}")
     translation = expect.values(pair[1], what="translation", shape=(2,))
     same(translation, torch.tensor([2.0, -3.0]), what="translation", atol=0.05)

@@ -251,7 +251,7 @@ class Execution:
                 continue
             try:
                 if cell.check is not None:
-                    self._kept.keep(session, cell.check)
+                    self._kept.keep(session, cell.check, copies=self._forks)
                     self._notice(session)
                 else:
                     last = cell

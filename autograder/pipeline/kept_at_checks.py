@@ -23,8 +23,11 @@ class KeptAtChecks:
         self._seen: dict[str, Mapping[str, Frame]] = {}
         self._copies: dict[str, Place] = {}
 
-    def keep(self, session: Session, task: str) -> None:
+    def keep(self, session: Session, task: str, *, copies: bool) -> None:
         """Keep what the tests of a task need, with the notebook at its check.
+
+        Args:
+            copies: whether the notebook's process can be copied, as far as is known.
 
         Raises:
             GoneError: the notebook's process is gone, or does not answer.
@@ -34,7 +37,7 @@ class KeptAtChecks:
             seen = session.look(names)
             if seen is not None:
                 self._seen[task] = seen
-        if task not in self._seen:
+        if copies and task not in self._seen:
             copy = session.copy()
             # Else there are too many processes, or CUDA has begun: the notebook is run again then.
             if copy is not None:

@@ -55,7 +55,7 @@ ENVIRONMENT = {
     "TORCHDYNAMO_DISABLE": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-"""The whole environment of the student's side, but for where code and data are."""
+"""The whole environment of the student's side, but for where code and data are, and ON_CARD."""
 
 ON_CARD = {
     # To ask whether there is a graphics card does not start CUDA, which no fork would survive.

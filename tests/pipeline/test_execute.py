@@ -9,7 +9,7 @@ import dataclasses
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -43,6 +43,16 @@ def text(execution: Execution, index: int) -> str:
             output.get("data", {}).get("text/plain", ""),
         ]
     return "".join(parts)
+
+
+@contextlib.contextmanager
+def met_by_a_test(
+    run: Execution, seed: int = 1, task: str | None = None, seconds: float = 5.0
+) -> Iterator[RemoteSubmission]:
+    """The submission as one test meets it, in a process of its own."""
+    with contextlib.closing(Channel(run.fork_test(seed, task), run.after_fault, {})) as channel:
+        channel.begin_test(seconds)
+        yield RemoteSubmission(lambda: channel)
 
 
 def test_outputs_are_those_of_a_notebook(lab: Lab) -> None:
@@ -180,11 +190,8 @@ def test_every_test_meets_the_namespace_as_the_notebook_left_it(lab: Lab) -> Non
 
     seen = []
     for seed in (1, 1, 2):
-        channel = Channel(run.fork_test(seed), run.after_fault, {})
-        channel.begin_test(5)
-        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
-        seen.append((submission.count(), submission.draw().tolist()))
-        channel.close()
+        with met_by_a_test(run, seed) as submission:
+            seen.append((submission.count(), submission.draw().tolist()))
     assert [count for count, _ in seen] == [1, 1, 1]
     assert seen[0] == seen[1] != seen[2]
 
@@ -202,27 +209,21 @@ def test_once_cuda_has_begun_every_test_has_a_process_that_ran_the_notebook(seat
     cells = (RunnableCell(0, CUDA_BEGINS + source, "count"),)
     with Execution(seat, cells, LIMITS, 1, on_card=True) as run:
         for name in ("count", "count", "hang", "count"):
-            channel = Channel(run.fork_test(1), run.after_fault, {})
-            channel.begin_test(2.0)
-            submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
-            if name == "hang":
-                with pytest.raises(StudentFault, match="endless loop"):
-                    submission.hang()
-            else:
-                assert submission.count() == 1
-                assert submission.count() == 2
-            channel.close()
+            with met_by_a_test(run, seconds=2.0) as submission:
+                if name == "hang":
+                    with pytest.raises(StudentFault, match="endless loop"):
+                        submission.hang()
+                else:
+                    assert submission.count() == 1
+                    assert submission.count() == 2
 
 
 def stamps(run: Execution, task: str, times: int) -> list[float]:
     """When the notebook ran that the task's tests meet, as several of them are told."""
     seen = []
     for _ in range(times):
-        channel = Channel(run.fork_test(1, task), run.after_fault, {})
-        channel.begin_test(5)
-        submission = RemoteSubmission(lambda channel=channel: channel)  # type: ignore[misc]
-        seen.append(submission.ran())
-        channel.close()
+        with met_by_a_test(run, task=task) as submission:
+            seen.append(submission.ran())
     return seen
 
 

@@ -89,11 +89,15 @@ def normalised(x: torch.Tensor) -> torch.Tensor:
     return (x - x.mean(dim=0)) / (x.var(dim=0, correction=0) + 1e-5).sqrt()
 
 
+def briefly_trained(submission: Any, data_for: Home, device: torch.device) -> object:
+    """What a few epochs give on these data."""
+    return submission.train_variants(data_for.X.to(device), data_for.y.to(device), SHORT)
+
+
 def at_home(submission: Any, key: str, seed: int, device: torch.device) -> tuple[float, Home]:
     """The error of one network after a short training on data that are made for its kind."""
     data_for = home(key, seed)
-    errors = submission.train_variants(data_for.X.to(device), data_for.y.to(device), SHORT)
-    return loss(errors, key), data_for
+    return loss(briefly_trained(submission, data_for, device), key), data_for
 
 
 @pytest.mark.task("train_variants", weight=3, seconds=SECONDS)
@@ -134,8 +138,8 @@ def test_variants_are_of_their_kind(
 
 def on_noise(submission: Any, seed: int, device: torch.device) -> tuple[object, float]:
     """What a short training gives where X says nothing about y, and the error of predicting 0."""
-    X, y, least = nothing_to_learn(seed)
-    return submission.train_variants(X.to(device), y.to(device), SHORT), least
+    noise = nothing_to_learn(seed)
+    return briefly_trained(submission, noise, device), noise.error
 
 
 @pytest.mark.task("train_variants", weight=3, seconds=SECONDS, needs=OTHER_DATA)
@@ -160,10 +164,7 @@ def test_variants_predict_from_inputs(
 def test_variants_tell_columns_apart(submission: Any, seed: int, device: torch.device) -> None:
     """Each network has an output of its own for each column of y, with its own bias."""
     alike, apart = (two_columns(seed, constant) for constant in (0.0, 3.0))
-    before, after = (
-        submission.train_variants(data.X.to(device), data.y.to(device), SHORT)
-        for data in (alike, apart)
-    )
+    before, after = (briefly_trained(submission, data, device) for data in (alike, apart))
     for key in KEYS:
         more = loss(after, key) - loss(before, key)
         if abs(more - apart.error) < SAME * apart.error:

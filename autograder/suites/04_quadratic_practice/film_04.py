@@ -65,7 +65,8 @@ def film(submission: Any) -> Film:
         changed = stage.show(frames[number], first=number == told[0])
         changes += changed and number != told[0]
         names[name_of(frames[number].get("name", f"frame {number}"))] = number
-        groups.setdefault(name_of(frames[number].get("group")), []).append(number)
+        if (group := frames[number].get("group")) is not None:
+            groups.setdefault(name_of(group), []).append(number)
         if number in wanted:  # else each frame would copy all points
             moments += [stage.seen()] * wanted.count(number)
     begin, end = stage.moving()

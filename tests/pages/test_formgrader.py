@@ -102,15 +102,21 @@ def open_submission(browser: Browser, url: str, student: str) -> None:
     )
     browser.open(browser.wait(f"({link} || {{}}).href"))
     browser.wait("document.querySelectorAll('input.score').length === 9")
+    browser.wait("formgrader.grades.loaded && formgrader.comments.loaded")
 
 
 def type_into(browser: Browser, selector: str, text: str) -> None:
     """Go to a field, write, and leave it by the tabulator; wait until formgrader has saved it."""
-    browser.run(f"document.querySelector({selector!r}).focus()")
+    # formgrader's own event: on a busy machine the request may begin after the key is reported
+    browser.run(
+        "window.saved = false;"
+        "jQuery(document).one('finished_saving', () => { window.saved = true; });"
+        f"document.querySelector({selector!r}).focus()"
+    )
     for key in text:
         browser.press(key)
     browser.press("\ue004")  # Tab
-    browser.wait("jQuery.active === 0")
+    browser.wait("window.saved")
 
 
 def test_the_class_is_listed(browser: Browser, url: str) -> None:

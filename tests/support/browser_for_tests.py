@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
@@ -81,14 +81,13 @@ class Browser:
         Raises:
             TimeoutError: it is not, for three minutes: what is waited for may grade a submission.
         """
-        until = f"""
-            const value = () => ({condition});
-            while (!value()) await new Promise((resolve) => setTimeout(resolve, 10));
-            return value();"""
-        try:
-            return self.run(f"return (async () => {{ {until} }})()")
-        except TimeoutException:
-            raise TimeoutError(condition) from None
+        until = time.monotonic() + SECONDS
+        # asked again and again: a page may be replaced while one long script waits in it
+        while not (found := self.run(f"const value = ({condition}); return value ? [value] : []")):
+            if time.monotonic() > until:
+                raise TimeoutError(condition)
+            time.sleep(0.02)
+        return found[0]
 
     def click(self, selector: str, number: int = 0) -> None:
         """Click on the middle of the element that the CSS selector finds, or on one of several."""

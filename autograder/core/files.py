@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-_UMASK = os.umask(0o077)  # it can be read only by setting it
-os.umask(_UMASK)
+BUFFER = 2**16
 
 
 def write(path: Path, data: bytes) -> None:
@@ -30,21 +29,27 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: the disk is full, or the directory can't be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with _created(new) as file:
             yield file
-            # By the descriptor: in a folder of somebody else, the name may lead elsewhere by now.
-            os.fchmod(descriptor, 0o666 & ~_UMASK)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        new.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            new.unlink()
         if isinstance(error, OSError):
             error.filename = error.filename or str(
                 path
             )  # a disk that is full does not say of which file
         raise
+
+
+def _created(path: Path) -> BinaryIO:
+    """A new file, open, in a folder that is made where it is not there."""
+    try:
+        return path.open("xb", BUFFER)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb", BUFFER)

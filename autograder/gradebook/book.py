@@ -17,7 +17,6 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    new_uuid,
 )
 from sqlalchemy import insert
 from sqlalchemy.orm import selectinload
@@ -29,12 +28,12 @@ from autograder.core.nbgrader_notes import TIMESTAMP, utc
 from autograder.core.outcome import Result
 from autograder.gradebook import extensions
 from autograder.gradebook.auto_scores import Scored, by_hand, forget_scores
-from autograder.gradebook.database import explained, name_student, open_database, quiet_log
+from autograder.gradebook.database import explained, name_student, open_database, quiet_log, row_ids
 from autograder.gradebook.hints import hints
 from autograder.gradebook.late_penalties import LatePenalties
 from autograder.pipeline import graded_notebook
 
-MOST_WAITING = 50
+MOST_WAITING = 500
 LONGEST_WAIT = 2.0
 """Results wait for their transaction until there are so many, or the first has waited for so many
 seconds. What is lost here is on disk, and the next run enters it."""
@@ -64,6 +63,7 @@ class CourseGradebook:
             self._comment_cells = {cell.id: cell.name for cell in notebook.solution_cells} | tasks
             self._assignment_id, self._notebook_id = notebook.assignment.id, notebook.id
             self._is_due = notebook.assignment.duedate is not None
+        self._ids = row_ids()
         self._waiting: dict[str, Scored] = {}
         self._since = 0.0
         self.new: set[str] = set()
@@ -226,7 +226,7 @@ class CourseGradebook:
 
     def _rows(self, waiting: Scored) -> Iterator[tuple[type[Any], dict[str, Any]]]:
         """All rows of a submission that the gradebook does not have, as nbgrader makes them."""
-        result, own, part = waiting.result, new_uuid(), new_uuid()
+        result, own, part = waiting.result, next(self._ids), next(self._ids)
         yield (
             SubmittedAssignment,
             {
@@ -243,10 +243,10 @@ class CourseGradebook:
         for cell, name in self._grade_cells.items():
             auto = waiting.auto_score(tasks, name) if result.status == "graded" else None
             score = {"auto_score": auto, "needs_manual_grade": auto is None}
-            yield Grade, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **score}
+            yield Grade, {"id": next(self._ids), "cell_id": cell, "notebook_id": part, **score}
         for cell, name in self._comment_cells.items():
             said = {"auto_comment": hints(tasks[name].tests) if name in tasks else None}
-            yield Comment, {"id": new_uuid(), "cell_id": cell, "notebook_id": part, **said}
+            yield Comment, {"id": next(self._ids), "cell_id": cell, "notebook_id": part, **said}
 
     def _submissions(self, students: Sequence[str]) -> dict[str, SubmittedAssignment]:
         """nbgrader's objects for the submissions of these students."""

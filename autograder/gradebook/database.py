@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
+import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +112,15 @@ def name_student(entered: Student, first: str = "", last: str = "") -> None:
     """
     if not entered.first_name and not entered.last_name:
         entered.first_name, entered.last_name = first, last or entered.id
+
+
+def row_ids() -> Iterator[str]:
+    """Ids for new rows, of nbgrader's form (32 hexadecimal digits), each larger than the last: a
+    table's index takes them at its end, where random ones would change pages all over it.
+    """
+    begin = f"{time.time_ns():016x}{secrets.token_hex(4)}"
+    for number in itertools.count():
+        yield f"{begin}{number:08x}"
 
 
 def quiet_log() -> logging.Logger:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.core.assignment import assignments, find
+from autograder.core.collector import collector_paused
 from autograder.core.course import Course
 from autograder.core.errors import UsageError
 from autograder.core.files import write
@@ -35,6 +36,7 @@ class Exported:
     remarks: tuple[str, ...]
 
 
+@collector_paused()
 def export(
     course: Course,
     names: list[str],

@@ -128,6 +128,8 @@ def _pieces(file: BinaryIO, see: Callable[[bytes], object]) -> Iterator[bytes]:
     while piece := file.read(PIECE):
         see(piece)
         yield piece
+        if len(piece) < PIECE:
+            return
 
 
 def _open(path: Path) -> BinaryIO | None:
@@ -140,7 +142,7 @@ def _open(path: Path) -> BinaryIO | None:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         return None
-    return os.fdopen(descriptor, "rb")
+    return os.fdopen(descriptor, "rb", 2**13)  # said, or Python asks whether it is a terminal
 
 
 def read_regular(path: Path, size: int) -> bytes | None:

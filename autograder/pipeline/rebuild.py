@@ -24,9 +24,6 @@ from autograder.pipeline.intake import Cell
 from autograder.pipeline.matching import Matching, identity, is_prose, is_solution, is_test
 from autograder.pipeline.which_assignment import check_assignment
 
-LARGE = 8 * 2**20
-"""Bytes from which on a notebook is not laid out."""
-
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -49,10 +46,8 @@ def rebuild(assignment: Assignment, submitted: list[Cell]) -> Rebuilt:
 
 
 def encode(notebook: dict[str, Any]) -> bytes:
-    """A notebook as a file, laid out for people and for comparison unless it is large."""
-    data = msgspec.json.encode(notebook, order="sorted")
-    # Each number of a figure would get a line of its own, which is five times as much.
-    return (msgspec.json.format(data, indent=1) if len(data) < LARGE else data) + b"\n"
+    """A notebook as a file, on one line: laid out, each number of a figure would get its own."""
+    return msgspec.json.encode(notebook, order="sorted") + b"\n"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import correlation, mean, median, stdev
+from statistics import mean, median, stdev
+
+import numpy as np
 
 from autograder.core.faults import is_consequence
 from autograder.core.outcome import Outcome, Result, TaskResult, TestResult
@@ -212,9 +214,12 @@ def discrimination(values: Sequence[float], rest: Sequence[float]) -> float | No
     test, passed or not, Pearson's coefficient is the point-biserial one. None for fewer than
     LEAST_CLASS submissions, or where all are alike.
     """
-    if len(values) < LEAST_CLASS or any(max(each) - min(each) < ALIKE for each in (values, rest)):
+    if len(values) < LEAST_CLASS:
         return None
-    return correlation(values, rest)
+    both = np.array([values, rest])
+    if np.ptp(both, axis=1).min() < ALIKE:
+        return None
+    return float(np.corrcoef(both)[0, 1])
 
 
 def slowest(results: Iterable[Result], count: int = 10) -> list[Slow]:

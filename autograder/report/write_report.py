@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from urllib.parse import quote
@@ -15,17 +16,18 @@ from rich.progress import Progress
 
 from autograder import pages
 from autograder.core.assignment import Assignment
+from autograder.core.collector import collector_paused
 from autograder.core.course import Course, valid_student
 from autograder.core.errors import SandboxError, UsageError
 from autograder.core.faults import WORDS
 from autograder.core.files import write
-from autograder.core.outcome import Result
 from autograder.core.sanitize import in_line, visible
 from autograder.core.text import listed, many, points
 from autograder.gradebook import marks
 from autograder.gradebook.marks import ClassMarks
-from autograder.report import answers, charts, known_mistakes, statistics
+from autograder.report import charts, known_mistakes, statistics
 from autograder.report.answers import Work
+from autograder.report.class_answers import read_answers
 from autograder.report.class_list import lateness
 from autograder.report.figures import Figures, analyse
 from autograder.report.known_mistakes import Mistake
@@ -39,6 +41,7 @@ ROWS, NAMED = 2000, 200
 the page of a class of 100,000 must still open."""
 
 
+@collector_paused()
 def report(
     course: Course, assignment: Assignment, output: Path | None, jobs: int, *, with_bank: bool
 ) -> Figures:
@@ -62,7 +65,9 @@ def report(
     recorded = read_recorded(course, assignment.name)
     console = Console(highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_interactive) as progress:
-        class_ = _answers(course, assignment, recorded.results, progress)
+        graded = [result.student for result in recorded.results if result.status == "graded"]
+        track = partial(progress.track, total=len(graded), description="reading notebooks")
+        class_ = read_answers(course, assignment.name, graded, jobs, track)
         mistakes = _mistakes(course, assignment, jobs, progress) if with_bank else None
     alone = _once_per_group(course, assignment.name, class_)
     booked = marks.read(course, assignment.name)
@@ -109,18 +114,6 @@ def render(
         least=statistics.LEAST_CLASS,
         mean_mark=_mean_mark(figures),
     )
-
-
-def _answers(
-    course: Course, assignment: Assignment, results: list[Result], progress: Progress
-) -> dict[str, Work]:
-    """Answers of the graded submissions whose notebook is there."""
-    graded = [result.student for result in results if result.status == "graded"]
-    by_student = {}
-    for student in progress.track(graded, description="reading notebooks"):
-        if (given := answers.read(course, student, assignment.name)) is not None:
-            by_student[student] = given
-    return by_student
 
 
 def _once_per_group(course: Course, assignment: str, class_: Mapping[str, Work]) -> set[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -26,7 +28,8 @@ from autograder.gradebook import marks
 from autograder.gradebook.book import CourseGradebook
 from autograder.gradebook.database import opened
 from autograder.pipeline import record
-from autograder.report import answers, write_report
+from autograder.report import answers, class_answers, write_report
+from autograder.report.answers import Work
 from autograder.report.class_list import lateness
 from autograder.report.figures import Figures, analyse
 from autograder.report.known_mistakes import Failure, Mistake
@@ -260,6 +263,38 @@ def test_the_command_says_what_matters_and_where_the_page_lies(
     assert lines[7:] == [f"report       {page}, table in page.csv"]
     assert page.with_suffix(".csv").read_text() == as_csv(A, figures)
     assert page.with_suffix(".csv").is_file()
+
+
+def test_a_large_class_is_read_by_several_processes_alike(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages_, tables = [], []
+    for few in (class_answers.FEW, 0):
+        monkeypatch.setattr(class_answers, "FEW", few)
+        page = tmp_path / "page.html"
+        write_report.report(course, A, page, 2, with_bank=False)
+        pages_.append(page.read_text())
+        tables.append(page.with_suffix(".csv").read_text())
+    assert pages_[0] == pages_[1]
+    assert tables[0] == tables[1]
+    read = class_answers.read_answers(course, A.name, ["crash", "late", "s1"], 2, list)
+    assert read.keys() == {"crash", "s1"}
+    assert read["crash"].code["z1"] == "z1 = x @ w1.T  # mine"
+
+
+def test_a_process_that_is_killed_while_it_reads_is_said(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_answers, "FEW", 0)
+
+    def killed(found: Iterable[Work | None]) -> Iterator[Work | None]:
+        for work in found:
+            for process in multiprocessing.active_children():
+                process.kill()
+            yield work
+
+    with pytest.raises(UsageError, match="--jobs 1 reads them without"):
+        class_answers.read_answers(course, A.name, ["s1"] * 5000, 2, killed)
 
 
 def test_nothing_graded_yet(tmp_path: Path) -> None:

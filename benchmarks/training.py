@@ -9,7 +9,8 @@ assignment 03 (width 2, identity as the start) on `linear_by_parts`, 300 rows, o
 predicts and asks autograd for the gradients, without a step: what no loop on eager autograd can
 do without. They take turns, and a ratio is the median over neighbours, since a machine's speed
 drifts. Exit status: 1 when a model trains less than 2.3 times as fast, or when a parameter or
-buffer is not bit for bit the same. `--write` puts what is printed into docs/benchmarks.md, under the heading "Training".
+buffer is not bit for bit the same. `--write` puts what is printed into docs/benchmarks.md, under
+the heading "Training".
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def _in_processes(
             yield None if work is None else Work(_shared(work.code), _shared(work.written))
     except BrokenProcessPool:
         raise UsageError(
-            "a process that read notebooks was killed, perhaps since the memory was used up; "
-            "--jobs 1 reads them without further processes"
+            "a process that was reading notebooks was killed, perhaps because memory ran out; "
+            "run this again with --jobs 1, which starts no further processes"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)

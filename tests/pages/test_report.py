@@ -293,7 +293,7 @@ def test_a_process_that_is_killed_while_it_reads_is_said(
                 process.kill()
             yield work
 
-    with pytest.raises(UsageError, match="--jobs 1 reads them without"):
+    with pytest.raises(UsageError, match="again with --jobs 1, which starts no"):
         class_answers.read_answers(course, A.name, ["s1"] * 5000, 2, killed)
 
 

@@ -56,8 +56,7 @@ def grade_with_progress(
         as_json: print the summary as JSON; all that is for people goes to standard error then.
 
     Raises:
-        UsageError: see `autograder.grading.grade_class.grade`.
-        SandboxError: see `autograder.grading.grade_class.grade`.
+        UsageError, SandboxError: see `autograder.grading.grade_class.grade`.
     """
     console = Console(highlight=False, stderr=as_json)
     with _progress(console) as progress:

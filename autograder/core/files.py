@@ -30,8 +30,9 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         OSError: the disk is full, or the directory can't be written.
     """
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    file = _created(new)
     try:
-        with _created(new) as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -39,8 +39,9 @@ ENVIRONMENT = {
     # A heap of huge pages: a fork copies a page table of a few entries. Python's own small objects
     # are not in it: a copy of a process then writes to an eighth fewer pages.
     # Memory that nobody wrote to holds the same numbers each time (3.0 in float32, 32.5 in
-    # float64): what reads it is wrong always, and not by chance.
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.perturb=191",
+    # float64): what reads it is wrong always, and not by chance. The C library's cache of freed
+    # blocks would hand them out as they are, so it is off.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.perturb=191:glibc.malloc.tcache_count=0",
     # One thread: a parallel region entered before a fork deadlocks after it.
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",  # whatever is asked of it later

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 
 import msgspec
@@ -14,7 +15,7 @@ import pytest
 from autograder.authoring import bank
 from autograder.commands import demo_class
 from autograder.core import limits
-from autograder.core.assignment import find
+from autograder.core.assignment import assignments, find
 from autograder.core.jobs import Graded, Job, setup_of
 from autograder.core.outcome import Result
 from autograder.core.solution import model_cells
@@ -23,6 +24,8 @@ from autograder.grading.pool import Pool
 pytestmark = pytest.mark.slow
 
 SEED = 11
+ALONE = int(os.environ.get("ALONE", "2"))
+"""Programs of each bank that are graded alone too; 0 for all, which takes half an hour."""
 
 
 def a_job(student: str, data: bytes) -> Job:
@@ -76,6 +79,23 @@ def test_fifty_gradings_of_one_submission_are_the_same(name: str) -> None:
     assert len({graded.notebook for graded in runs}) == 1, "the graded notebooks differ"
     lost = {task.id for task in runs[0].result.tasks if task.score < task.points}
     assert lost == wrong[0].fails
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_who_is_graded_in_a_class_has_the_result_of_a_grading_alone(name: str) -> None:
+    """Alone, it has a sandbox, a worker and a collected suite to itself."""
+    programs = bank.load(find(name))
+    chosen = random.Random(SEED).sample(programs, ALONE or len(programs))
+    handed_in = {
+        program.name: json.dumps(bank.submission(find(name), program.cells, play=False)).encode()
+        for program in chosen
+    }
+    todo = [a_job(student, data) for student, data in handed_in.items()]
+    together = grade(name, todo, workers=2)
+    for job in todo:
+        alone = grade(name, [job], workers=1)[job.student]
+        in_class = together[job.student]
+        assert without_times(in_class.result) == without_times(alone.result), job.student
 
 
 def test_it_is_the_seed_that_decides() -> None:

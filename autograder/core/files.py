@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 BUFFER = 2**16
+"""A result is smaller, and so is written by one call of the system."""
 
 
 def write(path: Path, data: bytes) -> None:

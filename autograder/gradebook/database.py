@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbgrader.api
-from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, InvalidEntry, Student
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
@@ -149,6 +148,8 @@ def _schema_version() -> str:
 
     nbgrader starts a program to ask for it, which takes a second.
     """
+    from alembic.script import ScriptDirectory  # for new gradebooks only
+
     return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 

@@ -1,4 +1,4 @@
-"""Read extensions.csv of a course directory: which student has how many hours more for what."""
+"""Read extensions.csv of a course directory: which student may hand in which assignment later."""
 
 from __future__ import annotations
 

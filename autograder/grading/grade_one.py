@@ -37,6 +37,17 @@ class Chosen:
         """The tasks that have tests."""
         return [each.id for each in self.assignment.tasks if not each.manual]
 
+    def without_tests(self, name: str, wanted: str) -> UsageError:
+        """Why nothing of that name can be run: a person marks it, or it is not what is wanted."""
+        assignment = self.assignment
+        if any(each.id == name for each in assignment.tasks):
+            return UsageError(
+                f"{name!r} has no tests: a person marks it; `autograder read {assignment.name}` "
+                "writes a page with the answers"
+            )
+        tasks = ", ".join(self.tasks)
+        return UsageError(f"no {wanted} {name!r}; {assignment.name} has the tasks {tasks}")
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -80,8 +91,7 @@ def grade_one(
     """
     chosen = choose(course, assignment, student, isolation)
     if task and task not in chosen.tasks:
-        named = ", ".join(chosen.tasks)
-        raise UsageError(f"no task {task!r} with tests; {assignment.name} has {named}")
+        raise chosen.without_tests(task, "task with tests")
     with Pool(chosen.setup, 1) as pool:
         return Shown(grade_with(pool, chosen, task), chosen.known)
 

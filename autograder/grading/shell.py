@@ -193,10 +193,7 @@ class HiddenTests:
         if name in self._chosen.tasks:
             return name
         if self._tasks and name not in self._tasks:
-            raise UsageError(
-                f"no task and no hidden test {name!r}; {self._chosen.assignment.name} has the "
-                f"tasks {', '.join(self._chosen.tasks)}"
-            )
+            raise self._chosen.without_tests(name, "task and no hidden test")
         return self._tasks.get(name, "")
 
     def _learn_from(self, result: Result) -> None:

@@ -102,4 +102,6 @@ def test_who_and_what_is_not_there_is_said(course: Path) -> None:
         course, "show", "nobody", A.name, status=2
     )
     said = autograder(course, "show", "right", A.name, "explain_fold", status=2)
-    assert "no task 'explain_fold' with tests; 01_relu_matrix has z1," in said
+    assert "'explain_fold' has no tests: a person marks it; `autograder read 01_relu" in said
+    said = autograder(course, "show", "right", A.name, "z9", status=2)
+    assert "no task with tests 'z9'; 01_relu_matrix has the tasks z1," in said

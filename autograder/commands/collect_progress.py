@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.core.assignment import Assignment
+from autograder.core.counting import counting
 from autograder.core.course import Course
 from autograder.core.sanitize import visible
 from autograder.core.text import SHOWN, listed
@@ -27,23 +27,8 @@ def collect_with_progress(
         OSError: see `autograder.lms.collect.collect`.
     """
     console = Console(highlight=False, soft_wrap=True)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-    )
-    with progress:
-        bar = progress.add_task(f"collecting {assignment.name}", total=None)
-        found = collect(
-            course,
-            assignment,
-            path,
-            options,
-            lambda total: progress.update(bar, total=total),
-            lambda: progress.advance(bar),
-        )
+    with counting(console, f"collecting {assignment.name}") as (begin, step):
+        found = collect(course, assignment, path, options, begin, step)
     for taken in found.taken:
         for line in _remarks(taken):
             console.print(line)

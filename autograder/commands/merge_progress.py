@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.core.assignment import Assignment
+from autograder.core.counting import counting
 from autograder.core.course import Course
 from autograder.core.text import listed, many
 from autograder.grading.merge import Merged, merge
@@ -19,15 +19,8 @@ def merge_with_progress(course: Course, assignment: Assignment) -> Merged:
         UsageError: see `autograder.grading.merge.merge`.
     """
     console = Console(highlight=False, soft_wrap=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task(f"entering {assignment.name}", total=None)
-        merged = merge(
-            course,
-            assignment,
-            lambda total: progress.update(bar, total=total),
-            lambda: progress.advance(bar),
-        )
+    with counting(console, f"entering {assignment.name}") as (begin, step):
+        merged = merge(course, assignment, begin, step)
     console.print(f"entered      {many(merged.entered, 'result')} of {assignment.name}")
     _print_names(console, "no result", merged.missing)
     _print_names(console, "left out", [f"{name} ({why})" for name, why in merged.others])

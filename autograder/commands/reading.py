@@ -74,22 +74,14 @@ def read(
 
 def _write(course: Course, assignment: Assignment, share: str | None, task: str | None) -> None:
     from rich.console import Console
-    from rich.progress import Progress
 
+    from autograder.core.counting import counting
     from autograder.grading.shard import Shard, parse
     from autograder.reading.page import write_page
 
     part = Shard(1, 1) if share is None else parse(share, "--share")
-    with Progress(console=Console(), transient=True) as progress:
-        bar = progress.add_task(f"reading {assignment.name}", total=None)
-        made = write_page(
-            course,
-            assignment,
-            part,
-            task,
-            lambda total: progress.update(bar, total=total),
-            lambda: progress.advance(bar),
-        )
+    with counting(Console(), f"reading {assignment.name}") as (begin, step):
+        made = write_page(course, assignment, part, task, begin, step)
     counts = ", ".join(f"{many(count, 'answer')} to {name}" for name, count in made.answers.items())
     scored = f"; {made.scored} with a score in the gradebook" if made.scored else ""
     print(f"answers    {counts}{scored}")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 
 from autograder.commands.options import CourseDir, Isolation, Jobs, WithBank
 from autograder.core.assignment import Assignment, find
+from autograder.core.counting import counting
 from autograder.core.course import Course, open_course
 from autograder.core.errors import UsageError
 from autograder.core.jobs import JOBS
@@ -122,9 +122,5 @@ def _mistakes(
     """The bank's mistakes with the class's seed, measured once."""
     from autograder.report import known_mistakes
 
-    with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task("grading the bank's mistakes", total=None)
-        return known_mistakes.read_bank(
-            course, assignment, seed, jobs,
-            lambda total: progress.update(bar, total=total), lambda: progress.advance(bar),
-        )  # fmt: skip
+    with counting(console, "grading the bank's mistakes") as (begin, step):
+        return known_mistakes.read_bank(course, assignment, seed, jobs, begin, step)

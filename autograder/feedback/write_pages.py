@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 
 from autograder import pages
 from autograder.core import attempts, limits
 from autograder.core.assignment import Assignment
 from autograder.core.attempts import Policy
+from autograder.core.counting import counting
 from autograder.core.course import Course
 from autograder.core.errors import SandboxError
 from autograder.core.files import write
@@ -215,22 +215,18 @@ def feedback_with_progress(
     """
     class_ = course.students(assignment.name, students)
     console = Console(highlight=False)
-    with Progress(console=console, transient=True) as progress:
-        mistakes, problem = list[Mistake](), ""
-        if with_bank:
-            graded = progress.add_task("grading the bank's mistakes", total=None, visible=False)
-            mistakes, problem = mistakes_of_class(
-                course, assignment, jobs,
-                lambda total: progress.update(graded, total=total,
-                visible=True), lambda: progress.advance(graded),
-            )  # fmt: skip
-        bar = progress.add_task(f"feedback on {assignment.name}", total=len(class_))
+    mistakes, problem = list[Mistake](), ""
+    if with_bank:
+        with counting(console, "grading the bank's mistakes") as (begin, step):
+            mistakes, problem = mistakes_of_class(course, assignment, jobs, begin, step)
+    with counting(console, f"feedback on {assignment.name}") as (begin, step):
+        begin(len(class_))
         summary = feedback(
             course,
             assignment,
             class_,
             force=force,
-            report=lambda _: progress.advance(bar),
+            report=lambda _: step(),
             mistakes=mistakes,
             shared=shared,
         )

@@ -50,7 +50,7 @@ def dataset(
     filled, open_ = by_group(groups, len(start), theme)
     for name, points, color, symbol, own in (
         ("X", start, first, "circle", filled),
-        ("y", end, second, "diamond-open", open_),
+        ("y", end, second, "circle-open", open_),
     ):
         marker = {"color": color, "symbol": symbol, "size": 7, "opacity": 0.7, **own}
         look = {"mode": "markers", "marker": marker}

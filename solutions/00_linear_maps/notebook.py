@@ -120,7 +120,7 @@ check("predict")
 # run the check again; this costs nothing.
 #
 # What does such a layer do to the plane? Below, a grid of points goes in, drawn as filled circles. What comes out is
-# drawn as open diamonds, and the arrows lead from some points to where they went.
+# drawn as open circles, and the arrows lead from some points to where they went.
 
 # %%
 weights = torch.tensor([[1.0, 0.5], [-0.2, 0.8]])

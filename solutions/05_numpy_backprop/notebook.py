@@ -49,7 +49,7 @@ from course_lib import check, plots
 # - `perceptron_fit(X, y, max_epochs)` with `X` (n, d) and labels `y` (n,), whole numbers 0 and 1. It returns `(w, b,
 #   mistakes)`: `w` is an array (d,), `b` a number, and `mistakes` the number of all updates in all epochs, an int. It
 #   updates after every single mistake, and the next sample already sees the new `w` and `b`. Three things are up to you:
-#   the answer where the score is exactly 0 (the formula says 0; in both functions either will do), the order of the
+#   the answer where the score is exactly 0 (the formula says 0; in each function either will do), the order of the
 #   samples, and a positive constant before both updates.
 # - `perceptron_predict(X, w, b)` returns the labels 0 and 1 of all rows, an array (n,).
 
@@ -560,12 +560,13 @@ print(np.round(network.forward(np.random.default_rng(2).normal(size=(5, 4))), 3)
 def gradients(self, X, y_onehot):
     """The gradients of the mean cross-entropy: a dict with the keys W1, b1, W2 and b2."""
     ### BEGIN SOLUTION
+    z1 = X @ self.W1 + self.b1
     d_z2 = (self.forward(X) - y_onehot) / len(X)
-    d_z1 = d_z2 @ self.W2.T * relu_grad(self.z1)
+    d_z1 = d_z2 @ self.W2.T * relu_grad(z1)
     return {
         "W1": X.T @ d_z1,
         "b1": d_z1.sum(axis=0, keepdims=True),
-        "W2": self.a1.T @ d_z2,
+        "W2": relu(z1).T @ d_z2,
         "b2": d_z2.sum(axis=0, keepdims=True),
     }
     ### END SOLUTION

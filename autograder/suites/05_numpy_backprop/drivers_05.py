@@ -111,12 +111,18 @@ def changed_weights(
 
 
 def learned(
-    submission: Any, sizes: list[int], seed: int, X: Any, y: Any, epochs: int, rate: float
+    submission: Any,
+    sizes: list[int],
+    weights: dict[str, Any],
+    X: Any,
+    y: Any,
+    epochs: int,
+    rate: float,
 ) -> dict[str, Any]:
-    """What a network says of X after a training that began at its own start."""
-    model = submission.NumpyMLP(*sizes, seed=seed)
-    model.train(X.copy(), y.copy(), epochs, rate)
-    return {"result": model.forward(X.copy())}
+    """What a network says of X after a training, and the losses."""
+    model = network(submission, sizes, weights)
+    losses = model.train(X.copy(), y.copy(), epochs, rate)
+    return {"result": model.forward(X.copy()), "losses": losses}
 
 
 def converted(submission: Any, sizes: list[int], weights: dict[str, Any]) -> dict[str, Any]:

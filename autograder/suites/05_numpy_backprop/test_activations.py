@@ -22,6 +22,7 @@ HINTS = {
     "relu_grad": "the slope is one number on the left of 0 and another on the right",
     "softmax": "every row by itself: exponentials, divided by their sum",
 }
+EXACT = 1e-12
 each = pytest.mark.parametrize("name", FORMULAS)
 elementwise = pytest.mark.parametrize("name", ["relu", "relu_grad"])
 precision = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
@@ -34,13 +35,18 @@ def signed(rng: torch.Generator, *shape: int) -> Array:
     return (sizes * (1 - 2.0 * ((np.arange(len(sizes)) + first) % 2))).reshape(shape)
 
 
-def check_values(submission: Any, name: str, z: Array, hint: str | None = None) -> None:
-    expected = FORMULAS[name](z.astype(float))
-    check(getattr(submission, name)(z.copy()), name, expected, z.dtype == np.float64, hint)
+def check_values(
+    submission: Any, name: str, z: Array, hint: str | None = None, rounded: float = 1e-5
+) -> None:
+    """Compare; in float32 to `rounded`, as a share of the largest entry."""
+    near = EXACT if z.dtype == np.float64 else rounded
+    check(getattr(submission, name)(z.copy()), name, FORMULAS[name](z.astype(float)), near, hint)
 
 
-def check(found: object, name: str, expected: Array, exact: bool, hint: str | None = None) -> None:
-    reference.check(found, expected, f"{name}(z)", hint or HINTS[name], 1e-12 if exact else 1e-5)
+def check(
+    found: object, name: str, expected: Array, near: float = EXACT, hint: str | None = None
+) -> None:
+    reference.check(found, expected, f"{name}(z)", hint or HINTS[name], near)
 
 
 @pytest.mark.task("activations", weight=4)
@@ -117,7 +123,8 @@ def test_softmax_stays_finite(submission: Any, rng: torch.Generator, dtype: Any)
     z[3] *= 300
     for rows in (z, z[:1], z[1:2], z[::-1]):
         hint = "e to a large power is infinite: by what may each row be shifted first?"
-        check_values(submission, "softmax", rows.astype(dtype), hint)
+        # The exponential of z − log Σ is rounded as a number of that size is: by a thousandth.
+        check_values(submission, "softmax", rows.astype(dtype), hint, 2e-3)
 
 
 @pytest.mark.task("activations")
@@ -138,7 +145,7 @@ def test_activation_arguments(submission: Any, rng: torch.Generator, name: str) 
         found = getattr(submission, name)(z)
         reference.unchanged(before, z, "z")
         hint = "is something kept from an earlier call?"
-        check(found, name, FORMULAS[name](before), exact=True, hint=hint)
+        check(found, name, FORMULAS[name](before), hint=hint)
 
 
 @pytest.mark.task("activations", weight=0.5, needs="test_activation_values")
@@ -149,4 +156,4 @@ def test_activation_layout(submission: Any, rng: torch.Generator, name: str) -> 
     for layout in ("columns", "apart"):
         found = submission.drive(drivers_05.function_of, name, layout, z)
         hint = "is z read in the order in which its entries lie in memory?"
-        check(found, name, FORMULAS[name](z), exact=True, hint=hint)
+        check(found, name, FORMULAS[name](z), hint=hint)

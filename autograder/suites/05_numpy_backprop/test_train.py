@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import drivers_05
@@ -111,10 +112,14 @@ def test_losses_before_steps(submission: Any, rng: torch.Generator) -> None:
 
 
 @pytest.mark.task("train", weight=4, seconds=SECONDS)
-def test_digits(submission: Any, seed: int) -> None:
-    """After 300 epochs on the digits, at least 90 of 100 training images are recognised."""
+def test_digits(submission: Any, rng: torch.Generator) -> None:
+    """After 300 epochs on the digits, each with its loss, at least 90 of 100 training images are
+    recognised."""
     X, y, labels = digits()
-    call = submission.drive(drivers_05.learned, [64, 32, 10], seed, X, y, 300, 0.5)
+    sizes = (64, 32, 10)
+    weights = draw(rng, sizes)
+    call = submission.drive(drivers_05.learned, list(sizes), weights, X, y, 300, 0.5)
+    losses_of(call.get("losses") if isinstance(call, Mapping) else None, 300)
     what = "forward(X) after the training"
     probabilities = reference.values(reference.result(call), what, (len(X), 10)).numpy()
     share = float((probabilities.argmax(axis=1) == labels).mean())
@@ -123,6 +128,29 @@ def test_digits(submission: Any, seed: int) -> None:
             f"the network recognises {share:.0%} of the training images, expected at least 90%: "
             "do all four arrays learn, with the rate that was given, in every epoch?"
         )
+
+
+@pytest.mark.task("train", weight=2, needs=(STEPS, "test_losses_before_steps"))
+@pytest.mark.parametrize("case", ["learned", "no_rate", "too_fast"])
+def test_every_epoch(submission: Any, rng: torch.Generator, case: str) -> None:
+    """No epoch is left out: not where all is learned, where nothing moves, or where the loss
+    rises."""
+    weights, X, y = draw(rng, SIZES), normal(rng, 8, 3), onehot(rng, 8, 3)
+    rate, epochs = 0.0 if case == "no_rate" else 0.3, 6
+    if case == "learned":
+        y = np.eye(3)[reference.forward(weights, X).argmax(axis=1)]
+        while reference.loss(weights, X, y) > 0.002:
+            weights["W2"], weights["b2"] = 1.5 * weights["W2"], 1.5 * weights["b2"]
+    while case == "too_fast":
+        losses = reference.descend(dict(weights), X, y, epochs, rate)
+        if (np.diff(losses) > 0.01).any():
+            break
+        rate *= 1.3
+    call = run(submission, weights, X, y, epochs, rate)
+    own, _ = reference.used(call, weights)
+    hint = "does the training end before the last epoch, or is the rate changed on the way?"
+    judge(call, weights, X, y, epochs, rate, hint)
+    judge_losses(submission, reference.result(call), own, X, y, epochs, rate)
 
 
 @pytest.mark.task("train", needs=STEPS)

@@ -13,6 +13,7 @@ from course_lib import expect
 from course_lib.expect import Mismatch
 
 DRAWN = "init_weights(…)"
+SAME = f"{DRAWN} gives the same numbers twice: is a seed set inside?"
 SCHEMES = ["zeros", "xavier", "he"]
 random_ones = pytest.mark.parametrize("scheme", SCHEMES[1:])
 
@@ -32,7 +33,11 @@ def matrix(found: object, fan_out: int, fan_in: int) -> torch.Tensor:
 
 
 def check_scale(values: torch.Tensor, expected: float, hint: str) -> None:
-    """Compare the variance; with 8,000 numbers chance makes 0.016 of it."""
+    """Compare mean and variance; with 8,000 numbers chance makes 0.016 of the variance."""
+    if len(values.unique()) < 0.9 * values.numel():
+        raise Mismatch(f"many numbers of {DRAWN} are equal: is each one drawn by itself?")
+    if abs(float(values.mean())) > 0.2 * expected**0.5:
+        raise Mismatch(f"the numbers of {DRAWN} are not around 0: their mean is to be 0")
     if not 0.9 * expected < float(values.square().mean()) < 1.1 * expected:
         raise Mismatch(f"the numbers of {DRAWN} vary too much, or too little: {hint}")
 
@@ -84,6 +89,8 @@ def test_small_layers(
         shape=(1500, fan_out * fan_in),
     )
     expect.finite(found, what=DRAWN)
+    if bool((found == found[0]).all()):
+        raise Mismatch(SAME)
     right = variance(fan_out, fan_in, scheme)
     # 1,500 numbers at least: chance makes 0.037 of it.
     if not 0.75 * right < float(found.square().mean()) < 1.25 * right:
@@ -145,4 +152,4 @@ def test_generator_goes_on(submission: Any, rng: torch.Generator, scheme: str) -
         matrix(found, 4, 6) for found in expect.items(made, what="three results", length=3)
     )
     if any(bool((one == two).any()) for one, two in ((first, second), (second, third))):
-        raise Mismatch(f"{DRAWN} gives the same numbers twice: is a seed set inside?")
+        raise Mismatch(SAME)

@@ -43,9 +43,9 @@ def chosen(submission: Any) -> tuple[str, dict[str, Any]]:
 def plain(key: str, value: object) -> object:
     what = f'choice["{key}"]'
     if key == "nesterov":
-        if type(value) is not bool:
+        if type(value) not in (bool, int) or value not in (0, 1):
             raise Mismatch(f"{what} is neither True nor False")
-        return value
+        return bool(value)
     if key == "betas":
         found = expect.values(value, what=what, shape=(2,))
         expect.finite(found, what=what)

@@ -1,0 +1,16 @@
+# fails: train
+# One mistake: the training ends once every sample is right.
+
+# %% train
+def train(self, X, y_onehot, epochs, learning_rate):
+    losses = []
+    for _ in range(epochs):
+        losses.append(float(cross_entropy(y_onehot, self.forward(X))))
+        if (self.forward(X).argmax(axis=1) == y_onehot.argmax(axis=1)).all():
+            break
+        for name, slope in self.gradients(X, y_onehot).items():
+            setattr(self, name, getattr(self, name) - learning_rate * slope)
+    return losses
+
+
+NumpyMLP.train = train

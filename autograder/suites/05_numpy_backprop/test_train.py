@@ -113,13 +113,14 @@ def test_losses_before_steps(submission: Any, rng: torch.Generator) -> None:
 
 @pytest.mark.task("train", weight=4, seconds=SECONDS)
 def test_digits(submission: Any, rng: torch.Generator) -> None:
-    """After 300 epochs on the digits, each with its loss, at least 90 of 100 training images are
-    recognised."""
+    """A new network learns the digits: after 300 epochs, each with its loss, at least 90 of 100
+    training images are recognised."""
     X, y, labels = digits()
     sizes = (64, 32, 10)
-    weights = draw(rng, sizes)
-    call = submission.drive(drivers_05.learned, list(sizes), weights, X, y, 300, 0.5)
-    losses_of(call.get("losses") if isinstance(call, Mapping) else None, 300)
+    # From its own start a step or two: how well it learns must not depend on what `forward` chose.
+    for weights, epochs in (({}, 2), (draw(rng, sizes), 300)):
+        call = submission.drive(drivers_05.learned, list(sizes), weights, X, y, epochs, 0.5)
+        losses_of(call.get("losses") if isinstance(call, Mapping) else None, epochs)
     what = "forward(X) after the training"
     probabilities = reference.values(reference.result(call), what, (len(X), 10)).numpy()
     share = float((probabilities.argmax(axis=1) == labels).mean())

@@ -15,6 +15,8 @@ for few inputs; many samples can't all keep it.
 HIGHEST = 5.0
 """The largest pre-activation."""
 _TRIES, _SAMPLES = 600, 5
+_TRIES_APART = 20
+"""For a single input, whose values are apart: its weight need only be large."""
 _FEW = 12
 """Of more samples some always lie near the edge."""
 _MOST_DRAWN = 256
@@ -70,11 +72,12 @@ def _layer(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
     """Samples, weights, biases, and the least distance of a pre-activation from 0."""
     x = draw(rng, n, inputs) if inputs > 1 else _apart(rng, n)
+    tries = 0 if n > _FEW else _TRIES if inputs > 1 else _TRIES_APART
     rows, biases, margins = [], [], []
     for unit in range(hidden):
         row = draw(rng, inputs)
         edge, margin = _between(x @ row, on=unit % 2 == 0)
-        for _ in range(_TRIES if n <= _FEW else 0):
+        for _ in range(tries):
             if margin >= _distance(inputs):
                 break
             other = draw(rng, inputs)

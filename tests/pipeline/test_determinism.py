@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 SEED = 11
 ALONE = int(os.environ.get("ALONE", "2"))
-"""Programs of each bank that are graded alone too; 0 for all, which takes half an hour."""
+"""Programs of each bank that are graded alone too; 0 for all, which takes more than an hour."""
 
 
 def a_job(student: str, data: bytes) -> Job:

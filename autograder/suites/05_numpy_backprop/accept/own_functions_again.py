@@ -1,6 +1,6 @@
 # rest: solution
-# Every formula calls the functions of the tasks above it, and forward keeps nothing for the way back. At a score of
-# exactly 0 the two functions of the perceptron differ.
+# Every formula calls the functions of the tasks above it, and forward keeps nothing for the way
+# back. At a score of exactly 0 the two functions of the perceptron differ.
 
 # %% perceptron
 def perceptron_fit(X, y, max_epochs):
